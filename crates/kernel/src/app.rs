@@ -1,0 +1,281 @@
+//! The app: a list of modules becomes a graph. What contradicts itself is reported here, at start, with both sides named.
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt,
+    sync::Arc,
+};
+
+use async_graphql::{
+    EmptyMutation, EmptySubscription, InputType, ObjectType, OutputType, Schema, SchemaBuilder,
+    registry::{MetaField, Registry},
+};
+use crate::{
+    Kind, Node, Section,
+    content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
+    document::read_section,
+    graph::{Graph, NodeQueries, QueryRoot},
+    list::{
+        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, Order, OrderFields, OrderPart, back_links, entries,
+        part, term,
+    },
+    open::{
+        AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, input_fields, object_fields,
+    },
+    section,
+    store::{MigrationFiles, Migrations},
+};
+
+type Builder = SchemaBuilder<QueryRoot, EmptyMutation, EmptySubscription>;
+type AnyParts = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
+type Step = Box<dyn FnOnce(Builder, &mut AnyParts) -> Builder>;
+
+/// A module: any function that tells the app what its crate owns and adds.
+pub type Module = fn(&mut App);
+
+/// Collects what the modules own and add. `app.module("faq", faq::module)`, then [`build`](App::build).
+pub struct App {
+    module: &'static str,
+    modules: Vec<&'static str>,
+    content: Content,
+    /// `Parts<T>` by the type `T`.
+    parts: AnyParts,
+    schema: Vec<Step>,
+    /// Object types, to look up the fields of what modules add.
+    outputs: Registry,
+    migrations: Vec<(&'static str, MigrationFiles)>,
+    contradictions: Vec<String>,
+}
+
+/// Why the modules do not make an app together.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Contradictions(pub Vec<String>);
+
+impl fmt::Display for Contradictions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the modules contradict each other: {}", self.0.join("; "))
+    }
+}
+
+impl std::error::Error for Contradictions {}
+
+impl Default for App {
+    fn default() -> Self {
+        let mut app = Self {
+            module: "kernel",
+            modules: vec!["kernel"],
+            content: Content::default(),
+            parts: HashMap::new(),
+            schema: Vec::new(),
+            outputs: Registry::default(),
+            migrations: Vec::new(),
+            contradictions: Vec::new(),
+        };
+        // What documents are made of besides the types of the modules.
+        <bool as InputType>::create_type_info(&mut app.content.input_types);
+        app.migrations(migrations::kernel::migrations);
+        app.extend::<QueryRoot, NodeQueries>();
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
+        app
+    }
+}
+
+impl App {
+    /// Adds a module under its name.
+    #[must_use]
+    pub fn module(mut self, name: &'static str, module: Module) -> Self {
+        if self.modules.contains(&name) {
+            self.contradictions.push(format!("the module `{name}` is in the list twice"));
+            return self;
+        }
+        self.modules.push(name);
+        self.module = name;
+        module(&mut self);
+        self
+    }
+
+    /// The module's tables. They are kept apart from those of other modules, so that a module can be taken out of the list.
+    pub fn migrations(&mut self, migrations: MigrationFiles) {
+        self.migrations.push((self.module, migrations));
+    }
+
+    /// The module owns this kind of document.
+    pub fn kind<K: Kind>(&mut self) {
+        let kind = KindSpec {
+            name: K::NAME,
+            folder: K::FOLDER,
+            object: <K as OutputType>::type_name().into_owned(),
+            module: self.module,
+            broken_link: K::BROKEN_LINK,
+            fields: async_graphql::indexmap::IndexMap::new(),
+            sections: Vec::new(),
+            checks: Vec::new(),
+            projects: Vec::new(),
+        };
+        if let Some(first) = self.content.kinds.insert(K::NAME, kind) {
+            let (first, second) = (first.module, self.module);
+            self.contradictions.push(format!("the kind `{}` belongs to `{first}` and to `{second}`", K::NAME));
+        }
+        self.node::<K>();
+    }
+
+    fn spec<K: Kind>(&mut self, what: &str) -> Option<&mut KindSpec> {
+        let module = self.module;
+        let spec = self.content.kinds.get_mut(K::NAME);
+        if spec.is_none() {
+            self.contradictions.push(format!(
+                "`{module}` adds {what} to the kind `{}`, which no module before it in the list owns",
+                K::NAME
+            ));
+        }
+        spec
+    }
+
+    /// The module owns this section of the kind's documents. Its fields stand at the top level of the document and on the
+    /// kind's object.
+    pub fn section<K: Kind, S: Section>(&mut self) {
+        let module = self.module;
+        let fields = input_fields::<S>(&mut self.content.input_types);
+        let Some(kind) = self.spec::<K>(&format!("the section `{}`", S::NAME)) else { return };
+        let spec = SectionSpec { name: S::NAME, module, parse: section::parse::<S>, read: read_section::<S> };
+        let mut twice = Vec::new();
+        if let Some(first) = kind.sections.iter().find(|first| first.name == S::NAME) {
+            twice.push(format!("the section `{}.{}` belongs to `{}` and to `{module}`", K::NAME, S::NAME, first.module));
+        }
+        for (name, shape) in fields {
+            if let Some(first) = kind.fields.insert(name.clone(), DocumentField { section: S::NAME, shape }) {
+                let (first, second) = (first.section, S::NAME);
+                twice.push(format!("the field `{name}` of `{}` is in the sections `{first}` and `{second}`", K::NAME));
+            }
+        }
+        kind.sections.push(spec);
+        self.contradictions.extend(twice);
+        let fields = object_fields::<S>(&mut self.outputs);
+        self.add_part::<K>(
+            fields,
+            Box::new(|object, ctx| {
+                Box::pin(async move {
+                    let section = object.entry().section::<S>(ctx).await.map_err(|error| {
+                        ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos))
+                    })?;
+                    section.resolve_field(ctx).await
+                })
+            }),
+        );
+        self.schema.push(Box::new(|schema, _| schema.register_output_type::<ExtendObject<K, S>>()));
+    }
+
+    /// Rules for documents of the kind.
+    pub fn check<K: Kind>(&mut self, check: Check) {
+        if let Some(kind) = self.spec::<K>("rules") {
+            kind.checks.push(check);
+        }
+    }
+
+    /// Rows for documents of the kind.
+    pub fn project<K: Kind>(&mut self, project: Project) {
+        if let Some(kind) = self.spec::<K>("rows") {
+            kind.projects.push(project);
+        }
+    }
+
+    /// Adds the fields of the object `P` to the open object `T`.
+    pub fn extend<T, P>(&mut self)
+    where
+        T: ObjectType + 'static,
+        P: ObjectType + for<'a> From<&'a T> + 'static,
+    {
+        let fields = object_fields::<P>(&mut self.outputs);
+        self.add_part::<T>(
+            fields,
+            Box::new(|object, ctx| Box::pin(async move { P::from(object).resolve_field(ctx).await })),
+        );
+        self.schema.push(Box::new(|schema, _| schema.register_output_type::<ExtendObject<T, P>>()));
+    }
+
+    /// Makes the object findable by its global id.
+    pub fn node<N: Node>(&mut self) {
+        let find: FindNode = |ctx, entry, part| {
+            Box::pin(async move { Ok(N::find(ctx, entry, part).await?.map(AnyNode::new)) })
+        };
+        let spec = NodeSpec { kind: <N::Of as Kind>::NAME, find };
+        if self.content.nodes.insert(N::type_name().into_owned(), spec).is_some() {
+            let (name, module) = (N::type_name(), self.module);
+            self.contradictions.push(format!("the node type `{name}` is registered twice, last by `{module}`"));
+        }
+        self.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<N>>()));
+    }
+
+    /// Adds the root field that lists all visible nodes.
+    pub fn list<T: Listed>(&mut self) {
+        self.field::<EntriesOf<T>>(entries::<T>);
+    }
+
+    /// Adds the list of what links to an object.
+    pub fn back_links<L: BackLinks>(&mut self) {
+        self.field::<BackLinksField<L>>(back_links::<L>);
+    }
+
+    fn field<F: Field>(
+        &mut self,
+        resolve: for<'a> fn(
+            &'a F::On,
+            &'a async_graphql::Context<'a>,
+        ) -> futures_util::future::BoxFuture<'a, async_graphql::ServerResult<Option<async_graphql::Value>>>,
+    ) where
+        F::On: 'static,
+    {
+        let field = F::shape(&mut self.outputs);
+        self.add_part::<F::On>([field], Box::new(resolve));
+        self.schema.push(Box::new(|schema, _| schema.register_output_type::<ListField<F>>()));
+    }
+
+    /// Adds filter fields for the nodes `P::Of`.
+    pub fn filter<P: FilterFields>(&mut self) {
+        self.content.filters.entry(TypeId::of::<P::Of>()).or_default().push(part::<P>);
+        self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Filter<P::Of>, P>>()));
+    }
+
+    /// Adds order fields for the nodes `P::Of`.
+    pub fn order<P: OrderFields>(&mut self) {
+        let fields = input_fields::<P>(&mut self.outputs).into_keys().collect();
+        self.content.orders.entry(TypeId::of::<P::Of>()).or_default().push(OrderPart { fields, term: term::<P> });
+        self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Order<P::Of>, P>>()));
+    }
+
+    fn add_part<T: ObjectType + 'static>(
+        &mut self,
+        fields: impl IntoIterator<Item = MetaField>,
+        resolve: Resolve<T>,
+    ) {
+        let parts = self.parts.entry(TypeId::of::<T>()).or_insert_with(|| {
+            self.schema.push(Box::new(|schema, parts| {
+                match parts.remove(&TypeId::of::<T>()).and_then(|parts| parts.downcast::<Parts<T>>().ok()) {
+                    Some(parts) => schema.data(*parts),
+                    None => schema,
+                }
+            }));
+            Box::new(Parts::<T>::default())
+        });
+        let Some(parts) = parts.downcast_mut::<Parts<T>>() else { unreachable!("parts are kept by the type of their object") };
+        let twice = parts.add(self.module, fields, resolve);
+        let second = self.module;
+        self.contradictions.extend(
+            twice
+                .into_iter()
+                .map(|(field, first)| format!("the field `{}.{field}` is added by `{first}` and by `{second}`", T::type_name())),
+        );
+    }
+
+    /// The graph of all modules, and their tables.
+    pub fn build(mut self) -> Result<(Graph, Migrations), Contradictions> {
+        if !self.contradictions.is_empty() {
+            return Err(Contradictions(self.contradictions));
+        }
+        let schema = Schema::build(QueryRoot, EmptyMutation, EmptySubscription);
+        let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
+        let content = Arc::new(self.content);
+        Ok((Graph::new(schema.finish(), content), Migrations::new(self.migrations)))
+    }
+}
+

@@ -1,0 +1,108 @@
+//! What the modules registered about documents, lists and nodes: fixed once the app is built, shared by all requests.
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, HashMap},
+};
+
+use async_graphql::{
+    Context,
+    indexmap::IndexMap,
+    registry::{MetaInputValue, Registry},
+};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use crate::{
+    Entry, Result,
+    document::{Findings, Guide, Severity},
+    link::link_scalar,
+    list::{FilterPart, OrderPart},
+    open::AnyNode,
+    section::{AnySection, ParseSection},
+    store::Rows,
+};
+
+/// Reports what is wrong in a document that has the right shape.
+pub type Check = fn(&Guide, &mut Findings);
+/// Writes the rows by which a document is found, filtered, sorted and linked.
+pub type Project = fn(&Guide, &Entry, &mut Rows);
+/// Finds a node of one type by its entry and the key of its part.
+pub(crate) type FindNode =
+    for<'a> fn(&'a Context<'_>, Entry, String) -> BoxFuture<'a, Result<Option<AnyNode>>>;
+
+/// One kind of document.
+pub struct KindSpec {
+    /// The word in the document: `career`.
+    pub name: &'static str,
+    /// The folder of its files: `careers`.
+    pub folder: &'static str,
+    /// The GraphQL object of its entries: `Career`.
+    pub object: String,
+    /// The module that owns it.
+    pub module: &'static str,
+    /// How grave a link to nothing is.
+    pub broken_link: Severity,
+    /// The fields of the document, in the order of the modules.
+    pub fields: IndexMap<String, DocumentField>,
+    /// The sections of the document, in the order of the modules.
+    pub(crate) sections: Vec<SectionSpec>,
+    /// The rules of the modules.
+    pub(crate) checks: Vec<Check>,
+    /// The projections of the modules.
+    pub(crate) projects: Vec<Project>,
+}
+
+/// One field at the top level of a document.
+pub struct DocumentField {
+    /// The section that holds it.
+    pub section: &'static str,
+    /// Its type and description.
+    pub(crate) shape: MetaInputValue,
+}
+
+/// One section of a kind.
+pub(crate) struct SectionSpec {
+    pub(crate) name: &'static str,
+    pub(crate) module: &'static str,
+    pub(crate) parse: ParseSection,
+    pub(crate) read: fn(Value) -> serde_json::Result<(AnySection, Value)>,
+}
+
+/// A node type: how its nodes are found, and in which kind of document.
+pub(crate) struct NodeSpec {
+    pub(crate) kind: &'static str,
+    pub(crate) find: FindNode,
+}
+
+/// Everything the modules registered, except the schema.
+#[derive(Default)]
+pub struct Content {
+    pub(crate) kinds: BTreeMap<&'static str, KindSpec>,
+    /// The input types that documents are made of.
+    pub(crate) input_types: Registry,
+    pub(crate) nodes: HashMap<String, NodeSpec>,
+    pub(crate) filters: HashMap<TypeId, Vec<FilterPart>>,
+    pub(crate) orders: HashMap<TypeId, Vec<OrderPart>>,
+}
+
+impl Content {
+    /// All kinds, by name.
+    pub fn kinds(&self) -> impl Iterator<Item = &KindSpec> {
+        self.kinds.values()
+    }
+
+    /// The kind of this name.
+    pub fn kind(&self, name: &str) -> Option<&KindSpec> {
+        self.kinds.get(name)
+    }
+
+    /// How a section of a kind is read from the store.
+    pub(crate) fn section_parser(&self, kind: &str, section: &str) -> Option<ParseSection> {
+        self.kind(kind)?.sections.iter().find(|spec| spec.name == section).map(|spec| spec.parse)
+    }
+
+    /// The kind that a scalar links to.
+    pub(crate) fn link_kind(&self, scalar: &str) -> Option<&'static str> {
+        self.kinds().find(|kind| link_scalar(&kind.object) == scalar).map(|kind| kind.name)
+    }
+}

@@ -1,0 +1,213 @@
+//! A document after its check: typed sections for the modules, canonical JSON for the store.
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::indexmap::IndexMap;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Finding, Findings, Path, Severity, Tree, TreeValue,
+    shape::{Shape, similar},
+};
+use crate::{
+    Section,
+    content::{Content, KindSpec},
+    path,
+    scalar::is_slug,
+    section::AnySection,
+};
+
+/// A document in canonical form: what a revision stores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its slug.
+    pub slug: String,
+    /// The canonical JSON of each section that has content: no nulls, no empty lists, keys in alphabetical order.
+    pub sections: Vec<(&'static str, String)>,
+}
+
+impl Document {
+    /// SHA-256 over kind, slug and sections, in hexadecimal: equal for equal documents, whatever their file looked like.
+    pub fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        let parts = [self.kind, self.slug.as_str()].into_iter();
+        let mut sections: Vec<_> = self.sections.iter().collect();
+        sections.sort_unstable();
+        for part in parts.chain(sections.into_iter().flat_map(|(name, body)| [*name, body.as_str()])) {
+            hash.update(u64::try_from(part.len()).unwrap_or_default().to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A document with its typed sections, as the rules and projections of the modules read it.
+pub struct Guide {
+    /// The canonical form.
+    pub document: Document,
+    /// The links to other entries, in the order of the document.
+    pub links: Vec<LinkTo>,
+    sections: HashMap<&'static str, AnySection>,
+}
+
+impl Guide {
+    /// The section of type `S`; `None` where it has no valid form.
+    pub fn section<S: Section>(&self) -> Option<&S> {
+        self.sections.get(S::NAME).and_then(|section| section.downcast_ref())
+    }
+}
+
+/// A link to an entry, found in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkTo {
+    /// The kind of the entry.
+    pub kind: &'static str,
+    /// Its slug.
+    pub slug: String,
+    /// Where the link stands.
+    pub path: Path,
+}
+
+/// Checks one document against its shape and the rules of the modules. The guide comes back where its header could be read,
+/// so that links to it can be resolved; it may be stored only where no finding is an error.
+pub fn read(content: &Content, tree: &Tree) -> (Option<Guide>, Vec<Finding>) {
+    let mut findings = Findings::default();
+    let guide = header(content, tree, &mut findings)
+        .map(|(kind, slug, fields)| Reader { content, kind, findings: &mut findings }.guide(slug, &fields));
+    (guide, findings.0)
+}
+
+type Fields = Vec<(super::tree::Name, Tree)>;
+
+/// The kind, the slug and the other fields.
+fn header<'a>(content: &'a Content, tree: &Tree, findings: &mut Findings) -> Option<(&'a KindSpec, String, Fields)> {
+    let TreeValue::Map(fields) = &tree.value else {
+        findings.error("wrong-type", Path::default(), "a document is a mapping with `kind`, `slug` and its content");
+        return None;
+    };
+    let mut text = |field: &str, about: &str| {
+        let value = tree.get(field).map(|value| &value.value);
+        if let Some(TreeValue::Text(text)) = value {
+            return Some(text.clone());
+        }
+        match value {
+            None => findings.error("missing-field", path![field], format!("a document needs `{field}`: {about}")),
+            Some(_) => findings.error("wrong-type", path![field], format!("`{field}` takes text: {about}")),
+        }
+        None
+    };
+    let names = || content.kinds().map(|kind| kind.name);
+    let known = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let kind = text("kind", &format!("one of {known}"));
+    let slug = text("slug", "the key of the document, unique among its kind");
+    let kind = kind.and_then(|kind| {
+        let spec = content.kind(&kind);
+        if spec.is_none() {
+            let hint = similar(&kind, names()).map_or(format!("it is one of {known}"), |close| format!("did you mean `{close}`?"));
+            findings.error("unknown-value", path!["kind"], format!("there is no kind `{kind}`; {hint}"));
+        }
+        spec
+    });
+    let slug = slug.filter(|slug| {
+        if !is_slug(slug) {
+            let message = format!("`{slug}` is no slug: lower-case letters and digits, joined by single hyphens");
+            findings.error("wrong-type", path!["slug"], message);
+        }
+        is_slug(slug)
+    });
+    for field in ["kind", "slug"] {
+        if fields.iter().filter(|(name, _)| name.text == field).count() > 1 {
+            findings.error("duplicate-field", path![field], format!("`{field}` stands twice; keep one of them"));
+        }
+    }
+    let rest = fields.iter().filter(|(name, _)| !["kind", "slug"].contains(&name.text.as_str())).cloned().collect();
+    Some((kind?, slug?, rest))
+}
+
+struct Reader<'a> {
+    content: &'a Content,
+    kind: &'a KindSpec,
+    findings: &'a mut Findings,
+}
+
+impl Reader<'_> {
+    fn guide(self, slug: String, fields: &Fields) -> Guide {
+        let allowed: IndexMap<_, _> =
+            self.kind.fields.iter().map(|(name, field)| (name.clone(), field.shape.clone())).collect();
+        let mut shape = Shape {
+            types: &self.content.input_types,
+            link_kind: &|scalar| self.content.link_kind(scalar),
+            findings: self.findings,
+            links: Vec::new(),
+            stand_ins: Vec::new(),
+        };
+        let values = shape.fields(fields, &allowed, &Path::default(), &format!("`{}`", self.kind.name));
+        let (links, stand_ins) = (shape.links, shape.stand_ins);
+        let (sections, bodies) = self.sections(values);
+        let document = Document { kind: self.kind.name, slug, sections: bodies };
+        let guide = Guide { document, links, sections };
+        let mut found = Findings::default();
+        for check in &self.kind.checks {
+            check(&guide, &mut found);
+        }
+        let about_real_values = |finding: &Finding| {
+            !stand_ins.iter().any(|stand_in| finding.path.holds(stand_in) || stand_in.holds(&finding.path))
+        };
+        self.findings.0.extend(found.0.into_iter().filter(about_real_values));
+        guide
+    }
+
+    /// Gives each section its fields and reads it.
+    fn sections(&self, values: Map<String, Value>) -> (HashMap<&'static str, AnySection>, Vec<(&'static str, String)>) {
+        let mut by_section: HashMap<&'static str, Map<String, Value>> = HashMap::new();
+        for (name, value) in values {
+            if let Some(field) = self.kind.fields.get(&name) {
+                by_section.entry(field.section).or_default().insert(name, value);
+            }
+        }
+        let (mut sections, mut bodies) = (HashMap::new(), Vec::new());
+        for spec in &self.kind.sections {
+            let value = by_section.remove(spec.name).unwrap_or_default();
+            // The shape is right by now, so this fails only for a stand-in, which has its finding already.
+            let Ok((section, canonical)) = (spec.read)(Value::Object(value)) else { continue };
+            sections.insert(spec.name, section);
+            let canonical = without_blanks(canonical);
+            if canonical.as_object().is_some_and(|fields| !fields.is_empty()) {
+                bodies.push((spec.name, canonical.to_string()));
+            }
+        }
+        (sections, bodies)
+    }
+}
+
+/// Without nulls and empty lists, which say nothing: so an optional field can be added later without a new revision of
+/// every document.
+fn without_blanks(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name, without_blanks(value)))
+            .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()))
+            .collect::<Map<_, _>>()
+            .into(),
+        Value::Array(items) => items.into_iter().map(without_blanks).collect::<Vec<_>>().into(),
+        other => other,
+    }
+}
+
+/// Reads and binds nothing: a section from JSON whose shape was checked, and its canonical JSON.
+pub(crate) fn read_section<S: Section>(value: Value) -> serde_json::Result<(AnySection, Value)> {
+    let section: S = serde_json::from_value(value)?;
+    let canonical = serde_json::to_value(&section)?;
+    Ok((Arc::new(section), canonical))
+}
+
+impl Finding {
+    /// Whether this finding forbids an import.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+

@@ -1,0 +1,94 @@
+//! The one error of the kernel and its way into a GraphQL answer.
+//!
+//! What a caller did wrong keeps its message and a stable code. Everything else is logged with its cause and leaves the
+//! server as `INTERNAL`, without a word of SQL, paths or panics.
+use std::{error::Error as StdError, sync::Arc};
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
+
+/// The result of everything in the kernel that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request could not be answered.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller can mend it: the message says how.
+    #[error("{message}")]
+    Caller {
+        /// The stable code, in `extensions.code`.
+        code: &'static str,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// The server failed; the cause is for the log only.
+    #[error("The server could not answer this field. The cause is in its log.")]
+    Internal(#[source] Arc<dyn StdError + Send + Sync>),
+}
+
+impl Error {
+    /// An error that the caller can mend.
+    pub fn caller(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Caller { code, message: message.into() }
+    }
+
+    /// A failure of the server itself; `cause` goes to the log.
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(Arc::from(cause.into()))
+    }
+
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Caller { code, .. } => code,
+            Self::Internal(_) => "INTERNAL",
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(cause: sea_orm::DbErr) -> Self {
+        Self::internal(cause)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(cause: serde_json::Error) -> Self {
+        Self::internal(cause)
+    }
+}
+
+/// Gives every error of an executed request its `extensions.code` and logs the internal ones.
+///
+/// Errors without a kernel cause come from the library: with a path they arose in a field (`BAD_USER_INPUT`, an argument
+/// that does not parse), without one in the document (`GRAPHQL_VALIDATION_FAILED`).
+pub fn give_codes(response: &mut Response) {
+    for error in &mut response.errors {
+        let code = match error.source::<Error>() {
+            Some(Error::Internal(cause)) => {
+                tracing::error!(path = ?error.path, cause = %chain(&**cause), "a field failed");
+                "INTERNAL"
+            }
+            Some(Error::Caller { code, .. }) => code,
+            None if error.extensions.as_ref().is_some_and(|e| e.get("code").is_some()) => continue,
+            None if error.path.is_empty() => "GRAPHQL_VALIDATION_FAILED",
+            None => "BAD_USER_INPUT",
+        };
+        set_code(error, code);
+    }
+}
+
+/// Sets `extensions.code`.
+pub fn set_code(error: &mut ServerError, code: &str) {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+}
+
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}

@@ -1,0 +1,126 @@
+//! The graph: nodes, the open roots, and the schema that the modules make together.
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, ID, Object, ObjectType, Response, Schema,
+};
+use futures_util::future::try_join_all;
+use sea_orm::DatabaseConnection;
+
+use crate::{
+    Entry, Error, Kind, Perspective, Result,
+    content::Content,
+    error::give_codes,
+    id::GlobalId,
+    link,
+    open::AnyNode,
+    request::{Loaders, request},
+};
+
+/// How many nodes one call of `nodes` may ask for.
+const MAX_NODES: usize = 100;
+
+/// An object that stands for itself: an entry, or a part of one with a key.
+pub trait Node: ObjectType + 'static {
+    /// The kind of document that holds it: itself, for an entry.
+    type Of: Kind;
+
+    /// The part with this key (empty for the entry itself), in the entry's visible revision.
+    fn find(ctx: &Context<'_>, entry: Entry, part: String) -> impl Future<Output = Result<Option<Arc<Self>>>> + Send;
+}
+
+/// The root of all queries. Each module adds its own fields.
+#[derive(Default)]
+pub struct QueryRoot;
+
+crate::open_root!(QueryRoot, "Query", "Everything that can be asked. Each module adds its own fields.");
+
+/// What the kernel itself adds to the root.
+#[derive(Default)]
+pub(crate) struct NodeQueries;
+
+impl From<&QueryRoot> for NodeQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl NodeQueries {
+    /// The object with this global id; null where there is none or it is not visible.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of an object.")] id: ID,
+    ) -> Result<Option<AnyNode>> {
+        find(ctx, &id).await
+    }
+
+    /// The objects with these global ids, in the same order, with null where there is none or it is not visible.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id`s of up to 100 objects.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<AnyNode>>> {
+        if ids.len() > MAX_NODES {
+            let message = format!("`ids` has {} ids; at most {MAX_NODES} can be asked for at once.", ids.len());
+            return Err(Error::caller("PAGE_TOO_LARGE", message));
+        }
+        try_join_all(ids.iter().map(|id| find(ctx, id))).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
+    let bad_id = || {
+        let message = format!("`{}` is no id of this graph. Ids come from the field `id` of an object.", id.as_str());
+        Error::caller("BAD_ID", message)
+    };
+    let id = GlobalId::parse(id).ok_or_else(bad_id)?;
+    let request = request(ctx);
+    let spec = request.content().nodes.get(&id.type_name).ok_or_else(bad_id)?;
+    let (slug, part) = id.slug_and_part();
+    match link::visible(request, spec.kind, slug).await? {
+        Some(entry) => (spec.find)(ctx, entry, part.to_owned()).await,
+        None => Ok(None),
+    }
+}
+
+/// The schema and what is needed to execute on it.
+#[derive(Clone)]
+pub struct Graph {
+    schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>,
+    content: Arc<Content>,
+}
+
+impl Graph {
+    pub(crate) fn new(
+        schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>,
+        content: Arc<Content>,
+    ) -> Self {
+        Self { schema, content }
+    }
+
+    /// The schema in the schema definition language: all types, sorted by name.
+    pub fn sdl(&self) -> String {
+        let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+        self.schema.sdl_with_options(options)
+    }
+
+    /// What the modules registered about documents.
+    pub fn content(&self) -> &Arc<Content> {
+        &self.content
+    }
+
+    /// Executes one request against the database, in one perspective. Every error of the answer has a code.
+    pub async fn execute(
+        &self,
+        request: async_graphql::Request,
+        db: &DatabaseConnection,
+        perspective: Perspective,
+    ) -> Response {
+        let loaders = Loaders::new(db.clone(), self.content.clone(), perspective);
+        let mut response = self.schema.execute(request.data(loaders)).await;
+        give_codes(&mut response);
+        response
+    }
+}

@@ -1,0 +1,44 @@
+//! The kernel of CareerQL: documents in, graph out. It knows no domain word.
+//!
+//! A module (see [`App`]) registers what it owns: kinds of documents, their sections with rules and rows, and its part of the
+//! schema. The kernel does the rest, once for all: checks, revisions, publication, perspectives, loaders, lists, ids, errors.
+//!
+//! | to | look at |
+//! |---|---|
+//! | add a module | [`App`], [`Section`], [`Kind`] |
+//! | see how a document is checked and stored | [`document`], [`store`] |
+//! | see which revision a request reads | [`Perspective`] |
+//! | load something for many parents at once | [`Question`] |
+//! | list, filter and sort | [`list`] |
+//! | extend a type that another crate owns | [`open`], [`App::extend`] |
+mod app;
+mod content;
+pub mod document;
+mod entry;
+mod error;
+mod graph;
+mod id;
+mod link;
+pub mod list;
+pub mod open;
+mod perspective;
+mod request;
+mod rich_text;
+pub mod scalar;
+mod section;
+pub mod store;
+
+pub use app::{App, Contradictions, Module};
+pub use async_graphql;
+pub use content::{Check, Content, KindSpec, Project};
+pub use entry::{Entry, Kind, Owner};
+pub use error::{Error, Result, give_codes, set_code};
+pub use graph::{Graph, Node, QueryRoot};
+pub use id::{GlobalId, global_id};
+pub use link::{Link, link_scalar};
+pub use perspective::Perspective;
+pub use request::{Loaders, Question, Request, request};
+pub use rich_text::RichText;
+pub use scalar::{Date, Duration, Number, Slug, Text, Url};
+pub use section::Section;
+pub use serde;

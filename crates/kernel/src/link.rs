@@ -1,0 +1,178 @@
+//! Links between entries: a key in the document, the visible entry in the graph.
+use std::{borrow::Cow, collections::HashMap, fmt, marker::PhantomData, sync::Arc};
+
+use async_graphql::{
+    Context, ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult,
+    Value, parser::types::Field, registry::Registry,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait,
+    sea_query::{Alias, Expr, ExprTrait, IntoIden, Query},
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{
+    Entry, Kind, Result,
+    request::{Question, Request, request},
+    scalar::{is_slug, scalar_type},
+    store::entry,
+};
+
+/// A link to an entry of kind `K`, by slug. As an input it is the scalar `{K}Slug`; as an output it is the visible entry, or
+/// null. The check of documents finds links by that scalar, so that no module has to list its links.
+pub struct Link<K> {
+    slug: String,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: Kind> Link<K> {
+    /// The link to the entry with this slug.
+    pub fn to(slug: impl Into<String>) -> Self {
+        Self { slug: slug.into(), kind: PhantomData }
+    }
+
+    /// The slug it leads to, visible or not.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// The entry it leads to, where the perspective shows it.
+    pub async fn resolve(&self, ctx: &Context<'_>) -> Result<Option<K>> {
+        visible(request(ctx), K::NAME, &self.slug).await.map(|entry| entry.map(K::new))
+    }
+}
+
+/// The name of the scalar that links to entries of an object type: `CareerSlug`.
+pub fn link_scalar(object: &str) -> String {
+    format!("{object}Slug")
+}
+
+impl<K: Kind> InputType for Link<K> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        link_scalar(&<K as OutputType>::type_name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let object = <K as OutputType>::type_name();
+        scalar_type::<Self>(
+            registry,
+            &format!("The slug of a `{object}`: lower-case letters and digits, joined by single hyphens."),
+            |value| matches!(value, Value::String(slug) if is_slug(slug)),
+        )
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value {
+            Some(Value::String(slug)) if is_slug(&slug) => Ok(Self::to(slug)),
+            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.slug.clone())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<K: Kind> OutputType for Link<K> {
+    fn type_name() -> Cow<'static, str> {
+        <K as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <K as OutputType>::type_name().into_owned()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <K as OutputType>::create_type_info(registry);
+        <Self as OutputType>::qualified_type_name()
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let found = visible(ctx.data_unchecked(), K::NAME, &self.slug).await;
+        let answer = match found {
+            Ok(Some(entry)) => K::new(entry).resolve(ctx, field).await,
+            Ok(None) => return Ok(Value::Null),
+            Err(error) => Err(async_graphql::Error::from(error).into_server_error(field.pos)),
+        };
+        answer.or_else(|error| {
+            ctx.add_error(ctx.set_error_path(error));
+            Ok(Value::Null)
+        })
+    }
+}
+
+/// The entry of this kind and slug, where the perspective shows it.
+pub(crate) async fn visible(loaders: &crate::request::Loaders, kind: &'static str, slug: &str) -> Result<Option<Entry>> {
+    loaders.ask(VisibleEntry { kind, slug: slug.to_owned() }).await
+}
+
+/// The entry of this kind and slug at its visible revision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct VisibleEntry {
+    kind: &'static str,
+    slug: String,
+}
+
+impl Question for VisibleEntry {
+    type Answer = Entry;
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Entry>>> {
+        Box::pin(async move {
+            let entries = entry::Entity.into_iden();
+            let revision = request.perspective().revision_of(&entries);
+            let mut slugs: HashMap<&'static str, Vec<String>> = HashMap::new();
+            for key in &keys {
+                slugs.entry(key.kind).or_default().push(key.slug.clone());
+            }
+            let asked = slugs.iter().fold(Condition::any(), |any, (kind, slugs)| {
+                any.add(entry::Column::Kind.eq(*kind).and(entry::Column::Slug.is_in(slugs)))
+            });
+            let found = Query::select()
+                .columns([entry::Column::Id, entry::Column::Kind, entry::Column::Slug])
+                .expr_as(revision.clone(), Alias::new("revision"))
+                .from(entry::Entity)
+                .cond_where(asked)
+                .and_where(Expr::expr(revision).is_not_null())
+                .take();
+            let mut answers = HashMap::with_capacity(keys.len());
+            for row in request.db().query_all(&found).await? {
+                let (kind, slug): (String, String) = (row.try_get("", "kind")?, row.try_get("", "slug")?);
+                let Some(&kind) = slugs.keys().find(|known| **known == kind) else { continue };
+                let entry = Entry::new(kind, row.try_get("", "id")?, slug.clone(), row.try_get("", "revision")?);
+                answers.insert(Self { kind, slug }, entry);
+            }
+            Ok(answers)
+        })
+    }
+}
+
+impl<K> Clone for Link<K> {
+    fn clone(&self) -> Self {
+        Self { slug: self.slug.clone(), kind: PhantomData }
+    }
+}
+
+impl<K> fmt::Debug for Link<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Link").field(&self.slug).finish()
+    }
+}
+
+impl<K> Serialize for Link<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.slug)
+    }
+}
+
+impl<'de, K> Deserialize<'de> for Link<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self { slug: String::deserialize(deserializer)?, kind: PhantomData })
+    }
+}

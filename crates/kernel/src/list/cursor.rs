@@ -1,0 +1,171 @@
+//! Cursors: the values by which a list is sorted at one place of it, and the order they belong to. Opaque to clients.
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::{
+    QueryResult,
+    sea_query::{Alias, ExprTrait, Order as SqlOrder, SelectStatement, SimpleExpr},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    filter::RowsOf,
+    operators::{all, any},
+    order::{Direction, OrderTerm},
+};
+use crate::{Error, Result};
+
+/// A value that a list is sorted by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Key {
+    Null,
+    Number(f64),
+    Text(String),
+}
+
+/// A place in a sorted list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Cursor {
+    /// Which order it belongs to: columns and directions.
+    order: String,
+    keys: Vec<Key>,
+}
+
+/// The columns that a list is sorted by, the key as the last.
+pub(super) struct Sorting(Vec<OrderTerm>);
+
+impl Sorting {
+    /// Sorted by these terms; ties by the key.
+    pub(super) fn new(mut terms: Vec<OrderTerm>) -> Self {
+        terms.push(OrderTerm::text("node_key", Direction::Asc));
+        Self(terms)
+    }
+
+    fn name(&self) -> String {
+        let terms = self.0.iter().map(|term| format!("{} {:?}", term.column.to_string(), term.direction));
+        terms.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Selects the sorted columns, so that [`read`](Self::read) finds them.
+    pub(super) fn select(&self, rows: &RowsOf<'_>, select: &mut SelectStatement) {
+        for (index, term) in self.0.iter().enumerate() {
+            select.expr_as(rows.expr(term.column.clone()), Alias::new(format!("o{index}")));
+        }
+    }
+
+    /// The cursor of a row.
+    pub(super) fn read(&self, row: &QueryResult) -> Result<String> {
+        let keys = self.0.iter().enumerate().map(|(index, term)| {
+            let column = format!("o{index}");
+            Ok(if term.is_text {
+                row.try_get::<Option<String>>("", &column)?.map_or(Key::Null, Key::Text)
+            } else {
+                row.try_get::<Option<f64>>("", &column)?.map_or(Key::Null, Key::Number)
+            })
+        });
+        let cursor = Cursor { order: self.name(), keys: keys.collect::<Result<_>>()? };
+        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor)?))
+    }
+
+    /// Reads a cursor that a client gave back for this order.
+    pub(super) fn parse(&self, argument: &str, cursor: &str) -> Result<Cursor> {
+        let bad = |why: &str| {
+            let message = format!("`{argument}` is no cursor of this list: {why}. Take `endCursor` or `startCursor` of a page.");
+            Error::caller("BAD_CURSOR", message)
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad("it cannot be read"))?;
+        let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| bad("it cannot be read"))?;
+        let fits = |(key, term): (&Key, &OrderTerm)| match key {
+            Key::Null => term.nullable,
+            Key::Number(_) => !term.is_text,
+            Key::Text(_) => term.is_text,
+        };
+        let same = cursor.order == self.name() && cursor.keys.len() == self.0.len();
+        if !same || !cursor.keys.iter().zip(&self.0).all(fits) {
+            return Err(bad("it was made with another `orderBy`"));
+        }
+        Ok(cursor)
+    }
+
+    /// The `ORDER BY` of the list, or of the list backwards.
+    pub(super) fn order_by(&self, rows: &RowsOf<'_>, backwards: bool) -> Vec<(SimpleExpr, SqlOrder, bool)> {
+        self.0
+            .iter()
+            .map(|term| {
+                let ascending = (term.direction == Direction::Asc) != backwards;
+                let order = if ascending { SqlOrder::Asc } else { SqlOrder::Desc };
+                (rows.expr(term.column.clone()), order, term.nullable)
+            })
+            .collect()
+    }
+
+    /// The rows that come strictly after the cursor.
+    pub(super) fn after(&self, rows: &RowsOf<'_>, cursor: &Cursor) -> SimpleExpr {
+        self.beyond(rows, cursor, Side::After)
+    }
+
+    /// The rows that come strictly before the cursor.
+    pub(super) fn before(&self, rows: &RowsOf<'_>, cursor: &Cursor) -> SimpleExpr {
+        self.beyond(rows, cursor, Side::Before)
+    }
+
+    fn beyond(&self, rows: &RowsOf<'_>, cursor: &Cursor, side: Side) -> SimpleExpr {
+        let terms: Vec<_> = self.0.iter().zip(&cursor.keys).collect();
+        let steps = terms.iter().enumerate().map(|(index, (term, key))| {
+            let ties = terms[..index].iter().map(|(term, key)| equal(rows, term, key));
+            all(ties.chain([strictly(rows, term, key, side)]))
+        });
+        let beyond = any(steps);
+        // The first column alone bounds the rows, so that an index on it can be used to start in the middle.
+        match terms.first() {
+            Some((term, Key::Number(_) | Key::Text(_))) if !term.nullable => all([bound(rows, term, terms[0].1, side), beyond]),
+            _ => beyond,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Before,
+    After,
+}
+
+fn value(key: &Key) -> Option<sea_orm::Value> {
+    match key {
+        Key::Null => None,
+        Key::Number(number) => Some((*number).into()),
+        Key::Text(text) => Some(text.as_str().into()),
+    }
+}
+
+fn equal(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key) -> SimpleExpr {
+    let column = rows.expr(term.column.clone());
+    match value(key) {
+        Some(value) => column.eq(value),
+        None => column.is_null(),
+    }
+}
+
+/// Rows on one side of the cursor in this column, or level with it.
+fn bound(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key, side: Side) -> SimpleExpr {
+    let column = rows.expr(term.column.clone());
+    match value(key) {
+        None => all([]),
+        Some(value) if rises(term, side) => column.gte(value),
+        Some(value) => column.lte(value),
+    }
+}
+
+/// Whether values grow towards this side of the list.
+fn rises(term: &OrderTerm, side: Side) -> bool {
+    (term.direction == Direction::Asc) == (side == Side::After)
+}
+
+/// Rows on one side of the cursor in this column; missing values come last in either direction.
+fn strictly(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key, side: Side) -> SimpleExpr {
+    let column = || rows.expr(term.column.clone());
+    let Some(value) = value(key) else {
+        return if side == Side::After { any([]) } else { column().is_not_null() };
+    };
+    let compared = if rises(term, side) { column().gt(value) } else { column().lt(value) };
+    if term.nullable && side == Side::After { compared.or(column().is_null()) } else { compared }
+}

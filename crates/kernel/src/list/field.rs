@@ -1,0 +1,287 @@
+//! The fields that are lists: one shape and one resolver for every module's connections.
+use std::{any::TypeId, collections::HashMap, hash::Hash, marker::PhantomData, sync::Arc};
+
+use async_graphql::{
+    Context, InputType, ObjectType, OutputType, ServerError, ServerResult, Value,
+    registry::{MetaField, MetaInputValue, Registry},
+};
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ConnectionTrait, EntityName as _, EntityTrait, JoinType,
+    sea_query::{Alias, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement, SimpleExpr, WindowStatement},
+};
+
+use super::{
+    filter::{Filter, RowsOf},
+    order::Order,
+    page::{Connection, Found, Listed, Page, PageArguments, Rows, Total, found, nulls, page},
+};
+use crate::{
+    Result,
+    graph::QueryRoot,
+    open::Field,
+    request::{Question, Request, request},
+};
+
+/// The root field that lists all visible nodes of type `T`.
+pub struct EntriesOf<T>(PhantomData<fn() -> T>);
+
+impl<T: Listed> Field for EntriesOf<T> {
+    type On = QueryRoot;
+
+    fn shape(registry: &mut Registry) -> MetaField {
+        connection_field::<T>(registry, T::LIST, T::ABOUT)
+    }
+}
+
+/// Resolves [`EntriesOf`].
+pub fn entries<'a, T: Listed>(_: &'a QueryRoot, ctx: &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+    Box::pin(async move {
+        let arguments = PageArguments::<T>::read(ctx)?;
+        answer(ctx, page(ctx, arguments).await).await
+    })
+}
+
+/// A list on the object `On`: the nodes `To` whose rows, or the rows of their documents, link to it.
+pub trait BackLinks: Send + Sync + 'static {
+    /// The object that is linked to.
+    type On: ObjectType + 'static;
+    /// The nodes that link.
+    type To: Listed;
+    /// The table of the links: the nodes' own, or one with a `revision_id` and one row per document and object at most.
+    type Table: EntityTrait;
+
+    /// The name of the field.
+    const NAME: &'static str;
+    /// The description of the field.
+    const ABOUT: &'static str;
+
+    /// The column that holds the natural key of the object.
+    fn column() -> <Self::Table as EntityTrait>::Column;
+
+    /// The natural key of the object.
+    fn key(on: &Self::On) -> String;
+}
+
+/// The field that a [`BackLinks`] describes.
+pub struct BackLinksField<L>(PhantomData<fn() -> L>);
+
+impl<L: BackLinks> Field for BackLinksField<L> {
+    type On = L::On;
+
+    fn shape(registry: &mut Registry) -> MetaField {
+        connection_field::<L::To>(registry, L::NAME, L::ABOUT)
+    }
+}
+
+/// Resolves [`BackLinksField`]: the pages of all objects that ask alike are read by one statement.
+pub fn back_links<'a, L: BackLinks>(
+    on: &'a L::On,
+    ctx: &'a Context<'a>,
+) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+    Box::pin(async move {
+        let arguments = PageArguments::<L::To>::read(ctx)?;
+        let asked = Asked { fingerprint: arguments.fingerprint().into(), arguments };
+        let linked = PageOf::<L> { key: L::key(on), asked: Arc::new(asked), links: PhantomData };
+        answer(ctx, linked.connection(ctx).await).await
+    })
+}
+
+async fn answer<T: OutputType>(ctx: &Context<'_>, found: Result<T>) -> ServerResult<Option<Value>> {
+    let placed = |error: ServerError| ctx.set_error_path(error);
+    let found = found.map_err(|error| placed(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
+    found.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
+}
+
+fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str) -> MetaField {
+    let mut field = MetaField::new(name, Connection::<T>::create_type_info(registry));
+    field.description = Some(about.to_owned());
+    let filter = Option::<Filter<T>>::create_type_info(registry);
+    let order = Option::<Vec<Order<T>>>::create_type_info(registry);
+    let arguments = [
+        ("filter", filter.as_str(), "Only the objects that meet these conditions."),
+        (
+            "orderBy",
+            order.as_str(),
+            "The criteria by which the list is sorted, the most important first. Missing values come last; ties are broken by key.",
+        ),
+        ("first", "Int", "The size of the page, taken from the start (or after `after`): 0 to 100, 20 where neither `first` nor `last` is given."),
+        ("after", "String", "Only what follows this cursor, the `endCursor` of the page before."),
+        ("last", "Int", "The size of the page, taken from the end (or before `before`): 0 to 100."),
+        ("before", "String", "Only what precedes this cursor, the `startCursor` of the page after."),
+    ];
+    for (name, ty, about) in arguments {
+        let mut argument = MetaInputValue::new(name, ty);
+        argument.description = Some(about.to_owned());
+        field.args.insert(name.to_owned(), argument);
+    }
+    field
+}
+
+struct Asked<T> {
+    fingerprint: Box<str>,
+    arguments: PageArguments<T>,
+}
+
+/// What is asked of the nodes that link to the object with this key: their page, or how many they are.
+struct Linked<L: BackLinks, const TOTAL: bool> {
+    key: String,
+    asked: Arc<Asked<L::To>>,
+    links: PhantomData<fn() -> L>,
+}
+
+type PageOf<L> = Linked<L, false>;
+type TotalOf<L> = Linked<L, true>;
+
+impl<L: BackLinks> PageOf<L> {
+    async fn connection(self, ctx: &Context<'_>) -> Result<Connection<L::To>> {
+        let loaders = request(ctx).clone();
+        let page = loaders.ask(self.clone()).await?.unwrap_or_default();
+        let total = Total::new(move || {
+            let question = TotalOf::<L> { key: self.key.clone(), asked: self.asked.clone(), links: PhantomData };
+            let loaders = loaders.clone();
+            Box::pin(async move { Ok(loaders.ask(question).await?.unwrap_or_default()) })
+        });
+        page.connection(ctx, total).await
+    }
+
+    /// Answers the keys that ask alike.
+    async fn pages(request: &Request, keys: &[Self]) -> Result<HashMap<String, Vec<Found>>> {
+        let Some(first) = keys.first() else { return Ok(HashMap::new()) };
+        let arguments = &first.asked.arguments;
+        let rows = Rows::new(request, arguments);
+        let (mut select, nodes, key) = Self::linking(&rows, keys)?;
+        let sorting = rows.columns(&mut select, &nodes)?;
+        let mut window = WindowStatement::new();
+        sea_orm::sea_query::OverStatement::add_partition_by(&mut window, key.clone());
+        for (column, order, nullable) in sorting.order_by(&nodes, arguments.backwards()) {
+            if nullable {
+                window.order_by_expr_with_nulls(column, order, nulls(arguments.backwards()));
+            } else {
+                window.order_by_expr(column, order);
+            }
+        }
+        select.expr_as(key, Alias::new("linked_key"));
+        select.expr_window_as(Func::cust("ROW_NUMBER"), window, Alias::new("place"));
+        let numbered = Query::select()
+            .expr(Expr::cust("*"))
+            .from_subquery(select, Alias::new("numbered"))
+            .and_where(Expr::col("place").lte(arguments.size_and_one()))
+            .order_by("linked_key", sea_orm::Order::Asc)
+            .order_by("place", sea_orm::Order::Asc)
+            .take();
+        let mut pages: HashMap<String, Vec<Found>> = HashMap::new();
+        for row in request.db().query_all(&numbered).await? {
+            let key: String = row.try_get("", "linked_key")?;
+            pages.entry(key).or_default().push(found::<L::To>(&row, &sorting)?);
+        }
+        Ok(pages)
+    }
+}
+
+impl<L: BackLinks> TotalOf<L> {
+    async fn totals(request: &Request, keys: &[Self]) -> Result<HashMap<String, i64>> {
+        let Some(first) = keys.first() else { return Ok(HashMap::new()) };
+        let rows = Rows::new(request, &first.asked.arguments);
+        let (mut select, _, key) = Self::linking(&rows, keys)?;
+        select.expr_as(key.clone(), Alias::new("linked_key"));
+        select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
+        select.add_group_by([key]);
+        let found = request.db().query_all(&select).await?;
+        found.into_iter().map(|row| Ok((row.try_get("", "linked_key")?, row.try_get("", "total")?))).collect()
+    }
+}
+
+impl<L: BackLinks, const TOTAL: bool> Linked<L, TOTAL> {
+    /// The statement over the nodes that link to one of the keys; the expression is the key they link to.
+    fn linking<'a>(
+        rows: &'a Rows<'a, L::To>,
+        keys: &[Self],
+    ) -> Result<(SelectStatement, RowsOf<'a>, SimpleExpr)> {
+        let (mut select, nodes) = rows.matching()?;
+        let column = L::column().into_iden();
+        let key = if TypeId::of::<L::Table>() == TypeId::of::<<L::To as Listed>::Table>() {
+            nodes.expr(column)
+        } else {
+            let links = nodes.fresh("l");
+            let same = Expr::col((links.clone(), Alias::new("revision_id"))).eq(nodes.expr("revision_id"));
+            select.join_as(JoinType::InnerJoin, L::Table::default().table_ref(), links.clone(), same);
+            Expr::col((links, column))
+        };
+        select.and_where(key.clone().is_in(keys.iter().map(|asked| asked.key.as_str())));
+        Ok((select, nodes, key))
+    }
+
+    /// Sorts the keys by what they ask; one statement answers each group.
+    fn alike(keys: Vec<Self>) -> Vec<Vec<Self>> {
+        let mut groups: HashMap<Box<str>, Vec<Self>> = HashMap::new();
+        for key in keys {
+            groups.entry(key.asked.fingerprint.clone()).or_default().push(key);
+        }
+        groups.into_values().collect()
+    }
+}
+
+impl<L: BackLinks> Question for PageOf<L> {
+    type Answer = Page;
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Page>>> {
+        Box::pin(async move {
+            let mut answers = HashMap::with_capacity(keys.len());
+            for keys in Self::alike(keys) {
+                let mut pages = Self::pages(&request, &keys).await?;
+                for key in keys {
+                    let found = pages.remove(&key.key).unwrap_or_default();
+                    let page = Page::cut(found, &key.asked.arguments);
+                    answers.insert(key, page);
+                }
+            }
+            Ok(answers)
+        })
+    }
+}
+
+impl<L: BackLinks> Question for TotalOf<L> {
+    type Answer = i64;
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, i64>>> {
+        Box::pin(async move {
+            let mut answers = HashMap::with_capacity(keys.len());
+            for keys in Self::alike(keys) {
+                let mut totals = Self::totals(&request, &keys).await?;
+                for key in keys {
+                    let total = totals.remove(&key.key).unwrap_or_default();
+                    answers.insert(key, total);
+                }
+            }
+            Ok(answers)
+        })
+    }
+}
+
+impl<L: BackLinks, const TOTAL: bool> Clone for Linked<L, TOTAL> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), asked: self.asked.clone(), links: PhantomData }
+    }
+}
+
+impl<L: BackLinks, const TOTAL: bool> PartialEq for Linked<L, TOTAL> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.asked.fingerprint == other.asked.fingerprint
+    }
+}
+
+impl<L: BackLinks, const TOTAL: bool> Eq for Linked<L, TOTAL> {}
+
+impl<L: BackLinks, const TOTAL: bool> Hash for Linked<L, TOTAL> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+        self.asked.fingerprint.hash(state);
+    }
+}
+
+impl<L: BackLinks, const TOTAL: bool> std::fmt::Debug for Linked<L, TOTAL> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {}", L::NAME, self.key)
+    }
+}

@@ -1,0 +1,324 @@
+//! Open filters: `CareerFilter` takes its fields from every module that has something to ask of a career.
+use std::{borrow::Cow, marker::PhantomData, sync::atomic::{AtomicUsize, Ordering}};
+
+use async_graphql::{
+    InputType, InputValueError, InputValueResult, Name, Value,
+    indexmap::IndexMap,
+    registry::{MetaInputValue, Registry},
+};
+use sea_orm::{
+    EntityName as _,
+    sea_query::{Alias, DynIden, Expr, ExprTrait, IntoIden, Query, SelectStatement, SimpleExpr},
+};
+
+use super::{
+    bad_input,
+    operators::{Compare, all, any},
+    page::Listed,
+};
+use crate::{
+    Error, Kind, Perspective, Result,
+    content::Content,
+    open::open_input,
+    store::entry,
+};
+
+/// How deep filters may reach into relations and groups.
+const MAX_DEPTH: usize = 10;
+
+/// The raw fields of an input object.
+pub(crate) type Fields = IndexMap<Name, Value>;
+
+/// One module's part of a filter: its fields of the raw value as a condition on the rows.
+pub type FilterPart = fn(&Fields, &RowsOf<'_>) -> Result<SimpleExpr>;
+
+/// The filter fields that one module adds for the nodes `Of`.
+pub trait FilterFields: InputType + 'static {
+    /// The nodes that are filtered.
+    type Of: Listed;
+
+    /// The rows of `Of` that all given fields admit.
+    fn condition(&self, rows: &RowsOf<'_>) -> Result<SimpleExpr>;
+}
+
+/// A filter over nodes of type `T`: `and`, `or`, `not`, and the fields of the modules. All given fields must hold.
+#[derive(Debug)]
+pub struct Filter<T> {
+    fields: Fields,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Listed> InputType for Filter<T> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Filter", T::type_name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let about = format!(
+            "Conditions on a `{}`. All given fields must hold; a field that is null counts as not given.",
+            T::type_name()
+        );
+        open_input::<Self>(registry, &about, false, |_| {
+            let name = Self::type_name();
+            let field = |field: &str, ty: String, about: &str| {
+                let mut value = MetaInputValue::new(field, ty);
+                value.description = Some(about.to_owned());
+                value
+            };
+            vec![
+                field("and", format!("[{name}!]"), "All of these hold; true for an empty list."),
+                field("or", format!("[{name}!]"), "At least one of these holds; false for an empty list."),
+                field("not", name.to_string(), "This does not hold."),
+            ]
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value {
+            Some(Value::Object(fields)) => Ok(Self { fields, of: PhantomData }),
+            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Object(self.fields.clone())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<T: Listed> Filter<T> {
+    /// The condition on `rows`, which are rows of `T`.
+    pub(crate) fn condition(&self, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
+        condition::<T>(&self.fields, rows)
+    }
+
+    /// The raw value, which tells equal filters apart from others.
+    pub(crate) fn raw(&self) -> Value {
+        self.to_value()
+    }
+}
+
+fn condition<T: Listed>(fields: &Fields, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
+    let rows = rows.deeper()?;
+    let group = |value: &Value| match value {
+        Value::Object(fields) => condition::<T>(fields, &rows),
+        _ => Ok(all([])),
+    };
+    let groups = |value: &Value| match value {
+        Value::List(items) => items.iter().map(group).collect::<Result<Vec<_>>>(),
+        single => Ok(vec![group(single)?]),
+    };
+    let mut conditions = Vec::new();
+    for (name, value) in fields.iter().filter(|(_, value)| **value != Value::Null) {
+        match name.as_str() {
+            "and" => conditions.push(all(groups(value)?)),
+            "or" => conditions.push(any(groups(value)?)),
+            "not" => conditions.push(group(value)?.not()),
+            _ => {}
+        }
+    }
+    for part in rows.content.filters.get(&std::any::TypeId::of::<T>()).into_iter().flatten() {
+        conditions.push(part(fields, &rows)?);
+    }
+    Ok(all(conditions))
+}
+
+/// A module's part of a filter as a plain function.
+pub(crate) fn part<P: FilterFields>(fields: &Fields, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
+    P::parse(Some(Value::Object(fields.clone()))).map_err(bad_input)?.condition(rows)
+}
+
+/// Conditions on the related nodes of type `T`.
+#[derive(Clone, Debug)]
+pub struct Relation<T> {
+    some: Option<Filter<T>>,
+    none: Option<Filter<T>>,
+    every: Option<Filter<T>>,
+}
+
+impl<T: Listed> InputType for Relation<T> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Relation", T::type_name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let about = format!("Conditions on the related objects of type `{}`. All given fields must hold.", T::type_name());
+        open_input::<Self>(registry, &about, false, |registry| {
+            let filter = Filter::<T>::create_type_info(registry);
+            let filter = filter.trim_end_matches('!');
+            [
+                ("some", "At least one of them meets this."),
+                ("none", "None of them meets this."),
+                ("every", "All of them meet this, or there are none."),
+            ]
+            .map(|(name, about)| {
+                let mut value = MetaInputValue::new(name, filter);
+                value.description = Some(about.to_owned());
+                value
+            })
+            .into()
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let Some(Value::Object(mut fields)) = value else {
+            return Err(InputValueError::expected_type(value.unwrap_or_default()));
+        };
+        let mut filter = |name: &str| {
+            let value = fields.swap_remove(name).filter(|value| *value != Value::Null);
+            value.map(|value| Filter::parse(Some(value))).transpose().map_err(InputValueError::propagate)
+        };
+        Ok(Self { some: filter("some")?, none: filter("none")?, every: filter("every")? })
+    }
+
+    fn to_value(&self) -> Value {
+        let fields = [("some", &self.some), ("none", &self.none), ("every", &self.every)];
+        let given = fields.into_iter().filter_map(|(name, filter)| Some((Name::new(name), filter.as_ref()?.to_value())));
+        Value::Object(given.collect())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<T: Listed> Relation<T> {
+    /// The rows from which the related nodes, reached by `through`, meet the conditions.
+    pub fn on(&self, rows: &RowsOf<'_>, through: &Through) -> Result<SimpleExpr> {
+        let exists = |filter: &Filter<T>, negated: bool| -> Result<SimpleExpr> {
+            let (mut related, inner) = rows.related::<T>(through)?;
+            let condition = filter.condition(&inner)?;
+            related.and_where(if negated { condition.not() } else { condition });
+            Ok(Expr::exists(related))
+        };
+        let some = self.some.as_ref().map(|filter| exists(filter, false)).transpose()?;
+        let none = self.none.as_ref().map(|filter| exists(filter, false)).transpose()?;
+        let every = self.every.as_ref().map(|filter| exists(filter, true)).transpose()?;
+        Ok(all([some, none.map(ExprTrait::not), every.map(ExprTrait::not)].into_iter().flatten()))
+    }
+}
+
+/// How related nodes are reached from a row.
+pub enum Through {
+    /// They are parts of the same document.
+    SameDocument,
+    /// The document of the row links to them: this table, with `revision_id`, holds the slug in this column.
+    LinksTo(DynIden, DynIden),
+    /// Their documents link to the row's entry: this table, with `revision_id`, holds the slug in this column.
+    LinkedFrom(DynIden, DynIden),
+}
+
+/// The rows that a condition speaks about: a table under an alias, in a perspective.
+pub struct RowsOf<'a> {
+    content: &'a Content,
+    perspective: Perspective,
+    alias: DynIden,
+    aliases: &'a AtomicUsize,
+    depth: usize,
+}
+
+impl<'a> RowsOf<'a> {
+    /// The rows of a new statement.
+    pub(crate) fn new(content: &'a Content, perspective: Perspective, aliases: &'a AtomicUsize) -> Self {
+        Self { content, perspective, alias: fresh(aliases, "t"), aliases, depth: 0 }
+    }
+
+    /// The alias of these rows' table.
+    pub(crate) fn alias(&self) -> &DynIden {
+        &self.alias
+    }
+
+    /// A new alias for a joined table.
+    pub(crate) fn fresh(&self, prefix: &str) -> DynIden {
+        fresh(self.aliases, prefix)
+    }
+
+    /// A column that always has a value.
+    pub fn column(&self, column: impl IntoIden) -> Compare {
+        Compare::required(self.expr(column))
+    }
+
+    /// A column that may be null.
+    pub fn nullable(&self, column: impl IntoIden) -> Compare {
+        Compare::nullable(self.expr(column))
+    }
+
+    /// The column as an expression.
+    pub(crate) fn expr(&self, column: impl IntoIden) -> SimpleExpr {
+        Expr::col((self.alias.clone(), column.into_iden()))
+    }
+
+    fn deeper(&self) -> Result<Self> {
+        if self.depth == MAX_DEPTH {
+            let message = format!("The filter is nested more than {MAX_DEPTH} levels deep. Ask for less at once.");
+            return Err(Error::caller("FILTER_TOO_DEEP", message));
+        }
+        Ok(Self { alias: self.alias.clone(), depth: self.depth + 1, ..*self })
+    }
+
+    /// Joins the entry that these rows belong to, so that only visible rows remain.
+    pub(crate) fn join_visible(&self, select: &mut SelectStatement) {
+        let entries = self.fresh("e");
+        let is_visible = Expr::col((entries.clone(), entry::Column::Id))
+            .eq(self.expr("entry_id"))
+            .and(self.perspective.revision_of(&entries).eq(self.expr("revision_id")));
+        select.join_as(sea_orm::JoinType::InnerJoin, entry::Entity, entries, is_visible);
+    }
+
+    /// A statement over the rows of `T` that are related to these rows.
+    fn related<T: Listed>(&self, through: &Through) -> Result<(SelectStatement, Self)> {
+        let inner = Self { alias: self.fresh("t"), ..self.deeper()? };
+        let table = T::Table::default();
+        let mut select = Query::select();
+        select.expr(Expr::cust("1"));
+        match through {
+            Through::SameDocument => {
+                select.from_as(table.table_ref(), inner.alias.clone());
+                select.and_where(inner.expr("revision_id").eq(self.expr("revision_id")));
+            }
+            Through::LinksTo(links, column) => {
+                let (link, entries) = (self.fresh("l"), self.fresh("e"));
+                let slug = Expr::col((entries.clone(), entry::Column::Slug));
+                let kind = Expr::col((entries.clone(), entry::Column::Kind));
+                let leads_to = slug.eq(Expr::col((link.clone(), column.clone()))).and(kind.eq(<T::Of as Kind>::NAME));
+                let is_visible = inner
+                    .expr("entry_id")
+                    .eq(Expr::col((entries.clone(), entry::Column::Id)))
+                    .and(inner.expr("revision_id").eq(self.perspective.revision_of(&entries)));
+                select
+                    .from_as(links.clone(), link.clone())
+                    .join_as(sea_orm::JoinType::InnerJoin, entry::Entity, entries, leads_to)
+                    .join_as(sea_orm::JoinType::InnerJoin, table.table_ref(), inner.alias.clone(), is_visible)
+                    .and_where(Expr::col((link, Alias::new("revision_id"))).eq(self.expr("revision_id")));
+            }
+            Through::LinkedFrom(links, column) => {
+                let link = self.fresh("l");
+                let same = inner.expr("revision_id").eq(Expr::col((link.clone(), Alias::new("revision_id"))));
+                select
+                    .from_as(links.clone(), link.clone())
+                    .join_as(sea_orm::JoinType::InnerJoin, table.table_ref(), inner.alias.clone(), same);
+                inner.join_visible(&mut select);
+                select.and_where(Expr::col((link, column.clone())).eq(self.expr("node_key")));
+            }
+        }
+        Ok((select, inner))
+    }
+}
+
+fn fresh(aliases: &AtomicUsize, prefix: &str) -> DynIden {
+    let number = aliases.fetch_add(1, Ordering::Relaxed);
+    Alias::new(format!("{prefix}{number}")).into_iden()
+}
+
+impl<T> Clone for Filter<T> {
+    fn clone(&self) -> Self {
+        Self { fields: self.fields.clone(), of: PhantomData }
+    }
+}

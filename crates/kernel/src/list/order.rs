@@ -1,0 +1,129 @@
+//! Open orders: `CareerOrder` takes its fields from the modules. Missing values come last, ties are broken by key.
+use std::{any::TypeId, borrow::Cow, marker::PhantomData};
+
+use async_graphql::{Enum, InputType, InputValueError, InputValueResult, Value, registry::Registry};
+use sea_orm::sea_query::{DynIden, IntoIden};
+use serde::{Deserialize, Serialize};
+
+use super::{bad_input, filter::Fields, page::Listed};
+use crate::{Error, Result, content::Content, open::open_input};
+
+/// Up or down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[graphql(name = "OrderDirection")]
+pub enum Direction {
+    /// From the least to the greatest, from A to Z. Objects without a value come last.
+    Asc,
+    /// From the greatest to the least, from Z to A. Objects without a value come last.
+    Desc,
+}
+
+/// One column that a list is sorted by.
+#[derive(Clone, Debug)]
+pub struct OrderTerm {
+    pub(super) column: DynIden,
+    pub(super) is_text: bool,
+    pub(super) nullable: bool,
+    pub(super) direction: Direction,
+}
+
+impl OrderTerm {
+    /// Sorts by a column that always has a text.
+    pub fn text(column: impl IntoIden, direction: Direction) -> Self {
+        Self { column: column.into_iden(), is_text: true, nullable: false, direction }
+    }
+
+    /// Sorts by a column that may have a text.
+    pub fn nullable_text(column: impl IntoIden, direction: Direction) -> Self {
+        Self { nullable: true, ..Self::text(column, direction) }
+    }
+
+    /// Sorts by a column that always has a number.
+    pub fn number(column: impl IntoIden, direction: Direction) -> Self {
+        Self { is_text: false, ..Self::text(column, direction) }
+    }
+
+    /// Sorts by a column that may have a number.
+    pub fn nullable_number(column: impl IntoIden, direction: Direction) -> Self {
+        Self { nullable: true, ..Self::number(column, direction) }
+    }
+}
+
+/// The order fields that one module adds for the nodes `Of`: an enum that derives `OneofObject`.
+pub trait OrderFields: InputType + 'static {
+    /// The nodes that are sorted.
+    type Of: Listed;
+
+    /// The column and the direction.
+    fn term(&self) -> OrderTerm;
+}
+
+/// One module's part of an order.
+pub struct OrderPart {
+    pub(crate) fields: Vec<String>,
+    pub(crate) term: fn(Value) -> Result<OrderTerm>,
+}
+
+/// A module's part of an order as a plain function.
+pub(crate) fn term<P: OrderFields>(value: Value) -> Result<OrderTerm> {
+    P::parse(Some(value)).map(|order| order.term()).map_err(bad_input)
+}
+
+/// One criterion by which nodes of type `T` are sorted; it has exactly one field.
+#[derive(Debug)]
+pub struct Order<T> {
+    fields: Fields,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Listed> InputType for Order<T> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Order", T::type_name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let about = format!(
+            "One criterion by which a list of `{}` is sorted: exactly one field. Further criteria follow in the list; the \
+             last tie is broken by key.",
+            T::type_name()
+        );
+        open_input::<Self>(registry, &about, true, |_| Vec::new())
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value {
+            Some(Value::Object(fields)) if fields.len() == 1 => Ok(Self { fields, of: PhantomData }),
+            Some(Value::Object(_)) => Err(InputValueError::custom("give exactly one field; further criteria go into the list")),
+            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Object(self.fields.clone())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<T: Listed> Order<T> {
+    /// The column and the direction.
+    pub(crate) fn term(&self, content: &Content) -> Result<OrderTerm> {
+        let parts = content.orders.get(&TypeId::of::<T>()).into_iter().flatten();
+        let part = self
+            .fields
+            .keys()
+            .find_map(|name| parts.clone().find(|part| part.fields.iter().any(|field| field == name.as_str())))
+            .ok_or_else(|| Error::caller("BAD_USER_INPUT", format!("`{}` has no such field", Self::type_name())))?;
+        (part.term)(self.to_value())
+    }
+}
+
+impl<T> Clone for Order<T> {
+    fn clone(&self) -> Self {
+        Self { fields: self.fields.clone(), of: PhantomData }
+    }
+}

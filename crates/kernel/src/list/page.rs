@@ -1,0 +1,320 @@
+//! Pages: from the arguments of a list to its statement, its rows and a Relay connection.
+use std::sync::{Arc, atomic::AtomicUsize};
+
+use async_graphql::{
+    Context, Object, ServerResult,
+    connection::{Connection as RelayConnection, Edge},
+};
+use futures_util::future::try_join_all;
+use sea_orm::{
+    ConnectionTrait, EntityName as _, EntityTrait, QueryResult,
+    sea_query::{Alias, Expr, Func, NullOrdering, Query, SelectStatement},
+};
+
+use super::{
+    cursor::Sorting,
+    filter::{Filter, RowsOf},
+    order::{Order, OrderTerm},
+};
+use crate::{
+    Entry, Error, Kind, Node, Result,
+    content::Content,
+    request::{Request, request},
+};
+
+/// How many nodes a page has when the query does not say.
+const DEFAULT_PAGE: usize = 20;
+/// How many nodes a page may have.
+const MAX_PAGE: usize = 100;
+
+/// A node that stands in lists. Its table has the columns `revision_id`, `entry_id` and `node_key` (the natural key).
+pub trait Listed: Node + Sized {
+    /// The table that says which nodes there are.
+    type Table: EntityTrait;
+
+    /// The root field that lists all visible nodes: `careers`.
+    const LIST: &'static str;
+    /// The description of that field.
+    const ABOUT: &'static str;
+
+    /// The order of a list whose query gives none.
+    fn default_order() -> Vec<OrderTerm> {
+        Vec::new()
+    }
+}
+
+/// A Relay connection whose nodes are of type `T`.
+pub type Connection<T> = RelayConnection<String, Arc<T>, Total>;
+
+/// The arguments of a list.
+pub struct PageArguments<T> {
+    filter: Option<Filter<T>>,
+    order_by: Option<Vec<Order<T>>>,
+    after: Option<String>,
+    before: Option<String>,
+    size: usize,
+    backwards: bool,
+}
+
+impl<T: Listed> PageArguments<T> {
+    /// Reads the arguments of the field in `ctx`.
+    pub(super) fn read(ctx: &Context<'_>) -> ServerResult<Self> {
+        let (first, last): (Option<i32>, Option<i32>) =
+            (ctx.param_value("first", None)?.1, ctx.param_value("last", None)?.1);
+        let (size, backwards) = size(first, last)
+            .map_err(|error| async_graphql::Error::from(error).into_server_error(ctx.item.pos))
+            .map_err(|error| ctx.set_error_path(error))?;
+        Ok(Self {
+            filter: ctx.param_value("filter", None)?.1,
+            order_by: ctx.param_value("orderBy", None)?.1,
+            after: ctx.param_value("after", None)?.1,
+            before: ctx.param_value("before", None)?.1,
+            size,
+            backwards,
+        })
+    }
+
+    /// Tells apart what asks for different rows.
+    pub(super) fn fingerprint(&self) -> String {
+        use async_graphql::InputType as _;
+        let filter = self.filter.as_ref().map(Filter::raw);
+        let order: Option<Vec<_>> =
+            self.order_by.as_ref().map(|terms| terms.iter().map(Order::to_value).collect());
+        format!("{filter:?} {order:?} {:?} {:?} {} {}", self.after, self.before, self.size, self.backwards)
+    }
+
+    /// Whether the page is taken from the end.
+    pub(super) fn backwards(&self) -> bool {
+        self.backwards
+    }
+
+    /// How many rows tell the page and whether more follow.
+    pub(super) fn size_and_one(&self) -> u64 {
+        u64::try_from(self.size).unwrap_or_default() + 1
+    }
+
+    fn sorting(&self, content: &Content) -> Result<Sorting> {
+        let terms = match &self.order_by {
+            Some(terms) if !terms.is_empty() => terms.iter().map(|term| term.term(content)).collect::<Result<_>>()?,
+            _ => T::default_order(),
+        };
+        Ok(Sorting::new(terms))
+    }
+}
+
+/// The size of the page, and whether it is taken from the end.
+fn size(first: Option<i32>, last: Option<i32>) -> Result<(usize, bool)> {
+    let (name, given, backwards) = match (first, last) {
+        (Some(_), Some(_)) => {
+            let message = "Give `first` or `last`, not both: a page is taken from one end of the list.";
+            return Err(Error::caller("BAD_PAGE", message));
+        }
+        (None, Some(last)) => ("last", Some(last), true),
+        (first, None) => ("first", first, false),
+    };
+    let size = match given {
+        None => DEFAULT_PAGE,
+        Some(given) => usize::try_from(given).map_err(|_| {
+            Error::caller("BAD_PAGE", format!("`{name}` is {given}; it must be between 0 and {MAX_PAGE}."))
+        })?,
+    };
+    if size > MAX_PAGE {
+        let message = format!("`{name}` is {size}; a page has at most {MAX_PAGE} objects. Ask for further pages with `after`.");
+        return Err(Error::caller("PAGE_TOO_LARGE", message));
+    }
+    Ok((size, backwards))
+}
+
+/// The visible nodes of type `T`, of all entries or of those that a join to a parent admits.
+pub(super) struct Rows<'a, T> {
+    request: &'a Request,
+    pub(super) arguments: &'a PageArguments<T>,
+    aliases: AtomicUsize,
+}
+
+/// A found row: the entry, the part's key, its cursor, and the parent's key where the list hangs on one.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) entry: Entry,
+    pub(super) part: String,
+    pub(super) cursor: String,
+}
+
+impl<'a, T: Listed> Rows<'a, T> {
+    pub(super) fn new(request: &'a Request, arguments: &'a PageArguments<T>) -> Self {
+        Self { request, arguments, aliases: AtomicUsize::new(0) }
+    }
+
+    /// The statement over all nodes that the filter admits, without columns.
+    pub(super) fn matching(&self) -> Result<(SelectStatement, RowsOf<'_>)> {
+        let rows = RowsOf::new(self.request.content(), self.request.perspective(), &self.aliases);
+        let mut select = Query::select();
+        select.from_as(T::Table::default().table_ref(), rows.alias().clone());
+        rows.join_visible(&mut select);
+        if let Some(filter) = &self.arguments.filter {
+            select.and_where(filter.condition(&rows)?);
+        }
+        Ok((select, rows))
+    }
+
+    /// Gives the statement its columns and bounds it by the cursors.
+    pub(super) fn columns(&self, select: &mut SelectStatement, rows: &RowsOf<'_>) -> Result<Sorting> {
+        let sorting = self.arguments.sorting(self.request.content())?;
+        for column in ["revision_id", "entry_id", "node_key"] {
+            select.expr_as(rows.expr(column), Alias::new(column));
+        }
+        sorting.select(rows, select);
+        if let Some(after) = &self.arguments.after {
+            select.and_where(sorting.after(rows, &sorting.parse("after", after)?));
+        }
+        if let Some(before) = &self.arguments.before {
+            select.and_where(sorting.before(rows, &sorting.parse("before", before)?));
+        }
+        Ok(sorting)
+    }
+
+    /// The page itself.
+    async fn page(&self) -> Result<Page> {
+        let (mut select, sorting) = {
+            let (mut select, rows) = self.matching()?;
+            let sorting = self.columns(&mut select, &rows)?;
+            let nulls = nulls(self.arguments.backwards);
+            for (column, order, nullable) in sorting.order_by(&rows, self.arguments.backwards) {
+                if nullable {
+                    select.order_by_expr_with_nulls(column, order, nulls);
+                } else {
+                    select.order_by_expr(column, order);
+                }
+            }
+            (select, sorting)
+        };
+        select.limit(self.arguments.size_and_one());
+        let rows = self.request.db().query_all(&select).await?;
+        let found = rows.iter().map(|row| found::<T>(row, &sorting)).collect::<Result<Vec<_>>>()?;
+        Ok(Page::cut(found, self.arguments))
+    }
+
+    /// How many nodes the filter admits.
+    async fn total(&self) -> Result<i64> {
+        let select = {
+            let (mut select, _) = self.matching()?;
+            select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
+            select
+        };
+        let row = self.request.db().query_one(&select).await?;
+        row.map_or(Ok(0), |row| Ok(row.try_get("", "total")?))
+    }
+}
+
+/// Where missing values stand, so that they are last in the list as it is shown.
+pub(super) fn nulls(backwards: bool) -> NullOrdering {
+    if backwards { NullOrdering::First } else { NullOrdering::Last }
+}
+
+/// Reads a row that [`Rows::columns`] selected.
+pub(super) fn found<T: Listed>(row: &QueryResult, sorting: &Sorting) -> Result<Found> {
+    let key: String = row.try_get("", "node_key")?;
+    let (slug, part) = key.split_once('/').unwrap_or((&key, ""));
+    let entry =
+        Entry::new(<T::Of as Kind>::NAME, row.try_get("", "entry_id")?, slug.to_owned(), row.try_get("", "revision_id")?);
+    Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row)? })
+}
+
+/// The rows of one page and what lies beyond it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Page {
+    rows: Vec<Found>,
+    has_previous: bool,
+    has_next: bool,
+}
+
+impl Page {
+    /// Takes the one row more than the page's size off again, and puts a page from the end in order.
+    pub(super) fn cut<T>(mut rows: Vec<Found>, arguments: &PageArguments<T>) -> Self {
+        let more = rows.len() > arguments.size;
+        rows.truncate(arguments.size);
+        if arguments.backwards {
+            rows.reverse();
+            return Self { rows, has_previous: more, has_next: arguments.before.is_some() };
+        }
+        Self { rows, has_previous: arguments.after.is_some(), has_next: more }
+    }
+
+    /// The connection; all its nodes are loaded together.
+    pub(super) async fn connection<T: Listed>(self, ctx: &Context<'_>, total: Total) -> Result<Connection<T>> {
+        let nodes = try_join_all(self.rows.into_iter().map(|found| async move {
+            let node = T::find(ctx, found.entry.clone(), found.part.clone()).await?;
+            let lost = || Error::internal(format!("{}/{} has a row but no part", found.entry.slug(), found.part));
+            Ok::<_, Error>(Edge::new(found.cursor, node.ok_or_else(lost)?))
+        }));
+        let mut connection = RelayConnection::with_additional_fields(self.has_previous, self.has_next, total);
+        connection.edges = nodes.await?;
+        Ok(connection)
+    }
+}
+
+/// The page of all visible nodes that the arguments ask for.
+pub(super) async fn page<T: Listed>(ctx: &Context<'_>, arguments: PageArguments<T>) -> Result<Connection<T>> {
+    let request: &Arc<Request> = request(ctx);
+    let asked = ["edges", "nodes", "pageInfo"].iter().any(|field| ctx.look_ahead().field(field).exists());
+    let page = if asked { Rows::new(request, &arguments).page().await? } else { Page::default() };
+    let request = request.clone();
+    let total = Total::new(move || {
+        let (request, arguments) = (request.clone(), arguments.clone());
+        Box::pin(async move { Rows::new(&request, &arguments).total().await })
+    });
+    page.connection(ctx, total).await
+}
+
+impl<T> Clone for PageArguments<T> {
+    fn clone(&self) -> Self {
+        Self {
+            filter: self.filter.clone(),
+            order_by: self.order_by.clone(),
+            after: self.after.clone(),
+            before: self.before.clone(),
+            ..*self
+        }
+    }
+}
+
+type Count = dyn Fn() -> futures_util::future::BoxFuture<'static, Result<i64>> + Send + Sync;
+
+/// The total of a connection, counted only when a query asks for it.
+pub struct Total(Box<Count>);
+
+impl Total {
+    pub(super) fn new(
+        count: impl Fn() -> futures_util::future::BoxFuture<'static, Result<i64>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Box::new(count))
+    }
+}
+
+/// What a connection has beside its page.
+#[Object(name = "ConnectionTotal")]
+impl Total {
+    /// How many objects there are on all pages together. Counted only when selected.
+    async fn total_count(&self) -> Result<i32> {
+        Ok(i32::try_from((self.0)().await?).unwrap_or(i32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_a_size_from_one_end() {
+        assert!(matches!(size(None, None), Ok((DEFAULT_PAGE, false))));
+        assert!(matches!(size(Some(0), None), Ok((0, false))));
+        assert!(matches!(size(None, Some(MAX_100)), Ok((100, true))));
+        for (first, last, code) in
+            [(Some(1), Some(1), "BAD_PAGE"), (Some(-1), None, "BAD_PAGE"), (None, Some(101), "PAGE_TOO_LARGE")]
+        {
+            assert_eq!(size(first, last).map_err(|error| error.code()), Err(code), "{first:?} {last:?}");
+        }
+    }
+
+    const MAX_100: i32 = 100;
+}

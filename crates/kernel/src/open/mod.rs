@@ -1,0 +1,10 @@
+//! Open types: objects, inputs and the `Node` interface, owned by one module and extended by others.
+//!
+//! The only folder that touches `async_graphql::registry`, which is public but undocumented; the version is pinned for it.
+mod input;
+mod node;
+mod object;
+
+pub use input::{Extend, open_input};
+pub use node::{AnyNode, ImplementsNode};
+pub use object::{ExtendObject, Field, ListField, Part, Parts, Resolve, input_fields, object_fields, resolve_part};

@@ -1,0 +1,363 @@
+//! The scalars that documents are made of. Going in they are checked and have names of their own; text comes out as `String`.
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult, Value,
+    parser::types::Field,
+    registry::{MetaType, MetaTypeId, Registry},
+};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// Registers the input scalar `T` with its sentence and its rule.
+pub fn scalar_type<T: InputType>(registry: &mut Registry, description: &str, is_valid: fn(&Value) -> bool) -> String {
+    registry.create_input_type::<T, _>(MetaTypeId::Scalar, |_| MetaType::Scalar {
+        name: T::type_name().into_owned(),
+        description: Some(description.to_owned()),
+        is_valid: Some(std::sync::Arc::new(is_valid)),
+        visible: None,
+        inaccessible: false,
+        tags: vec![],
+        specified_by_url: None,
+        directive_invocations: vec![],
+        requires_scopes: vec![],
+    })
+}
+
+/// Declares a newtype of `String` that is a checked scalar of this name in documents and arguments, and a `String` in answers.
+#[macro_export]
+macro_rules! text_scalar {
+    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads the text; `None` where the rule of the scalar does not hold.
+            pub fn parse(text: &str) -> Option<Self> {
+                let is_valid: fn(&str) -> bool = $is_valid;
+                is_valid(text).then(|| Self(text.to_owned()))
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as $crate::serde::Deserialize>::deserialize(deserializer)?;
+                Self::parse(&text).ok_or_else(|| $crate::serde::de::Error::custom($description))
+            }
+        }
+
+        impl $crate::async_graphql::InputType for $name {
+            type RawValueType = Self;
+
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                $scalar.into()
+            }
+
+            fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
+                $crate::scalar::scalar_type::<Self>(registry, $description, |value| {
+                    matches!(value, $crate::async_graphql::Value::String(text) if Self::parse(text).is_some())
+                })
+            }
+
+            fn parse(
+                value: Option<$crate::async_graphql::Value>,
+            ) -> $crate::async_graphql::InputValueResult<Self> {
+                match value {
+                    Some($crate::async_graphql::Value::String(text)) => {
+                        Self::parse(&text).ok_or_else(|| $crate::async_graphql::InputValueError::custom($description))
+                    }
+                    other => Err($crate::async_graphql::InputValueError::expected_type(other.unwrap_or_default())),
+                }
+            }
+
+            fn to_value(&self) -> $crate::async_graphql::Value {
+                $crate::async_graphql::Value::String(self.0.clone())
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+        }
+
+        impl $crate::async_graphql::OutputType for $name {
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                <String as $crate::async_graphql::OutputType>::type_name()
+            }
+
+            fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
+                <String as $crate::async_graphql::OutputType>::create_type_info(registry)
+            }
+
+            async fn resolve(
+                &self,
+                _: &$crate::async_graphql::ContextSelectionSet<'_>,
+                _: &$crate::async_graphql::Positioned<$crate::async_graphql::parser::types::Field>,
+            ) -> $crate::async_graphql::ServerResult<$crate::async_graphql::Value> {
+                Ok($crate::async_graphql::Value::String(self.0.clone()))
+            }
+        }
+    };
+}
+
+text_scalar!(
+    /// One line that people read. Localisation will come to every field of this type at once.
+    Text,
+    "Text",
+    "One line of text that people read: not empty, no line break, no white space at its ends.",
+    |text| !text.is_empty() && text.trim() == text && !text.contains(['\n', '\r'])
+);
+
+text_scalar!(
+    /// A key that is unique among its siblings, and part of global ids.
+    Slug,
+    "Slug",
+    "A key: lower-case letters and digits, joined by single hyphens, at most 200 characters.",
+    is_slug
+);
+
+text_scalar!(
+    /// The address of a page.
+    Url,
+    "URL",
+    "An absolute web address, with `https://` or `http://` in front.",
+    |text| url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
+);
+
+text_scalar!(
+    /// A length of time in whole years, months, weeks or days.
+    Duration,
+    "Duration",
+    "A length of time as an ISO 8601 duration in whole years, months, weeks or days, such as `P9M`, `P2Y` or `P1Y6M`.",
+    |text| months(text).is_some()
+);
+
+impl Duration {
+    /// The length in months; a week is 12/52 of a month, a day 12/365.
+    pub fn months(&self) -> f64 {
+        months(self).unwrap_or_default()
+    }
+}
+
+/// Lower-case letters and digits, joined by single hyphens, at most 200 characters.
+pub fn is_slug(text: &str) -> bool {
+    text.len() <= 200
+        && text.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        })
+}
+
+fn months(text: &str) -> Option<f64> {
+    let mut rest = text.strip_prefix('P').filter(|rest| !rest.is_empty())?;
+    let mut units = [('Y', 12.0), ('M', 1.0), ('W', 12.0 / 52.0), ('D', 12.0 / 365.0)].into_iter();
+    let mut months = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let count: u16 = rest[..digits].parse().ok()?;
+        let unit = rest[digits..].chars().next()?;
+        let (_, length) = units.find(|(name, _)| *name == unit)?;
+        months += f64::from(count) * length;
+        rest = &rest[digits + 1..];
+    }
+    Some(months)
+}
+
+/// A calendar day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Date(pub NaiveDate);
+
+impl Date {
+    const RULE: &str = "A calendar day as `YYYY-MM-DD`, such as `2026-05-10`.";
+
+    fn read(text: &str) -> Option<Self> {
+        (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self))?
+    }
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl InputType for Date {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        scalar_type::<Self>(registry, Self::RULE, |value| {
+            matches!(value, Value::String(text) if Self::read(text).is_some())
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value {
+            Some(Value::String(text)) => Self::read(&text).ok_or_else(|| InputValueError::custom(Self::RULE)),
+            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl OutputType for Date {
+    fn type_name() -> Cow<'static, str> {
+        <Self as InputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Self as InputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(self.to_value())
+    }
+}
+
+/// A number of any size; `Float` in the graph. Whole numbers are written without a fraction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Number(pub f64);
+
+impl Number {
+    /// The JSON number: an integer where it is whole and exact.
+    fn to_json(self) -> serde_json::Number {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if self.0.fract() == 0.0 && self.0.abs() < EXACT {
+            #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+            let whole = self.0 as i64;
+            whole.into()
+        } else {
+            serde_json::Number::from_f64(self.0).unwrap_or_else(|| 0.into())
+        }
+    }
+}
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = f64::deserialize(deserializer)?;
+        if number.is_finite() { Ok(Self(number)) } else { Err(D::Error::custom("a number must be finite")) }
+    }
+}
+
+impl InputType for Number {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        <f64 as InputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <f64 as InputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        <f64 as InputType>::parse(value).map(Self).map_err(InputValueError::propagate)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.to_json())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl OutputType for Number {
+    fn type_name() -> Cow<'static, str> {
+        <f64 as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <f64 as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::Number(self.to_json()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_whole_units_in_falling_order() {
+        for (text, expected) in [("P9M", Some(9.0)), ("P2Y", Some(24.0)), ("P1Y6M", Some(18.0)), ("P52W", Some(12.0))] {
+            assert_eq!(months(text), expected, "{text}");
+        }
+        for text in ["", "P", "9M", "P9", "PM", "P6M1Y", "P1.5Y", "P1H", "P-1Y"] {
+            assert_eq!(months(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_slug_has_words_and_single_hyphens() {
+        for text in ["rhit", "a-b", "2-year"] {
+            assert!(is_slug(text), "{text}");
+        }
+        for text in ["", "-", "a-", "-a", "a--b", "A", "a b", "ä", "a_b", "a/b"] {
+            assert!(!is_slug(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_text_is_trimmed_and_single() {
+        assert!(Text::parse("Nurse").is_some());
+        for text in ["", " ", "a ", "a\nb"] {
+            assert!(Text::parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_written_without_a_fraction() {
+        let json = |number| serde_json::to_string(&Number(number)).expect("a number is JSON");
+        assert_eq!(json(48_640.0), "48640");
+        assert_eq!(json(35_000_000_000.0), "35000000000");
+        assert_eq!(json(23.38), "23.38");
+        assert_eq!(json(-0.5), "-0.5");
+    }
+
+    #[test]
+    fn dates_are_iso_days() {
+        assert!(Date::read("2026-05-10").is_some());
+        for text in ["2026-5-10", "2026-02-30", "10.05.2026", "2026-05-10T00:00:00Z"] {
+            assert!(Date::read(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Sections: the part of a document that one module owns, and how a request comes to hold it.
+use std::{any::Any, collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, InputType, ObjectType};
+use futures_util::future::BoxFuture;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::ExprTrait as _};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Entry, Error, Result,
+    request::{Question, Request, request},
+    store::section,
+};
+
+/// What a module owns of a document. One type is the YAML, the mutation's input, the stored JSON and the answer: its fields
+/// stand at the top level of the document and on the kind's object.
+pub trait Section: InputType + ObjectType + Serialize + DeserializeOwned + 'static {
+    /// The name it is stored under; unique in its kind and never changed.
+    const NAME: &'static str;
+
+    /// Tells parts that stand for themselves in the graph which entry they belong to.
+    fn bind(&mut self, _entry: &Entry) {}
+}
+
+/// A section of some type, as the loader keeps it.
+pub type AnySection = Arc<dyn Any + Send + Sync>;
+
+/// Reads the stored JSON of one section.
+pub type ParseSection = fn(&str, &Entry) -> Result<AnySection>;
+
+/// Reads the stored JSON of a section of type `S`.
+pub(crate) fn parse<S: Section>(body: &str, entry: &Entry) -> Result<AnySection> {
+    let mut section: S = serde_json::from_str(body)?;
+    section.bind(entry);
+    Ok(Arc::new(section))
+}
+
+impl Entry {
+    /// This entry's section of type `S`. All sections that a request asks for at once are loaded by one statement.
+    pub async fn section<S: Section>(&self, ctx: &Context<'_>) -> Result<Arc<S>> {
+        let asked = SectionOf { entry: self.clone(), name: S::NAME };
+        let section = request(ctx).ask(asked).await?.ok_or_else(|| {
+            Error::internal(format!("no module in the list owns the section `{}` of `{}`", S::NAME, self.kind()))
+        })?;
+        section.downcast().map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
+    }
+}
+
+/// The section of this name of the entry's visible revision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct SectionOf {
+    entry: Entry,
+    name: &'static str,
+}
+
+impl Question for SectionOf {
+    type Answer = AnySection;
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, AnySection>>> {
+        Box::pin(async move {
+            let rows = section::Entity::find().filter(asked(&keys)).all(request.db()).await?;
+            let mut bodies: HashMap<(i64, String), String> =
+                rows.into_iter().map(|row| ((row.revision_id, row.name), row.body)).collect();
+            let mut answers = HashMap::with_capacity(keys.len());
+            for key in keys {
+                let Some(parse) = request.content().section_parser(key.entry.kind(), key.name) else { continue };
+                let body = bodies.remove(&(key.entry.revision(), key.name.to_owned()));
+                // A section without content is not stored.
+                let section = parse(body.as_deref().unwrap_or("{}"), &key.entry)?;
+                answers.insert(key, section);
+            }
+            Ok(answers)
+        })
+    }
+}
+
+/// Exactly the asked sections: revisions that ask for the same sections share one pair of lists.
+fn asked(keys: &[SectionOf]) -> Condition {
+    let mut names: HashMap<i64, Vec<&'static str>> = HashMap::new();
+    for key in keys {
+        names.entry(key.entry.revision()).or_default().push(key.name);
+    }
+    let mut revisions: HashMap<Vec<&'static str>, Vec<i64>> = HashMap::new();
+    for (revision, mut names) in names {
+        names.sort_unstable();
+        revisions.entry(names).or_default().push(revision);
+    }
+    revisions.into_iter().fold(Condition::any(), |any, (names, revisions)| {
+        any.add(section::Column::RevisionId.is_in(revisions).and(section::Column::Name.is_in(names)))
+    })
+}

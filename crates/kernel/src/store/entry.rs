@@ -1,0 +1,25 @@
+//! `entry`: the stable identity of a document. It holds pointers, nothing else.
+use sea_orm::entity::prelude::*;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "entry")]
+pub struct Model {
+    /// Its row.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// The kind of its document.
+    pub kind: String,
+    /// Its slug, unique among its kind.
+    pub slug: String,
+    /// What the world sees.
+    pub published_revision_id: Option<i64>,
+    /// What its editors see, where it differs.
+    pub draft_revision_id: Option<i64>,
+}
+
+/// Relations are walked by key, through the perspective.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

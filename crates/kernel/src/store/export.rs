@@ -1,0 +1,100 @@
+//! Export: the visible documents as YAML files, one per entry, the same bytes from every database.
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter,
+    sea_query::{Alias, Expr, ExprTrait, IntoIden, Order, Query},
+};
+
+use super::{entry, section};
+use crate::{
+    Content, Error, Perspective, Result,
+    document::{self, Document},
+};
+
+/// How many documents are held in memory at once.
+const BATCH: u64 = 500;
+
+/// Gives every document that the perspective shows to `sink`, in the order of kinds and slugs, as a relative path and YAML.
+pub async fn export(
+    db: &DatabaseConnection,
+    content: &Content,
+    perspective: Perspective,
+    mut sink: impl FnMut(PathBuf, String) -> Result<()> + Send,
+) -> Result<()> {
+    for kind in content.kinds() {
+        let mut after = String::new();
+        loop {
+            let visible = visible(db, perspective, kind.name, &after).await?;
+            let Some((last, _)) = visible.last() else { break };
+            after.clone_from(last);
+            let mut sections = sections(db, visible.iter().map(|(_, revision)| *revision)).await?;
+            for (slug, revision) in visible {
+                let bodies = sections.remove(&revision).unwrap_or_default();
+                let known = kind.sections.iter().map(|spec| spec.name);
+                let sections = known.filter_map(|name| bodies.get(name).map(|body| (name, body.clone()))).collect();
+                let path = Path::new(kind.folder).join(format!("{slug}.yaml"));
+                sink(path, document::write(content, &Document { kind: kind.name, slug, sections })?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The next entries of a kind: slug and visible revision.
+async fn visible(
+    db: &DatabaseConnection,
+    perspective: Perspective,
+    kind: &str,
+    after: &str,
+) -> Result<Vec<(String, i64)>> {
+    let revision = perspective.revision_of(&entry::Entity.into_iden());
+    let select = Query::select()
+        .column(entry::Column::Slug)
+        .expr_as(revision.clone(), Alias::new("revision"))
+        .from(entry::Entity)
+        .and_where(entry::Column::Kind.eq(kind))
+        .and_where(entry::Column::Slug.gt(after))
+        .and_where(Expr::expr(revision).is_not_null())
+        .order_by(entry::Column::Slug, Order::Asc)
+        .limit(BATCH)
+        .take();
+    let rows = db.query_all(&select).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "slug")?, row.try_get("", "revision")?))).collect()
+}
+
+async fn sections(
+    db: &DatabaseConnection,
+    revisions: impl Iterator<Item = i64>,
+) -> Result<HashMap<i64, HashMap<String, String>>> {
+    let rows = section::Entity::find().filter(section::Column::RevisionId.is_in(revisions)).all(db).await?;
+    let mut sections: HashMap<i64, HashMap<String, String>> = HashMap::new();
+    for row in rows {
+        sections.entry(row.revision_id).or_default().insert(row.name, row.body);
+    }
+    Ok(sections)
+}
+
+/// Writes an export below a folder. Each file appears whole or not at all; files of other entries are left alone.
+pub fn write_files(folder: &Path) -> impl FnMut(PathBuf, String) -> Result<()> + Send + use<> {
+    let folder = folder.to_owned();
+    move |path, yaml| {
+        let path = folder.join(path);
+        write_file(&path, &yaml).map_err(|cause| {
+            Error::caller("EXPORT_FAILED", format!("{} cannot be written: {cause}", path.display()))
+        })
+    }
+}
+
+fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let partial = path.with_extension("yaml.partial");
+    fs::write(&partial, text)?;
+    fs::rename(partial, path)
+}

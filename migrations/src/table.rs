@@ -1,0 +1,50 @@
+//! What tables of modules have in common.
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+/// Columns by name; a table's names stand in its migration only.
+pub(crate) fn name(name: &str) -> Alias {
+    Alias::new(name)
+}
+
+/// Text that is compared byte by byte on every database, so that orders and cursors agree.
+pub(crate) fn text(manager: &SchemaManager<'_>, column: &str) -> ColumnDef {
+    let mut definition = ColumnDef::new(name(column));
+    definition.text();
+    if manager.get_database_backend() == DbBackend::Postgres {
+        definition.extra("COLLATE \"C\"");
+    }
+    definition
+}
+
+/// A table of a module: `revision_id`, deleted with its revision, and the module's columns.
+pub(crate) fn of_revision(table: &str) -> TableCreateStatement {
+    Table::create()
+        .table(name(table))
+        .col(ColumnDef::new(name("revision_id")).big_integer().not_null())
+        .foreign_key(
+            ForeignKey::create()
+                .from(name(table), name("revision_id"))
+                .to(name("revision"), name("id"))
+                .on_delete(ForeignKeyAction::Cascade),
+        )
+        .take()
+}
+
+/// A table of nodes that stand in lists: `revision_id`, `entry_id` and the natural key `node_key`, unique in a revision.
+pub(crate) fn of_nodes(manager: &SchemaManager<'_>, table: &str) -> TableCreateStatement {
+    of_revision(table)
+        .col(ColumnDef::new(name("entry_id")).big_integer().not_null())
+        .col(text(manager, "node_key").not_null())
+        .primary_key(Index::create().col(name("revision_id")).col(name("node_key")))
+        .take()
+}
+
+/// Creates an index over columns of a table.
+pub(crate) async fn index(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(format!("{table}_{}", columns.join("_"))).table(name(table));
+    for column in columns {
+        index.col(name(column));
+    }
+    manager.create_index(index).await
+}
