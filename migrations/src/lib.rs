@@ -1,5 +1,11 @@
 //! The tables of all modules, a folder each. No module is known here; a module hands its migrations to the app.
+pub mod ai_impact;
+pub mod careers;
+pub mod certifications;
+pub mod faq;
 pub mod kernel;
+pub mod sources;
 mod table;
+pub mod training;
 
 pub use sea_orm_migration::MigrationTrait;

@@ -16,6 +16,11 @@ pub(crate) fn text(manager: &SchemaManager<'_>, column: &str) -> ColumnDef {
     definition
 }
 
+/// A number that may be missing; double precision on every database.
+pub(crate) fn number(column: &str) -> ColumnDef {
+    ColumnDef::new(name(column)).double().take()
+}
+
 /// A table of a module: `revision_id`, deleted with its revision, and the module's columns.
 pub(crate) fn of_revision(table: &str) -> TableCreateStatement {
     Table::create()

@@ -4,12 +4,12 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::ObjectType;
+use async_graphql::{Context, ObjectType};
 
-use crate::{document::Severity, graph::Node};
+use crate::{Result, document::Severity, graph::Node, link, request::request};
 
 /// A kind of document and the GraphQL object that stands for its entries: `Career` for `kind: career`.
-pub trait Kind: Node + ObjectType {
+pub trait Kind: Node + ObjectType + Sized {
     /// The word in the document and in the database: `career`.
     const NAME: &'static str;
     /// The folder that holds its files: `careers`.
@@ -22,6 +22,64 @@ pub trait Kind: Node + ObjectType {
 
     /// The entry that this object stands for.
     fn entry(&self) -> &Entry;
+
+    /// The visible entry with this slug.
+    fn by_slug(ctx: &Context<'_>, slug: &str) -> impl Future<Output = Result<Option<Self>>> + Send {
+        async move { Ok(link::visible(request(ctx), Self::NAME, slug).await?.map(Self::new)) }
+    }
+}
+
+/// Declares the object that stands for the entries of a kind: its `id` and `slug`, open to all modules.
+///
+/// The scalar of links to it, its node type and its place among the kinds follow from the same few words.
+#[macro_export]
+macro_rules! entry_object {
+    (
+        $(#[$doc:meta])*
+        $object:ident { kind: $kind:literal, folder: $folder:literal, broken_link: $severity:expr $(,)? }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, $crate::async_graphql::SimpleObject)]
+        #[graphql(complex)]
+        pub struct $object {
+            /// The global id: opaque, the same in every database and after every import. Give it to `node` to find the object
+            /// again.
+            id: $crate::async_graphql::ID,
+            /// The key, unique among its kind and part of every link to it.
+            slug: String,
+            #[graphql(skip)]
+            entry: $crate::Entry,
+        }
+
+        $crate::open!($object);
+
+        impl $crate::Kind for $object {
+            const NAME: &'static str = $kind;
+            const FOLDER: &'static str = $folder;
+            const BROKEN_LINK: $crate::document::Severity = $severity;
+
+            fn new(entry: $crate::Entry) -> Self {
+                let name = <Self as $crate::async_graphql::OutputType>::type_name();
+                Self { id: $crate::global_id(name, entry.slug()), slug: entry.slug().to_owned(), entry }
+            }
+
+            fn entry(&self) -> &$crate::Entry {
+                &self.entry
+            }
+        }
+
+        impl $crate::Node for $object {
+            type Of = Self;
+
+            async fn find(
+                _: &$crate::async_graphql::Context<'_>,
+                entry: $crate::Entry,
+                part: String,
+            ) -> $crate::Result<Option<std::sync::Arc<Self>>> {
+                Ok(part.is_empty().then(|| std::sync::Arc::new(<Self as $crate::Kind>::new(entry))))
+            }
+        }
+    };
 }
 
 /// One entry at one revision. Cheap to clone. Only a perspective makes one, so holding it means being allowed to see it.

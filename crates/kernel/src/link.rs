@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     Entry, Kind, Result,
-    request::{Question, Request, request},
+    request::{Question, Request},
     scalar::{is_slug, scalar_type},
     store::entry,
 };
@@ -39,7 +39,7 @@ impl<K: Kind> Link<K> {
 
     /// The entry it leads to, where the perspective shows it.
     pub async fn resolve(&self, ctx: &Context<'_>) -> Result<Option<K>> {
-        visible(request(ctx), K::NAME, &self.slug).await.map(|entry| entry.map(K::new))
+        K::by_slug(ctx, &self.slug).await
     }
 }
 
@@ -97,7 +97,7 @@ impl<K: Kind> OutputType for Link<K> {
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         let found = visible(ctx.data_unchecked(), K::NAME, &self.slug).await;
         let answer = match found {
-            Ok(Some(entry)) => K::new(entry).resolve(ctx, field).await,
+            Ok(Some(entry)) => OutputType::resolve(&K::new(entry), ctx, field).await,
             Ok(None) => return Ok(Value::Null),
             Err(error) => Err(async_graphql::Error::from(error).into_server_error(field.pos)),
         };

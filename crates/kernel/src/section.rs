@@ -23,10 +23,10 @@ pub trait Section: InputType + ObjectType + Serialize + DeserializeOwned + 'stat
 }
 
 /// A section of some type, as the loader keeps it.
-pub type AnySection = Arc<dyn Any + Send + Sync>;
+pub(crate) type AnySection = Arc<dyn Any + Send + Sync>;
 
 /// Reads the stored JSON of one section.
-pub type ParseSection = fn(&str, &Entry) -> Result<AnySection>;
+pub(crate) type ParseSection = fn(&str, &Entry) -> Result<AnySection>;
 
 /// Reads the stored JSON of a section of type `S`.
 pub(crate) fn parse<S: Section>(body: &str, entry: &Entry) -> Result<AnySection> {

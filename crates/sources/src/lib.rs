@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Sources and the figures that cite them.
+//!
+//! Owns the kind `source` and the types of every number that a reader could doubt: money, percentages, counts and durations,
+//! each with its unit, its source and the day it was stated for. Adds `source` and `sources` to the root.
+mod document;
+pub mod entity;
+mod figure;
+mod filter;
+mod order;
+mod project;
+mod query;
+mod source;
+
+pub use document::SourceProfile;
+pub use figure::{Count, CountPeriod, Currency, DurationRange, Money, MoneyRange, PayPeriod, Percent, PercentRange};
+pub use source::Source;
+
+use kernel::{App, QueryRoot};
+
+/// The module.
+pub fn module(app: &mut App) {
+    app.migrations(migrations::sources::migrations);
+    app.kind::<Source>();
+    app.section::<Source, SourceProfile>();
+    app.project::<Source>(project::project);
+    app.extend::<QueryRoot, query::SourceQueries>();
+    app.list::<Source>();
+    app.filter::<filter::SourceConditions>();
+    app.order::<order::SourceOrder>();
+}

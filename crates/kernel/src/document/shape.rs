@@ -9,6 +9,8 @@ use async_graphql::{
 };
 use serde_json::{Map, Value};
 
+use crate::scalar::Duration;
+
 use super::{
     Findings, Path, Tree, TreeValue,
     guide::LinkTo,
@@ -104,7 +106,9 @@ impl Shape<'_> {
         match (self.types.types.get(name), &tree.value) {
             (Some(MetaType::InputObject { input_fields, .. }), TreeValue::Map(fields)) => {
                 let whose = format!("`{}`", name.strip_suffix("Input").unwrap_or(name));
-                self.fields(fields, input_fields, path, &whose).into()
+                let values = self.fields(fields, input_fields, path, &whose);
+                self.range(&values, input_fields, path);
+                values.into()
             }
             (Some(MetaType::InputObject { .. }), other) => {
                 self.wrong(name, format!("takes a mapping of fields, not {}", noun(other)), path)
@@ -131,6 +135,29 @@ impl Shape<'_> {
                 json
             }
             _ => unreachable!("`{name}` is an input type and registered"),
+        }
+    }
+
+    /// Ranges are `{low, high}` everywhere: `low-above-high`, and `empty-range` where neither end is given.
+    fn range(&mut self, values: &Map<String, Value>, fields: &IndexMap<String, MetaInputValue>, path: &Path) {
+        if !(fields.contains_key("low") && fields.contains_key("high")) {
+            return;
+        }
+        let is_stand_in = |end: &str| self.stand_ins.contains(&path.then(end));
+        if is_stand_in("low") || is_stand_in("high") {
+            return;
+        }
+        let length = |end: &Value| match end {
+            Value::String(text) => Duration::parse(text).map(|duration| duration.months()),
+            number => number.as_f64(),
+        };
+        match (values.get("low"), values.get("high")) {
+            (None, None) => self.findings.error("empty-range", path.clone(), "give `low`, `high` or both"),
+            (Some(low), Some(high)) if length(low) > length(high) => {
+                let message = format!("`low` is {low} and above `high`, which is {high}; swap or mend them");
+                self.findings.error("low-above-high", path.then("low"), message);
+            }
+            _ => {}
         }
     }
 

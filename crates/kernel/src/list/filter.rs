@@ -97,6 +97,13 @@ impl<T: Listed> Filter<T> {
         condition::<T>(&self.fields, rows)
     }
 
+    /// The rows from which one of the related nodes, reached by `through`, meets this filter.
+    pub fn on(&self, rows: &RowsOf<'_>, through: &Through) -> Result<SimpleExpr> {
+        let (mut related, inner) = rows.related::<T>(through)?;
+        related.and_where(self.condition(&inner)?);
+        Ok(Expr::exists(related))
+    }
+
     /// The raw value, which tells equal filters apart from others.
     pub(crate) fn raw(&self) -> Value {
         self.to_value()
@@ -192,17 +199,21 @@ impl<T: Listed> InputType for Relation<T> {
 impl<T: Listed> Relation<T> {
     /// The rows from which the related nodes, reached by `through`, meet the conditions.
     pub fn on(&self, rows: &RowsOf<'_>, through: &Through) -> Result<SimpleExpr> {
-        let exists = |filter: &Filter<T>, negated: bool| -> Result<SimpleExpr> {
+        let counterexample = |filter: &Filter<T>| -> Result<SimpleExpr> {
             let (mut related, inner) = rows.related::<T>(through)?;
-            let condition = filter.condition(&inner)?;
-            related.and_where(if negated { condition.not() } else { condition });
+            related.and_where(filter.condition(&inner)?.not());
             Ok(Expr::exists(related))
         };
-        let some = self.some.as_ref().map(|filter| exists(filter, false)).transpose()?;
-        let none = self.none.as_ref().map(|filter| exists(filter, false)).transpose()?;
-        let every = self.every.as_ref().map(|filter| exists(filter, true)).transpose()?;
-        Ok(all([some, none.map(ExprTrait::not), every.map(ExprTrait::not)].into_iter().flatten()))
+        let some = self.some.as_ref().map(|filter| filter.on(rows, through)).transpose()?;
+        let none = self.none.as_ref().map(|filter| filter.on(rows, through)).transpose()?;
+        let every = self.every.as_ref().map(counterexample).transpose()?;
+        Ok(all_given([some, none.map(ExprTrait::not), every.map(ExprTrait::not)]))
     }
+}
+
+/// All of the conditions hold; those that are not given do not count.
+pub fn all_given(conditions: impl IntoIterator<Item = Option<SimpleExpr>>) -> SimpleExpr {
+    all(conditions.into_iter().flatten())
 }
 
 /// How related nodes are reached from a row.
@@ -253,6 +264,24 @@ impl<'a> RowsOf<'a> {
     /// The column as an expression.
     pub(crate) fn expr(&self, column: impl IntoIden) -> SimpleExpr {
         Expr::col((self.alias.clone(), column.into_iden()))
+    }
+
+    /// The rows whose document has, in this table with `revision_id`, a row whose column meets the condition.
+    pub fn has(
+        &self,
+        table: impl IntoIden,
+        column: impl IntoIden,
+        condition: impl FnOnce(&Compare) -> SimpleExpr,
+    ) -> SimpleExpr {
+        let alias = self.fresh("v");
+        let value = Expr::col((alias.clone(), column.into_iden()));
+        let mut select = Query::select();
+        select
+            .expr(Expr::cust("1"))
+            .from_as(table.into_iden(), alias.clone())
+            .and_where(Expr::col((alias, Alias::new("revision_id"))).eq(self.expr("revision_id")))
+            .and_where(condition(&Compare::required(value)));
+        Expr::exists(select)
     }
 
     fn deeper(&self) -> Result<Self> {

@@ -8,7 +8,7 @@ mod page;
 
 pub use field::{BackLinks, BackLinksField, EntriesOf, back_links, entries};
 pub(crate) use filter::part;
-pub use filter::{Filter, FilterFields, FilterPart, Relation, RowsOf, Through};
+pub use filter::{Filter, FilterFields, FilterPart, Relation, RowsOf, Through, all_given};
 pub use operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, enum_name, fold};
 pub(crate) use order::term;
 pub use order::{Direction, Order, OrderFields, OrderPart, OrderTerm};

@@ -1,0 +1,3 @@
+//! The tables of this module.
+pub mod ai_impact;
+pub mod ai_task;

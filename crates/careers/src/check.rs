@@ -1,0 +1,63 @@
+//! The rules of this module.
+use kernel::{
+    document::{Findings, Guide, Path},
+    path,
+};
+
+use crate::document::{AdvancementSection, PaySection, RolesSection};
+
+/// Checks the parts of a career against each other.
+pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
+    let Some(roles) = guide.section::<RolesSection>() else { return };
+    findings.unique_keys(&path!["roles"], roles.roles.iter().map(|role| &*role.key));
+    if let Some(advancement) = guide.section::<AdvancementSection>() {
+        check_advancement(advancement, roles, findings);
+    }
+    if let Some(pay) = guide.section::<PaySection>() {
+        check_pay(pay, roles, findings);
+    }
+}
+
+/// Rule `unknown-role`: a key of a role leads to a role of this guide.
+fn known_role(key: &str, roles: &RolesSection, path: Path, findings: &mut Findings) {
+    if roles.role(key).is_none() {
+        let known = roles.roles.iter().map(|role| format!("`{}`", &*role.key)).collect::<Vec<_>>().join(", ");
+        findings.error("unknown-role", path, format!("there is no role `{key}` in this guide; it has {known}"));
+    }
+}
+
+/// Rule `nowhere`: a move leads to a role, to another career, or both.
+fn check_advancement(section: &AdvancementSection, roles: &RolesSection, findings: &mut Findings) {
+    findings.unique_keys(&path!["advancement"], section.advancement.iter().map(|advancement| &*advancement.key));
+    for (index, advancement) in section.advancement.iter().enumerate() {
+        let at = path!["advancement", index];
+        known_role(&advancement.from, roles, at.then("from"), findings);
+        match (&advancement.to, &advancement.to_career) {
+            (Some(to), None) => known_role(to, roles, at.then("to"), findings),
+            (None, None) => {
+                let message = "the move leads nowhere; give `to` (a role of this guide) or `toCareer`";
+                findings.error("nowhere", at, message);
+            }
+            (_, Some(_)) => {}
+        }
+    }
+}
+
+/// Rules `percentile` and `duplicate-band`.
+fn check_pay(section: &PaySection, roles: &RolesSection, findings: &mut Findings) {
+    let Some(pay) = &section.pay else { return };
+    for (index, point) in pay.percentiles.iter().enumerate() {
+        if !(1..=99).contains(&point.percentile) {
+            let message = format!("a percentile is between 1 and 99, not {}", point.percentile);
+            findings.error("percentile", path!["pay", "percentiles", index, "percentile"], message);
+        }
+    }
+    for (index, band) in pay.bands.iter().enumerate() {
+        known_role(&band.role, roles, path!["pay", "bands", index, "role"], findings);
+        let same = |other: &crate::document::PayBand| other.role == band.role && other.stage == band.stage;
+        if let Some(first) = pay.bands[..index].iter().position(same) {
+            let message = format!("pay.bands[{first}] has this role at this stage already; keep one of them");
+            findings.error("duplicate-band", path!["pay", "bands", index], message);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The section `advancement`: the moves from one role to another, within the career and out of it.
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, ID, InputObject, OutputType, SimpleObject};
+use kernel::{Entry, Link, Owner, Result, RichText, Section, Slug, Text, global_id};
+use serde::{Deserialize, Serialize};
+
+use crate::{Career, Role, document::RolesSection};
+
+/// The section.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "AdvancementSectionInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdvancementSection {
+    /// The moves that people make next, from each role. `Role.advancesTo` and `Role.advancesFrom` walk them as a graph.
+    #[graphql(default)]
+    #[serde(default)]
+    pub advancement: Vec<Arc<Advancement>>,
+    /// What carries people along these moves.
+    pub advancement_summary: Option<RichText>,
+}
+
+impl Section for AdvancementSection {
+    const NAME: &'static str = "advancement";
+
+    fn bind(&mut self, entry: &Entry) {
+        for advancement in &mut self.advancement {
+            Arc::make_mut(advancement).owner = entry.into();
+        }
+    }
+}
+
+/// A move from a role to another: within the career, or into another career.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(complex, input_name = "AdvancementInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Advancement {
+    /// The entry that it belongs to.
+    #[graphql(skip)]
+    #[serde(skip)]
+    pub(crate) owner: Owner,
+    /// The key, unique among the moves of the career.
+    pub key: Slug,
+    /// The key of the role that the move starts from.
+    #[graphql(skip_output)]
+    pub from: Slug,
+    /// The name of the role that the move leads to.
+    pub title: Text,
+    /// The key of the role that the move leads to, in this career or, with `toCareer`, in that one.
+    #[graphql(skip_output)]
+    pub to: Option<Slug>,
+    /// The other career that the move leads into; null for a move within this career, and while that career is not loaded.
+    pub to_career: Option<Link<Career>>,
+    /// What the move asks for and brings.
+    pub description: RichText,
+    /// The title of a guide that says more about the goal.
+    pub guide: Option<Text>,
+}
+
+#[ComplexObject]
+impl Advancement {
+    /// The global id: opaque, the same in every database and after every import.
+    async fn id(&self) -> ID {
+        global_id(<Self as OutputType>::type_name(), &self.owner.entry().part_key(&self.key))
+    }
+
+    /// The role that the move starts from.
+    async fn from(&self, ctx: &Context<'_>) -> Result<Option<Arc<Role>>> {
+        role(ctx, self.owner.entry(), &self.from).await
+    }
+
+    /// The role that the move leads to; null where it is not described in a guide that is loaded.
+    async fn to(&self, ctx: &Context<'_>) -> Result<Option<Arc<Role>>> {
+        let Some(key) = &self.to else { return Ok(None) };
+        match &self.to_career {
+            None => role(ctx, self.owner.entry(), key).await,
+            Some(link) => match link.resolve(ctx).await? {
+                Some(career) => role(ctx, kernel::Kind::entry(&career), key).await,
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Whether the move leads out of this career.
+    async fn leaves_career(&self) -> bool {
+        self.to_career.is_some()
+    }
+}
+
+async fn role(ctx: &Context<'_>, entry: &Entry, key: &str) -> Result<Option<Arc<Role>>> {
+    Ok(entry.section::<RolesSection>(ctx).await?.role(key).cloned())
+}
+
+impl Advancement {
+    /// The natural key of the role that the move leads to, whether it is loaded or not.
+    pub(crate) fn target(&self, slug: &str) -> Option<String> {
+        let career = self.to_career.as_ref().map_or(slug, Link::slug);
+        self.to.as_ref().map(|role| format!("{career}/{}", &**role))
+    }
+}

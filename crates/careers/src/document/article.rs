@@ -1,0 +1,117 @@
+//! The section `article`: the guide as an editorial text.
+use async_graphql::{Enum, InputObject, SimpleObject};
+use kernel::{Date, RichText, Section, Text, Url};
+use serde::{Deserialize, Serialize};
+use sources::Money;
+
+/// The section.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "ArticleSectionInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ArticleSection {
+    /// The guide as an editorial text.
+    pub article: Option<Article>,
+}
+
+impl Section for ArticleSection {
+    const NAME: &'static str = "article";
+}
+
+/// An editorial text about a career, in the terms of schema.org's `Article`.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "ArticleInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Article {
+    /// The headline.
+    pub headline: Text,
+    /// What a reader will find, in one or two sentences.
+    pub description: Option<RichText>,
+    /// The day it was published.
+    pub published_on: Date,
+    /// The day it was last revised, where it was.
+    pub modified_on: Option<Date>,
+    /// The category it is filed under.
+    pub category: Text,
+    /// Who wrote it.
+    pub author: Author,
+    /// What a hurried reader should take away, in order.
+    #[graphql(default)]
+    #[serde(default)]
+    pub key_takeaways: Vec<RichText>,
+    /// What the career is.
+    pub explanation: RichText,
+    /// The fields of knowledge that meet in the career.
+    #[graphql(default)]
+    #[serde(default)]
+    pub domains: Vec<Domain>,
+    /// Events that made the career what it is, in order of time.
+    #[graphql(default)]
+    #[serde(default)]
+    pub milestones: Vec<Milestone>,
+    /// What follows from it all.
+    pub conclusion: Option<RichText>,
+    /// What the reader is invited to do next.
+    pub call_to_action: Option<CallToAction>,
+}
+
+/// Who wrote something.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "AuthorInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Author {
+    /// The name.
+    pub name: Text,
+    /// Whether it is a person or an organization.
+    pub kind: AuthorKind,
+    /// The author's page.
+    pub url: Option<Url>,
+}
+
+/// What an author is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AuthorKind {
+    /// A group that publishes under one name.
+    Organization,
+    /// A human being.
+    Person,
+}
+
+/// A field of knowledge that meets others in a career.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "DomainInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Domain {
+    /// Its name.
+    pub title: Text,
+    /// What of it the career draws on.
+    pub description: RichText,
+}
+
+/// An event that made a career what it is.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "MilestoneInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Milestone {
+    /// The year it happened.
+    pub year: i32,
+    /// Its name.
+    pub title: Text,
+    /// What it changed.
+    pub description: RichText,
+    /// The size of the market it created, where that is known.
+    pub market_size: Option<Money>,
+}
+
+/// An invitation to act.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "CallToActionInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CallToAction {
+    /// The invitation.
+    pub text: RichText,
+    /// The words on its link or button.
+    pub label: Text,
+    /// Where it leads, where that is a page.
+    pub url: Option<Url>,
+}

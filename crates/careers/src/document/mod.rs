@@ -1,0 +1,14 @@
+//! The sections of a career's document, a file each.
+mod advancement;
+mod article;
+mod outlook;
+mod pay;
+mod profile;
+mod roles;
+
+pub use advancement::{Advancement, AdvancementSection};
+pub use article::{Article, ArticleSection, Author, AuthorKind, CallToAction, Domain, Milestone};
+pub use outlook::{GrowthPace, Outlook, OutlookDriver, OutlookSection};
+pub use pay::{CareerStage, GlancePay, Pay, PayBand, PayPercentile, PaySection, PlaceAdjustment, PlaceCode};
+pub use profile::{Code, CodeMatch, CodeScheme, Profile, RelatedGuide};
+pub use roles::{Duty, Role, RoleLevel, RoleLevelFilter, RolesSection, WorkSetting};

@@ -1,0 +1,70 @@
+//! The section `outlook`: how many will be needed.
+use async_graphql::{Enum, InputObject, SimpleObject};
+use kernel::{RichText, Section, Text};
+use serde::{Deserialize, Serialize};
+use sources::{Count, Percent};
+
+/// The section.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "OutlookSectionInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OutlookSection {
+    /// How many people the career will need.
+    pub outlook: Option<Outlook>,
+}
+
+impl Section for OutlookSection {
+    const NAME: &'static str = "outlook";
+}
+
+/// How many people a career will need.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "OutlookInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Outlook {
+    /// The outlook in a few sentences.
+    pub summary: Option<RichText>,
+    /// By how much employment changes over the whole projection.
+    pub growth: Percent,
+    /// The year the projection starts from, where it is known.
+    pub from_year: Option<i32>,
+    /// The year the projection ends with.
+    pub through_year: i32,
+    /// The change compared with all occupations.
+    pub pace: GrowthPace,
+    /// How many jobs come open, from growth and from people who leave.
+    pub openings: Option<Count>,
+    /// What drives the change.
+    #[graphql(default)]
+    #[serde(default)]
+    pub drivers: Vec<OutlookDriver>,
+}
+
+/// A change of employment compared with the average of all occupations, in the words of the U.S. Bureau of Labor Statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum GrowthPace {
+    /// Much faster than the average.
+    MuchFasterThanAverage,
+    /// Faster than the average.
+    FasterThanAverage,
+    /// About as fast as the average.
+    AsFastAsAverage,
+    /// Slower than the average.
+    SlowerThanAverage,
+    /// Little or no change.
+    LittleOrNoChange,
+    /// A decline.
+    Decline,
+}
+
+/// Something that drives the need for people.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "OutlookDriverInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OutlookDriver {
+    /// Its name.
+    pub title: Text,
+    /// How it works.
+    pub description: Option<RichText>,
+}

@@ -1,0 +1,147 @@
+//! The section `pay`: what people in a career earn, by role, stage and place.
+use async_graphql::{Enum, InputObject, SimpleObject};
+use kernel::{RichText, Section, Slug, Text, text_scalar};
+use serde::{Deserialize, Serialize};
+use sources::{Money, MoneyRange, PercentRange};
+
+/// The section.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "PaySectionInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PaySection {
+    /// What people in this career earn.
+    pub pay: Option<Pay>,
+}
+
+impl Section for PaySection {
+    const NAME: &'static str = "pay";
+}
+
+/// What people in a career earn.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "PayInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Pay {
+    /// What decides about the pay, in a few sentences.
+    pub summary: Option<RichText>,
+    /// Half of the people in the career earn less than this, half more.
+    pub median: Option<Money>,
+    /// Other points of the distribution.
+    #[graphql(default)]
+    #[serde(default)]
+    pub percentiles: Vec<PayPercentile>,
+    /// Rounded ranges for groups of roles, for a first impression.
+    #[graphql(default)]
+    #[serde(default)]
+    pub at_a_glance: Vec<GlancePay>,
+    /// The range of each role at each stage, for the country as a whole. `Career.salaryBands` answers them.
+    #[graphql(default, skip_output)]
+    #[serde(default)]
+    pub bands: Vec<PayBand>,
+    /// How pay in some places differs from the country as a whole.
+    #[graphql(default)]
+    #[serde(default)]
+    pub adjustments: Vec<PlaceAdjustment>,
+}
+
+/// A point of a distribution of pay.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "PayPercentileInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PayPercentile {
+    /// The percentile, from 1 to 99: at 90, nine people of ten earn less than the pay and the top tenth earns more.
+    pub percentile: i32,
+    /// The pay at this point.
+    pub pay: Money,
+}
+
+/// A rounded range of pay for a group of roles.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "GlancePayInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GlancePay {
+    /// The group.
+    pub title: Text,
+    /// The range.
+    pub range: MoneyRange,
+}
+
+/// The range of pay of a role at a stage, for the country as a whole.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "PayBandInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PayBand {
+    /// The key of the role.
+    pub role: Slug,
+    /// The stage.
+    pub stage: CareerStage,
+    /// The range.
+    pub range: MoneyRange,
+}
+
+/// How long somebody has been in a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CareerStage {
+    /// The first years.
+    Entry,
+    /// Experienced.
+    MidCareer,
+    /// At the top of the role.
+    Senior,
+}
+
+/// How pay in some places differs from the country as a whole.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "PlaceAdjustmentInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlaceAdjustment {
+    /// The name of the place or group of places.
+    pub title: Text,
+    /// The places, by code. The first adjustment that names a place holds for it.
+    pub places: Vec<PlaceCode>,
+    /// By how many percent pay differs: negative where it is lower.
+    pub change: PercentRange,
+    /// Why it differs.
+    pub reason: Option<RichText>,
+}
+
+text_scalar!(
+    /// A place of work, or a kind of place.
+    PlaceCode,
+    "PlaceCode",
+    "A place as `US`, a state by its ISO 3166-2 code such as `US-CA`, or a kind of place after `x-`, such as `US-x-rural`.",
+    is_place
+);
+
+/// The states of the United States, the District of Columbia and the inhabited territories, by USPS code.
+const STATES: [&str; 56] = [
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME",
+    "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI",
+    "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "AS", "GU", "MP", "PR", "VI",
+];
+
+fn is_place(text: &str) -> bool {
+    match text.split_once('-') {
+        None => text == "US",
+        Some(("US", rest)) => {
+            STATES.contains(&rest) || rest.strip_prefix("x-").is_some_and(kernel::scalar::is_slug)
+        }
+        Some(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_place;
+
+    #[test]
+    fn places_are_codes_not_names() {
+        for code in ["US", "US-CA", "US-DC", "US-x-rural"] {
+            assert!(is_place(code), "{code}");
+        }
+        for text in ["", "California", "CA", "us-ca", "US-ZZ", "US-x-", "DE-BY"] {
+            assert!(!is_place(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The section `profile`: what the career is called, and where it stands among others.
+use async_graphql::{Enum, InputObject, SimpleObject};
+use kernel::{Link, RichText, Section, Slug, Text};
+use serde::{Deserialize, Serialize};
+
+use crate::Career;
+
+/// What a career is called and how it is classified.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "CareerProfileInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Profile {
+    /// The name of the career.
+    pub title: Text,
+    /// Other names and abbreviations of it.
+    #[graphql(default)]
+    #[serde(default)]
+    pub alternate_titles: Vec<Text>,
+    /// The career in a few sentences.
+    pub summary: RichText,
+    /// Where official classifications place the career.
+    #[graphql(default)]
+    #[serde(default)]
+    pub codes: Vec<Code>,
+    /// Key words, for navigation and search.
+    #[graphql(default)]
+    #[serde(default)]
+    pub tags: Vec<Slug>,
+    /// Guides that readers of this one turn to next.
+    #[graphql(default)]
+    #[serde(default)]
+    pub related_guides: Vec<RelatedGuide>,
+}
+
+impl Section for Profile {
+    const NAME: &'static str = "profile";
+}
+
+/// A code in an official classification.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "CodeInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Code {
+    /// The classification.
+    pub scheme: CodeScheme,
+    /// The version of the classification, such as `2018`.
+    pub version: String,
+    /// The code, such as `29-2072`.
+    pub code: String,
+    /// How well the code fits the career.
+    #[serde(rename = "match")]
+    #[graphql(name = "match")]
+    pub fit: CodeMatch,
+    /// The title that the classification gives it.
+    pub title: Option<Text>,
+}
+
+/// An official classification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CodeScheme {
+    /// The Standard Occupational Classification of the United States.
+    Soc,
+    /// The occupations of O*NET, which refine the SOC.
+    OnetSoc,
+    /// The Classification of Instructional Programs of the United States.
+    Cip,
+    /// The International Standard Classification of Occupations.
+    Isco,
+    /// The European classification of skills, competences and occupations, by URI.
+    Esco,
+}
+
+/// How well a code fits, in the words of SKOS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CodeMatch {
+    /// It means the same.
+    Exact,
+    /// It means nearly the same.
+    Close,
+    /// It means more than the career.
+    Broad,
+    /// It means less than the career.
+    Narrow,
+    /// It means something that is connected with the career.
+    Related,
+}
+
+/// Another guide, by its title, and the career it explains where that is loaded.
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(input_name = "RelatedGuideInput")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RelatedGuide {
+    /// The title of the guide.
+    pub title: Text,
+    /// The career that the guide explains; null where it is not loaded or not named.
+    pub career: Option<Link<Career>>,
+}

@@ -1,0 +1,25 @@
+//! What this module adds to the root.
+use async_graphql::{Context, Object};
+use kernel::{Kind, QueryRoot, Result};
+
+use crate::Career;
+
+pub(crate) struct CareerQueries;
+
+impl From<&QueryRoot> for CareerQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl CareerQueries {
+    /// The career with this slug; null where there is none.
+    async fn career(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The slug of the career, such as `health-information-technology`.")] slug: String,
+    ) -> Result<Option<Career>> {
+        Career::by_slug(ctx, &slug).await
+    }
+}

@@ -1,0 +1,3 @@
+//! The tables of this module.
+pub mod career_certification;
+pub mod certification;

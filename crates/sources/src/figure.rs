@@ -1,0 +1,130 @@
+//! Figures: numbers with a unit, a source and a day. Ranges are `{low, high}`; what is unknown is null, never 0.
+use async_graphql::{ComplexObject, Enum, InputObject, SimpleObject};
+use kernel::{Date, Duration, Link, Number, text_scalar};
+use serde::{Deserialize, Serialize};
+
+use crate::Source;
+
+text_scalar!(
+    /// The currency of an amount.
+    Currency,
+    "Currency",
+    "A currency by its ISO 4217 code, such as `USD`.",
+    |text| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+);
+
+/// What a pay is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PayPeriod {
+    /// One hour.
+    Hour,
+    /// One month.
+    Month,
+    /// One year.
+    Year,
+}
+
+/// What a count counts over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CountPeriod {
+    /// One month.
+    Month,
+    /// One year.
+    Year,
+}
+
+macro_rules! figure {
+    ($(#[$doc:meta])* $name:ident, $input:literal, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
+        $(#[$doc])*
+        #[graphql(input_name = $input)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+            /// Where the figure is taken from; null where the source is not visible.
+            pub source: Link<Source>,
+            /// The day the figure was stated for.
+            pub as_of: Date,
+        }
+    };
+}
+
+figure!(
+    /// An amount of money.
+    Money, "MoneyInput", {
+        /// The amount, in whole units of the currency.
+        amount: Number,
+        /// The currency.
+        currency: Currency,
+        /// What it is paid for; null for what is paid once, or for a size.
+        period: Option<PayPeriod>,
+    }
+);
+
+figure!(
+    /// A range of money. An end that is null is open: `low` alone means at least, `high` alone at most.
+    MoneyRange, "MoneyRangeInput", {
+        /// The lower end, in whole units of the currency.
+        low: Option<Number>,
+        /// The upper end, in whole units of the currency.
+        high: Option<Number>,
+        /// The currency.
+        currency: Currency,
+        /// What it is paid for; null for what is paid once.
+        period: Option<PayPeriod>,
+    }
+);
+
+figure!(
+    /// A share or a change, in percent.
+    Percent, "PercentInput", {
+        /// The number of percent: 8 means 8 %.
+        percent: Number,
+    }
+);
+
+figure!(
+    /// A range of shares or changes, in percent. An end that is null is open.
+    PercentRange, "PercentRangeInput", {
+        /// The lower end: 25 means 25 %, -15 means 15 % less.
+        low: Option<Number>,
+        /// The upper end.
+        high: Option<Number>,
+    }
+);
+
+figure!(
+    /// A number of people, jobs or things.
+    Count, "CountInput", {
+        /// How many.
+        count: Number,
+        /// Over which period; null for a number at one moment.
+        period: Option<CountPeriod>,
+    }
+);
+
+figure!(
+    /// A range of time. An end that is null is open: `low` alone means at least, `high` alone at most.
+    #[graphql(complex)]
+    DurationRange, "DurationRangeInput", {
+        /// The shorter end, as an ISO 8601 duration such as `P9M`.
+        low: Option<Duration>,
+        /// The longer end, as an ISO 8601 duration such as `P2Y`.
+        high: Option<Duration>,
+    }
+);
+
+#[ComplexObject]
+impl DurationRange {
+    /// The shorter end in months.
+    async fn low_months(&self) -> Option<Number> {
+        self.low.as_ref().map(|low| Number(low.months()))
+    }
+
+    /// The longer end in months.
+    async fn high_months(&self) -> Option<Number> {
+        self.high.as_ref().map(|high| Number(high.months()))
+    }
+}

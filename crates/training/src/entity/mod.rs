@@ -1,0 +1,2 @@
+//! The tables of this module.
+pub mod training_pathway;

@@ -1,0 +1,9 @@
+//! What AI means for careers and their tasks.
+mod m20261122_000001_ai_impact;
+
+use sea_orm_migration::MigrationTrait;
+
+/// The migrations, in the order of time.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(m20261122_000001_ai_impact::Migration)]
+}

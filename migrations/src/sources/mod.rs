@@ -1,0 +1,9 @@
+//! The tables of sources.
+mod m20261122_000001_sources;
+
+use sea_orm_migration::MigrationTrait;
+
+/// The migrations, in the order of time.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(m20261122_000001_sources::Migration)]
+}
