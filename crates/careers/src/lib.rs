@@ -1,7 +1,7 @@
 //! Careers: what a career is, what people in it do, earn and become, and the article that explains it.
 //!
 //! Owns the kind `career` with the sections `profile`, `article`, `roles`, `pay`, `outlook` and `advancement`. Adds `career`,
-//! `careers` and `roles` to the root. Other modules extend [`Career`]; it knows none of them.
+//! `careers`, `roles` and `advancements` to the root. Other modules extend [`Career`]; it knows none of them.
 mod advancement;
 mod career;
 mod check;
@@ -43,6 +43,7 @@ pub fn module(app: &mut App) {
     app.extend::<QueryRoot, query::CareerQueries>();
     app.list::<Career>();
     app.list::<Role>();
+    app.list::<Advancement>();
     app.filter::<filter::CareerConditions>();
     app.filter::<filter::RoleConditions>();
     app.filter::<filter::AdvancementConditions>();

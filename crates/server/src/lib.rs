@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The server of CareerQL: the list of modules, the HTTP endpoint and the commands of the binary `careerql`.
+pub mod cli;
+mod command;
+mod database;
+mod http;
+mod logging;
+
+pub use command::{run, serve::Serving};
+pub use database::connect;
+pub use http::{Endpoint, routes};
+
+use kernel::App;
+
+/// The app with all modules. This list is the only place that knows them all; a module comes after those it extends.
+pub fn app() -> App {
+    App::default()
+        .module("sources", sources::module)
+        .module("careers", careers::module)
+        .module("training", training::module)
+        .module("certifications", certifications::module)
+        .module("ai-impact", ai_impact::module)
+        .module("faq", faq::module)
+}

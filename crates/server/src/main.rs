@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary `careerql`.
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    careerql_server::run(careerql_server::cli::parse()).await
+}

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, OutputType, SimpleObject};
-use kernel::{Entry, Link, Owner, Result, RichText, Section, Slug, Text, global_id};
+use kernel::{Entry, Error, Link, Owner, Result, RichText, Section, Slug, Text, global_id};
 use serde::{Deserialize, Serialize};
 
 use crate::{Career, Role, document::RolesSection};
@@ -65,8 +65,9 @@ impl Advancement {
     }
 
     /// The role that the move starts from.
-    async fn from(&self, ctx: &Context<'_>) -> Result<Option<Arc<Role>>> {
-        role(ctx, self.owner.entry(), &self.from).await
+    async fn from(&self, ctx: &Context<'_>) -> Result<Arc<Role>> {
+        let lost = || Error::internal(format!("the move `{}` starts from an unknown role", &*self.key));
+        role(ctx, self.owner.entry(), &self.from).await?.ok_or_else(lost)
     }
 
     /// The role that the move leads to; null where it is not described in a guide that is loaded.

@@ -3,7 +3,7 @@ use std::{any::TypeId, collections::HashMap, hash::Hash, marker::PhantomData, sy
 
 use async_graphql::{
     Context, InputType, ObjectType, OutputType, ServerError, ServerResult, Value,
-    registry::{MetaField, MetaInputValue, Registry},
+    registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -95,6 +95,7 @@ async fn answer<T: OutputType>(ctx: &Context<'_>, found: Result<T>) -> ServerRes
 
 fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str) -> MetaField {
     let mut field = MetaField::new(name, Connection::<T>::create_type_info(registry));
+    describe::<T>(registry);
     field.description = Some(about.to_owned());
     let filter = Option::<Filter<T>>::create_type_info(registry);
     let order = Option::<Vec<Order<T>>>::create_type_info(registry);
@@ -116,6 +117,36 @@ fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str)
         field.args.insert(name.to_owned(), argument);
     }
     field
+}
+
+/// Says what the library's types are here.
+fn describe<T: Listed>(registry: &mut Registry) {
+    let name = T::type_name();
+    let types = [
+        (Connection::<T>::type_name().into_owned(), format!("A page of a list of `{name}`, as Relay defines it.")),
+        (format!("{name}Edge"), format!("A `{name}` and its place in a list.")),
+        ("PageInfo".to_owned(), "Where a page begins and ends, and whether there is more, as Relay defines it.".to_owned()),
+    ];
+    let fields = [
+        ("edges", "The objects of the page with their cursors."),
+        ("nodes", "The objects of the page."),
+        ("pageInfo", "Where the page begins and ends, and whether there is more."),
+        ("cursor", "The place of the object in the list, for `after` and `before`."),
+        ("node", "The object."),
+        ("hasPreviousPage", "Whether the list goes on before this page."),
+        ("hasNextPage", "Whether the list goes on after this page."),
+        ("startCursor", "The cursor of the first object of the page; null for an empty page."),
+        ("endCursor", "The cursor of the last object of the page; null for an empty page."),
+    ];
+    for (name, about) in types {
+        let Some(MetaType::Object { description, fields: known, .. }) = registry.types.get_mut(&name) else { continue };
+        *description = Some(about);
+        for (field, about) in fields {
+            if let Some(field) = known.get_mut(field) {
+                field.description = Some(about.to_owned());
+            }
+        }
+    }
 }
 
 struct Asked<T> {

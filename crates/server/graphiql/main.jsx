@@ -1,0 +1,32 @@
+import './workers.js';
+// Before the GraphiQL style sheets: they override parts of Monaco's.
+import 'monaco-graphql/esm/monaco-editor.js';
+import '@graphiql/react/style.css';
+import '@graphiql/plugin-doc-explorer/style.css';
+import '@graphiql/plugin-history/style.css';
+import 'graphiql/graphiql.css';
+import './page.css';
+
+import { createRoot } from 'react-dom/client';
+import { GraphiQL } from 'graphiql';
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+
+const fetcher = createGraphiQLFetcher({
+  url: '/graphql',
+  headers: { Accept: 'application/json' },
+  enableIncrementalDelivery: false,
+});
+
+const defaultQuery = `# Welcome to CareerQL. Press the play button, or Ctrl-Enter.
+{
+  career(slug: "health-information-technology") {
+    title
+    roles { title duties { title } }
+    certifications { certification { title issuer { name } } }
+  }
+}
+`;
+
+createRoot(document.getElementById('graphiql')).render(
+  <GraphiQL fetcher={fetcher} defaultQuery={defaultQuery} />,
+);

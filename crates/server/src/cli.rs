@@ -1,0 +1,208 @@
+//! The command line, and the environment variables that stand for its flags.
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
+#[derive(Debug, Parser)]
+#[command(name = "careerql", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do; `serve` where none is named.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where and how to log.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the endpoint until Ctrl-C (the default). Creates and migrates the database, and imports the seed into an empty one.
+    Serve(ServeOptions),
+    /// Create or update the tables of the database, and end.
+    Migrate(DatabaseOptions),
+    /// Import documents from YAML files: all of them, or none where one has an error.
+    Import(ImportOptions),
+    /// Write the published documents as YAML files.
+    Export(ExportOptions),
+    /// Check YAML files without a database; exit status 1 where there is an error.
+    Check(CheckOptions),
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// The address to listen on, as IP:PORT.
+    #[arg(long, env = "CAREERQL_LISTEN", default_value = "127.0.0.1:8000", value_parser = address)]
+    pub listen: SocketAddr,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// The folder of documents that are published when the database is empty. Without this option, the folder `seed` where
+    /// the working folder has one.
+    #[arg(long, env = "CAREERQL_SEED", value_name = "PATH")]
+    pub seed: Option<PathBuf>,
+    /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows what nobody has published.
+    #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
+    pub perspective: PerspectiveOption,
+}
+
+/// Which database to use.
+#[derive(Debug, Args)]
+pub struct DatabaseOptions {
+    /// The database: `sqlite://FILE` (created where it is missing) or `postgres://USER:PASSWORD@HOST/NAME`.
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://careerql.sqlite",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = database_url
+    )]
+    pub database_url: String,
+}
+
+/// Options of `import`.
+#[derive(Debug, Args)]
+pub struct ImportOptions {
+    /// YAML files, and folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Publish the documents at once. Without it they become drafts, which the endpoint does not show.
+    #[arg(long)]
+    pub publish: bool,
+    /// Who makes the revisions.
+    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "import")]
+    pub author: String,
+    /// Why.
+    #[arg(long, short, default_value = "")]
+    pub message: String,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub struct ExportOptions {
+    /// The folder to write to: `PATH/careers/SLUG.yaml` and so on. Files of the same name are replaced.
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Which revisions to write.
+    #[arg(long, value_enum, default_value = "published")]
+    pub perspective: PerspectiveOption,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// YAML files, and folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Options of the log, which goes to the standard error.
+#[derive(Debug, Args)]
+pub struct LogOptions {
+    /// How log lines look.
+    #[arg(long, env = "CAREERQL_LOG_FORMAT", value_enum, default_value = "text", global = true)]
+    pub log_format: LogFormat,
+    /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, also by target as in `info,sqlx=debug`, which shows every
+    /// SQL statement.
+    #[arg(long, env = "CAREERQL_LOG_LEVEL", default_value = "info", global = true, value_name = "LEVEL", value_parser = level)]
+    pub log_level: String,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The perspectives that a command can take.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PerspectiveOption {
+    /// What is published.
+    Published,
+    /// The draft of each entry that has one, else what is published.
+    Draft,
+}
+
+impl From<PerspectiveOption> for kernel::Perspective {
+    fn from(option: PerspectiveOption) -> Self {
+        match option {
+            PerspectiveOption::Published => Self::Published,
+            PerspectiveOption::Draft => Self::Draft,
+        }
+    }
+}
+
+/// Reads the command line of this process; ends it with a message where that is wrong.
+pub fn parse() -> Cli {
+    Cli::parse_from(with_command(std::env::args_os().collect()))
+}
+
+/// Names the default command where none is named: `careerql --listen …` is `careerql serve --listen …`.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let about_itself = ["-h", "--help", "-V", "--version"];
+    let names_none = arguments.get(1).is_none_or(|first| {
+        let first = first.to_string_lossy();
+        first.starts_with('-') && !about_itself.contains(&&*first)
+    });
+    if names_none {
+        arguments.insert(1.min(arguments.len()), "serve".into());
+    }
+    arguments
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:8000 or [::1]:8000".to_owned())
+}
+
+fn database_url(text: &str) -> Result<String, String> {
+    let known = ["sqlite:", "postgres:", "postgresql:"];
+    if known.iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(text.to_owned());
+    }
+    Err("it must start with sqlite:// or postgres://".to_owned())
+}
+
+fn level(text: &str) -> Result<String, String> {
+    match text.parse::<tracing_subscriber::EnvFilter>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("it must be error, warn, info, debug or trace, or a list such as info,sqlx=debug".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(line: &str) -> Vec<String> {
+        let arguments = line.split(' ').map(OsString::from).collect();
+        with_command(arguments).into_iter().map(|argument| argument.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn serve_is_the_default() {
+        assert_eq!(command("careerql"), ["careerql", "serve"]);
+        assert_eq!(command("careerql --listen [::1]:1"), ["careerql", "serve", "--listen", "[::1]:1"]);
+        assert_eq!(command("careerql check seed"), ["careerql", "check", "seed"]);
+        assert_eq!(command("careerql --help"), ["careerql", "--help"]);
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

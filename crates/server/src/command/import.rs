@@ -1,0 +1,61 @@
+//! `careerql import`: files become drafts or publications, all or none. `serve` imports its seed in the same way.
+use std::{path::PathBuf, process::ExitCode};
+
+use kernel::{
+    Content, Result,
+    store::{self, Change, Imported, Mode, Summary, check_files},
+};
+use sea_orm::DatabaseConnection;
+
+use super::{
+    check::{counted, print},
+    complain, open, say,
+};
+use crate::cli::ImportOptions;
+
+pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
+    let (graph, db) = open(&options.database).await?;
+    let mode = if options.publish { Mode::Publish } else { Mode::Draft };
+    let change = Change { author: options.author.clone(), message: options.message.clone(), at: chrono::Utc::now() };
+    let imported = import_files(&db, graph.content(), &options.paths, mode, &change).await;
+    db.close().await?;
+    let Some(summary) = imported? else { return Ok(ExitCode::FAILURE) };
+    for (kind, slug, outcome) in &summary.0 {
+        say(format_args!("{} {kind} {slug}", name(*outcome)))?;
+    }
+    let state = if options.publish { "published" } else { "drafts" };
+    say(format_args!("{} ({state}).", totals(&summary)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Checks and imports files; `None` where an error in them, which is printed, forbids it.
+pub(super) async fn import_files(
+    db: &DatabaseConnection,
+    content: &Content,
+    paths: &[PathBuf],
+    mode: Mode,
+    change: &Change,
+) -> Result<Option<Summary>> {
+    let (guides, reports) = check_files(content, paths).reports_beside(db).await?;
+    let errors = print(&reports)?;
+    if errors > 0 {
+        complain(format_args!("careerql: nothing was imported because of {}.", counted(errors, "error")));
+        return Ok(None);
+    }
+    store::import(db, content, &guides, mode, change).await.map(Some)
+}
+
+/// `1 created, 0 updated, 8 unchanged`.
+pub(super) fn totals(summary: &Summary) -> String {
+    let count = |outcome| format!("{} {}", summary.count(outcome), name(outcome));
+    [Imported::Created, Imported::Updated, Imported::Unchanged].map(count).join(", ")
+}
+
+fn name(outcome: Imported) -> &'static str {
+    match outcome {
+        Imported::Created => "created",
+        Imported::Updated => "updated",
+        Imported::Unchanged => "unchanged",
+    }
+}
+

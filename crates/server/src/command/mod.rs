@@ -1,0 +1,77 @@
+//! The commands of the binary, a file each.
+mod check;
+mod export;
+mod import;
+pub(crate) mod serve;
+
+use std::{
+    fmt,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use kernel::{Error, Graph, Result, store::Migrations};
+use sea_orm::DatabaseConnection;
+
+use crate::{
+    cli::{Cli, Command, DatabaseOptions},
+    database, logging,
+};
+
+/// Runs the command. Exit status 0: done; 1: it could not be done, and a line on the standard error says why.
+pub async fn run(cli: Cli) -> ExitCode {
+    logging::start(&cli.log);
+    let done = match &cli.command {
+        Command::Serve(options) => serve::serve(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Import(options) => import::import(options).await,
+        Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Check(options) => check::check(options),
+        Command::Schema => schema().map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| {
+        if let Error::Internal(cause) = &error {
+            tracing::error!(?cause, "failed");
+        }
+        complain(format_args!("careerql: {error}"));
+        ExitCode::FAILURE
+    })
+}
+
+/// The graph of all modules and their tables.
+fn graph() -> Result<(Graph, Migrations)> {
+    crate::app().build().map_err(Error::internal)
+}
+
+/// The graph, and the database with its tables up to date.
+async fn open(options: &DatabaseOptions) -> Result<(Graph, DatabaseConnection)> {
+    let (graph, migrations) = graph()?;
+    let db = database::connect(&options.database_url).await?;
+    migrations.up(&db).await?;
+    Ok((graph, db))
+}
+
+async fn migrate(options: &DatabaseOptions) -> Result<()> {
+    let (_, db) = open(options).await?;
+    db.close().await?;
+    say(format_args!("The tables are up to date."))
+}
+
+fn schema() -> Result<()> {
+    let (graph, _) = graph()?;
+    say(format_args!("{}", graph.sdl().trim_end()))
+}
+
+/// Prints a line on the standard output. A reader that has gone away is no error.
+fn say(line: fmt::Arguments<'_>) -> Result<()> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Error::internal(cause)),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a line on the standard error.
+fn complain(line: fmt::Arguments<'_>) {
+    // There is nowhere to report that this failed.
+    let _lost = writeln!(io::stderr(), "{line}");
+}

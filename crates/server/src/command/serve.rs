@@ -1,0 +1,106 @@
+//! `careerql serve`: the endpoint, until Ctrl-C.
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use kernel::{Error, Result, store};
+use poem::{Server, listener::{Acceptor, Listener, TcpAcceptor, TcpListener}};
+use tokio::sync::oneshot;
+
+use super::{import, open, say};
+use crate::{cli::ServeOptions, database, http::{Endpoint, routes}};
+
+/// How long open requests may take to end after Ctrl-C.
+const DRAIN: Duration = Duration::from_secs(20);
+/// The folder that an empty database is filled from, where the working folder has it.
+const SEED: &str = "seed";
+
+pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
+    let (graph, db) = open(&options.database).await?;
+    let endpoint = Endpoint { graph, db: db.clone(), perspective: options.perspective.into() };
+    seed(&endpoint, options.seed.as_deref().map(PathBuf::from)).await?;
+    let serving = Serving::start(endpoint, options.listen).await?;
+    let address = serving.address;
+    say(format_args!("Database  {}", database::without_password(&options.database.database_url)))?;
+    say(format_args!("GraphQL   http://{address}/graphql"))?;
+    say(format_args!("GraphiQL  http://{address}/graphql (in a browser)"))?;
+    say(format_args!("Press Ctrl-C to stop."))?;
+    interrupted().await;
+    tracing::info!("stopping: open requests are answered first");
+    serving.stop().await?;
+    Ok(db.close().await?)
+}
+
+/// Publishes the seed where the database is empty.
+async fn seed(endpoint: &Endpoint, named: Option<PathBuf>) -> Result<()> {
+    if !store::is_empty(&endpoint.db).await? {
+        return Ok(());
+    }
+    let folder = named.or_else(|| Some(PathBuf::from(SEED)).filter(|folder| folder.is_dir()));
+    let Some(folder) = folder else {
+        tracing::warn!("the database is empty, and there is no folder `{SEED}` to fill it from; see --seed");
+        return Ok(());
+    };
+    let change = store::Change { author: "seed".into(), message: "First start".into(), at: chrono::Utc::now() };
+    let paths = [folder.clone()];
+    let content = endpoint.graph.content();
+    match import::import_files(&endpoint.db, content, &paths, store::Mode::Publish, &change).await? {
+        Some(summary) => say(format_args!("Imported {}: {}.", folder.display(), import::totals(&summary))),
+        None => Err(Error::caller("SEED_INVALID", format!("The seed {} has errors; mend them, or name another with --seed.", folder.display()))),
+    }
+}
+
+/// Waits for Ctrl-C, or for the signal that asks a process to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ended = tokio::signal::ctrl_c().await;
+}
+
+/// A running server.
+pub struct Serving {
+    /// The address it listens on, with the port that the system chose where 0 was asked for.
+    pub address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Serving {
+    /// Listens on the address and answers in the background.
+    pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
+        let acceptor = bind(listen).await?;
+        let bound = acceptor.local_addr().into_iter().find_map(|address| address.as_socket_addr().copied());
+        let (stop, stopped) = oneshot::channel();
+        let server = Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
+            routes(endpoint),
+            async move {
+                let _stopped = stopped.await;
+            },
+            Some(DRAIN),
+        );
+        Ok(Self { address: bound.unwrap_or(listen), stop, task: tokio::spawn(server) })
+    }
+
+    /// Takes no more requests, answers those that are open, and ends.
+    pub async fn stop(self) -> Result<()> {
+        let _ended_before = self.stop.send(());
+        match self.task.await {
+            Ok(ended) => ended.map_err(Error::internal),
+            Err(panicked) => Err(Error::internal(panicked)),
+        }
+    }
+}
+
+async fn bind(listen: SocketAddr) -> Result<TcpAcceptor> {
+    TcpListener::bind(listen).into_acceptor().await.map_err(|cause| {
+        let message = format!("The address {listen} cannot be listened on: {cause}. Choose another with --listen.");
+        Error::caller("ADDRESS_UNAVAILABLE", message)
+    })
+}

@@ -1,0 +1,36 @@
+//! The HTTP edge: the GraphQL endpoint and GraphiQL.
+mod accept;
+mod graphiql;
+mod graphql;
+mod request;
+
+use kernel::{Graph, Perspective};
+use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
+use sea_orm::DatabaseConnection;
+
+/// What the routes answer from.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// The schema and what the modules registered.
+    pub graph: Graph,
+    /// The database.
+    pub db: DatabaseConnection,
+    /// Which revisions every request sees.
+    pub perspective: Perspective,
+}
+
+/// All routes of the server.
+pub fn routes(endpoint: Endpoint) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
+    Route::new()
+        .at("/", graphiql::to_endpoint)
+        .at("/graphql", graphql::graphql)
+        .at("/graphiql/assets/:file", graphiql::asset)
+        .data(endpoint)
+        .with(CatchPanic::new().with_handler(|_| {
+            tracing::error!("a request panicked");
+            Response::builder()
+                .status(StatusCode::INTERNAL_SERVER_ERROR)
+                .content_type("application/json")
+                .body(r#"{"errors":[{"message":"The server could not answer. The cause is in its log.","extensions":{"code":"INTERNAL"}}]}"#)
+        }))
+}
