@@ -1,0 +1,146 @@
+//! The binary as a newcomer and an operator meet it.
+#[cfg(unix)]
+use std::process::Command;
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::Child,
+};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Binary, Folder, TestDatabase, seed};
+
+/// Reads the standard output until the server says that it is ready; returns the lines and the endpoint.
+fn ready(server: &mut Child) -> (Vec<String>, String) {
+    let mut lines = Vec::new();
+    for line in BufReader::new(server.stdout.take().unwrap()).lines() {
+        lines.push(line.unwrap());
+        if lines.last().is_some_and(|line| line.starts_with("Press Ctrl-C")) {
+            break;
+        }
+    }
+    let endpoint = lines.iter().find_map(|line| line.strip_prefix("GraphQL   ")).expect("it prints its URL").to_owned();
+    (lines, endpoint)
+}
+
+#[cfg(unix)]
+fn signal(server: &Child, name: &str) {
+    assert!(Command::new("kill").args([format!("-{name}"), server.id().to_string()]).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_first_start_fills_the_database_and_the_second_serves_it_at_once() {
+    let database = TestDatabase::fresh().await;
+    let start = || {
+        Binary::new(&["--listen", "127.0.0.1:0"]).database(&database.url).env("CAREERQL_SEED", seed().to_str().unwrap()).start()
+    };
+    for (name, seeded) in [("INT", true), ("TERM", false)] {
+        let mut server = start();
+        let (lines, endpoint) = ready(&mut server);
+        assert_eq!(lines[0].starts_with("Imported "), seeded, "{lines:?}");
+        let query = json!({ "query": "{ careers { totalCount } certifications { totalCount } }" });
+        let answer: Value = reqwest::Client::new().post(&endpoint).json(&query).send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer, json!({ "data": { "careers": { "totalCount": 1 }, "certifications": { "totalCount": 6 } } }));
+        signal(&server, name);
+        assert_eq!(server.wait().unwrap().code(), Some(0), "it drains and ends well");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn without_any_setting_it_serves_the_seed_of_the_working_folder() {
+    let folder = Folder::new();
+    folder.file("seed/careers/one.yaml", "kind: career\nslug: one\ntitle: One\nsummary: About it.\n");
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+
+    let mut server = Binary::new(&["serve", "--listen", &format!("127.0.0.1:{port}")]).within(folder.path()).start();
+    let (lines, _) = ready(&mut server);
+
+    assert!(folder.path().join("careerql.sqlite").is_file());
+    assert!(lines.iter().any(|line| line == "Imported seed: 1 created, 0 updated, 0 unchanged."), "{lines:?}");
+    signal(&server, "INT");
+    assert!(server.wait().unwrap().success());
+}
+
+#[test]
+fn wrong_settings_are_refused_at_start() {
+    let cases: [(&[&str], &str, &str); 8] = [
+        (&["--listen", "nowhere"], "CAREERQL_X", "it must be an IP address and a port"),
+        (&[], "CAREERQL_LISTEN=8000", "it must be an IP address and a port"),
+        (&["--database-url", "mysql://x"], "CAREERQL_X", "it must start with sqlite:// or postgres://"),
+        (&["--log-level", "a=b=c"], "CAREERQL_X", "it must be error, warn, info, debug or trace"),
+        (&["--log-format", "xml"], "CAREERQL_X", "[possible values: text, json]"),
+        (&["--perspective", "all"], "CAREERQL_X", "[possible values: published, draft]"),
+        (&["improt", "x"], "CAREERQL_X", "unrecognized subcommand 'improt'"),
+        (&["import"], "CAREERQL_X", "required arguments were not provided"),
+    ];
+    for (arguments, setting, message) in cases {
+        let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+        let output = Binary::new(arguments).env(name, value).run();
+        assert_eq!(output.status, 2, "{arguments:?}");
+        assert!(output.err.contains(message), "{arguments:?}: {}", output.err);
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_is_named_without_its_password() {
+    let cases = [
+        "sqlite:///nowhere/at/all/x.sqlite",
+        "postgres://me:s3cret@127.0.0.1:1/none",
+    ];
+    for url in cases {
+        let output = Binary::new(&["migrate"]).database(url).run();
+        assert_eq!(output.status, 1);
+        assert!(output.err.contains("careerql: The database "), "{}", output.err);
+        assert!(!output.err.contains("s3cret"), "{}", output.err);
+    }
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+
+    let output = Binary::new(&["--listen", &address]).within(folder.path()).run();
+
+    assert_eq!(output.status, 1);
+    assert!(output.err.contains(&format!("The address {address} cannot be listened on")), "{}", output.err);
+}
+
+#[test]
+fn a_broken_seed_stops_the_first_start() {
+    let folder = Folder::new();
+    folder.career("broken", "Broken", "titel: x\n");
+
+    let output = Binary::new(&["serve", "--listen", "127.0.0.1:0", "--seed", folder.path().to_str().unwrap()])
+        .within(folder.path())
+        .run();
+
+    assert_eq!(output.status, 1);
+    assert!(output.out.contains("error[unknown-field] titel"), "{}", output.out);
+    assert!(output.err.contains("has errors"), "{}", output.err);
+}
+
+#[test]
+fn help_names_every_command_and_setting() {
+    let help = Binary::new(&["--help"]).run().out;
+    for command in ["serve", "migrate", "import", "export", "check", "schema"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{help}");
+    }
+    let help = Binary::new(&["serve", "--help"]).run().out;
+    for setting in ["CAREERQL_LISTEN", "DATABASE_URL", "CAREERQL_SEED", "CAREERQL_LOG_FORMAT", "CAREERQL_LOG_LEVEL", "127.0.0.1:8000"] {
+        assert!(help.contains(setting), "{setting}: {help}");
+    }
+}
+
+#[tokio::test]
+async fn migrate_may_be_repeated() {
+    let database = TestDatabase::fresh().await;
+    for _ in 0..2 {
+        let output = Binary::new(&["migrate"]).database(&database.url).run();
+        assert_eq!((output.status, output.out.as_str()), (0, "The tables are up to date.\n"), "{}", output.err);
+    }
+}

@@ -1,0 +1,106 @@
+//! Export: what was imported comes out again, the same bytes from every database.
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde_json::Value;
+
+use crate::harness::{Binary, Folder, TestDatabase, seed};
+
+/// All files below a folder, by relative path.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for kind in fs::read_dir(folder).unwrap() {
+        let kind = kind.unwrap().path();
+        for file in fs::read_dir(&kind).unwrap() {
+            let file = file.unwrap().path();
+            let name = file.strip_prefix(folder).unwrap().display().to_string();
+            found.insert(name, fs::read_to_string(&file).unwrap());
+        }
+    }
+    found
+}
+
+fn run(arguments: &[&str], database: &TestDatabase) -> String {
+    let output = Binary::new(arguments).database(&database.url).run();
+    assert_eq!(output.status, 0, "{}{}", output.out, output.err);
+    output.out
+}
+
+#[tokio::test]
+async fn the_export_of_the_seed_is_the_seed_as_data() {
+    let database = TestDatabase::fresh().await;
+    let target = Folder::new();
+    run(&["import", "--publish", seed().to_str().unwrap()], &database);
+
+    run(&["export", target.path().to_str().unwrap()], &database);
+
+    let data = |text: &String| serde_saphyr::from_str::<Value>(text).unwrap();
+    let (exported, expected) = (files(target.path()), files(&seed()));
+    assert_eq!(exported.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (name, text) in &expected {
+        assert_eq!(data(&exported[name]), data(text), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn importing_an_export_changes_nothing() {
+    let database = TestDatabase::fresh().await;
+    let target = Folder::new();
+    run(&["import", "--publish", seed().to_str().unwrap()], &database);
+    run(&["export", target.path().to_str().unwrap()], &database);
+
+    let summary = run(&["import", "--publish", target.path().to_str().unwrap()], &database);
+
+    assert!(summary.contains("0 created, 0 updated"), "{summary}");
+}
+
+#[tokio::test]
+async fn an_export_is_the_same_bytes_from_another_database() {
+    let (embedded, other) = (TestDatabase::sqlite(), TestDatabase::fresh().await);
+    let (first, second) = (Folder::new(), Folder::new());
+    run(&["import", "--publish", seed().to_str().unwrap()], &embedded);
+    run(&["export", first.path().to_str().unwrap()], &embedded);
+    run(&["import", "--publish", first.path().to_str().unwrap()], &other);
+
+    run(&["export", second.path().to_str().unwrap()], &other);
+
+    assert_eq!(files(first.path()), files(second.path()));
+}
+
+#[tokio::test]
+async fn drafts_are_exported_only_when_asked_for() {
+    let database = TestDatabase::fresh().await;
+    let (folder, target) = (Folder::new(), Folder::new());
+    folder.career("draft", "Draft", "");
+    run(&["import", folder.path().to_str().unwrap()], &database);
+
+    assert!(run(&["export", target.path().to_str().unwrap()], &database).starts_with("Wrote 0 documents"));
+    let drafts = run(&["export", target.path().to_str().unwrap(), "--perspective", "draft"], &database);
+    assert!(drafts.starts_with("Wrote 1 document "), "{drafts}");
+}
+
+#[tokio::test]
+async fn awkward_text_survives() {
+    let database = TestDatabase::fresh().await;
+    let (folder, target) = (Folder::new(), Folder::new());
+    let awkward = [
+        "  leading", "trailing  ", "trailing newline\n", "two\n\n\nblank", "# no comment", "- no list", "a: b", "yes", "null",
+        "1.0", "0x1F", "'quoted'", "\"double\"", "tab\tin it", "emoji 🩺", "back\\slash", "%percent", "&anchor", "*alias",
+        "  - indented\n    - more", "long ".repeat(60).trim_end().to_owned().leak(), "| pipe", "> fold", "\u{2028}", "é\u{301}",
+    ];
+    let faq: String = awkward
+        .iter()
+        .enumerate()
+        .map(|(number, text)| format!("  - {{key: q{number}, question: Q?, answer: {}}}\n", Value::from(*text)))
+        .collect();
+    folder.career("awkward", "Awkward", &format!("faq:\n{faq}"));
+    run(&["import", "--publish", folder.path().to_str().unwrap()], &database);
+
+    run(&["export", target.path().to_str().unwrap()], &database);
+
+    let exported: Value = serde_saphyr::from_str(&files(target.path())["careers/awkward.yaml"]).unwrap();
+    let answers: Vec<&str> =
+        exported["faq"].as_array().unwrap().iter().map(|question| question["answer"].as_str().unwrap()).collect();
+    assert_eq!(answers, awkward);
+    let summary = run(&["import", "--publish", target.path().to_str().unwrap()], &database);
+    assert!(summary.contains("0 created, 0 updated, 1 unchanged"), "{summary}");
+}

@@ -1,0 +1,64 @@
+//! The schema: committed, complete, and described to the last argument.
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Binary, TestServer};
+
+#[test]
+fn the_committed_schema_is_the_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/schema.graphql");
+    let output = Binary::new(&["schema"]).run();
+
+    let committed = fs::read_to_string(path).unwrap_or_default();
+    assert!(output.out == committed, "schema/schema.graphql is stale; write it anew with `just schema`");
+}
+
+const INTROSPECTION: &str = "{ __schema { types { name kind description
+    fields(includeDeprecated: true) { name description args { name description } }
+    inputFields { name description } enumValues(includeDeprecated: true) { name description } } } }";
+
+#[tokio::test]
+async fn everything_has_a_sentence() {
+    let server = TestServer::empty().await;
+    let schema = server.query(INTROSPECTION).await;
+    let mut silent = Vec::new();
+    let mut check = |place: String, item: &Value| {
+        let description = item["description"].as_str().unwrap_or_default();
+        if !description.ends_with(['.', ')']) {
+            silent.push(format!("{place}: {description:?}"));
+        }
+    };
+    let items = |of: &Value| of.as_array().cloned().unwrap_or_default();
+    let is_own = |name: &&Value| {
+        let name = name["name"].as_str().unwrap();
+        !name.starts_with("__") && !["Boolean", "Float", "ID", "Int", "String"].contains(&name)
+    };
+    for own in schema["__schema"]["types"].as_array().unwrap().iter().filter(is_own) {
+        let name = own["name"].as_str().unwrap();
+        check(name.to_owned(), own);
+        for member in ["fields", "inputFields", "enumValues"].iter().flat_map(|members| items(&own[members])) {
+            check(format!("{name}.{}", member["name"].as_str().unwrap()), &member);
+            for argument in items(&member["args"]) {
+                check(format!("{name}.{}({}:)", member["name"].as_str().unwrap(), argument["name"].as_str().unwrap()), &argument);
+            }
+        }
+    }
+    assert_eq!(silent, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_first_query_of_a_newcomer_works() {
+    let server = TestServer::seeded().await;
+
+    let found = server
+        .query(
+            r#"{ career(slug: "health-information-technology") { title roles(levels: [ENTRY]) { title duties { title } }
+                 certifications { certification { title issuer { name } } } } }"#,
+        )
+        .await;
+
+    assert_eq!(found["career"]["title"], "Health Information Technology");
+    assert_eq!(found["career"]["roles"][0]["duties"].as_array().unwrap().len(), 6);
+    assert_eq!(found["career"]["certifications"][0]["certification"]["issuer"], json!({ "name": "AHIMA" }));
+}

@@ -1,0 +1,114 @@
+//! N+1 is impossible to miss: every query here states how many SQL statements it may take.
+use serde_json::{Value, json};
+
+use crate::harness::{Folder, TestServer};
+
+const GUIDE: &str = "
+    title summary { plain } tags codes { code } relatedGuides { title }
+    article { headline keyTakeaways { plain } domains { title } }
+    roles { title duties { title description { html } } advancesTo { title } }
+    workSettings { title }
+    pay { summary { plain } }
+    outlook { pace throughYear }
+    advancement { title from { title } }
+    training { pathways { title duration { low high } } recommendedPath { steps { title } } }
+    aiImpact { verdict tasks { title } }
+    faq { question answer { plain } }";
+
+#[tokio::test]
+async fn a_career_with_everything_in_it_takes_two_statements() {
+    let server = TestServer::seeded().await;
+
+    let answer = server
+        .ask(&format!(r#"{{ career(slug: "health-information-technology") {{ {GUIDE} }} }}"#), json!({}))
+        .await;
+
+    assert_eq!(answer.errors, Vec::<Value>::new());
+    assert_eq!(answer.statements, 2);
+}
+
+#[tokio::test]
+async fn each_hop_to_other_entries_takes_two_more() {
+    let server = TestServer::seeded().await;
+    let statements = async |fields: &str| {
+        let query = format!(r#"{{ career(slug: "health-information-technology") {{ {GUIDE} {fields} }} }}"#);
+        let answer = server.ask(&query, json!({})).await;
+        assert_eq!(answer.errors, Vec::<Value>::new());
+        answer.statements
+    };
+
+    assert_eq!(statements("certifications { certification { title issuer { name } } }").await, 4);
+    assert_eq!(statements("pay { median { source { title publisher } } }").await, 4);
+    assert_eq!(statements("certifications { certification { careers { nodes { title } } } }").await, 6);
+    assert_eq!(
+        statements("roles { advancesFrom { nodes { title from { title } } } }").await,
+        3,
+        "the moves stand in this guide, whose sections are loaded already"
+    );
+    assert_eq!(statements("certifications { certification { careers { totalCount nodes { title } } } }").await, 7);
+}
+
+#[tokio::test]
+async fn twenty_careers_cost_the_same_number_as_one() {
+    let server = TestServer::empty().await;
+    let content = Folder::new();
+    content.source("survey");
+    for number in 0..5 {
+        content.certification(&format!("cert-{number}"), "Issuer");
+    }
+    for number in 0..20 {
+        let certification = number % 5;
+        let more = format!(
+            "{}certifications: [{{certification: cert-{certification}, why: It helps., when: Early.}}]\n\
+             roles: [{{key: one, title: One, duties: [{{title: Work, description: Working.}}]}}]\n",
+            Folder::median(40_000 + number)
+        );
+        content.career(&format!("career-{number:02}"), &format!("Career {number:02}"), &more);
+    }
+    server.publish(&[content.path().to_owned()]).await;
+    let statements = async |first: usize, total: &str| {
+        let query = format!(
+            "{{ careers(first: {first}) {{ {total} nodes {{ title roles {{ title duties {{ title }} advancesFrom {{ nodes {{ title }} }} }}
+                 pay {{ median {{ amount source {{ title }} }} }}
+                 certifications {{ certification {{ title careers(first: 2) {{ nodes {{ title }} }} }} }} }} }} }}"
+        );
+        let answer = server.ask(&query, json!({})).await;
+        assert_eq!(answer.errors, Vec::<Value>::new());
+        assert_eq!(answer.data["careers"]["nodes"].as_array().unwrap().len(), first);
+        answer.statements
+    };
+
+    let one = statements(1, "").await;
+    assert_eq!(statements(20, "").await, one);
+    assert_eq!(statements(20, "totalCount").await, one + 1, "a total is one statement, and only when selected");
+}
+
+#[tokio::test]
+async fn a_total_alone_is_one_statement() {
+    let server = TestServer::seeded().await;
+
+    let answer = server.ask("{ careers { totalCount } }", json!({})).await;
+
+    assert_eq!(answer.data["careers"]["totalCount"], 1);
+    assert_eq!(answer.statements, 1);
+}
+
+#[tokio::test]
+async fn nodes_of_many_types_are_found_together() {
+    let server = TestServer::seeded().await;
+    let found = server
+        .query("{ roles(first: 3) { nodes { id } } faqs(first: 3) { nodes { id } } certifications(first: 3) { nodes { id } } }")
+        .await;
+    let ids: Vec<&str> = ["roles", "faqs", "certifications"]
+        .iter()
+        .flat_map(|list| found[list]["nodes"].as_array().unwrap())
+        .map(|node| node["id"].as_str().unwrap())
+        .collect();
+
+    let query = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Role { title } ... on Question { question }
+                 ... on Certification { title } } }";
+    let answer = server.ask(query, json!({ "ids": ids })).await;
+
+    assert_eq!(answer.data["nodes"].as_array().unwrap().iter().filter(|node| node.is_object()).count(), 9);
+    assert_eq!(answer.statements, 3, "the entries, their sections, and the sections of the certifications");
+}
