@@ -33,7 +33,7 @@ fn every_mistake_has_a_line_a_path_and_a_rule() {
     let range = "currency: USD, source: survey, asOf: 2025-05-01";
     let cases = [
         ("titel: Y\n", "5:1: error[unknown-field] titel: `career` has no field `titel`; did you mean `title`?"),
-        ("title: Y\n", "5:1: error[duplicate-field] title: `title` stands twice, in lines 3 and 5; keep one of them"),
+        ("title: Y\n", "3:1: error[duplicate-field] title: `title` stands twice, in lines 3 and 5; keep one of them"),
         ("tags: nurse\n", "5:1: error[wrong-type] tags: takes a list, not text"),
         ("tags: [Not A Slug]\n", "5:8: error[wrong-type] tags[0]: `Not A Slug` is no `Slug`"),
         ("roles: [{title: A}]\n", "5:9: error[missing-field] roles[0].key: `Role` needs `key`"),
@@ -41,7 +41,7 @@ fn every_mistake_has_a_line_a_path_and_a_rule() {
         ("roles: [{key: a, title: A}, {key: a, title: B}]\n", "5:30: error[duplicate-key] roles[1].key: the key `a` stands at roles[0] already"),
         ("roles: [{key: a, title: 5}]\n", "5:18: error[wrong-type] roles[0].title: `5` is no `Text`; put it in quotes"),
         ("article: []\n", "5:1: error[wrong-type] article: takes a mapping of fields, not a list"),
-        (&format!("pay: {{atAGlance: [{{title: A, range: {{low: 9, high: 5, {range}}}}}]}}\n"), "5:39: error[low-above-high] pay.atAGlance[0].range.low: `low` is 9 and above `high`, which is 5"),
+        (&format!("pay: {{atAGlance: [{{title: A, range: {{low: 9, high: 5, {range}}}}}]}}\n"), "5:38: error[low-above-high] pay.atAGlance[0].range.low: `low` is 9 and above `high`, which is 5"),
         (&format!("pay: {{atAGlance: [{{title: A, range: {{{range}}}}}]}}\n"), "5:30: error[empty-range] pay.atAGlance[0].range: give `low`, `high` or both"),
         ("pay: {median: {amount: 5, currency: USD, asOf: 2025-05-01}}\n", "5:7: error[missing-field] pay.median.source: `Money` needs `source`"),
         ("pay: {median: {amount: 5, currency: USD, source: none, asOf: 2025-05-01}}\n", "5:42: error[broken-link] pay.median.source: there is no source `none`; add it to the folder sources"),
@@ -53,7 +53,7 @@ fn every_mistake_has_a_line_a_path_and_a_rule() {
         ("roles: [{key: a, title: A}]\nadvancement: [{key: m, from: a, title: B, toCareer: b, description: Up.}]\n", "6:43: warning[broken-link] advancement[0].toCareer: there is no career `b` yet; the link is null until it is loaded"),
         ("certifications: [{certification: none, why: A., when: B.}]\n", "5:19: error[broken-link] certifications[0].certification: there is no certification `none`"),
         ("faq: [{key: a, question: A?, answer: ''}]\n", "5:30: error[wrong-type] faq[0].answer: `` is no `Markdown`"),
-        ("summary:\n", "5:1: error[duplicate-field] summary"),
+        ("summary:\n", "4:1: error[duplicate-field] summary"),
     ];
     for (text, expected) in cases {
         let lines = career(text);
@@ -96,7 +96,7 @@ fn all_problems_of_all_files_come_in_one_run() {
         ],
         "{lines:#?}"
     );
-    assert_eq!(lines.last().unwrap(), "3 documents, 11 errors, 0 warnings.");
+    assert_eq!(lines.last().unwrap(), "7 files, 11 errors, 0 warnings.");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_single_file_may_link_to_files_beside_it() {
 
     let output = Binary::new(&["check", career.to_str().unwrap()]).run();
 
-    assert_eq!(output.out, "1 document, 0 errors, 0 warnings.\n");
+    assert_eq!(output.out, "1 file, 0 errors, 0 warnings.\n");
     assert_eq!(output.status, 0);
 }
 

@@ -59,7 +59,7 @@ async fn without_any_setting_it_serves_the_seed_of_the_working_folder() {
     let (lines, _) = ready(&mut server);
 
     assert!(folder.path().join("careerql.sqlite").is_file());
-    assert!(lines.iter().any(|line| line == "Imported seed: 1 created, 0 updated, 0 unchanged."), "{lines:?}");
+    assert!(lines.iter().any(|line| line == "Imported seed: 1 created, 0 updated, 0 unchanged (0 warnings)."), "{lines:?}");
     signal(&server, "INT");
     assert!(server.wait().unwrap().success());
 }

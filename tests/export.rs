@@ -85,7 +85,7 @@ async fn awkward_text_survives() {
     let awkward = [
         "  leading", "trailing  ", "trailing newline\n", "two\n\n\nblank", "# no comment", "- no list", "a: b", "yes", "null",
         "1.0", "0x1F", "'quoted'", "\"double\"", "tab\tin it", "emoji 🩺", "back\\slash", "%percent", "&anchor", "*alias",
-        "  - indented\n    - more", "long ".repeat(60).trim_end().to_owned().leak(), "| pipe", "> fold", "\u{2028}", "é\u{301}",
+        "  - indented\n    - more", "long ".repeat(60).trim_end().to_owned().leak(), "| pipe", "> fold", "line\u{2028}separator", "é\u{301}",
     ];
     let faq: String = awkward
         .iter()

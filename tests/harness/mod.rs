@@ -4,7 +4,7 @@ mod content;
 mod database;
 mod server;
 
-pub use binary::{Binary, Output};
-pub use content::{Folder, seed};
-pub use database::TestDatabase;
-pub use server::TestServer;
+pub(crate) use binary::{Binary, Output};
+pub(crate) use content::{Folder, seed};
+pub(crate) use database::TestDatabase;
+pub(crate) use server::TestServer;

@@ -24,7 +24,7 @@ pub struct TestServer {
     pub url: String,
     client: reqwest::Client,
     statements: Arc<AtomicUsize>,
-    serving: Serving,
+    _serving: Serving,
     _database: TestDatabase,
 }
 
@@ -71,13 +71,7 @@ impl TestServer {
         let endpoint = Endpoint { graph: graph.clone(), db: db.clone(), perspective };
         let serving = Serving::start(endpoint, ([127, 0, 0, 1], 0).into()).await.unwrap();
         let url = format!("http://{}/graphql", serving.address);
-        Self { db, graph, url, client: reqwest::Client::new(), statements, serving, _database: database }
-    }
-
-    /// The same database in another perspective, on a port of its own.
-    pub async fn seen(&self, perspective: Perspective) -> Serving {
-        let endpoint = Endpoint { graph: self.graph.clone(), db: self.db.clone(), perspective };
-        Serving::start(endpoint, ([127, 0, 0, 1], 0).into()).await.unwrap()
+        Self { db, graph, url, client: reqwest::Client::new(), statements, _serving: serving, _database: database }
     }
 
     /// Publishes documents, which must be without errors.
@@ -122,9 +116,5 @@ impl TestServer {
     /// An HTTP request to the endpoint.
     pub fn http(&self, method: reqwest::Method) -> reqwest::RequestBuilder {
         self.client.request(method, &self.url)
-    }
-
-    pub async fn stop(self) {
-        self.serving.stop().await.unwrap();
     }
 }

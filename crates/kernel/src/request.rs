@@ -1,10 +1,13 @@
 //! What one request carries: the database, the perspective, and one set of loaders.
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt::Debug,
     hash::Hash,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_graphql::Context;
@@ -16,8 +19,8 @@ use crate::{Content, Error, Perspective, Result};
 
 /// How many keys go into one statement.
 const MAX_BATCH: usize = 1_000;
-/// How often a loader yields before it runs its statement, so that sibling fields join it. No timer is involved.
-const YIELDS: usize = 10;
+/// How many turns of the task must pass without a new question before a batch is loaded.
+const CALM: usize = 3;
 
 /// A question to the database that is asked for many keys at once. The key's name says what is asked:
 /// `CertificationsOf(revision)`.
@@ -57,37 +60,89 @@ impl Request {
 #[derive(Clone)]
 pub struct Loaders {
     request: Arc<Request>,
-    by_question: Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>>,
+    by_question: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    /// How many questions the request has asked so far.
+    asked: Arc<AtomicUsize>,
 }
 
 impl Loaders {
     /// A fresh set for one request.
     pub fn new(db: DatabaseConnection, content: Arc<Content>, perspective: Perspective) -> Self {
         let request = Arc::new(Request { db, content, perspective });
-        Self { request, by_question: Arc::default() }
+        Self { request, by_question: Arc::default(), asked: Arc::default() }
     }
 
     /// Asks one question; waits for the batch it joins. `None` where there is nothing.
     pub async fn ask<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
-        let loader = self.loader::<Q>();
-        match loader.try_load(question).await {
-            Ok(answer) => answer,
-            Err(lost) => Err(Error::internal(lost)),
+        let batches = self.batches::<Q>();
+        if batches.join(&question) {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.quiet().await;
+            let keys = batches.take();
+            if !keys.is_empty() {
+                batches.loader.try_load_many(keys).await.map_err(Error::internal)?;
+            }
+        }
+        batches.loader.try_load(question).await.map_err(Error::internal)?
+    }
+
+    /// Waits until the request has no more to ask before it gets an answer: fields that are still to be reached, however
+    /// many they are, join the batch. No timer is involved.
+    async fn quiet(&self) {
+        let (mut calm, mut seen) = (0, self.asked.load(Ordering::Relaxed));
+        while calm < CALM {
+            tokio::task::yield_now().await;
+            let now = self.asked.load(Ordering::Relaxed);
+            calm = if now == seen { calm + 1 } else { 0 };
+            seen = now;
         }
     }
 
-    fn loader<Q: Question>(&self) -> BatchLoader<Q> {
-        let mut loaders = self.by_question.lock().unwrap_or_else(PoisonError::into_inner);
-        let loader = loaders.entry(TypeId::of::<Q>()).or_insert_with(|| {
-            let loader: BatchLoader<Q> = Loader::new(Batch(self.request.clone()))
-                .with_max_batch_size(MAX_BATCH)
-                .with_yield_count(YIELDS);
-            Box::new(loader)
+    fn batches<Q: Question>(&self) -> Arc<Batches<Q>> {
+        let mut by_question = self.by_question.lock().unwrap_or_else(PoisonError::into_inner);
+        let batches = by_question.entry(TypeId::of::<Q>()).or_insert_with(|| {
+            let loader = Loader::new(Batch(self.request.clone())).with_max_batch_size(MAX_BATCH).with_yield_count(0);
+            Arc::new(Batches::<Q> { loader, questions: Mutex::default() })
         });
-        match loader.downcast_ref::<BatchLoader<Q>>() {
-            Some(loader) => loader.clone(),
-            None => unreachable!("loaders are kept by the type of their question"),
+        match batches.clone().downcast() {
+            Ok(batches) => batches,
+            Err(_) => unreachable!("batches are kept by the type of their question"),
         }
+    }
+}
+
+/// The loader of one kind of question, and the questions that wait for the next batch.
+struct Batches<Q: Question> {
+    loader: Loader<Q, Result<Option<Q::Answer>>, Batch>,
+    questions: Mutex<Questions<Q>>,
+}
+
+struct Questions<Q> {
+    asked: HashSet<Q>,
+    waiting: Vec<Q>,
+}
+
+impl<Q> Default for Questions<Q> {
+    fn default() -> Self {
+        Self { asked: HashSet::new(), waiting: Vec::new() }
+    }
+}
+
+impl<Q: Question> Batches<Q> {
+    /// Puts a question that is new into the next batch. False: its batch is under way or done.
+    fn join(&self, question: &Q) -> bool {
+        let mut questions = self.questions.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = questions.asked.insert(question.clone());
+        if is_new {
+            questions.waiting.push(question.clone());
+        }
+        is_new || !questions.waiting.is_empty()
+    }
+
+    /// The questions of the next batch.
+    fn take(&self) -> Vec<Q> {
+        let mut questions = self.questions.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut questions.waiting)
     }
 }
 
@@ -98,8 +153,6 @@ impl std::ops::Deref for Loaders {
         &self.request
     }
 }
-
-type BatchLoader<Q> = Loader<Q, Result<Option<<Q as Question>::Answer>>, Batch>;
 
 struct Batch(Arc<Request>);
 

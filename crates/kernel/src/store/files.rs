@@ -43,6 +43,8 @@ impl fmt::Display for Report {
 pub struct Checked {
     /// The documents whose header could be read.
     pub guides: Vec<Guide>,
+    /// How many files were read.
+    pub files: usize,
     reports: Vec<Report>,
     /// Links to entries that no file holds, with their place.
     unresolved: Vec<(LinkTo, Report)>,
@@ -135,6 +137,7 @@ impl Run<'_> {
     }
 
     fn file(&mut self, file: &FilePath) {
+        self.checked.files += 1;
         let text = match fs::read_to_string(file) {
             Ok(text) => text,
             Err(cause) => return self.report(file, (1, 1), unreadable(&cause)),

@@ -12,11 +12,13 @@ use crate::cli::CheckOptions;
 
 pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {
     let (graph, _) = graph()?;
-    let (guides, reports) = check_files(graph.content(), &options.paths).reports();
+    let checked = check_files(graph.content(), &options.paths);
+    let files = checked.files;
+    let (_, reports) = checked.reports();
     let errors = print(&reports)?;
     say(format_args!(
         "{}, {}, {}.",
-        counted(guides.len(), "document"),
+        counted(files, "file"),
         counted(errors, "error"),
         counted(reports.len() - errors, "warning")
     ))?;

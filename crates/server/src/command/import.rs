@@ -3,7 +3,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use kernel::{
     Content, Result,
-    store::{self, Change, Imported, Mode, Summary, check_files},
+    store::{self, Change, Imported, Mode, Report, Summary, check_files},
 };
 use sea_orm::DatabaseConnection;
 
@@ -19,7 +19,12 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let change = Change { author: options.author.clone(), message: options.message.clone(), at: chrono::Utc::now() };
     let imported = import_files(&db, graph.content(), &options.paths, mode, &change).await;
     db.close().await?;
-    let Some(summary) = imported? else { return Ok(ExitCode::FAILURE) };
+    let (summary, reports) = imported?;
+    let errors = print(&reports)?;
+    let Some(summary) = summary else {
+        complain(format_args!("careerql: nothing was imported because of {}.", counted(errors, "error")));
+        return Ok(ExitCode::FAILURE);
+    };
     for (kind, slug, outcome) in &summary.0 {
         say(format_args!("{} {kind} {slug}", name(*outcome)))?;
     }
@@ -28,21 +33,19 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Checks and imports files; `None` where an error in them, which is printed, forbids it.
+/// Checks files and imports them; no summary where an error in them forbids it.
 pub(super) async fn import_files(
     db: &DatabaseConnection,
     content: &Content,
     paths: &[PathBuf],
     mode: Mode,
     change: &Change,
-) -> Result<Option<Summary>> {
+) -> Result<(Option<Summary>, Vec<Report>)> {
     let (guides, reports) = check_files(content, paths).reports_beside(db).await?;
-    let errors = print(&reports)?;
-    if errors > 0 {
-        complain(format_args!("careerql: nothing was imported because of {}.", counted(errors, "error")));
-        return Ok(None);
+    if reports.iter().any(|report| report.finding.is_error()) {
+        return Ok((None, reports));
     }
-    store::import(db, content, &guides, mode, change).await.map(Some)
+    Ok((Some(store::import(db, content, &guides, mode, change).await?), reports))
 }
 
 /// `1 created, 0 updated, 8 unchanged`.
@@ -58,4 +61,3 @@ fn name(outcome: Imported) -> &'static str {
         Imported::Unchanged => "unchanged",
     }
 }
-

@@ -5,7 +5,7 @@ use kernel::{Error, Result, store};
 use poem::{Server, listener::{Acceptor, Listener, TcpAcceptor, TcpListener}};
 use tokio::sync::oneshot;
 
-use super::{import, open, say};
+use super::{check, import, open, say};
 use crate::{cli::ServeOptions, database, http::{Endpoint, routes}};
 
 /// How long open requests may take to end after Ctrl-C.
@@ -42,10 +42,15 @@ async fn seed(endpoint: &Endpoint, named: Option<PathBuf>) -> Result<()> {
     let change = store::Change { author: "seed".into(), message: "First start".into(), at: chrono::Utc::now() };
     let paths = [folder.clone()];
     let content = endpoint.graph.content();
-    match import::import_files(&endpoint.db, content, &paths, store::Mode::Publish, &change).await? {
-        Some(summary) => say(format_args!("Imported {}: {}.", folder.display(), import::totals(&summary))),
-        None => Err(Error::caller("SEED_INVALID", format!("The seed {} has errors; mend them, or name another with --seed.", folder.display()))),
-    }
+    let (summary, reports) =
+        import::import_files(&endpoint.db, content, &paths, store::Mode::Publish, &change).await?;
+    let Some(summary) = summary else {
+        check::print(&reports)?;
+        let message = format!("The seed {} has errors; mend them, or name another with --seed.", folder.display());
+        return Err(Error::caller("SEED_INVALID", message));
+    };
+    let warnings = check::counted(reports.len(), "warning");
+    say(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))
 }
 
 /// Waits for Ctrl-C, or for the signal that asks a process to end.

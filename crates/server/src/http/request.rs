@@ -3,7 +3,7 @@ use async_graphql::{
     Name, Request, Variables,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationType},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
 use poem::{
@@ -125,7 +125,9 @@ fn request(mut parameters: Map<String, Value>) -> Result<(Request, OperationType
             ..Refusal::new(StatusCode::BAD_REQUEST, "GRAPHQL_PARSE_FAILED", error.to_string())
         }
     })?;
-    let kind = operation(&document, name.as_deref())?;
+    let operation = operation(&document, name.as_deref())?;
+    check_variables(operation, &variables)?;
+    let kind = operation.ty;
     let mut request = Request::new(query).variables(Variables::from_json(Value::Object(variables)));
     if let Some(name) = name {
         request = request.operation_name(name);
@@ -142,8 +144,24 @@ fn object(parameters: &mut Map<String, Value>, name: &str) -> Result<Map<String,
     }
 }
 
-/// The type of the operation that would be executed.
-fn operation(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationType, Refusal> {
+/// A variable that must have a value has one. The library would notice only when a field is resolved.
+fn check_variables(operation: &OperationDefinition, variables: &Map<String, Value>) -> Result<(), Refusal> {
+    for definition in &operation.variable_definitions {
+        let (place, variable) = (definition.pos, &definition.node);
+        let value = variables.get(variable.name.node.as_str());
+        let must_have = !variable.var_type.node.nullable;
+        let has = value.is_some_and(|value| !value.is_null()) || (value.is_none() && variable.default_value.is_some());
+        if must_have && !has {
+            let message = format!("The variable `${}` needs a value of type `{}`.", variable.name.node, variable.var_type.node);
+            let refusal = Refusal::new(StatusCode::BAD_REQUEST, "GRAPHQL_VALIDATION_FAILED", message);
+            return Err(Refusal { location: Some((place.line, place.column)), is_graphql: true, ..refusal });
+        }
+    }
+    Ok(())
+}
+
+/// The operation that would be executed.
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Refusal> {
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -151,7 +169,7 @@ fn operation(document: &ExecutableDocument, name: Option<&str>) -> Result<Operat
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(&Name::new(name)),
         (DocumentOperations::Multiple(_), None) => None,
     };
-    found.map(|operation| operation.node.ty).ok_or_else(|| {
+    found.map(|operation| &operation.node).ok_or_else(|| {
         let message = match name {
             Some(name) => format!("The document has no operation `{name}`."),
             None => "The document has several operations; name one with `operationName`.".to_owned(),
