@@ -1,12 +1,12 @@
 //! What one request carries: the database, the perspective, and one set of loaders.
 use std::{
     any::{Any, TypeId},
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fmt::Debug,
     hash::Hash,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -14,6 +14,7 @@ use async_graphql::Context;
 use dataloader::{BatchFn, cached::Loader};
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
+use tokio::sync::OnceCell;
 
 use crate::{Content, Error, Perspective, Result};
 
@@ -75,22 +76,19 @@ impl Loaders {
     /// Asks one question; waits for the batch it joins. `None` where there is nothing.
     pub async fn ask<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
         let batches = self.batches::<Q>();
-        if batches.join(&question) {
-            self.asked.fetch_add(1, Ordering::Relaxed);
-            self.quiet().await;
-            let keys = batches.take();
-            if !keys.is_empty() {
-                batches.loader.try_load_many(keys).await.map_err(Error::internal)?;
-            }
+        let batch = batches.join(&question);
+        if !batch.closed.load(Ordering::Relaxed) {
+            self.quiet(&batch).await;
         }
-        batches.loader.try_load(question).await.map_err(Error::internal)?
+        let answers = batch.answers.get_or_try_init(|| batches.load(&batch)).await?;
+        answers.get(&question).cloned().unwrap_or(Ok(None))
     }
 
     /// Waits until the request has no more to ask before it gets an answer: fields that are still to be reached, however
-    /// many they are, join the batch. No timer is involved.
-    async fn quiet(&self) {
-        let (mut calm, mut seen) = (0, self.asked.load(Ordering::Relaxed));
-        while calm < CALM {
+    /// many they are, join the batch. No timer is involved. Whoever waits ends with the first, so that all go on together.
+    async fn quiet<Q: Question>(&self, batch: &Batch<Q>) {
+        let (mut calm, mut seen) = (0, self.asked.fetch_add(1, Ordering::Relaxed) + 1);
+        while calm < CALM && !batch.closed.load(Ordering::Relaxed) {
             tokio::task::yield_now().await;
             let now = self.asked.load(Ordering::Relaxed);
             calm = if now == seen { calm + 1 } else { 0 };
@@ -99,9 +97,9 @@ impl Loaders {
     }
 
     fn batches<Q: Question>(&self) -> Arc<Batches<Q>> {
-        let mut by_question = self.by_question.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut by_question = locked(&self.by_question);
         let batches = by_question.entry(TypeId::of::<Q>()).or_insert_with(|| {
-            let loader = Loader::new(Batch(self.request.clone())).with_max_batch_size(MAX_BATCH).with_yield_count(0);
+            let loader = Loader::new(Load(self.request.clone())).with_max_batch_size(MAX_BATCH).with_yield_count(0);
             Arc::new(Batches::<Q> { loader, questions: Mutex::default() })
         });
         match batches.clone().downcast() {
@@ -111,39 +109,70 @@ impl Loaders {
     }
 }
 
-/// The loader of one kind of question, and the questions that wait for the next batch.
+/// The batches of one kind of question.
 struct Batches<Q: Question> {
-    loader: Loader<Q, Result<Option<Q::Answer>>, Batch>,
+    loader: Loader<Q, Answer<Q>, Load>,
     questions: Mutex<Questions<Q>>,
 }
 
-struct Questions<Q> {
-    asked: HashSet<Q>,
-    waiting: Vec<Q>,
+/// The answer to one question. All who wait for a batch get it at the same moment, so that what they ask next is one batch.
+type Answer<Q> = Result<Option<<Q as Question>::Answer>>;
+
+struct Questions<Q: Question> {
+    /// The batch that each question joined.
+    joined: HashMap<Q, Arc<Batch<Q>>>,
+    /// The batch that takes new questions.
+    open: Arc<Batch<Q>>,
 }
 
-impl<Q> Default for Questions<Q> {
+struct Batch<Q: Question> {
+    questions: Mutex<Vec<Q>>,
+    /// Whether it is being answered, or was.
+    closed: AtomicBool,
+    answers: OnceCell<HashMap<Q, Answer<Q>>>,
+}
+
+impl<Q: Question> Default for Batch<Q> {
     fn default() -> Self {
-        Self { asked: HashSet::new(), waiting: Vec::new() }
+        Self { questions: Mutex::default(), closed: AtomicBool::new(false), answers: OnceCell::new() }
+    }
+}
+
+impl<Q: Question> Default for Questions<Q> {
+    fn default() -> Self {
+        Self { joined: HashMap::new(), open: Arc::default() }
     }
 }
 
 impl<Q: Question> Batches<Q> {
-    /// Puts a question that is new into the next batch. False: its batch is under way or done.
-    fn join(&self, question: &Q) -> bool {
-        let mut questions = self.questions.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = questions.asked.insert(question.clone());
-        if is_new {
-            questions.waiting.push(question.clone());
+    /// The batch of a question: the one that it joined before, or the open one.
+    fn join(&self, question: &Q) -> Arc<Batch<Q>> {
+        let mut questions = locked(&self.questions);
+        if let Some(batch) = questions.joined.get(question) {
+            return batch.clone();
         }
-        is_new || !questions.waiting.is_empty()
+        let batch = questions.open.clone();
+        locked(&batch.questions).push(question.clone());
+        questions.joined.insert(question.clone(), batch.clone());
+        batch
     }
 
-    /// The questions of the next batch.
-    fn take(&self) -> Vec<Q> {
-        let mut questions = self.questions.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut questions.waiting)
+    /// Closes the batch and answers it. May be called again where the first call was given up halfway.
+    async fn load(&self, batch: &Arc<Batch<Q>>) -> Result<HashMap<Q, Answer<Q>>> {
+        let keys = {
+            let mut questions = locked(&self.questions);
+            if Arc::ptr_eq(&questions.open, batch) {
+                questions.open = Arc::default();
+            }
+            batch.closed.store(true, Ordering::Relaxed);
+            locked(&batch.questions).clone()
+        };
+        self.loader.try_load_many(keys).await.map_err(Error::internal)
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::ops::Deref for Loaders {
@@ -154,10 +183,11 @@ impl std::ops::Deref for Loaders {
     }
 }
 
-struct Batch(Arc<Request>);
+/// Answers a batch by the statement of its question.
+struct Load(Arc<Request>);
 
-impl<Q: Question> BatchFn<Q, Result<Option<Q::Answer>>> for Batch {
-    fn load(&mut self, keys: &[Q]) -> impl Future<Output = HashMap<Q, Result<Option<Q::Answer>>>> {
+impl<Q: Question> BatchFn<Q, Answer<Q>> for Load {
+    fn load(&mut self, keys: &[Q]) -> impl Future<Output = HashMap<Q, Answer<Q>>> {
         let answers = Q::answer(self.0.clone(), keys.to_vec());
         let keys = keys.to_vec();
         let all: BoxFuture<'static, _> = Box::pin(async move {
