@@ -12,7 +12,8 @@ fn crates() -> PathBuf {
 /// The crates of this workspace that a crate depends on.
 fn dependencies(name: &str) -> BTreeSet<String> {
     let manifest = fs::read_to_string(crates().join(name).join("Cargo.toml")).unwrap();
-    let own = ["kernel", "migrations", "sources", "careers", "training", "certifications", "ai-impact", "faq", "server"];
+    let own =
+        ["kernel", "migrations", "sources", "careers", "training", "certifications", "ai-impact", "faq", "server"];
     let (_, listed) = manifest.split_once("[dependencies]").unwrap();
     let listed = listed.split("\n[").next().unwrap();
     let named = listed.lines().filter_map(|line| line.split(['.', ' ']).next());

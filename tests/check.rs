@@ -37,21 +37,60 @@ fn every_mistake_has_a_line_a_path_and_a_rule() {
         ("tags: nurse\n", "5:1: error[wrong-type] tags: takes a list, not text"),
         ("tags: [Not A Slug]\n", "5:8: error[wrong-type] tags[0]: `Not A Slug` is no `Slug`"),
         ("roles: [{title: A}]\n", "5:9: error[missing-field] roles[0].key: `Role` needs `key`"),
-        ("roles: [{key: a, title: A, level: MIDDLE}]\n", "5:28: error[unknown-value] roles[0].level: takes `ENTRY`, `MID`, `SENIOR`, not `MIDDLE`"),
-        ("roles: [{key: a, title: A}, {key: a, title: B}]\n", "5:30: error[duplicate-key] roles[1].key: the key `a` stands at roles[0] already"),
+        (
+            "roles: [{key: a, title: A, level: MIDDLE}]\n",
+            "5:28: error[unknown-value] roles[0].level: takes `ENTRY`, `MID`, `SENIOR`, not `MIDDLE`",
+        ),
+        (
+            "roles: [{key: a, title: A}, {key: a, title: B}]\n",
+            "5:30: error[duplicate-key] roles[1].key: the key `a` stands at roles[0] already",
+        ),
         ("roles: [{key: a, title: 5}]\n", "5:18: error[wrong-type] roles[0].title: `5` is no `Text`; put it in quotes"),
         ("article: []\n", "5:1: error[wrong-type] article: takes a mapping of fields, not a list"),
-        (&format!("pay: {{atAGlance: [{{title: A, range: {{low: 9, high: 5, {range}}}}}]}}\n"), "5:38: error[low-above-high] pay.atAGlance[0].range.low: `low` is 9 and above `high`, which is 5"),
-        (&format!("pay: {{atAGlance: [{{title: A, range: {{{range}}}}}]}}\n"), "5:30: error[empty-range] pay.atAGlance[0].range: give `low`, `high` or both"),
-        ("pay: {median: {amount: 5, currency: USD, asOf: 2025-05-01}}\n", "5:7: error[missing-field] pay.median.source: `Money` needs `source`"),
-        ("pay: {median: {amount: 5, currency: USD, source: none, asOf: 2025-05-01}}\n", "5:42: error[broken-link] pay.median.source: there is no source `none`; add it to the folder sources"),
-        ("pay: {median: {amount: 5, currency: USD, source: survey, asOf: 1.5.2025}}\n", "5:58: error[wrong-type] pay.median.asOf: `1.5.2025` is no `Date`"),
-        (&format!("pay: {{percentiles: [{{percentile: 100, pay: {{amount: 5, {range}}}}}]}}\n"), "5:22: error[percentile] pay.percentiles[0].percentile: a percentile is between 1 and 99, not 100"),
-        (&format!("pay: {{bands: [{{role: boss, stage: ENTRY, range: {{low: 5, {range}}}}}]}}\n"), "5:16: error[unknown-role] pay.bands[0].role: there is no role `boss` in this guide"),
-        ("roles: [{key: a, title: A}]\nadvancement: [{key: m, from: a, title: B, to: b, description: Up.}]\n", "6:43: error[unknown-role] advancement[0].to: there is no role `b` in this guide; it has `a`"),
-        ("roles: [{key: a, title: A}]\nadvancement: [{key: m, from: a, title: B, description: Up.}]\n", "6:15: error[nowhere] advancement[0]: the move leads nowhere"),
-        ("roles: [{key: a, title: A}]\nadvancement: [{key: m, from: a, title: B, toCareer: b, description: Up.}]\n", "6:43: warning[broken-link] advancement[0].toCareer: there is no career `b` yet; the link is null until it is loaded"),
-        ("certifications: [{certification: none, why: A., when: B.}]\n", "5:19: error[broken-link] certifications[0].certification: there is no certification `none`"),
+        (
+            &format!("pay: {{atAGlance: [{{title: A, range: {{low: 9, high: 5, {range}}}}}]}}\n"),
+            "5:38: error[low-above-high] pay.atAGlance[0].range.low: `low` is 9 and above `high`, which is 5",
+        ),
+        (
+            &format!("pay: {{atAGlance: [{{title: A, range: {{{range}}}}}]}}\n"),
+            "5:30: error[empty-range] pay.atAGlance[0].range: give `low`, `high` or both",
+        ),
+        (
+            "pay: {median: {amount: 5, currency: USD, asOf: 2025-05-01}}\n",
+            "5:7: error[missing-field] pay.median.source: `Money` needs `source`",
+        ),
+        (
+            "pay: {median: {amount: 5, currency: USD, source: none, asOf: 2025-05-01}}\n",
+            "5:42: error[broken-link] pay.median.source: there is no source `none`; add it to the folder sources",
+        ),
+        (
+            "pay: {median: {amount: 5, currency: USD, source: survey, asOf: 1.5.2025}}\n",
+            "5:58: error[wrong-type] pay.median.asOf: `1.5.2025` is no `Date`",
+        ),
+        (
+            &format!("pay: {{percentiles: [{{percentile: 100, pay: {{amount: 5, {range}}}}}]}}\n"),
+            "5:22: error[percentile] pay.percentiles[0].percentile: a percentile is between 1 and 99, not 100",
+        ),
+        (
+            &format!("pay: {{bands: [{{role: boss, stage: ENTRY, range: {{low: 5, {range}}}}}]}}\n"),
+            "5:16: error[unknown-role] pay.bands[0].role: there is no role `boss` in this guide",
+        ),
+        (
+            "roles: [{key: a, title: A}]\nadvancement: [{key: m, from: a, title: B, to: b, description: Up.}]\n",
+            "6:43: error[unknown-role] advancement[0].to: there is no role `b` in this guide; it has `a`",
+        ),
+        (
+            "roles: [{key: a, title: A}]\nadvancement: [{key: m, from: a, title: B, description: Up.}]\n",
+            "6:15: error[nowhere] advancement[0]: the move leads nowhere",
+        ),
+        (
+            "roles: [{key: a, title: A}]\nadvancement: [{key: m, from: a, title: B, toCareer: b, description: Up.}]\n",
+            "6:43: warning[broken-link] advancement[0].toCareer: there is no career `b` yet; the link is null until it is loaded",
+        ),
+        (
+            "certifications: [{certification: none, why: A., when: B.}]\n",
+            "5:19: error[broken-link] certifications[0].certification: there is no certification `none`",
+        ),
         ("faq: [{key: a, question: A?, answer: ''}]\n", "5:30: error[wrong-type] faq[0].answer: `` is no `Markdown`"),
         ("summary:\n", "4:1: error[duplicate-field] summary"),
     ];
@@ -78,21 +117,22 @@ fn all_problems_of_all_files_come_in_one_run() {
     let (status, lines) = check(&folder);
 
     assert_eq!(status, 1);
-    let rules: Vec<&str> = lines.iter().filter_map(|line| line.split_once(": ")?.1.split_once(' ').map(|(rule, _)| rule)).collect();
+    let rules: Vec<&str> =
+        lines.iter().filter_map(|line| line.split_once(": ")?.1.split_once(' ').map(|(rule, _)| rule)).collect();
     assert_eq!(
         rules,
         [
-            "error[wrong-type]",        // five: a list
-            "error[yaml]",              // four
-            "error[unknown-field]",     // one
-            "error[unknown-value]",     // one
-            "error[duplicate-key]",     // one
-            "error[wrong-type]",        // one: tags
-            "error[duplicate-field]",   // seven
-            "error[wrong-type]",        // six: nothing
-            "error[unknown-value]",     // three: kind
-            "error[wrong-type]",        // three: slug
-            "error[duplicate-document]" // two
+            "error[wrong-type]",         // five: a list
+            "error[yaml]",               // four
+            "error[unknown-field]",      // one
+            "error[unknown-value]",      // one
+            "error[duplicate-key]",      // one
+            "error[wrong-type]",         // one: tags
+            "error[duplicate-field]",    // seven
+            "error[wrong-type]",         // six: nothing
+            "error[unknown-value]",      // three: kind
+            "error[wrong-type]",         // three: slug
+            "error[duplicate-document]"  // two
         ],
         "{lines:#?}"
     );
@@ -115,7 +155,11 @@ fn files_that_cannot_be_read_are_reported() {
     .run();
 
     assert_eq!(output.status, 1);
-    for expected in ["latin.yaml:1:1: error[unreadable-file] it is not UTF-8", "error[no-documents]", "missing.yaml:1:1: error[unreadable-file] there is no such file"] {
+    for expected in [
+        "latin.yaml:1:1: error[unreadable-file] it is not UTF-8",
+        "error[no-documents]",
+        "missing.yaml:1:1: error[unreadable-file] there is no such file",
+    ] {
         assert!(output.out.contains(expected), "{expected}\n{}", output.out);
     }
 }

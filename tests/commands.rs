@@ -34,15 +34,22 @@ fn signal(server: &Child, name: &str) {
 async fn the_first_start_fills_the_database_and_the_second_serves_it_at_once() {
     let database = TestDatabase::fresh().await;
     let start = || {
-        Binary::new(&["--listen", "127.0.0.1:0"]).database(&database.url).env("CAREERQL_SEED", seed().to_str().unwrap()).start()
+        Binary::new(&["--listen", "127.0.0.1:0"])
+            .database(&database.url)
+            .env("CAREERQL_SEED", seed().to_str().unwrap())
+            .start()
     };
     for (name, seeded) in [("INT", true), ("TERM", false)] {
         let mut server = start();
         let (lines, endpoint) = ready(&mut server);
         assert_eq!(lines[0].starts_with("Imported "), seeded, "{lines:?}");
         let query = json!({ "query": "{ careers { totalCount } certifications { totalCount } }" });
-        let answer: Value = reqwest::Client::new().post(&endpoint).json(&query).send().await.unwrap().json().await.unwrap();
-        assert_eq!(answer, json!({ "data": { "careers": { "totalCount": 1 }, "certifications": { "totalCount": 6 } } }));
+        let answer: Value =
+            reqwest::Client::new().post(&endpoint).json(&query).send().await.unwrap().json().await.unwrap();
+        assert_eq!(
+            answer,
+            json!({ "data": { "careers": { "totalCount": 1 }, "certifications": { "totalCount": 6 } } })
+        );
         signal(&server, name);
         assert_eq!(server.wait().unwrap().code(), Some(0), "it drains and ends well");
     }
@@ -59,7 +66,10 @@ async fn without_any_setting_it_serves_the_seed_of_the_working_folder() {
     let (lines, _) = ready(&mut server);
 
     assert!(folder.path().join("careerql.sqlite").is_file());
-    assert!(lines.iter().any(|line| line == "Imported seed: 1 created, 0 updated, 0 unchanged (0 warnings)."), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line == "Imported seed: 1 created, 0 updated, 0 unchanged (0 warnings)."),
+        "{lines:?}"
+    );
     signal(&server, "INT");
     assert!(server.wait().unwrap().success());
 }
@@ -86,10 +96,7 @@ fn wrong_settings_are_refused_at_start() {
 
 #[test]
 fn what_cannot_be_opened_is_named_without_its_password() {
-    let cases = [
-        "sqlite:///nowhere/at/all/x.sqlite",
-        "postgres://me:s3cret@127.0.0.1:1/none",
-    ];
+    let cases = ["sqlite:///nowhere/at/all/x.sqlite", "postgres://me:s3cret@127.0.0.1:1/none"];
     for url in cases {
         let output = Binary::new(&["migrate"]).database(url).run();
         assert_eq!(output.status, 1);
@@ -131,7 +138,14 @@ fn help_names_every_command_and_setting() {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
     }
     let help = Binary::new(&["serve", "--help"]).run().out;
-    for setting in ["CAREERQL_LISTEN", "DATABASE_URL", "CAREERQL_SEED", "CAREERQL_LOG_FORMAT", "CAREERQL_LOG_LEVEL", "127.0.0.1:8000"] {
+    for setting in [
+        "CAREERQL_LISTEN",
+        "DATABASE_URL",
+        "CAREERQL_SEED",
+        "CAREERQL_LOG_FORMAT",
+        "CAREERQL_LOG_LEVEL",
+        "127.0.0.1:8000",
+    ] {
         assert!(help.contains(setting), "{setting}: {help}");
     }
 }

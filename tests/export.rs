@@ -83,16 +83,38 @@ async fn awkward_text_survives() {
     let database = TestDatabase::fresh().await;
     let (folder, target) = (Folder::new(), Folder::new());
     let awkward = [
-        "  leading", "trailing  ", "trailing newline\n", "two\n\n\nblank", "# no comment", "- no list", "a: b", "yes", "null",
-        "1.0", "0x1F", "'quoted'", "\"double\"", "tab\tin it", "emoji 🩺", "back\\slash", "%percent", "&anchor", "*alias",
-        "  - indented\n    - more", "long ".repeat(60).trim_end().to_owned().leak(), "| pipe", "> fold", "line\u{2028}separator", "é\u{301}",
+        "  leading",
+        "trailing  ",
+        "trailing newline\n",
+        "two\n\n\nblank",
+        "# no comment",
+        "- no list",
+        "a: b",
+        "yes",
+        "null",
+        "1.0",
+        "0x1F",
+        "'quoted'",
+        "\"double\"",
+        "tab\tin it",
+        "emoji 🩺",
+        "back\\slash",
+        "%percent",
+        "&anchor",
+        "*alias",
+        "  - indented\n    - more",
+        "long ".repeat(60).trim_end().to_owned().leak(),
+        "| pipe",
+        "> fold",
+        "line\u{2028}separator",
+        "é\u{301}",
     ];
-    let faq: String = awkward
+    let faq: Vec<String> = awkward
         .iter()
         .enumerate()
         .map(|(number, text)| format!("  - {{key: q{number}, question: Q?, answer: {}}}\n", Value::from(*text)))
         .collect();
-    folder.career("awkward", "Awkward", &format!("faq:\n{faq}"));
+    folder.career("awkward", "Awkward", &format!("faq:\n{}", faq.concat()));
     run(&["import", "--publish", folder.path().to_str().unwrap()], &database);
 
     run(&["export", target.path().to_str().unwrap()], &database);

@@ -50,7 +50,9 @@ async fn accept_is_negotiated() {
     let body = json!({ "query": "{ __typename }" });
 
     assert!(content_type(&post(&server, "*/*", &body).await).starts_with("application/json"));
-    assert!(content_type(&post(&server, &format!("{RESPONSE}, application/json;q=0.5"), &body).await).starts_with(RESPONSE));
+    assert!(
+        content_type(&post(&server, &format!("{RESPONSE}, application/json;q=0.5"), &body).await).starts_with(RESPONSE)
+    );
     assert_eq!(post(&server, "text/plain", &body).await.status(), StatusCode::NOT_ACCEPTABLE);
 }
 
@@ -83,13 +85,24 @@ async fn queries_may_come_by_get_and_nothing_else() {
 async fn forms_of_other_sites_are_refused() {
     let server = TestServer::empty().await;
     let body = r#"{"query": "{ __typename }"}"#;
-    for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", "application/json; charset=latin1"] {
+    for kind in [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=latin1",
+    ] {
         let response = server.http(Method::POST).header("content-type", kind).body(body).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
     }
     let untyped = server.http(Method::POST).body(body).send().await.unwrap();
     assert_eq!(untyped.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    let typed = server.http(Method::POST).header("content-type", "application/json; charset=UTF-8").body(body).send().await.unwrap();
+    let typed = server
+        .http(Method::POST)
+        .header("content-type", "application/json; charset=UTF-8")
+        .body(body)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(typed.status(), 200);
 }
 
@@ -120,7 +133,8 @@ async fn a_failure_of_the_server_says_nothing_about_its_inside() {
 #[tokio::test]
 async fn graphiql_comes_from_the_binary_and_asks_no_other_site() {
     let server = TestServer::empty().await;
-    let page = server.http(Method::GET).header("accept", "text/html,application/xhtml+xml,*/*;q=0.8").send().await.unwrap();
+    let page =
+        server.http(Method::GET).header("accept", "text/html,application/xhtml+xml,*/*;q=0.8").send().await.unwrap();
     assert_eq!(page.status(), 200);
     assert!(content_type(&page).starts_with("text/html"));
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();

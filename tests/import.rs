@@ -112,7 +112,9 @@ async fn a_draft_that_was_imported_twice_is_unchanged() {
 
     assert!(import(&database, &folder, &[]).out.ends_with("1 created, 0 updated, 0 unchanged (drafts).\n"));
     assert!(import(&database, &folder, &[]).out.ends_with("0 created, 0 updated, 1 unchanged (drafts).\n"));
-    assert!(import(&database, &folder, &["--publish"]).out.ends_with("0 created, 1 updated, 0 unchanged (published).\n"));
+    assert!(
+        import(&database, &folder, &["--publish"]).out.ends_with("0 created, 1 updated, 0 unchanged (published).\n")
+    );
     assert!(import(&database, &folder, &[]).out.ends_with("0 created, 0 updated, 1 unchanged (drafts).\n"));
 }
 

@@ -146,7 +146,8 @@ fn mottos(app: &mut App) {
 
 #[tokio::test]
 async fn a_sixth_module_joins_without_touching_another_crate() {
-    let server = TestServer::with(careerql_server::app().module("mottos", mottos), kernel::Perspective::Published).await;
+    let server =
+        TestServer::with(careerql_server::app().module("mottos", mottos), kernel::Perspective::Published).await;
     let folder = Folder::new();
     folder.career("nurse", "Nurse", "motto: We care\n");
     folder.career("clerk", "Clerk", "");
@@ -165,7 +166,8 @@ async fn a_sixth_module_joins_without_touching_another_crate() {
 
 #[tokio::test]
 async fn a_failing_nullable_field_leaves_its_siblings_alone() {
-    let server = TestServer::with(careerql_server::app().module("mottos", mottos), kernel::Perspective::Published).await;
+    let server =
+        TestServer::with(careerql_server::app().module("mottos", mottos), kernel::Perspective::Published).await;
     let folder = Folder::new();
     folder.career("nurse", "Nurse", "");
     server.publish(&[folder.path().to_owned()]).await;
@@ -221,5 +223,8 @@ fn contradictions_are_reported_at_start_with_both_sides() {
     let again = contradictions(careerql_server::app().module("faq", faq::module));
     assert_eq!(again, "the module `faq` is in the list twice");
     let early = contradictions(App::default().module("sources", sources::module).module("faq", faq::module));
-    assert!(early.contains("`faq` adds the section `faq` to the kind `career`, which no module before it in the list owns"), "{early}");
+    assert!(
+        early.contains("`faq` adds the section `faq` to the kind `career`, which no module before it in the list owns"),
+        "{early}"
+    );
 }

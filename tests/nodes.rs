@@ -60,7 +60,10 @@ async fn nodes_keep_their_order_and_are_bounded() {
     let id = |index: usize| data["certifications"]["nodes"][index]["id"].clone();
 
     let found = server
-        .ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": [id(1), "Q2FyZWVyOm5vbmU", id(0), id(1)] }))
+        .ask(
+            "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+            json!({ "ids": [id(1), "Q2FyZWVyOm5vbmU", id(0), id(1)] }),
+        )
         .await;
     assert_eq!(found.data["nodes"], json!([{ "id": id(1) }, null, { "id": id(0) }, { "id": id(1) }]));
 

@@ -27,7 +27,9 @@ async fn past_present_and_draft_are_whole_graphs() {
     let paths = [folder.path().to_owned()];
     let linked = "certifications: [{certification: c, why: It helps., when: Early.}]\n";
     let certification = |title: &str| {
-        let text = format!("kind: certification\nslug: c\ntitle: {title}\nissuer: {{name: I}}\nlevel: ENTRY\nsummary: About it.\n");
+        let text = format!(
+            "kind: certification\nslug: c\ntitle: {title}\nissuer: {{name: I}}\nlevel: ENTRY\nsummary: About it.\n"
+        );
         folder.file("certifications/c.yaml", &text);
     };
     certification("Old title");
@@ -45,9 +47,7 @@ async fn past_present_and_draft_are_whole_graphs() {
             certified.iter().map(|title| json!({ "certification": { "title": title } })).collect();
         json!({ "slug": slug, "title": title, "certifications": certifications })
     };
-    let graph = |careers: Vec<Value>, certification: Value, certified: usize| {
-        json!({ "careers": { "totalCount": careers.len(), "nodes": careers }, "certification": certification, "certified": { "totalCount": certified } })
-    };
+    let graph = |careers: Vec<Value>, certification: Value, certified: usize| json!({ "careers": { "totalCount": careers.len(), "nodes": careers }, "certification": certification, "certified": { "totalCount": certified } });
     let linking = |title: &str, slugs: &[&str]| {
         let nodes: Vec<Value> = slugs.iter().map(|slug| json!({ "slug": slug })).collect();
         json!({ "title": title, "careers": { "totalCount": nodes.len(), "nodes": nodes } })
@@ -66,11 +66,7 @@ async fn past_present_and_draft_are_whole_graphs() {
     assert_eq!(ask(&server, Perspective::AsOf(day(3)), EVERYTHING).await, second);
     assert_eq!(ask(&server, Perspective::Published, EVERYTHING).await, second);
     let draft = graph(
-        vec![
-            career("a", "A, drafted", None),
-            career("b", "B", Some("New title")),
-            career("c", "C", Some("New title")),
-        ],
+        vec![career("a", "A, drafted", None), career("b", "B", Some("New title")), career("c", "C", Some("New title"))],
         linking("New title", &["b", "c"]),
         2,
     );
@@ -84,5 +80,8 @@ async fn a_server_may_show_drafts_to_its_editor() {
     folder.career("draft", "Draft", "");
     server.import(&[folder.path().to_owned()], Mode::Draft).await;
 
-    assert_eq!(server.query("{ careers { nodes { title } } }").await["careers"]["nodes"], json!([{ "title": "Draft" }]));
+    assert_eq!(
+        server.query("{ careers { nodes { title } } }").await["careers"]["nodes"],
+        json!([{ "title": "Draft" }])
+    );
 }

@@ -40,7 +40,10 @@ async fn everything_has_a_sentence() {
         for member in ["fields", "inputFields", "enumValues"].iter().flat_map(|members| items(&own[members])) {
             check(format!("{name}.{}", member["name"].as_str().unwrap()), &member);
             for argument in items(&member["args"]) {
-                check(format!("{name}.{}({}:)", member["name"].as_str().unwrap(), argument["name"].as_str().unwrap()), &argument);
+                check(
+                    format!("{name}.{}({}:)", member["name"].as_str().unwrap(), argument["name"].as_str().unwrap()),
+                    &argument,
+                );
             }
         }
     }

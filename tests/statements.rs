@@ -19,9 +19,8 @@ const GUIDE: &str = "
 async fn a_career_with_everything_in_it_takes_two_statements() {
     let server = TestServer::seeded().await;
 
-    let answer = server
-        .ask(&format!(r#"{{ career(slug: "health-information-technology") {{ {GUIDE} }} }}"#), json!({}))
-        .await;
+    let answer =
+        server.ask(&format!(r#"{{ career(slug: "health-information-technology") {{ {GUIDE} }} }}"#), json!({})).await;
 
     assert_eq!(answer.errors, Vec::<Value>::new());
     assert_eq!(answer.statements, 2);
@@ -49,7 +48,10 @@ async fn each_hop_to_other_entries_takes_two_more() {
         3,
         "the moves stand in this guide, whose sections are loaded already"
     );
-    assert_eq!(statements("certifications { certification { title careers { totalCount nodes { title } } } }").await, 6);
+    assert_eq!(
+        statements("certifications { certification { title careers { totalCount nodes { title } } } }").await,
+        6
+    );
 }
 
 #[tokio::test]

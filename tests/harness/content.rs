@@ -54,6 +54,8 @@ impl Folder {
 
     /// The text of a median pay for [`career`](Self::career), which cites the source `survey`.
     pub fn median(amount: u32) -> String {
-        format!("pay: {{median: {{amount: {amount}, currency: USD, period: YEAR, source: survey, asOf: 2025-05-01}}}}\n")
+        format!(
+            "pay: {{median: {{amount: {amount}, currency: USD, period: YEAR, source: survey, asOf: 2025-05-01}}}}\n"
+        )
     }
 }

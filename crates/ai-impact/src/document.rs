@@ -47,9 +47,8 @@ impl AiImpact {
     /// The tasks that AI takes over, and those that stay with people.
     async fn tasks(
         &self,
-        #[graphql(desc = "Only the tasks that are done by AI, or by people; all tasks where it is not given.")] handled_by: Option<
-            TaskHolder,
-        >,
+        #[graphql(desc = "Only the tasks that are done by AI, or by people; all tasks where it is not given.")]
+        handled_by: Option<TaskHolder>,
     ) -> Vec<Arc<AiTask>> {
         let admitted = |task: &&Arc<AiTask>| handled_by.is_none_or(|holder| task.handled_by == holder);
         self.tasks.iter().filter(admitted).cloned().collect()

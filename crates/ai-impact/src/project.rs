@@ -15,10 +15,7 @@ use crate::{
 pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
     let impact = guide.section::<AiImpactSection>().and_then(|section| section.ai_impact.as_ref());
     let Some(impact) = impact else { return };
-    rows.insert(ai_impact::ActiveModel {
-        revision_id: Set(entry.revision()),
-        verdict: Set(enum_name(impact.verdict)),
-    });
+    rows.insert(ai_impact::ActiveModel { revision_id: Set(entry.revision()), verdict: Set(enum_name(impact.verdict)) });
     for task in &impact.tasks {
         let change = task.effect.as_ref().map(|effect| &effect.change);
         rows.insert(ai_task::ActiveModel {

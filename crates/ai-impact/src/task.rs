@@ -37,7 +37,8 @@ impl Listed for AiTask {
     type Table = ai_task::Entity;
 
     const LIST: &'static str = "aiTasks";
-    const ABOUT: &'static str = "The tasks of all careers that AI takes over or leaves to people, by title where no order is given.";
+    const ABOUT: &'static str =
+        "The tasks of all careers that AI takes over or leaves to people, by title where no order is given.";
 
     fn default_order() -> Vec<OrderTerm> {
         vec![OrderTerm::text(ai_task::Column::Title, Direction::Asc)]

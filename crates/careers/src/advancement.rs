@@ -22,7 +22,8 @@ impl Listed for Advancement {
     type Table = advancement::Entity;
 
     const LIST: &'static str = "advancements";
-    const ABOUT: &'static str = "The moves of all careers from one role to another, by the name of the goal where no order is given.";
+    const ABOUT: &'static str =
+        "The moves of all careers from one role to another, by the name of the goal where no order is given.";
 
     fn default_order() -> Vec<OrderTerm> {
         vec![OrderTerm::text(advancement::Column::Title, Direction::Asc)]

@@ -2,7 +2,9 @@
 use async_graphql::InputObject;
 use kernel::{
     Result,
-    list::{DateFilter, Filter, FilterFields, KeyFilter, NumberFilter, Relation, RowsOf, TextFilter, Through, all_given},
+    list::{
+        DateFilter, Filter, FilterFields, KeyFilter, NumberFilter, Relation, RowsOf, TextFilter, Through, all_given,
+    },
 };
 use sea_orm::sea_query::SimpleExpr;
 

@@ -76,4 +76,3 @@ fn classify(profile: &Profile, entry: &Entry, rows: &mut Rows) {
         });
     }
 }
-

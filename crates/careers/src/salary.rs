@@ -61,9 +61,8 @@ impl CareerSalaries {
     async fn salary_bands(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The place of work, such as `US-CA`; the country as a whole where it is not given.")] place: Option<
-            PlaceCode,
-        >,
+        #[graphql(desc = "The place of work, such as `US-CA`; the country as a whole where it is not given.")]
+        place: Option<PlaceCode>,
         #[graphql(desc = "Only the role with this key.")] role: Option<String>,
         #[graphql(desc = "Only this stage.")] stage: Option<CareerStage>,
     ) -> Result<Vec<SalaryBand>> {

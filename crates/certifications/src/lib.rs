@@ -13,9 +13,7 @@ mod project;
 mod query;
 
 pub use certification::Certification;
-pub use document::{
-    CareerCertification, CertificationLevel, CertificationProfile, CertificationsSection, Issuer,
-};
+pub use document::{CareerCertification, CertificationLevel, CertificationProfile, CertificationsSection, Issuer};
 
 use careers::Career;
 use kernel::{App, QueryRoot};

@@ -33,5 +33,6 @@ impl Listed for Question {
     type Table = question::Entity;
 
     const LIST: &'static str = "faqs";
-    const ABOUT: &'static str = "The questions about all careers, by the key of career and question where no order is given.";
+    const ABOUT: &'static str =
+        "The questions about all careers, by the key of career and question where no order is given.";
 }

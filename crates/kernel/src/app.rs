@@ -6,24 +6,25 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{
-    EmptyMutation, EmptySubscription, InputType, ObjectType, OutputType, Schema, SchemaBuilder,
-    registry::{MetaField, Registry},
-};
 use crate::{
     Kind, Node, Section,
     content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::read_section,
     graph::{Graph, NodeQueries, QueryRoot},
     list::{
-        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, Order, OrderFields, OrderPart, back_links, entries,
-        part, term,
+        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, Order, OrderFields, OrderPart, back_links,
+        entries, part, term,
     },
     open::{
-        AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, input_fields, object_fields,
+        AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, ResolveFn, input_fields,
+        object_fields,
     },
     section,
     store::{MigrationFiles, Migrations},
+};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, InputType, ObjectType, OutputType, Schema, SchemaBuilder,
+    registry::{MetaField, Registry},
 };
 
 type Builder = SchemaBuilder<QueryRoot, EmptyMutation, EmptySubscription>;
@@ -140,7 +141,12 @@ impl App {
         let spec = SectionSpec { name: S::NAME, module, parse: section::parse::<S>, read: read_section::<S> };
         let mut twice = Vec::new();
         if let Some(first) = kind.sections.iter().find(|first| first.name == S::NAME) {
-            twice.push(format!("the section `{}.{}` belongs to `{}` and to `{module}`", K::NAME, S::NAME, first.module));
+            twice.push(format!(
+                "the section `{}.{}` belongs to `{}` and to `{module}`",
+                K::NAME,
+                S::NAME,
+                first.module
+            ));
         }
         for (name, shape) in fields {
             if let Some(first) = kind.fields.insert(name.clone(), DocumentField { section: S::NAME, shape }) {
@@ -195,9 +201,8 @@ impl App {
 
     /// Makes the object findable by its global id.
     pub fn node<N: Node>(&mut self) {
-        let find: FindNode = |ctx, entry, part| {
-            Box::pin(async move { Ok(N::find(ctx, entry, part).await?.map(AnyNode::new)) })
-        };
+        let find: FindNode =
+            |ctx, entry, part| Box::pin(async move { Ok(N::find(ctx, entry, part).await?.map(AnyNode::new)) });
         let spec = NodeSpec { kind: <N::Of as Kind>::NAME, find };
         if self.content.nodes.insert(N::type_name().into_owned(), spec).is_some() {
             let (name, module) = (N::type_name(), self.module);
@@ -216,13 +221,8 @@ impl App {
         self.field::<BackLinksField<L>>(back_links::<L>);
     }
 
-    fn field<F: Field>(
-        &mut self,
-        resolve: for<'a> fn(
-            &'a F::On,
-            &'a async_graphql::Context<'a>,
-        ) -> futures_util::future::BoxFuture<'a, async_graphql::ServerResult<Option<async_graphql::Value>>>,
-    ) where
+    fn field<F: Field>(&mut self, resolve: ResolveFn<F::On>)
+    where
         F::On: 'static,
     {
         let field = F::shape(&mut self.outputs);
@@ -243,11 +243,7 @@ impl App {
         self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Order<P::Of>, P>>()));
     }
 
-    fn add_part<T: ObjectType + 'static>(
-        &mut self,
-        fields: impl IntoIterator<Item = MetaField>,
-        resolve: Resolve<T>,
-    ) {
+    fn add_part<T: ObjectType + 'static>(&mut self, fields: impl IntoIterator<Item = MetaField>, resolve: Resolve<T>) {
         let parts = self.parts.entry(TypeId::of::<T>()).or_insert_with(|| {
             self.schema.push(Box::new(|schema, parts| {
                 match parts.remove(&TypeId::of::<T>()).and_then(|parts| parts.downcast::<Parts<T>>().ok()) {
@@ -257,14 +253,14 @@ impl App {
             }));
             Box::new(Parts::<T>::default())
         });
-        let Some(parts) = parts.downcast_mut::<Parts<T>>() else { unreachable!("parts are kept by the type of their object") };
+        let Some(parts) = parts.downcast_mut::<Parts<T>>() else {
+            unreachable!("parts are kept by the type of their object")
+        };
         let twice = parts.add(self.module, fields, resolve);
         let second = self.module;
-        self.contradictions.extend(
-            twice
-                .into_iter()
-                .map(|(field, first)| format!("the field `{}.{field}` is added by `{first}` and by `{second}`", T::type_name())),
-        );
+        self.contradictions.extend(twice.into_iter().map(|(field, first)| {
+            format!("the field `{}.{field}` is added by `{first}` and by `{second}`", T::type_name())
+        }));
     }
 
     /// The graph of all modules, and their tables.
@@ -278,4 +274,3 @@ impl App {
         Ok((Graph::new(schema.finish(), content), Migrations::new(self.migrations)))
     }
 }
-

@@ -27,8 +27,7 @@ pub type Check = fn(&Guide, &mut Findings);
 /// Writes the rows by which a document is found, filtered, sorted and linked.
 pub type Project = fn(&Guide, &Entry, &mut Rows);
 /// Finds a node of one type by its entry and the key of its part.
-pub(crate) type FindNode =
-    for<'a> fn(&'a Context<'_>, Entry, String) -> BoxFuture<'a, Result<Option<AnyNode>>>;
+pub(crate) type FindNode = for<'a> fn(&'a Context<'_>, Entry, String) -> BoxFuture<'a, Result<Option<AnyNode>>>;
 
 /// One kind of document.
 pub struct KindSpec {

@@ -1,9 +1,7 @@
 //! The graph: nodes, the open roots, and the schema that the modules make together.
 use std::sync::Arc;
 
-use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, ID, Object, ObjectType, Response, Schema,
-};
+use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Object, ObjectType, Response, Schema};
 use futures_util::future::try_join_all;
 use sea_orm::DatabaseConnection;
 
@@ -93,10 +91,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    pub(crate) fn new(
-        schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>,
-        content: Arc<Content>,
-    ) -> Self {
+    pub(crate) fn new(schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>, content: Arc<Content>) -> Self {
         Self { schema, content }
     }
 

@@ -109,7 +109,11 @@ impl<K: Kind> OutputType for Link<K> {
 }
 
 /// The entry of this kind and slug, where the perspective shows it.
-pub(crate) async fn visible(loaders: &crate::request::Loaders, kind: &'static str, slug: &str) -> Result<Option<Entry>> {
+pub(crate) async fn visible(
+    loaders: &crate::request::Loaders,
+    kind: &'static str,
+    slug: &str,
+) -> Result<Option<Entry>> {
     loaders.ask(VisibleEntry { kind, slug: slug.to_owned() }).await
 }
 

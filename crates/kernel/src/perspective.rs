@@ -24,18 +24,16 @@ impl Perspective {
         let column = |column: entry::Column| Expr::col((entry_alias.clone(), column));
         match self {
             Self::Published => column(entry::Column::PublishedRevisionId),
-            Self::Draft => Func::coalesce([
-                column(entry::Column::DraftRevisionId),
-                column(entry::Column::PublishedRevisionId),
-            ])
-            .into(),
+            Self::Draft => {
+                Func::coalesce([column(entry::Column::DraftRevisionId), column(entry::Column::PublishedRevisionId)])
+                    .into()
+            }
             Self::AsOf(time) => {
                 let then = Query::select()
                     .column(publication::Column::RevisionId)
                     .from(publication::Entity)
                     .and_where(
-                        Expr::col((publication::Entity, publication::Column::EntryId))
-                            .eq(column(entry::Column::Id)),
+                        Expr::col((publication::Entity, publication::Column::EntryId)).eq(column(entry::Column::Id)),
                     )
                     .and_where(publication::Column::PublishedAt.into_expr().lte(time))
                     .cond_where(

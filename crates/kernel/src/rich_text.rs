@@ -28,10 +28,10 @@ impl RichText {
                 Event::Text(text) | Event::Code(text) => plain.push_str(&text),
                 Event::SoftBreak => plain.push(' '),
                 Event::HardBreak
-                | Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock) => {
-                    if !plain.ends_with('\n') {
-                        plain.push('\n');
-                    }
+                | Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock)
+                    if !plain.ends_with('\n') =>
+                {
+                    plain.push('\n');
                 }
                 _ => {}
             }
@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn html_is_sanitised() {
-        let text = RichText("Hi <script>alert(1)</script><a href=\"javascript:alert(1)\" onclick=\"x()\">there</a>".into());
+        let text =
+            RichText("Hi <script>alert(1)</script><a href=\"javascript:alert(1)\" onclick=\"x()\">there</a>".into());
         let html = text.html();
         assert!(!html.contains("script"), "{html}");
         assert!(!html.contains("onclick"), "{html}");

@@ -156,9 +156,9 @@ impl Duration {
 /// Lower-case letters and digits, joined by single hyphens, at most 200 characters.
 pub fn is_slug(text: &str) -> bool {
     text.len() <= 200
-        && text.split('-').all(|word| {
-            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        })
+        && text
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
 fn months(text: &str) -> Option<f64> {
@@ -202,9 +202,11 @@ impl InputType for Date {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        scalar_type::<Self>(registry, Self::RULE, |value| {
-            matches!(value, Value::String(text) if Self::read(text).is_some())
-        })
+        scalar_type::<Self>(
+            registry,
+            Self::RULE,
+            |value| matches!(value, Value::String(text) if Self::read(text).is_some()),
+        )
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {

@@ -2,7 +2,10 @@
 use std::time::Duration;
 
 use kernel::{Error, Result};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous}};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
 
 /// How long a writer waits for another on SQLite.
 const BUSY: Duration = Duration::from_secs(30);

@@ -8,7 +8,9 @@ use crate::TrainingSection;
 
 /// Checks the pathways of a career. Rule `unknown-pathway`: `buildsOn` names another pathway of the guide.
 pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
-    let Some(training) = guide.section::<TrainingSection>().and_then(|section| section.training.as_ref()) else { return };
+    let Some(training) = guide.section::<TrainingSection>().and_then(|section| section.training.as_ref()) else {
+        return;
+    };
     let list = path!["training", "pathways"];
     findings.unique_keys(&list, training.pathways.iter().map(|pathway| &*pathway.key));
     for (index, pathway) in training.pathways.iter().enumerate() {

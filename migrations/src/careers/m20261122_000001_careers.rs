@@ -36,10 +36,7 @@ impl MigrationTrait for Migration {
             .take();
         manager.create_table(career_tag).await?;
         index(manager, "career_tag", &["tag"]).await?;
-        let role = of_nodes(manager, "role")
-            .col(text(manager, "title").not_null())
-            .col(text(manager, "level"))
-            .take();
+        let role = of_nodes(manager, "role").col(text(manager, "title").not_null()).col(text(manager, "level")).take();
         manager.create_table(role).await?;
         index(manager, "role", &["title", "node_key"]).await?;
         let advancement = of_nodes(manager, "advancement")

@@ -116,17 +116,15 @@ text_scalar!(
 
 /// The states of the United States, the District of Columbia and the inhabited territories, by USPS code.
 const STATES: [&str; 56] = [
-    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME",
-    "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI",
-    "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "AS", "GU", "MP", "PR", "VI",
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA",
+    "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR",
+    "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "AS", "GU", "MP", "PR", "VI",
 ];
 
 fn is_place(text: &str) -> bool {
     match text.split_once('-') {
         None => text == "US",
-        Some(("US", rest)) => {
-            STATES.contains(&rest) || rest.strip_prefix("x-").is_some_and(kernel::scalar::is_slug)
-        }
+        Some(("US", rest)) => STATES.contains(&rest) || rest.strip_prefix("x-").is_some_and(kernel::scalar::is_slug),
         Some(_) => false,
     }
 }

@@ -35,16 +35,22 @@ impl RolesSection {
     /// The roles that people have in this career, from the first to the last.
     async fn roles(
         &self,
-        #[graphql(desc = "Only roles of these levels; all roles where it is not given.")] levels: Option<Vec<RoleLevel>>,
+        #[graphql(desc = "Only roles of these levels; all roles where it is not given.")] levels: Option<
+            Vec<RoleLevel>,
+        >,
     ) -> Vec<Arc<Role>> {
-        let admitted = |role: &&Arc<Role>| levels.as_ref().is_none_or(|levels| role.level.is_some_and(|level| levels.contains(&level)));
+        let admitted = |role: &&Arc<Role>| {
+            levels.as_ref().is_none_or(|levels| role.level.is_some_and(|level| levels.contains(&level)))
+        };
         self.roles.iter().filter(admitted).cloned().collect()
     }
 
     /// The duties of all roles together.
     async fn duties(
         &self,
-        #[graphql(desc = "Only duties of roles of this level; of all roles where it is not given.")] level: Option<RoleLevel>,
+        #[graphql(desc = "Only duties of roles of this level; of all roles where it is not given.")] level: Option<
+            RoleLevel,
+        >,
     ) -> Vec<&Duty> {
         let admitted = |role: &&Arc<Role>| level.is_none() || role.level == level;
         self.roles.iter().filter(admitted).flat_map(|role| &role.duties).collect()

@@ -1,7 +1,6 @@
 //! Findings: what a check has to say about a document, with its place.
 use std::fmt;
 
-
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -124,4 +123,3 @@ impl Findings {
         }
     }
 }
-

@@ -39,7 +39,11 @@ impl Document {
             hash.update(u64::try_from(part.len()).unwrap_or_default().to_be_bytes());
             hash.update(part);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            hex.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or_default());
+            hex.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or_default());
+            hex
+        })
     }
 }
 
@@ -105,7 +109,8 @@ fn header<'a>(content: &'a Content, tree: &Tree, findings: &mut Findings) -> Opt
     let kind = kind.and_then(|kind| {
         let spec = content.kind(&kind);
         if spec.is_none() {
-            let hint = similar(&kind, names()).map_or(format!("it is one of {known}"), |close| format!("did you mean `{close}`?"));
+            let hint = similar(&kind, names())
+                .map_or(format!("it is one of {known}"), |close| format!("did you mean `{close}`?"));
             findings.error("unknown-value", path!["kind"], format!("there is no kind `{kind}`; {hint}"));
         }
         spec
@@ -210,4 +215,3 @@ impl Finding {
         self.severity == Severity::Error
     }
 }
-

@@ -11,11 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::scalar::Duration;
 
-use super::{
-    Findings, Path, Tree, TreeValue,
-    guide::LinkTo,
-    tree::Name,
-};
+use super::{Findings, Path, Tree, TreeValue, guide::LinkTo, tree::Name};
 
 /// Walks a document along its type.
 pub(super) struct Shape<'a> {
@@ -126,7 +122,7 @@ impl Shape<'_> {
                 };
                 let graph = GraphValue::from_json(json.clone()).unwrap_or_default();
                 if !is_valid.as_ref().is_none_or(|is_valid| is_valid(&graph)) {
-                    let message = self.scalar_message(name, description.as_deref(), value);
+                    let message = Self::scalar_message(name, description.as_deref(), value);
                     return self.wrong(name, message, path);
                 }
                 if let (Some(kind), Value::String(slug)) = ((self.link_kind)(name), &json) {
@@ -161,7 +157,7 @@ impl Shape<'_> {
         }
     }
 
-    fn scalar_message(&self, name: &str, description: Option<&str>, value: &TreeValue) -> String {
+    fn scalar_message(name: &str, description: Option<&str>, value: &TreeValue) -> String {
         let hint = match (name, value) {
             ("String" | "Text" | "Markdown" | "Slug", TreeValue::Text(_)) | ("Float", _) => "",
             ("String" | "Text" | "Markdown" | "Slug", _) => "; put it in quotes",

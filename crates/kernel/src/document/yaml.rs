@@ -74,7 +74,5 @@ fn ordered<'a>(
     fields: &'a Map<String, Value>,
     shapes: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Vec<(&'a str, Node<'a>)> {
-    shapes
-        .filter_map(|(name, ty)| fields.get(name).map(|value| (name, Node::Typed { types, ty, value })))
-        .collect()
+    shapes.filter_map(|(name, ty)| fields.get(name).map(|value| (name, Node::Typed { types, ty, value }))).collect()
 }

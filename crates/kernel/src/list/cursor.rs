@@ -41,7 +41,7 @@ impl Sorting {
     }
 
     fn name(&self) -> String {
-        let terms = self.0.iter().map(|term| format!("{} {:?}", term.column.to_string(), term.direction));
+        let terms = self.0.iter().map(|term| format!("{} {:?}", term.column, term.direction));
         terms.collect::<Vec<_>>().join(", ")
     }
 
@@ -69,7 +69,8 @@ impl Sorting {
     /// Reads a cursor that a client gave back for this order.
     pub(super) fn parse(&self, argument: &str, cursor: &str) -> Result<Cursor> {
         let bad = |why: &str| {
-            let message = format!("`{argument}` is no cursor of this list: {why}. Take `endCursor` or `startCursor` of a page.");
+            let message =
+                format!("`{argument}` is no cursor of this list: {why}. Take `endCursor` or `startCursor` of a page.");
             Error::caller("BAD_CURSOR", message)
         };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad("it cannot be read"))?;
@@ -117,7 +118,9 @@ impl Sorting {
         let beyond = any(steps);
         // The first column alone bounds the rows, so that an index on it can be used to start in the middle.
         match terms.first() {
-            Some((term, Key::Number(_) | Key::Text(_))) if !term.nullable => all([bound(rows, term, terms[0].1, side), beyond]),
+            Some((term, Key::Number(_) | Key::Text(_))) if !term.nullable => {
+                all([bound(rows, term, terms[0].1, side), beyond])
+            }
             _ => beyond,
         }
     }

@@ -75,10 +75,7 @@ impl<L: BackLinks> Field for BackLinksField<L> {
 }
 
 /// Resolves [`BackLinksField`]: the pages of all objects that ask alike are read by one statement.
-pub fn back_links<'a, L: BackLinks>(
-    on: &'a L::On,
-    ctx: &'a Context<'a>,
-) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+pub fn back_links<'a, L: BackLinks>(on: &'a L::On, ctx: &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
         let arguments = PageArguments::<L::To>::read(ctx)?;
         let asked = Asked { fingerprint: arguments.fingerprint().into(), arguments };
@@ -106,7 +103,11 @@ fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str)
             order.as_str(),
             "The criteria by which the list is sorted, the most important first. Missing values come last; ties are broken by key.",
         ),
-        ("first", "Int", "The size of the page, taken from the start (or after `after`): 0 to 100, 20 where neither `first` nor `last` is given."),
+        (
+            "first",
+            "Int",
+            "The size of the page, taken from the start (or after `after`): 0 to 100, 20 where neither `first` nor `last` is given.",
+        ),
         ("after", "String", "Only what follows this cursor, the `endCursor` of the page before."),
         ("last", "Int", "The size of the page, taken from the end (or before `before`): 0 to 100."),
         ("before", "String", "Only what precedes this cursor, the `startCursor` of the page after."),
@@ -125,7 +126,10 @@ fn describe<T: Listed>(registry: &mut Registry) {
     let types = [
         (Connection::<T>::type_name().into_owned(), format!("A page of a list of `{name}`, as Relay defines it.")),
         (format!("{name}Edge"), format!("A `{name}` and its place in a list.")),
-        ("PageInfo".to_owned(), "Where a page begins and ends, and whether there is more, as Relay defines it.".to_owned()),
+        (
+            "PageInfo".to_owned(),
+            "Where a page begins and ends, and whether there is more, as Relay defines it.".to_owned(),
+        ),
     ];
     let fields = [
         ("edges", "The objects of the page with their cursors."),
@@ -225,10 +229,7 @@ impl<L: BackLinks> TotalOf<L> {
 
 impl<L: BackLinks, const TOTAL: bool> Linked<L, TOTAL> {
     /// The statement over the nodes that link to one of the keys; the expression is the key they link to.
-    fn linking<'a>(
-        rows: &'a Rows<'a, L::To>,
-        keys: &[Self],
-    ) -> Result<(SelectStatement, RowsOf<'a>, SimpleExpr)> {
+    fn linking<'a>(rows: &'a Rows<'a, L::To>, keys: &[Self]) -> Result<(SelectStatement, RowsOf<'a>, SimpleExpr)> {
         let (mut select, nodes) = rows.matching()?;
         let column = L::column().into_iden();
         let key = if TypeId::of::<L::Table>() == TypeId::of::<<L::To as Listed>::Table>() {

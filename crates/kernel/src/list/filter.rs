@@ -1,5 +1,9 @@
 //! Open filters: `CareerFilter` takes its fields from every module that has something to ask of a career.
-use std::{borrow::Cow, marker::PhantomData, sync::atomic::{AtomicUsize, Ordering}};
+use std::{
+    borrow::Cow,
+    marker::PhantomData,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use async_graphql::{
     InputType, InputValueError, InputValueResult, Name, Value,
@@ -16,12 +20,7 @@ use super::{
     operators::{Compare, all, any},
     page::Listed,
 };
-use crate::{
-    Error, Kind, Perspective, Result,
-    content::Content,
-    open::open_input,
-    store::entry,
-};
+use crate::{Error, Kind, Perspective, Result, content::Content, open::open_input, store::entry};
 
 /// How deep filters may reach into relations and groups.
 const MAX_DEPTH: usize = 10;
@@ -156,7 +155,8 @@ impl<T: Listed> InputType for Relation<T> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        let about = format!("Conditions on the related objects of type `{}`. All given fields must hold.", T::type_name());
+        let about =
+            format!("Conditions on the related objects of type `{}`. All given fields must hold.", T::type_name());
         open_input::<Self>(registry, &about, false, |registry| {
             let filter = Filter::<T>::create_type_info(registry);
             let filter = filter.trim_end_matches('!');
@@ -187,7 +187,8 @@ impl<T: Listed> InputType for Relation<T> {
 
     fn to_value(&self) -> Value {
         let fields = [("some", &self.some), ("none", &self.none), ("every", &self.every)];
-        let given = fields.into_iter().filter_map(|(name, filter)| Some((Name::new(name), filter.as_ref()?.to_value())));
+        let given =
+            fields.into_iter().filter_map(|(name, filter)| Some((Name::new(name), filter.as_ref()?.to_value())));
         Value::Object(given.collect())
     }
 
@@ -330,9 +331,12 @@ impl<'a> RowsOf<'a> {
             Through::LinkedFrom(links, column) => {
                 let link = self.fresh("l");
                 let same = inner.expr("revision_id").eq(Expr::col((link.clone(), Alias::new("revision_id"))));
-                select
-                    .from_as(links.clone(), link.clone())
-                    .join_as(sea_orm::JoinType::InnerJoin, table.table_ref(), inner.alias.clone(), same);
+                select.from_as(links.clone(), link.clone()).join_as(
+                    sea_orm::JoinType::InnerJoin,
+                    table.table_ref(),
+                    inner.alias.clone(),
+                    same,
+                );
                 inner.join_visible(&mut select);
                 select.and_where(Expr::col((link, column.clone())).eq(self.expr("node_key")));
             }

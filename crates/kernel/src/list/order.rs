@@ -95,7 +95,9 @@ impl<T: Listed> InputType for Order<T> {
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         match value {
             Some(Value::Object(fields)) if fields.len() == 1 => Ok(Self { fields, of: PhantomData }),
-            Some(Value::Object(_)) => Err(InputValueError::custom("give exactly one field; further criteria go into the list")),
+            Some(Value::Object(_)) => {
+                Err(InputValueError::custom("give exactly one field; further criteria go into the list"))
+            }
             other => Err(InputValueError::expected_type(other.unwrap_or_default())),
         }
     }

@@ -78,8 +78,7 @@ impl<T: Listed> PageArguments<T> {
     pub(super) fn fingerprint(&self) -> String {
         use async_graphql::InputType as _;
         let filter = self.filter.as_ref().map(Filter::raw);
-        let order: Option<Vec<_>> =
-            self.order_by.as_ref().map(|terms| terms.iter().map(Order::to_value).collect());
+        let order: Option<Vec<_>> = self.order_by.as_ref().map(|terms| terms.iter().map(Order::to_value).collect());
         format!("{filter:?} {order:?} {:?} {:?} {} {}", self.after, self.before, self.size, self.backwards)
     }
 
@@ -119,7 +118,8 @@ fn size(first: Option<i32>, last: Option<i32>) -> Result<(usize, bool)> {
         })?,
     };
     if size > MAX_PAGE {
-        let message = format!("`{name}` is {size}; a page has at most {MAX_PAGE} objects. Ask for further pages with `after`.");
+        let message =
+            format!("`{name}` is {size}; a page has at most {MAX_PAGE} objects. Ask for further pages with `after`.");
         return Err(Error::caller("PAGE_TOO_LARGE", message));
     }
     Ok((size, backwards))
@@ -215,8 +215,12 @@ pub(super) fn nulls(backwards: bool) -> NullOrdering {
 pub(super) fn found<T: Listed>(row: &QueryResult, sorting: &Sorting) -> Result<Found> {
     let key: String = row.try_get("", "node_key")?;
     let (slug, part) = key.split_once('/').unwrap_or((&key, ""));
-    let entry =
-        Entry::new(<T::Of as Kind>::NAME, row.try_get("", "entry_id")?, slug.to_owned(), row.try_get("", "revision_id")?);
+    let entry = Entry::new(
+        <T::Of as Kind>::NAME,
+        row.try_get("", "entry_id")?,
+        slug.to_owned(),
+        row.try_get("", "revision_id")?,
+    );
     Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row)? })
 }
 

@@ -18,10 +18,7 @@ pub fn open_input<I: InputType>(
 ) -> String {
     registry.create_input_type::<I, _>(MetaTypeId::InputObject, |registry| {
         let fields = fields(registry).into_iter().map(|field| (field.name.clone(), field)).collect();
-        InputObjectBuilder::new(I::type_name(), fields)
-            .description(Some(description.to_owned()))
-            .oneof(oneof)
-            .build()
+        InputObjectBuilder::new(I::type_name(), fields).description(Some(description.to_owned())).oneof(oneof).build()
     })
 }
 

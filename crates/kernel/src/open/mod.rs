@@ -7,4 +7,6 @@ mod object;
 
 pub use input::{Extend, open_input};
 pub use node::{AnyNode, ImplementsNode};
-pub use object::{ExtendObject, Field, ListField, Part, Parts, Resolve, input_fields, object_fields, resolve_part};
+pub use object::{
+    ExtendObject, Field, ListField, Part, Parts, Resolve, ResolveFn, input_fields, object_fields, resolve_part,
+};

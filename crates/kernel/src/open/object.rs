@@ -13,6 +13,9 @@ use async_graphql::{
 pub type Resolve<T> =
     Box<dyn for<'a> Fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>> + Send + Sync>;
 
+/// A plain function that answers one field of `T`.
+pub type ResolveFn<T> = for<'a> fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>>;
+
 /// How one added field is answered, and by whom.
 pub struct Part<T> {
     /// The module that added the field.

@@ -84,9 +84,8 @@ pub fn write_files(folder: &Path) -> impl FnMut(PathBuf, String) -> Result<()> +
     let folder = folder.to_owned();
     move |path, yaml| {
         let path = folder.join(path);
-        write_file(&path, &yaml).map_err(|cause| {
-            Error::caller("EXPORT_FAILED", format!("{} cannot be written: {cause}", path.display()))
-        })
+        write_file(&path, &yaml)
+            .map_err(|cause| Error::caller("EXPORT_FAILED", format!("{} cannot be written: {cause}", path.display())))
     }
 }
 

@@ -156,7 +156,12 @@ impl Run<'_> {
         let Some(guide) = guide else { return };
         let key = (guide.document.kind, guide.document.slug.clone());
         if let Some(first) = self.places.get(&key) {
-            let message = format!("the {} `{}` stands in {} already; give one of them another slug", key.0, key.1, first.display());
+            let message = format!(
+                "the {} `{}` stands in {} already; give one of them another slug",
+                key.0,
+                key.1,
+                first.display()
+            );
             let path = path!["slug"];
             let finding = Finding { path: path.clone(), ..error("duplicate-document", message) };
             return self.report(file, tree.locate(&path), finding);
@@ -176,11 +181,14 @@ impl Run<'_> {
                 continue;
             }
             let message = match kind.broken_link {
-                Severity::Error => format!("there is no {} `{}`; add it to the folder {}", kind.name, link.slug, kind.folder),
-                Severity::Warning => format!("there is no {} `{}` yet; the link is null until it is loaded", kind.name, link.slug),
+                Severity::Error => {
+                    format!("there is no {} `{}`; add it to the folder {}", kind.name, link.slug, kind.folder)
+                }
+                Severity::Warning => {
+                    format!("there is no {} `{}` yet; the link is null until it is loaded", kind.name, link.slug)
+                }
             };
-            let finding =
-                Finding { severity: kind.broken_link, rule: "broken-link", path: link.path.clone(), message };
+            let finding = Finding { severity: kind.broken_link, rule: "broken-link", path: link.path.clone(), message };
             self.checked.unresolved.push((link, Report { file, line, column, finding }));
         }
     }

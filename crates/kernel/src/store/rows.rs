@@ -38,7 +38,7 @@ impl Rows {
 
 trait Table: Send {
     fn as_any(&mut self) -> &mut dyn Any;
-    fn write<'a>(self: Box<Self>, txn: &'a DatabaseTransaction) -> BoxFuture<'a, Result<(), DbErr>>;
+    fn write(self: Box<Self>, txn: &DatabaseTransaction) -> BoxFuture<'_, Result<(), DbErr>>;
 }
 
 struct Of<A>(Vec<A>);
@@ -52,7 +52,7 @@ where
         self
     }
 
-    fn write<'a>(self: Box<Self>, txn: &'a DatabaseTransaction) -> BoxFuture<'a, Result<(), DbErr>> {
+    fn write(self: Box<Self>, txn: &DatabaseTransaction) -> BoxFuture<'_, Result<(), DbErr>> {
         Box::pin(async move { insert(txn, self.0).await })
     }
 }

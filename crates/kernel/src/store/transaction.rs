@@ -7,8 +7,8 @@ use sea_orm::{
 
 use crate::Result;
 
-/// The key of the lock that writers share on Postgres: `career` in ASCII.
-const WRITER_LOCK: i64 = 0x0063_6172_6565_72;
+/// The key of the lock that writers share on Postgres: `careerq` in ASCII.
+const WRITER_LOCK: i64 = 0x0063_6172_6565_7271;
 
 /// Begins a transaction that waits for other writers: `BEGIN IMMEDIATE` on SQLite, an advisory lock on Postgres.
 pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction> {

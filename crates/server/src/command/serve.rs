@@ -2,11 +2,18 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use kernel::{Error, Result, store};
-use poem::{Server, listener::{Acceptor, Listener, TcpAcceptor, TcpListener}};
+use poem::{
+    Server,
+    listener::{Acceptor, Listener, TcpAcceptor, TcpListener},
+};
 use tokio::sync::oneshot;
 
 use super::{check, import, open, say};
-use crate::{cli::ServeOptions, database, http::{Endpoint, routes}};
+use crate::{
+    cli::ServeOptions,
+    database,
+    http::{Endpoint, routes},
+};
 
 /// How long open requests may take to end after Ctrl-C.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -42,8 +49,7 @@ async fn seed(endpoint: &Endpoint, named: Option<PathBuf>) -> Result<()> {
     let change = store::Change { author: "seed".into(), message: "First start".into(), at: chrono::Utc::now() };
     let paths = [folder.clone()];
     let content = endpoint.graph.content();
-    let (summary, reports) =
-        import::import_files(&endpoint.db, content, &paths, store::Mode::Publish, &change).await?;
+    let (summary, reports) = import::import_files(&endpoint.db, content, &paths, store::Mode::Publish, &change).await?;
     let Some(summary) = summary else {
         check::print(&reports)?;
         let message = format!("The seed {} has errors; mend them, or name another with --seed.", folder.display());

@@ -92,11 +92,10 @@ mod tests {
             negotiated("application/graphql-response+json, application/json;q=0.9"),
             Some(MediaType::GraphqlResponse)
         );
-        assert_eq!(
-            negotiated("application/graphql-response+json;q=0.5, application/json"),
-            Some(MediaType::Json)
-        );
-        for json in ["application/json", "*/*", "application/*", "application/json; charset=utf-8", "text/html, */*;q=0.1"] {
+        assert_eq!(negotiated("application/graphql-response+json;q=0.5, application/json"), Some(MediaType::Json));
+        for json in
+            ["application/json", "*/*", "application/*", "application/json; charset=utf-8", "text/html, */*;q=0.1"]
+        {
             assert_eq!(negotiated(json), Some(MediaType::Json), "{json}");
         }
         for neither in ["text/plain", "application/json;q=0", "text/html"] {

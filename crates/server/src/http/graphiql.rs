@@ -1,5 +1,9 @@
 //! GraphiQL, from files inside the binary: it works without the internet.
-use poem::{Response, handler, http::StatusCode, web::{Path, Redirect}};
+use poem::{
+    Response, handler,
+    http::StatusCode,
+    web::{Path, Redirect},
+};
 use rust_embed::Embed;
 
 /// The page's own files and nothing else; styles that the editor sets on elements are allowed.
@@ -44,4 +48,3 @@ fn file(path: &str) -> Response {
         .header("cache-control", "no-cache")
         .body(file.data.into_owned())
 }
-

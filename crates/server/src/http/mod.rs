@@ -20,7 +20,9 @@ pub struct Endpoint {
 }
 
 /// All routes of the server.
-pub fn routes(endpoint: Endpoint) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
+pub fn routes(
+    endpoint: Endpoint,
+) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     Route::new()
         .at("/", graphiql::to_endpoint)
         .at("/graphql", graphql::graphql)

@@ -62,8 +62,9 @@ fn from_query(query: &str) -> Result<Map<String, Value>, Refusal> {
         let value = match &*name {
             "query" | "operationName" => Value::String(value.into_owned()),
             "variables" | "extensions" if value.is_empty() => Value::Null,
-            "variables" | "extensions" => serde_json::from_str(&value)
-                .map_err(|_| Refusal::bad(format!("The parameter `{name}` is no JSON.")))?,
+            "variables" | "extensions" => {
+                serde_json::from_str(&value).map_err(|_| Refusal::bad(format!("The parameter `{name}` is no JSON.")))?
+            }
             _ => continue,
         };
         parameters.insert(name.into_owned(), value);
@@ -85,8 +86,12 @@ async fn from_body(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>
     })?;
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(parameters)) => Ok(parameters),
-        Ok(_) => Err(Refusal::bad("The body must be a JSON object with `query`, and `variables`, `operationName` and `extensions` as needed.")),
-        Err(error) => Err(Refusal::bad(format!("The body is no JSON: line {}, column {}.", error.line(), error.column()))),
+        Ok(_) => Err(Refusal::bad(
+            "The body must be a JSON object with `query`, and `variables`, `operationName` and `extensions` as needed.",
+        )),
+        Err(error) => {
+            Err(Refusal::bad(format!("The body is no JSON: line {}, column {}.", error.line(), error.column())))
+        }
     }
 }
 
@@ -152,7 +157,8 @@ fn check_variables(operation: &OperationDefinition, variables: &Map<String, Valu
         let must_have = !variable.var_type.node.nullable;
         let has = value.is_some_and(|value| !value.is_null()) || (value.is_none() && variable.default_value.is_some());
         if must_have && !has {
-            let message = format!("The variable `${}` needs a value of type `{}`.", variable.name.node, variable.var_type.node);
+            let message =
+                format!("The variable `${}` needs a value of type `{}`.", variable.name.node, variable.var_type.node);
             let refusal = Refusal::new(StatusCode::BAD_REQUEST, "GRAPHQL_VALIDATION_FAILED", message);
             return Err(Refusal { location: Some((place.line, place.column)), is_graphql: true, ..refusal });
         }
@@ -164,10 +170,9 @@ fn check_variables(operation: &OperationDefinition, variables: &Map<String, Valu
 fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Refusal> {
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
-        (DocumentOperations::Single(_), Some(_)) => None,
         (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next(),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(&Name::new(name)),
-        (DocumentOperations::Multiple(_), None) => None,
+        _ => None,
     };
     found.map(|operation| &operation.node).ok_or_else(|| {
         let message = match name {
