@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Kind, Node, Section,
     content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
-    document::read_section,
+    document::{CheckOf, DocumentInput, check_document, read_section},
     graph::{Graph, NodeQueries, QueryRoot},
     list::{
         BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, Order, OrderFields, OrderPart, back_links,
@@ -118,6 +118,7 @@ impl App {
             self.contradictions.push(format!("the kind `{}` belongs to `{first}` and to `{second}`", K::NAME));
         }
         self.node::<K>();
+        self.field::<CheckOf<K>>(check_document::<K>);
     }
 
     fn spec<K: Kind>(&mut self, what: &str) -> Option<&mut KindSpec> {
@@ -169,6 +170,7 @@ impl App {
             }),
         );
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<ExtendObject<K, S>>()));
+        self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<DocumentInput<K>, S>>()));
     }
 
     /// Rules for documents of the kind.

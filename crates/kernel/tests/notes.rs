@@ -7,7 +7,8 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, SimpleObject};
 use futures_util::future::{BoxFuture, join_all};
 use kernel::{
-    App, Entry, Graph, Kind, Link, Loaders, Owner, Perspective, Question, QueryRoot, Request, RichText, Section, Slug, Text,
+    App, Entry, Graph, Kind, Link, Loaders, Owner, Perspective, QueryRoot, Question, Request, RichText, Section, Slug,
+    Text,
     document::{self, Document, Guide, Severity, parse},
     global_id,
     list::{Direction, FilterFields, Listed, OrderFields, OrderTerm, RowsOf, TextFilter, all_given, fold},
@@ -231,7 +232,11 @@ async fn a_document_becomes_a_graph() {
     ];
     import(&graph, &db, &notes, Mode::Publish).await;
 
-    let found = ask(&graph, &db, r#"{ note(slug: "second") { id title tags length revision answers { text { html } answers { slug } } } }"#);
+    let found = ask(
+        &graph,
+        &db,
+        r#"{ note(slug: "second") { id title tags length revision answers { text { html } answers { slug } } } }"#,
+    );
     assert_eq!(
         found.await["note"],
         json!({
@@ -239,7 +244,11 @@ async fn a_document_becomes_a_graph() {
             "answers": { "text": { "html": "<p><em>Hello</em></p>\n" }, "answers": null },
         })
     );
-    let found = ask(&graph, &db, r#"{ notes(filter: {title: {contains: "SECOND"}}, orderBy: {title: DESC}) { nodes { slug } totalCount } }"#);
+    let found = ask(
+        &graph,
+        &db,
+        r#"{ notes(filter: {title: {contains: "SECOND"}}, orderBy: {title: DESC}) { nodes { slug } totalCount } }"#,
+    );
     assert_eq!(found.await["notes"], json!({ "nodes": [{ "slug": "second" }], "totalCount": 1 }));
 }
 
@@ -255,6 +264,23 @@ async fn published_revisions_never_change() {
 
     assert_eq!(title(Perspective::Published).await, json!({ "title": "One", "revision": 1 }));
     assert_eq!(title(Perspective::Draft).await, json!({ "title": "Two", "revision": 2 }));
+}
+
+#[tokio::test]
+async fn a_document_can_be_checked_before_it_is_saved() {
+    let (graph, db) = database().await;
+    import(&graph, &db, &["kind: note\nslug: a\ntitle: A\n"], Mode::Publish).await;
+    let check = async |document: &str| {
+        let query = format!("{{ checkNote(document: {document}) {{ severity rule path message }} }}");
+        ask(&graph, &db, &query).await["checkNote"].clone()
+    };
+
+    assert_eq!(check(r#"{slug: "b", title: "B", tags: ["x"], answers: "a"}"#).await, json!([]));
+    let broken = json!({
+        "severity": "ERROR", "rule": "broken-link", "path": "answers",
+        "message": "there is no note `none`; add it to the folder notes",
+    });
+    assert_eq!(check(r#"{slug: "b", title: "B", answers: "none"}"#).await, json!([broken]));
 }
 
 /// A question that answers itself, and tells how many were asked at once.

@@ -1,8 +1,10 @@
 //! Findings: what a check has to say about a document, with its place.
 use std::fmt;
 
+use async_graphql::Enum;
+
 /// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Enum)]
 pub enum Severity {
     /// Worth a look; does not hinder an import.
     Warning,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Finding, Findings, Path, Severity, Tree, TreeValue,
-    shape::{Shape, similar},
+    shape::{LinkTo, Shape, similar},
 };
 use crate::{
     Section,
@@ -61,17 +61,6 @@ impl Guide {
     pub fn section<S: Section>(&self) -> Option<&S> {
         self.sections.get(S::NAME).and_then(|section| section.downcast_ref())
     }
-}
-
-/// A link to an entry, found in a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkTo {
-    /// The kind of the entry.
-    pub kind: &'static str,
-    /// Its slug.
-    pub slug: String,
-    /// Where the link stands.
-    pub path: Path,
 }
 
 /// Checks one document against its shape and the rules of the modules. The guide comes back where its header could be read,

@@ -9,9 +9,34 @@ use async_graphql::{
 };
 use serde_json::{Map, Value};
 
-use crate::scalar::Duration;
+use crate::{content::Content, scalar::Duration};
 
-use super::{Findings, Path, Tree, TreeValue, guide::LinkTo, tree::Name};
+use super::{Finding, Findings, Path, Severity, Tree, TreeValue, tree::Name};
+
+/// A link to an entry, found in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkTo {
+    /// The kind of the entry.
+    pub kind: &'static str,
+    /// Its slug.
+    pub slug: String,
+    /// Where the link stands.
+    pub path: Path,
+}
+
+impl LinkTo {
+    /// Rule `broken-link`: what to say where it leads to nothing.
+    pub(crate) fn broken(&self, content: &Content) -> Option<Finding> {
+        let Self { slug, path, .. } = self;
+        let kind = content.kind(self.kind)?;
+        let (name, folder) = (kind.name, kind.folder);
+        let message = match kind.broken_link {
+            Severity::Error => format!("there is no {name} `{slug}`; add it to the folder {folder}"),
+            Severity::Warning => format!("there is no {name} `{slug}` yet; the link is null until it is loaded"),
+        };
+        Some(Finding { severity: kind.broken_link, rule: "broken-link", path: path.clone(), message })
+    }
+}
 
 /// Walks a document along its type.
 pub(super) struct Shape<'a> {

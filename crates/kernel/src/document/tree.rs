@@ -48,6 +48,12 @@ pub struct Name {
     pub column: u64,
 }
 
+impl From<&str> for Name {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), line: 0, column: 0 }
+    }
+}
+
 /// Reads one YAML document. What is no YAML comes back as a finding of the rule `yaml` with its line and column.
 pub fn parse(text: &str) -> Result<Tree, (Finding, u64, u64)> {
     let options = serde_saphyr::options! {

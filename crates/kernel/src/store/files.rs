@@ -180,15 +180,7 @@ impl Run<'_> {
             if self.places.contains_key(&key) || stands_beside(&file, kind.folder, &link.slug) {
                 continue;
             }
-            let message = match kind.broken_link {
-                Severity::Error => {
-                    format!("there is no {} `{}`; add it to the folder {}", kind.name, link.slug, kind.folder)
-                }
-                Severity::Warning => {
-                    format!("there is no {} `{}` yet; the link is null until it is loaded", kind.name, link.slug)
-                }
-            };
-            let finding = Finding { severity: kind.broken_link, rule: "broken-link", path: link.path.clone(), message };
+            let Some(finding) = link.broken(self.content) else { continue };
             self.checked.unresolved.push((link, Report { file, line, column, finding }));
         }
     }
