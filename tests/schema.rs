@@ -51,6 +51,25 @@ async fn everything_has_a_sentence() {
 }
 
 #[tokio::test]
+async fn every_type_has_fields_and_is_used() {
+    let server = TestServer::empty().await;
+    let query = "{ __schema { types { name kind possibleTypes { name } fields(includeDeprecated: true) { type { ...T } args { type { ...T } } }
+                   inputFields { type { ...T } } } } }
+                 fragment T on __Type { name ofType { name ofType { name ofType { name } } } }";
+    let schema = server.query(query).await;
+    let types = schema["__schema"]["types"].as_array().unwrap();
+    for own in types.iter().filter(|own| !own["name"].as_str().unwrap().starts_with("__")) {
+        let name = own["name"].as_str().unwrap();
+        for (kind, members) in [("OBJECT", "fields"), ("INTERFACE", "fields"), ("INPUT_OBJECT", "inputFields")] {
+            assert!(own["kind"] != kind || own[members].as_array().is_some_and(|members| !members.is_empty()), "{name}");
+        }
+        let named = format!("\"name\":\"{name}\"");
+        let uses = schema.to_string().matches(&named).count();
+        assert!(uses > 1 || ["Query", "Int", "Float", "ID", "String", "Boolean"].contains(&name), "{name} is not used");
+    }
+}
+
+#[tokio::test]
 async fn the_first_query_of_a_newcomer_works() {
     let server = TestServer::seeded().await;
 

@@ -49,7 +49,7 @@ export default defineConfig({
   },
   build: {
     target: 'es2022',
-    outDir: '../dist',
+    outDir: 'dist',
     emptyOutDir: true,
     assetsDir: 'assets',
     assetsInlineLimit: 0,

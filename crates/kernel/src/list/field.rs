@@ -120,8 +120,10 @@ fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str)
     field
 }
 
-/// Says what the library's types are here.
+/// Says what the library's types are here, and takes away those that are only pieces of them.
 fn describe<T: Listed>(registry: &mut Registry) {
+    registry.types.remove("EmptyFields");
+    registry.types.remove(&*Total::type_name());
     let name = T::type_name();
     let types = [
         (Connection::<T>::type_name().into_owned(), format!("A page of a list of `{name}`, as Relay defines it.")),
