@@ -100,8 +100,8 @@ async fn the_career_is_explained_with_its_domains_and_its_milestone() {
 async fn three_levels_have_six_and_five_and_five_duties() {
     let found = guide(
         "roles(levels: [ENTRY, SENIOR]) { summary { plain } } duties { title description { plain } }
-         entry: duties(level: ENTRY) { title } mid: duties(level: MID) { title }
-         senior: duties(level: SENIOR) { title }",
+         entry: duties(levels: [ENTRY]) { title } mid: duties(levels: [MID]) { title }
+         senior: duties(levels: [SENIOR]) { title }",
     )
     .await;
 
@@ -197,7 +197,7 @@ async fn three_programs_state_their_time_and_cost_and_subjects() {
 #[tokio::test]
 async fn five_steps_lead_career_changers_to_a_job_in_under_two_years() {
     let found = guide(
-        "training { recommendedPath { audience steps { title description { plain } duration { low high } }
+        "training { recommendedPath { audience steps { title description { plain } duration { low high } within { low high } }
          leadsTo { plain } timeToEmployment { low high } } }",
     )
     .await;
@@ -214,7 +214,7 @@ async fn five_steps_lead_career_changers_to_a_job_in_under_two_years() {
     mentions(&steps[3]["description"], &["employer", "Epic", "Cerner", "training"]);
     mentions(&steps[4]["title"], &["analyst", "manager"]);
     mentions(&steps[4]["description"], &["3–5 years"]);
-    assert_eq!(steps[4]["duration"], json!({ "low": "P3Y", "high": "P5Y" }));
+    assert_eq!(steps[4]["within"], json!({ "low": "P3Y", "high": "P5Y" }));
     mentions(&path["leadsTo"], &["2 years", "owe little", "credentials", "paycheck"]);
     assert_eq!(path["timeToEmployment"], json!({ "low": null, "high": "P2Y" }));
 }
@@ -343,7 +343,7 @@ async fn places_pay_more_or_less_and_the_derivation_says_why() {
         assert_eq!(derivation["national"], span((38_000, 45_000)));
         assert_eq!(derivation["adjustment"]["change"], json!(change.map(span)), "{place}");
         assert_eq!(derivation["place"], place);
-        mentions(&derivation["explanation"], &["38000", "45000"]);
+        mentions(&derivation["explanation"], &["38,000", "45,000"]);
         mentions(&derivation["explanation"], &terms);
     }
 }
@@ -556,7 +556,7 @@ async fn every_figure_names_its_source_and_its_date() {
     let found = guide(&format!(
         r#"article {{ milestones {{ marketSize {figure} }} }}
         training {{ pathways {{ duration {figure} cost {figure} }}
-            recommendedPath {{ timeToEmployment {figure} steps {{ duration {figure} }} }} }}
+            recommendedPath {{ timeToEmployment {figure} steps {{ duration {figure} within {figure} }} }} }}
         salaryBands(place: "US-CA") {{ range {figure}
             derivation {{ national {figure} adjustment {{ change {figure} }} }} }}
         aiImpact {{ tasks {{ effect {{ change {figure} }} }} }}

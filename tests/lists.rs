@@ -46,6 +46,8 @@ async fn operators_filter() {
         ("{medianPay: {gte: 50000}}", "a d e"),
         ("{medianPay: {gt: 50000, lt: 80000}}", "e"),
         ("{medianPay: {isNull: true}}", "c f"),
+        ("{category: {isNull: true}}", "a b c d e f"),
+        ("{category: {isNull: false}}", ""),
         ("{medianPay: {ne: 50000}}", "b c e f"),
         ("{not: {medianPay: {gt: 50000}}}", "a b c d f"),
         ("{not: {medianPay: {ne: 50000}}}", "a d"),

@@ -17,6 +17,7 @@ mod import;
 mod lists;
 mod modules;
 mod nodes;
+mod page;
 mod perspectives;
 mod schema;
 mod statements;

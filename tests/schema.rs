@@ -61,7 +61,10 @@ async fn every_type_has_fields_and_is_used() {
     for own in types.iter().filter(|own| !own["name"].as_str().unwrap().starts_with("__")) {
         let name = own["name"].as_str().unwrap();
         for (kind, members) in [("OBJECT", "fields"), ("INTERFACE", "fields"), ("INPUT_OBJECT", "inputFields")] {
-            assert!(own["kind"] != kind || own[members].as_array().is_some_and(|members| !members.is_empty()), "{name}");
+            assert!(
+                own["kind"] != kind || own[members].as_array().is_some_and(|members| !members.is_empty()),
+                "{name}"
+            );
         }
         let named = format!("\"name\":\"{name}\"");
         let uses = schema.to_string().matches(&named).count();

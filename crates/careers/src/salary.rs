@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
-use kernel::{Entry, Kind, Number, Result};
+use kernel::{Entry, Error, Kind, Number, Result};
 use sources::MoneyRange;
 
 use crate::{
@@ -20,7 +20,8 @@ pub struct SalaryBand {
     role_key: String,
     /// The stage.
     stage: CareerStage,
-    /// The range in the place that was asked for.
+    /// The range in the place that was asked for. Where `derivation` has an adjustment, it is computed from the two figures
+    /// there and keeps the source of the national one.
     range: MoneyRange,
     /// How the range was derived.
     derivation: SalaryDerivation,
@@ -29,8 +30,9 @@ pub struct SalaryBand {
 #[ComplexObject]
 impl SalaryBand {
     /// The role.
-    async fn role(&self, ctx: &Context<'_>) -> Result<Option<Arc<Role>>> {
-        Ok(self.entry.section::<RolesSection>(ctx).await?.role(&self.role_key).cloned())
+    async fn role(&self, ctx: &Context<'_>) -> Result<Arc<Role>> {
+        let lost = || Error::internal(format!("a band of pay belongs to the unknown role `{}`", self.role_key));
+        self.entry.section::<RolesSection>(ctx).await?.role(&self.role_key).cloned().ok_or_else(lost)
     }
 }
 
@@ -122,18 +124,58 @@ fn ends(adjustment: &PlaceAdjustment) -> (f64, f64) {
 }
 
 fn explanation(national: &MoneyRange, place: &PlaceCode, adjustment: Option<&PlaceAdjustment>) -> String {
-    let end = |end: Option<Number>| end.map_or("open".to_owned(), |end| end.to_string());
-    let range = format!("{} to {} {}", end(national.low), end(national.high), &*national.currency);
+    let stated = in_words(national);
     match adjustment {
         Some(adjustment) => {
             let (low, high) = ends(adjustment);
             format!(
-                "The national range of {range}, its lower end changed by {low:+} % and its upper end by {high:+} % for {} \
-                 ({}), rounded to whole units.",
-                &*adjustment.title, &**place
+                "The national range of {stated}, its lower end changed by {low:+} % and its upper end by {high:+} % for {} \
+                 ({}), rounded to whole units: {}.",
+                &*adjustment.title,
+                &**place,
+                in_words(&adjusted(national, adjustment))
             )
         }
-        None if &**place == "US" => format!("The national range of {range}, as stated."),
-        None => format!("The national range of {range}: this guide states no adjustment for {}.", &**place),
+        None if &**place == "US" => format!("The national range of {stated}, as stated."),
+        None => format!("The national range of {stated}: this guide states no adjustment for {}.", &**place),
+    }
+}
+
+/// `38,000 to 45,000 USD`.
+fn in_words(range: &MoneyRange) -> String {
+    let end = |end: Option<Number>| end.map_or("open".to_owned(), |end| grouped(end.0));
+    format!("{} to {} {}", end(range.low), end(range.high), &*range.currency)
+}
+
+/// The number with a comma before each three digits.
+fn grouped(number: f64) -> String {
+    let text = number.to_string();
+    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
+    let mut grouped = String::with_capacity(text.len() + 4);
+    for (index, digit) in whole.char_indices() {
+        if index > 0 && (whole.len() - index) % 3 == 0 && !grouped.ends_with('-') {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    fraction.map_or(grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (number, expected) in [
+            (5.0, "5"),
+            (950.0, "950"),
+            (47_500.0, "47,500"),
+            (1_234_567.5, "1,234,567.5"),
+            (-1_000.0, "-1,000"),
+            (-100.0, "-100"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! The graph: nodes, the open roots, and the schema that the modules make together.
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Object, ObjectType, Response, Schema};
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, ID, Object, ObjectType, Response, Schema, ServerError,
+    registry::MetaType,
+};
 use futures_util::future::try_join_all;
 use sea_orm::DatabaseConnection;
 
@@ -45,7 +48,8 @@ impl From<&QueryRoot> for NodeQueries {
 
 #[Object]
 impl NodeQueries {
-    /// The object with this global id; null where there is none or it is not visible.
+    /// The object with this global id; null where there is none or it is not visible. What is no global id is an error
+    /// (`BAD_ID`).
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -115,7 +119,20 @@ impl Graph {
     ) -> Response {
         let loaders = Loaders::new(db.clone(), self.content.clone(), perspective);
         let mut response = self.schema.execute(request.data(loaders)).await;
+        for error in &mut response.errors {
+            self.explain(error);
+        }
         give_codes(&mut response);
         response
+    }
+
+    /// The library says which scalar it expected; this adds what that scalar takes.
+    fn explain(&self, error: &mut ServerError) {
+        let scalar = error.message.rsplit_once("expected type \"").and_then(|(_, name)| name.strip_suffix('"'));
+        if let Some(MetaType::Scalar { description: Some(rule), .. }) =
+            scalar.and_then(|name| self.content.input_types.types.get(name))
+        {
+            error.message = format!("{}. {rule}", error.message);
+        }
     }
 }

@@ -59,7 +59,9 @@ impl<K: Kind> InputType for Link<K> {
         let object = <K as OutputType>::type_name();
         scalar_type::<Self>(
             registry,
-            &format!("The slug of a `{object}`: lower-case letters and digits, joined by single hyphens."),
+            &format!(
+                "The slug of an object of type `{object}`: lower-case letters and digits, joined by single hyphens."
+            ),
             |value| matches!(value, Value::String(slug) if is_slug(slug)),
         )
     }

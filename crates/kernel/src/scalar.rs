@@ -24,9 +24,9 @@ pub fn scalar_type<T: InputType>(registry: &mut Registry, description: &str, is_
     })
 }
 
-/// Declares a newtype of `String` that is a checked scalar of this name in documents and arguments, and a `String` in answers.
+/// Declares a newtype of `String` that is a checked scalar of this name in documents and arguments.
 #[macro_export]
-macro_rules! text_scalar {
+macro_rules! checked_scalar {
     ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,6 +93,14 @@ macro_rules! text_scalar {
                 Some(self)
             }
         }
+    };
+}
+
+/// Declares a [`checked_scalar`] that is a `String` in answers: for what people read.
+#[macro_export]
+macro_rules! text_scalar {
+    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
+        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $is_valid);
 
         impl $crate::async_graphql::OutputType for $name {
             fn type_name() -> std::borrow::Cow<'static, str> {
@@ -101,6 +109,32 @@ macro_rules! text_scalar {
 
             fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
                 <String as $crate::async_graphql::OutputType>::create_type_info(registry)
+            }
+
+            async fn resolve(
+                &self,
+                _: &$crate::async_graphql::ContextSelectionSet<'_>,
+                _: &$crate::async_graphql::Positioned<$crate::async_graphql::parser::types::Field>,
+            ) -> $crate::async_graphql::ServerResult<$crate::async_graphql::Value> {
+                Ok($crate::async_graphql::Value::String(self.0.clone()))
+            }
+        }
+    };
+}
+
+/// Declares a [`checked_scalar`] that keeps its name in answers: for what programs read.
+#[macro_export]
+macro_rules! typed_scalar {
+    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
+        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $is_valid);
+
+        impl $crate::async_graphql::OutputType for $name {
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                <Self as $crate::async_graphql::InputType>::type_name()
+            }
+
+            fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
+                <Self as $crate::async_graphql::InputType>::create_type_info(registry)
             }
 
             async fn resolve(
@@ -130,7 +164,7 @@ text_scalar!(
     is_slug
 );
 
-text_scalar!(
+typed_scalar!(
     /// The address of a page.
     Url,
     "URL",
@@ -138,7 +172,7 @@ text_scalar!(
     |text| url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 );
 
-text_scalar!(
+typed_scalar!(
     /// A length of time in whole years, months, weeks or days.
     Duration,
     "Duration",

@@ -1,11 +1,11 @@
 //! Figures: numbers with a unit, a source and a day. Ranges are `{low, high}`; what is unknown is null, never 0.
 use async_graphql::{ComplexObject, Enum, InputObject, SimpleObject};
-use kernel::{Date, Duration, Link, Number, text_scalar};
+use kernel::{Date, Duration, Link, Number, typed_scalar};
 use serde::{Deserialize, Serialize};
 
 use crate::Source;
 
-text_scalar!(
+typed_scalar!(
     /// The currency of an amount.
     Currency,
     "Currency",

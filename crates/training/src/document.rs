@@ -137,6 +137,8 @@ pub struct PathStep {
     pub title: Text,
     /// How, and what to mind.
     pub description: Option<RichText>,
-    /// How long it takes, or how long after the step before it comes.
+    /// How long it takes.
     pub duration: Option<DurationRange>,
+    /// How long after the step before it is reached.
+    pub within: Option<DurationRange>,
 }

@@ -82,6 +82,11 @@ impl Advancement {
         }
     }
 
+    /// The slug of the other career, whether it is loaded or not; null for a move within this career.
+    async fn to_career_slug(&self) -> Option<&str> {
+        self.to_career.as_ref().map(Link::slug)
+    }
+
     /// Whether the move leads out of this career.
     async fn leaves_career(&self) -> bool {
         self.to_career.is_some()

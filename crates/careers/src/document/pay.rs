@@ -1,6 +1,6 @@
 //! The section `pay`: what people in a career earn, by role, stage and place.
 use async_graphql::{Enum, InputObject, SimpleObject};
-use kernel::{RichText, Section, Slug, Text, text_scalar};
+use kernel::{RichText, Section, Slug, Text, typed_scalar};
 use serde::{Deserialize, Serialize};
 use sources::{Money, MoneyRange, PercentRange};
 
@@ -17,7 +17,7 @@ impl Section for PaySection {
     const NAME: &'static str = "pay";
 }
 
-/// What people in a career earn.
+/// What people in a career earn. The ranges by role and stage are `Career.salaryBands`.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "PayInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -106,7 +106,7 @@ pub struct PlaceAdjustment {
     pub reason: Option<RichText>,
 }
 
-text_scalar!(
+typed_scalar!(
     /// A place of work, or a kind of place.
     PlaceCode,
     "PlaceCode",

@@ -1,5 +1,5 @@
 //! The section `profile`: what the career is called, and where it stands among others.
-use async_graphql::{Enum, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Enum, InputObject, SimpleObject};
 use kernel::{Link, RichText, Section, Slug, Text};
 use serde::{Deserialize, Serialize};
 
@@ -89,11 +89,19 @@ pub enum CodeMatch {
 
 /// Another guide, by its title, and the career it explains where that is loaded.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "RelatedGuideInput")]
+#[graphql(complex, input_name = "RelatedGuideInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RelatedGuide {
     /// The title of the guide.
     pub title: Text,
     /// The career that the guide explains; null where it is not loaded or not named.
     pub career: Option<Link<Career>>,
+}
+
+#[ComplexObject]
+impl RelatedGuide {
+    /// The slug of the career, whether it is loaded or not; null where the guide names none.
+    async fn career_slug(&self) -> Option<&str> {
+        self.career.as_ref().map(Link::slug)
+    }
 }

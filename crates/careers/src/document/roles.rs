@@ -32,28 +32,24 @@ impl Section for RolesSection {
 
 #[ComplexObject]
 impl RolesSection {
-    /// The roles that people have in this career, from the first to the last.
+    /// The roles that people have in this career, in the order of the guide.
     async fn roles(
         &self,
         #[graphql(desc = "Only roles of these levels; all roles where it is not given.")] levels: Option<
             Vec<RoleLevel>,
         >,
     ) -> Vec<Arc<Role>> {
-        let admitted = |role: &&Arc<Role>| {
-            levels.as_ref().is_none_or(|levels| role.level.is_some_and(|level| levels.contains(&level)))
-        };
-        self.roles.iter().filter(admitted).cloned().collect()
+        self.of_levels(levels.as_deref()).cloned().collect()
     }
 
-    /// The duties of all roles together.
+    /// The duties of all roles together; `Role.duties` has them by role.
     async fn duties(
         &self,
-        #[graphql(desc = "Only duties of roles of this level; of all roles where it is not given.")] level: Option<
-            RoleLevel,
+        #[graphql(desc = "Only duties of roles of these levels; of all roles where it is not given.")] levels: Option<
+            Vec<RoleLevel>,
         >,
     ) -> Vec<&Duty> {
-        let admitted = |role: &&Arc<Role>| level.is_none() || role.level == level;
-        self.roles.iter().filter(admitted).flat_map(|role| &role.duties).collect()
+        self.of_levels(levels.as_deref()).flat_map(|role| &role.duties).collect()
     }
 }
 
@@ -61,6 +57,13 @@ impl RolesSection {
     /// The role with this key.
     pub fn role(&self, key: &str) -> Option<&Arc<Role>> {
         self.roles.iter().find(|role| *role.key == *key)
+    }
+
+    fn of_levels(&self, levels: Option<&[RoleLevel]>) -> impl Iterator<Item = &Arc<Role>> {
+        let admitted = move |role: &&Arc<Role>| {
+            levels.is_none_or(|levels| role.level.is_some_and(|level| levels.contains(&level)))
+        };
+        self.roles.iter().filter(admitted)
     }
 }
 
@@ -77,7 +80,7 @@ pub struct Role {
     pub key: Slug,
     /// The name of the role.
     pub title: Text,
-    /// How far along the career it stands; null for roles that are reached by a change of direction.
+    /// How far along the career it stands; null where the guide does not say.
     pub level: Option<RoleLevel>,
     /// The role in a sentence or two.
     pub summary: Option<RichText>,

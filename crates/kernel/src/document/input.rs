@@ -32,7 +32,7 @@ impl<K: Kind> InputType for DocumentInput<K> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let about = format!(
-            "The document of a `{}`: what a file of its kind holds, without `kind`.",
+            "The document behind an object of type `{}`: what a file of its kind holds, without `kind`.",
             <K as OutputType>::type_name()
         );
         open_input::<Self>(registry, &about, false, |registry| {
@@ -124,7 +124,7 @@ impl<K: Kind> Field for CheckOf<K> {
         let object = <K as OutputType>::type_name();
         let mut field = MetaField::new(format!("check{object}"), Vec::<FindingObject>::create_type_info(registry));
         field.description = Some(format!(
-            "What is wrong in the document of a `{object}`, by the rules that an import applies. Nothing is stored."
+            "What is wrong in a `{object}Document`, by the rules that an import applies. Nothing is stored."
         ));
         let mut document = MetaInputValue::new("document", DocumentInput::<K>::create_type_info(registry));
         document.description = Some("The whole document.".into());

@@ -126,8 +126,11 @@ fn describe<T: Listed>(registry: &mut Registry) {
     registry.types.remove(&*Total::type_name());
     let name = T::type_name();
     let types = [
-        (Connection::<T>::type_name().into_owned(), format!("A page of a list of `{name}`, as Relay defines it.")),
-        (format!("{name}Edge"), format!("A `{name}` and its place in a list.")),
+        (
+            Connection::<T>::type_name().into_owned(),
+            format!("A page of a list of objects of type `{name}`, as Relay defines it."),
+        ),
+        (format!("{name}Edge"), format!("An object of type `{name}` and its place in a list.")),
         (
             "PageInfo".to_owned(),
             "Where a page begins and ends, and whether there is more, as Relay defines it.".to_owned(),

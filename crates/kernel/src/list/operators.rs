@@ -60,6 +60,11 @@ impl Compare {
         self.or_null(self.column.clone().is_not_in(values.into_iter().map(Into::into)))
     }
 
+    /// Without a value, or with one.
+    pub fn is_null(&self, yes: bool) -> SimpleExpr {
+        if yes { self.column.clone().is_null() } else { self.column.clone().is_not_null() }
+    }
+
     fn known(&self, condition: SimpleExpr) -> SimpleExpr {
         if self.nullable { condition.and(self.column.clone().is_not_null()) } else { condition }
     }
@@ -92,6 +97,8 @@ pub struct TextFilter {
     pub starts_with: Option<String>,
     /// The text ends with this.
     pub ends_with: Option<String>,
+    /// True: there is no text. False: there is one.
+    pub is_null: Option<bool>,
 }
 
 impl TextFilter {
@@ -106,6 +113,7 @@ impl TextFilter {
             self.contains.as_ref().map(|text| column.like("%", text, "%")),
             self.starts_with.as_ref().map(|text| column.like("", text, "%")),
             self.ends_with.as_ref().map(|text| column.like("%", text, "")),
+            self.is_null.map(|yes| column.is_null(yes)),
         ]
         .into_iter()
         .flatten())
@@ -123,6 +131,8 @@ pub struct KeyFilter {
     pub r#in: Option<Vec<String>>,
     /// None of these keys.
     pub not_in: Option<Vec<String>>,
+    /// True: there is no key. False: there is one.
+    pub is_null: Option<bool>,
 }
 
 impl KeyFilter {
@@ -133,6 +143,7 @@ impl KeyFilter {
             self.ne.clone().map(|key| column.ne(key)),
             self.r#in.clone().map(|keys| column.is_in(keys)),
             self.not_in.clone().map(|keys| column.not_in(keys)),
+            self.is_null.map(|yes| column.is_null(yes)),
         ]
         .into_iter()
         .flatten())
@@ -174,9 +185,7 @@ macro_rules! ordered_filter {
                     compare(self.gte, |column, value| column.gte(value)),
                     compare(self.lt, |column, value| column.lt(value)),
                     compare(self.lte, |column, value| column.lte(value)),
-                    self.is_null.map(|yes| {
-                        if yes { column.column.clone().is_null() } else { column.column.clone().is_not_null() }
-                    }),
+                    self.is_null.map(|yes| column.is_null(yes)),
                 ]
                 .into_iter()
                 .flatten())
@@ -214,6 +223,8 @@ macro_rules! enum_filter {
             pub r#in: Option<Vec<$value>>,
             /// None of these values.
             pub not_in: Option<Vec<$value>>,
+            /// True: there is no value. False: there is one.
+            pub is_null: Option<bool>,
         }
 
         impl $name {
@@ -225,6 +236,7 @@ macro_rules! enum_filter {
                     ne: self.ne.map(name),
                     r#in: self.r#in.as_ref().map(|values| values.iter().copied().map(name).collect()),
                     not_in: self.not_in.as_ref().map(|values| values.iter().copied().map(name).collect()),
+                    is_null: self.is_null,
                 }
             }
         }

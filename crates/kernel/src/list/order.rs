@@ -85,7 +85,7 @@ impl<T: Listed> InputType for Order<T> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let about = format!(
-            "One criterion by which a list of `{}` is sorted: exactly one field. Further criteria follow in the list; the \
+            "One criterion by which a list of objects of type `{}` is sorted: exactly one field. Further criteria follow in the list; the \
              last tie is broken by key.",
             T::type_name()
         );
