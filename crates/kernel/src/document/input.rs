@@ -72,7 +72,8 @@ impl<K: Kind> DocumentInput<K> {
 impl From<Value> for Tree {
     fn from(value: Value) -> Self {
         let value = match value {
-            Value::Null => TreeValue::Null,
+            // No scalar of a document takes bytes.
+            Value::Null | Value::Binary(_) => TreeValue::Null,
             Value::Boolean(value) => TreeValue::Bool(value),
             Value::Number(number) => match number.as_i64() {
                 Some(whole) => TreeValue::Int(whole),
@@ -86,8 +87,6 @@ impl From<Value> for Tree {
                     |(name, value): (async_graphql::Name, Value)| (Name::from(name.as_str()), Self::from(value));
                 TreeValue::Map(fields.into_iter().map(field).collect())
             }
-            // No scalar of a document takes bytes.
-            Value::Binary(_) => TreeValue::Null,
         };
         Self { value, line: 0, column: 0 }
     }
