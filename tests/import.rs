@@ -126,6 +126,9 @@ async fn links_may_lead_to_what_the_database_holds() {
     careers.career("one", "One", &Folder::median(5));
 
     assert_eq!(import(&database, &careers, &["--publish"]).status, 1, "there is no source yet");
+    assert_eq!(import(&database, &sources, &[]).status, 0);
+    assert_eq!(import(&database, &careers, &["--publish"]).status, 1, "the world does not see the source");
+    assert_eq!(import(&database, &careers, &[]).status, 0, "editors do");
     assert_eq!(import(&database, &sources, &["--publish"]).status, 0);
     assert_eq!(import(&database, &careers, &["--publish"]).status, 0);
 }

@@ -87,7 +87,7 @@ impl TestServer {
 
     pub async fn import_at(&self, paths: &[PathBuf], mode: Mode, change: Change) {
         let checked = check_files(self.graph.content(), paths);
-        let (guides, reports) = checked.reports_beside(&self.db).await.unwrap();
+        let (guides, reports) = checked.reports_beside(&self.db, mode.perspective()).await.unwrap();
         let errors: Vec<_> =
             reports.iter().filter(|report| report.finding.is_error()).map(ToString::to_string).collect();
         assert!(errors.is_empty(), "{errors:#?}");

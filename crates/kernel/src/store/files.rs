@@ -7,9 +7,9 @@ use std::{
 
 use sea_orm::DatabaseConnection;
 
-use super::import::existing;
+use super::import::visible;
 use crate::{
-    Content, Result,
+    Content, Perspective, Result,
     document::{self, Finding, Guide, LinkTo, Path, Severity, Tree},
     path,
 };
@@ -59,12 +59,16 @@ impl Checked {
         (self.guides, reports)
     }
 
-    /// The same, where links may lead to what the database holds.
-    pub async fn reports_beside(mut self, db: &DatabaseConnection) -> Result<(Vec<Guide>, Vec<Report>)> {
+    /// The same, where links may also lead to what the database shows in a perspective.
+    pub async fn reports_beside(
+        mut self,
+        db: &DatabaseConnection,
+        perspective: Perspective,
+    ) -> Result<(Vec<Guide>, Vec<Report>)> {
         let mut held = HashSet::new();
         let asked: BTreeSet<_> = self.unresolved.iter().map(|(link, _)| (link.kind, link.slug.clone())).collect();
         for some in asked.into_iter().collect::<Vec<_>>().chunks(500) {
-            held.extend(existing(db, some).await?);
+            held.extend(visible(db, perspective, some).await?);
         }
         self.unresolved.retain(|(link, _)| !held.contains(&(link.kind.to_owned(), link.slug.clone())));
         Ok(self.reports())

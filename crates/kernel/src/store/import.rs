@@ -3,13 +3,16 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait as _,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{ExprTrait as _, IntoIden as _},
 };
 
 use super::{Rows, entry, publication, revision, rows, section, transaction};
 use crate::{
-    Content, Entry, Error, Result,
+    Content, Entry, Error, Perspective, Result,
     document::{Document, Guide},
 };
 
@@ -31,6 +34,16 @@ pub struct Change {
     pub message: String,
     /// The time of the revisions and publications.
     pub at: DateTime<Utc>,
+}
+
+impl Mode {
+    /// The perspective in which the documents will be seen, and in which their links must lead somewhere.
+    pub fn perspective(self) -> Perspective {
+        match self {
+            Self::Draft => Perspective::Draft,
+            Self::Publish => Perspective::Published,
+        }
+    }
 }
 
 /// What became of one document.
@@ -220,21 +233,23 @@ impl Run<'_> {
     }
 }
 
-/// Which of these entries the database holds, in any revision: those that a link may lead to.
-pub(crate) async fn existing<C: ConnectionTrait>(
+/// Which of these entries the perspective shows: those that a link may lead to.
+pub(crate) async fn visible<C: ConnectionTrait>(
     db: &C,
+    perspective: Perspective,
     links: &[(&'static str, String)],
 ) -> Result<Vec<(String, String)>> {
-    let asked = links.iter().fold(sea_orm::Condition::any(), |any, (kind, slug)| {
-        any.add(entry::Column::Kind.eq(*kind).and(entry::Column::Slug.eq(slug.as_str())))
-    });
     if links.is_empty() {
         return Ok(Vec::new());
     }
+    let asked = links.iter().fold(sea_orm::Condition::any(), |any, (kind, slug)| {
+        any.add(entry::Column::Kind.eq(*kind).and(entry::Column::Slug.eq(slug.as_str())))
+    });
     let found = entry::Entity::find()
         .select_only()
         .columns([entry::Column::Kind, entry::Column::Slug])
         .filter(asked)
+        .filter(perspective.revision_of(&entry::Entity.into_iden()).is_not_null())
         .into_tuple();
     Ok(found.all(db).await?)
 }

@@ -41,7 +41,7 @@ pub(super) async fn import_files(
     mode: Mode,
     change: &Change,
 ) -> Result<(Option<Summary>, Vec<Report>)> {
-    let (guides, reports) = check_files(content, paths).reports_beside(db).await?;
+    let (guides, reports) = check_files(content, paths).reports_beside(db, mode.perspective()).await?;
     if reports.iter().any(|report| report.finding.is_error()) {
         return Ok((None, reports));
     }
