@@ -10,7 +10,7 @@
 //! | see which revision a request reads | [`Perspective`] |
 //! | load something for many parents at once | [`Question`] |
 //! | list, filter and sort | [`list`] |
-//! | extend a type that another crate owns | [`open`], [`App::extend`] |
+//! | extend a type that another crate owns | [`mod@open`], [`App::extend`] |
 mod app;
 mod content;
 pub mod document;
