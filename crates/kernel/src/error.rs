@@ -61,7 +61,7 @@ impl From<serde_json::Error> for Error {
 ///
 /// Errors without a kernel cause come from the library: with a path they arose in a field (`BAD_USER_INPUT`, an argument
 /// that does not parse), without one in the document (`GRAPHQL_VALIDATION_FAILED`).
-pub fn give_codes(response: &mut Response) {
+pub(crate) fn give_codes(response: &mut Response) {
     for error in &mut response.errors {
         let code = match error.source::<Error>() {
             Some(Error::Internal(cause)) => {
@@ -78,7 +78,7 @@ pub fn give_codes(response: &mut Response) {
 }
 
 /// Sets `extensions.code`.
-pub fn set_code(error: &mut ServerError, code: &str) {
+fn set_code(error: &mut ServerError, code: &str) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
 }
 

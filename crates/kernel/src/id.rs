@@ -6,23 +6,23 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// The name of an object's type and its natural key: `Role` and `health-information-technology/technician`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GlobalId {
+pub(crate) struct GlobalId {
     /// The GraphQL type.
-    pub type_name: String,
+    pub(crate) type_name: String,
     /// The entry's slug and, for a part of an entry, `/` and the part's key.
-    pub key: String,
+    pub(crate) key: String,
 }
 
 impl GlobalId {
     /// Reads an id that [`global_id`] wrote; `None` for anything else.
-    pub fn parse(id: &str) -> Option<Self> {
+    pub(crate) fn parse(id: &str) -> Option<Self> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
         let (type_name, key) = text.split_once(':')?;
         Some(Self { type_name: type_name.into(), key: key.into() })
     }
 
     /// The slug of the entry and the key of the part (empty for the entry itself).
-    pub fn slug_and_part(&self) -> (&str, &str) {
+    pub(crate) fn slug_and_part(&self) -> (&str, &str) {
         self.key.split_once('/').unwrap_or((&self.key, ""))
     }
 }

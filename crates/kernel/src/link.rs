@@ -44,7 +44,7 @@ impl<K: Kind> Link<K> {
 }
 
 /// The name of the scalar that links to entries of an object type: `CareerSlug`.
-pub fn link_scalar(object: &str) -> String {
+pub(crate) fn link_scalar(object: &str) -> String {
     format!("{object}Slug")
 }
 

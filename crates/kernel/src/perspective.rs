@@ -1,6 +1,9 @@
 //! Which revision of each entry a request sees. Chosen once per request; every statement asks here.
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{DynIden, Expr, ExprTrait, Func, Query, SimpleExpr};
+use sea_orm::{
+    ColumnTrait as _,
+    sea_query::{DynIden, Expr, ExprTrait, Func, Query, SimpleExpr},
+};
 
 use crate::store::{entry, publication};
 
@@ -48,5 +51,3 @@ impl Perspective {
         }
     }
 }
-
-use sea_orm::ColumnTrait as _;

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The root field that lists all visible nodes of type `T`.
-pub struct EntriesOf<T>(PhantomData<fn() -> T>);
+pub(crate) struct EntriesOf<T>(PhantomData<fn() -> T>);
 
 impl<T: Listed> Field for EntriesOf<T> {
     type On = QueryRoot;
@@ -35,7 +35,10 @@ impl<T: Listed> Field for EntriesOf<T> {
 }
 
 /// Resolves [`EntriesOf`].
-pub fn entries<'a, T: Listed>(_: &'a QueryRoot, ctx: &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+pub(crate) fn entries<'a, T: Listed>(
+    _: &'a QueryRoot,
+    ctx: &'a Context<'a>,
+) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
         let arguments = PageArguments::<T>::read(ctx)?;
         answer(ctx, page(ctx, arguments).await).await
@@ -64,7 +67,7 @@ pub trait BackLinks: Send + Sync + 'static {
 }
 
 /// The field that a [`BackLinks`] describes.
-pub struct BackLinksField<L>(PhantomData<fn() -> L>);
+pub(crate) struct BackLinksField<L>(PhantomData<fn() -> L>);
 
 impl<L: BackLinks> Field for BackLinksField<L> {
     type On = L::On;
@@ -75,7 +78,10 @@ impl<L: BackLinks> Field for BackLinksField<L> {
 }
 
 /// Resolves [`BackLinksField`]: the pages of all objects that ask alike are read by one statement.
-pub fn back_links<'a, L: BackLinks>(on: &'a L::On, ctx: &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+pub(crate) fn back_links<'a, L: BackLinks>(
+    on: &'a L::On,
+    ctx: &'a Context<'a>,
+) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
         let arguments = PageArguments::<L::To>::read(ctx)?;
         let asked = Asked { fingerprint: arguments.fingerprint().into(), arguments };

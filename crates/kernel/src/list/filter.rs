@@ -29,7 +29,7 @@ const MAX_DEPTH: usize = 10;
 pub(crate) type Fields = IndexMap<Name, Value>;
 
 /// One module's part of a filter: its fields of the raw value as a condition on the rows.
-pub type FilterPart = fn(&Fields, &RowsOf<'_>) -> Result<SimpleExpr>;
+pub(crate) type FilterPart = fn(&Fields, &RowsOf<'_>) -> Result<SimpleExpr>;
 
 /// The filter fields that one module adds for the nodes `Of`.
 pub trait FilterFields: InputType + 'static {

@@ -6,13 +6,14 @@ mod operators;
 mod order;
 mod page;
 
-pub use field::{BackLinks, BackLinksField, EntriesOf, back_links, entries};
-pub(crate) use filter::part;
-pub use filter::{Filter, FilterFields, FilterPart, Relation, RowsOf, Through, all_given};
+pub use field::BackLinks;
+pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
+pub use filter::{Filter, FilterFields, Relation, RowsOf, Through, all_given};
+pub(crate) use filter::{FilterPart, part};
 pub use operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, enum_name, fold};
-pub(crate) use order::term;
-pub use order::{Direction, Order, OrderFields, OrderPart, OrderTerm};
-pub use page::{Connection, Listed, PageArguments, Total};
+pub use order::{Direction, Order, OrderFields, OrderTerm};
+pub(crate) use order::{OrderPart, term};
+pub use page::Listed;
 
 /// An argument that the library let pass but the module's own type does not take.
 fn bad_input<T: async_graphql::InputType>(error: async_graphql::InputValueError<T>) -> crate::Error {

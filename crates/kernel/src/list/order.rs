@@ -59,7 +59,7 @@ pub trait OrderFields: InputType + 'static {
 }
 
 /// One module's part of an order.
-pub struct OrderPart {
+pub(crate) struct OrderPart {
     pub(crate) fields: Vec<String>,
     pub(crate) term: fn(Value) -> Result<OrderTerm>,
 }

@@ -44,10 +44,10 @@ pub trait Listed: Node + Sized {
 }
 
 /// A Relay connection whose nodes are of type `T`.
-pub type Connection<T> = RelayConnection<String, Arc<T>, Total>;
+pub(super) type Connection<T> = RelayConnection<String, Arc<T>, Total>;
 
 /// The arguments of a list.
-pub struct PageArguments<T> {
+pub(super) struct PageArguments<T> {
     filter: Option<Filter<T>>,
     order_by: Option<Vec<Order<T>>>,
     after: Option<String>,
@@ -285,7 +285,7 @@ impl<T> Clone for PageArguments<T> {
 type Count = dyn Fn() -> futures_util::future::BoxFuture<'static, Result<i64>> + Send + Sync;
 
 /// The total of a connection, counted only when a query asks for it.
-pub struct Total(Box<Count>);
+pub(super) struct Total(Box<Count>);
 
 impl Total {
     pub(super) fn new(

@@ -10,7 +10,7 @@ use async_graphql::{
 use super::input_fields;
 
 /// Registers the open input `I` with the fields it has before any module adds one.
-pub fn open_input<I: InputType>(
+pub(crate) fn open_input<I: InputType>(
     registry: &mut Registry,
     description: &str,
     oneof: bool,
@@ -23,7 +23,7 @@ pub fn open_input<I: InputType>(
 }
 
 /// Registering it as an input type moves the fields of the input object `P` onto the open input `I`.
-pub struct Extend<I, P>(PhantomData<fn() -> (I, P)>);
+pub(crate) struct Extend<I, P>(PhantomData<fn() -> (I, P)>);
 
 impl<I: InputType, P: InputType> InputType for Extend<I, P> {
     type RawValueType = Self;

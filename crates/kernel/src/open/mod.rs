@@ -5,8 +5,7 @@ mod input;
 mod node;
 mod object;
 
-pub use input::{Extend, open_input};
-pub use node::{AnyNode, ImplementsNode};
-pub use object::{
-    ExtendObject, Field, ListField, Part, Parts, Resolve, ResolveFn, input_fields, object_fields, resolve_part,
-};
+pub(crate) use input::{Extend, open_input};
+pub(crate) use node::{AnyNode, ImplementsNode};
+pub use object::resolve_part;
+pub(crate) use object::{ExtendObject, Field, ListField, Parts, Resolve, ResolveFn, input_fields, object_fields};

@@ -10,11 +10,11 @@ use async_graphql::{
 };
 
 /// Any object with a stable, global id.
-pub struct AnyNode(Arc<dyn Resolve>);
+pub(crate) struct AnyNode(Arc<dyn Resolve>);
 
 impl AnyNode {
     /// Wraps a node of any registered type.
-    pub fn new<T: ObjectType + 'static>(node: Arc<T>) -> Self {
+    pub(crate) fn new<T: ObjectType + 'static>(node: Arc<T>) -> Self {
         Self(Arc::new(Of(node)))
     }
 }
@@ -84,7 +84,7 @@ impl OutputType for AnyNode {
 }
 
 /// Registering it as an output type makes the object `T` a `Node`.
-pub struct ImplementsNode<T>(PhantomData<fn() -> T>);
+pub(crate) struct ImplementsNode<T>(PhantomData<fn() -> T>);
 
 impl<T: ObjectType> OutputType for ImplementsNode<T> {
     fn type_name() -> Cow<'static, str> {

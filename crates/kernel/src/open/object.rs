@@ -10,25 +10,25 @@ use async_graphql::{
 };
 
 /// Answers one field of `T`.
-pub type Resolve<T> =
+pub(crate) type Resolve<T> =
     Box<dyn for<'a> Fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>> + Send + Sync>;
 
 /// A plain function that answers one field of `T`.
-pub type ResolveFn<T> = for<'a> fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>>;
+pub(crate) type ResolveFn<T> = for<'a> fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>>;
 
 /// How one added field is answered, and by whom.
-pub struct Part<T> {
+pub(crate) struct Part<T> {
     /// The module that added the field.
-    pub module: &'static str,
+    pub(crate) module: &'static str,
     /// Whether a failure becomes null and leaves its siblings alone.
-    pub nullable: bool,
+    pub(crate) nullable: bool,
     /// The index of the resolver in [`Parts`]: fields added together share one.
-    pub resolver: usize,
+    pub(crate) resolver: usize,
     _owner: PhantomData<fn() -> T>,
 }
 
 /// The fields that modules added to the object `T`; lives in the schema's data.
-pub struct Parts<T> {
+pub(crate) struct Parts<T> {
     fields: HashMap<String, Part<T>>,
     resolvers: Vec<Resolve<T>>,
 }
@@ -42,7 +42,7 @@ impl<T> Default for Parts<T> {
 impl<T> Parts<T> {
     /// Adds fields that are answered by one resolver. Returns the fields that another module had added before, each with
     /// that module's name.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         module: &'static str,
         fields: impl IntoIterator<Item = MetaField>,
@@ -137,7 +137,7 @@ macro_rules! open_root {
 }
 
 /// Registering it as an output type moves the fields of the object `P` onto the object `T`.
-pub struct ExtendObject<T, P>(PhantomData<fn() -> (T, P)>);
+pub(crate) struct ExtendObject<T, P>(PhantomData<fn() -> (T, P)>);
 
 impl<T: ObjectType, P: ObjectType> OutputType for ExtendObject<T, P> {
     fn type_name() -> Cow<'static, str> {
@@ -158,7 +158,7 @@ impl<T: ObjectType, P: ObjectType> OutputType for ExtendObject<T, P> {
 }
 
 /// A field whose shape is made by code, for fields that are alike in many modules.
-pub trait Field: Send + Sync + 'static {
+pub(crate) trait Field: Send + Sync + 'static {
     /// The object that gets the field.
     type On: ObjectType;
 
@@ -167,7 +167,7 @@ pub trait Field: Send + Sync + 'static {
 }
 
 /// Registering it as an output type adds the field `F` to its object.
-pub struct ListField<F>(PhantomData<fn() -> F>);
+pub(crate) struct ListField<F>(PhantomData<fn() -> F>);
 
 impl<F: Field> OutputType for ListField<F> {
     fn type_name() -> Cow<'static, str> {
@@ -194,7 +194,7 @@ fn add_fields<T: ObjectType>(registry: &mut Registry, added: impl IntoIterator<I
 }
 
 /// The fields of an object, in their order.
-pub fn object_fields<P: ObjectType>(registry: &mut Registry) -> Vec<MetaField> {
+pub(crate) fn object_fields<P: ObjectType>(registry: &mut Registry) -> Vec<MetaField> {
     match registry.create_fake_output_type::<P>() {
         MetaType::Object { fields, .. } => fields.into_values().collect(),
         _ => unreachable!("{} is an object type", P::type_name()),
@@ -205,7 +205,7 @@ pub fn object_fields<P: ObjectType>(registry: &mut Registry) -> Vec<MetaField> {
 ///
 /// # Panics
 /// Where `I` is no input object: a mistake of the module that registers it.
-pub fn input_fields<I: InputType>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
+pub(crate) fn input_fields<I: InputType>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
     match registry.create_fake_input_type::<I>() {
         MetaType::InputObject { input_fields, .. } => input_fields,
         _ => panic!("{} is no input object", I::type_name()),
