@@ -206,6 +206,7 @@ fn contradictions_are_reported_at_start_with_both_sides() {
     fn rival(app: &mut App) {
         app.section::<Career, MottoSection>();
         app.extend::<QueryRoot, MottoQueries>();
+        app.filter::<MottoConditions>();
     }
     let contradictions = |app: App| match app.build() {
         Ok(_) => panic!("it builds"),
@@ -216,6 +217,7 @@ fn contradictions_are_reported_at_start_with_both_sides() {
     for expected in [
         "the section `career.motto` belongs to `mottos` and to `rival`",
         "the field `Query.greeting` is added by `mottos` and by `rival`",
+        "the field `CareerFilter.motto` is added by `mottos` and by `rival`",
         "the field `Career.motto` is added by `mottos` and by `rival`",
     ] {
         assert!(twice.contains(expected), "{twice}");

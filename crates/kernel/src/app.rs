@@ -45,6 +45,8 @@ pub struct App {
     /// Object types, to look up the fields of what modules add.
     outputs: Registry,
     migrations: Vec<(&'static str, MigrationFiles)>,
+    /// The module that added each field of an open filter or order, as `CareerFilter.title`.
+    input_fields: HashMap<String, &'static str>,
     contradictions: Vec<String>,
 }
 
@@ -70,6 +72,7 @@ impl Default for App {
             schema: Vec::new(),
             outputs: Registry::default(),
             migrations: Vec::new(),
+            input_fields: HashMap::new(),
             contradictions: Vec::new(),
         };
         // What documents are made of besides the types of the modules.
@@ -234,15 +237,29 @@ impl App {
 
     /// Adds filter fields for the nodes `P::Of`.
     pub fn filter<P: FilterFields>(&mut self) {
+        self.claim::<Filter<P::Of>, P>();
         self.content.filters.entry(TypeId::of::<P::Of>()).or_default().push(part::<P>);
         self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Filter<P::Of>, P>>()));
     }
 
     /// Adds order fields for the nodes `P::Of`.
     pub fn order<P: OrderFields>(&mut self) {
-        let fields = input_fields::<P>(&mut self.outputs).into_keys().collect();
+        let fields = self.claim::<Order<P::Of>, P>();
         self.content.orders.entry(TypeId::of::<P::Of>()).or_default().push(OrderPart { fields, term: term::<P> });
         self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Order<P::Of>, P>>()));
+    }
+
+    /// The fields that the module adds to an open input; none of them may have been added before.
+    fn claim<I: InputType, P: InputType>(&mut self) -> Vec<String> {
+        let second = self.module;
+        let fields: Vec<String> = input_fields::<P>(&mut self.outputs).into_keys().collect();
+        for field in &fields {
+            let field = format!("{}.{field}", I::type_name());
+            if let Some(first) = self.input_fields.insert(field.clone(), second) {
+                self.contradictions.push(format!("the field `{field}` is added by `{first}` and by `{second}`"));
+            }
+        }
+        fields
     }
 
     fn add_part<T: ObjectType + 'static>(&mut self, fields: impl IntoIterator<Item = MetaField>, resolve: Resolve<T>) {

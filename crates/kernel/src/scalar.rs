@@ -24,10 +24,11 @@ pub fn scalar_type<T: InputType>(registry: &mut Registry, description: &str, is_
     })
 }
 
-/// Declares a newtype of `String` that is a checked scalar of this name in documents and arguments.
+/// Declares a newtype of `String` that is a checked scalar of this name in documents and arguments, and
+/// `$output` in answers.
 #[macro_export]
 macro_rules! checked_scalar {
-    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
+    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr, $output:ty) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(String);
@@ -93,6 +94,24 @@ macro_rules! checked_scalar {
                 Some(self)
             }
         }
+
+        impl $crate::async_graphql::OutputType for $name {
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                <$output as $crate::async_graphql::InputType>::type_name()
+            }
+
+            fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
+                <$output as $crate::async_graphql::InputType>::create_type_info(registry)
+            }
+
+            async fn resolve(
+                &self,
+                _: &$crate::async_graphql::ContextSelectionSet<'_>,
+                _: &$crate::async_graphql::Positioned<$crate::async_graphql::parser::types::Field>,
+            ) -> $crate::async_graphql::ServerResult<$crate::async_graphql::Value> {
+                Ok($crate::async_graphql::Value::String(self.0.clone()))
+            }
+        }
     };
 }
 
@@ -100,25 +119,7 @@ macro_rules! checked_scalar {
 #[macro_export]
 macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
-        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $is_valid);
-
-        impl $crate::async_graphql::OutputType for $name {
-            fn type_name() -> std::borrow::Cow<'static, str> {
-                <String as $crate::async_graphql::OutputType>::type_name()
-            }
-
-            fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
-                <String as $crate::async_graphql::OutputType>::create_type_info(registry)
-            }
-
-            async fn resolve(
-                &self,
-                _: &$crate::async_graphql::ContextSelectionSet<'_>,
-                _: &$crate::async_graphql::Positioned<$crate::async_graphql::parser::types::Field>,
-            ) -> $crate::async_graphql::ServerResult<$crate::async_graphql::Value> {
-                Ok($crate::async_graphql::Value::String(self.0.clone()))
-            }
-        }
+        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $is_valid, String);
     };
 }
 
@@ -126,25 +127,7 @@ macro_rules! text_scalar {
 #[macro_export]
 macro_rules! typed_scalar {
     ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
-        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $is_valid);
-
-        impl $crate::async_graphql::OutputType for $name {
-            fn type_name() -> std::borrow::Cow<'static, str> {
-                <Self as $crate::async_graphql::InputType>::type_name()
-            }
-
-            fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
-                <Self as $crate::async_graphql::InputType>::create_type_info(registry)
-            }
-
-            async fn resolve(
-                &self,
-                _: &$crate::async_graphql::ContextSelectionSet<'_>,
-                _: &$crate::async_graphql::Positioned<$crate::async_graphql::parser::types::Field>,
-            ) -> $crate::async_graphql::ServerResult<$crate::async_graphql::Value> {
-                Ok($crate::async_graphql::Value::String(self.0.clone()))
-            }
-        }
+        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $is_valid, Self);
     };
 }
 

@@ -1,6 +1,6 @@
 //! Documents as YAML: fields in the order of the schema, prose in blocks, the same bytes for the same document.
 use async_graphql::registry::{MetaType, MetaTypeName, Registry};
-use serde::{Serialize, Serializer, ser::Error as _};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::content::{Content, KindSpec};
@@ -47,9 +47,9 @@ enum Node<'a> {
 
 impl Serialize for Node<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self::Typed { types, ty, value } = self else {
-            let Self::Text(text) = self else { return Err(S::Error::custom("a node is text or typed")) };
-            return serializer.serialize_str(text);
+        let (types, ty, value) = match self {
+            Self::Text(text) => return serializer.serialize_str(text),
+            Self::Typed { types, ty, value } => (types, ty, value),
         };
         match (value, MetaTypeName::create(ty)) {
             (value, MetaTypeName::NonNull(ty)) => Node::Typed { types, ty, value }.serialize(serializer),

@@ -118,9 +118,7 @@ impl Sorting {
         let beyond = any(steps);
         // The first column alone bounds the rows, so that an index on it can be used to start in the middle.
         match terms.first() {
-            Some((term, Key::Number(_) | Key::Text(_))) if !term.nullable => {
-                all([bound(rows, term, terms[0].1, side), beyond])
-            }
+            Some((term, key)) if !term.nullable => all([bound(rows, term, key, side), beyond]),
             _ => beyond,
         }
     }
