@@ -47,7 +47,7 @@ async fn the_same_document_in_another_dress_writes_no_revision() {
     );
     server.publish(&[folder.path().to_owned()]).await;
 
-    assert_eq!(revision::Entity::find().count(&server.db).await.unwrap(), 1);
+    assert_eq!(revision::Entity::find().count(&*server.db).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn drafts_are_invisible_until_they_are_published() {
     let seen = server.query("{ careers { nodes { title } } }").await;
     assert_eq!(seen["careers"]["nodes"], json!([{ "title": "Hidden" }, { "title": "Secret change" }]));
     assert_eq!(
-        revision::Entity::find().count(&server.db).await.unwrap(),
+        revision::Entity::find().count(&*server.db).await.unwrap(),
         3,
         "a draft that is published needs no new revision"
     );

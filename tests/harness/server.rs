@@ -10,16 +10,15 @@ use std::{
 use careerql_server::{Endpoint, Serving};
 use kernel::{
     App, Graph, Perspective,
-    store::{self, Change, Mode, check_files},
+    store::{self, Change, Database, Mode, check_files},
 };
-use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 
 use super::{TestDatabase, seed};
 
 /// A running server.
 pub struct TestServer {
-    pub db: DatabaseConnection,
+    pub db: Database,
     pub graph: Graph,
     pub url: String,
     client: reqwest::Client,
@@ -61,13 +60,13 @@ impl TestServer {
     pub async fn with(app: App, perspective: Perspective) -> Self {
         let database = TestDatabase::fresh().await;
         let (graph, migrations) = app.build().unwrap();
-        let mut db = careerql_server::connect(&database.url).await.unwrap();
-        migrations.up(&db).await.unwrap();
+        let mut connection = careerql_server::connect(&database.url).await.unwrap();
         let statements = Arc::new(AtomicUsize::new(0));
         let counter = statements.clone();
-        db.set_metric_callback(move |_| {
+        connection.set_metric_callback(move |_| {
             counter.fetch_add(1, Ordering::SeqCst);
         });
+        let db = migrations.up(connection).await.unwrap();
         let endpoint = Endpoint { graph: graph.clone(), db: db.clone(), perspective };
         let serving = Serving::start(endpoint, ([127, 0, 0, 1], 0).into()).await.unwrap();
         let url = format!("http://{}/graphql", serving.address);

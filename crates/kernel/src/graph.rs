@@ -6,7 +6,6 @@ use async_graphql::{
     registry::MetaType,
 };
 use futures_util::future::try_join_all;
-use sea_orm::DatabaseConnection;
 
 use crate::{
     Entry, Error, Kind, Perspective, Result,
@@ -16,6 +15,7 @@ use crate::{
     link,
     open::AnyNode,
     request::{Loaders, request},
+    store::Database,
 };
 
 /// How many nodes one call of `nodes` may ask for.
@@ -111,12 +111,7 @@ impl Graph {
     }
 
     /// Executes one request against the database, in one perspective. Every error of the answer has a code.
-    pub async fn execute(
-        &self,
-        request: async_graphql::Request,
-        db: &DatabaseConnection,
-        perspective: Perspective,
-    ) -> Response {
+    pub async fn execute(&self, request: async_graphql::Request, db: &Database, perspective: Perspective) -> Response {
         let loaders = Loaders::new(db.clone(), self.content.clone(), perspective);
         let mut response = self.schema.execute(request.data(loaders)).await;
         for error in &mut response.errors {

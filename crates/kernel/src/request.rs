@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
 use tokio::sync::OnceCell;
 
-use crate::{Content, Error, Perspective, Result};
+use crate::{Content, Error, Perspective, Result, store::Database};
 
 /// How many keys go into one statement.
 const MAX_BATCH: usize = 1_000;
@@ -35,7 +35,7 @@ pub trait Question: Clone + Eq + Hash + Debug + Send + Sync + 'static {
 
 /// The state of one GraphQL request; lives in its data.
 pub struct Request {
-    db: DatabaseConnection,
+    db: Database,
     content: Arc<Content>,
     perspective: Perspective,
 }
@@ -68,7 +68,7 @@ pub struct Loaders {
 
 impl Loaders {
     /// A fresh set for one request.
-    pub fn new(db: DatabaseConnection, content: Arc<Content>, perspective: Perspective) -> Self {
+    pub fn new(db: Database, content: Arc<Content>, perspective: Perspective) -> Self {
         let request = Arc::new(Request { db, content, perspective });
         Self { request, by_question: Arc::default(), asked: Arc::default() }
     }

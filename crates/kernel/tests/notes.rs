@@ -12,10 +12,10 @@ use kernel::{
     document::{self, Document, Guide, Severity, parse},
     global_id,
     list::{Direction, FilterFields, Listed, OrderFields, OrderTerm, RowsOf, TextFilter, all_given, fold},
-    store::{self, Change, Mode, Rows},
+    store::{self, Change, Database, Mode, Rows},
 };
 use proptest::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectOptions, Database, DatabaseConnection, sea_query::SimpleExpr};
+use sea_orm::{ActiveValue::Set, ConnectOptions, sea_query::SimpleExpr};
 use sea_orm_migration::{MigrationTrait, prelude::*};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -197,16 +197,15 @@ fn lengths(app: &mut App) {
     app.extend::<Note, NoteLength>();
 }
 
-async fn database() -> (Graph, DatabaseConnection) {
+async fn database() -> (Graph, Database) {
     let (graph, migrations) = App::default().module("notes", notes).module("lengths", lengths).build().unwrap();
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1);
-    let db = Database::connect(options).await.unwrap();
-    migrations.up(&db).await.unwrap();
-    (graph, db)
+    let db = sea_orm::Database::connect(options).await.unwrap();
+    (graph, migrations.up(db).await.unwrap())
 }
 
-async fn import(graph: &Graph, db: &DatabaseConnection, yaml: &[&str], mode: Mode) {
+async fn import(graph: &Graph, db: &Database, yaml: &[&str], mode: Mode) {
     let read = |yaml: &&str| {
         let (guide, findings) = document::read(graph.content(), &parse(yaml).unwrap());
         assert_eq!(findings, []);
@@ -217,7 +216,7 @@ async fn import(graph: &Graph, db: &DatabaseConnection, yaml: &[&str], mode: Mod
     store::import(db, graph.content(), &guides, mode, &change).await.unwrap();
 }
 
-async fn ask(graph: &Graph, db: &DatabaseConnection, query: &str) -> serde_json::Value {
+async fn ask(graph: &Graph, db: &Database, query: &str) -> serde_json::Value {
     let response = graph.execute(query.into(), db, Perspective::Published).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     serde_json::to_value(response.data).unwrap()

@@ -5,9 +5,7 @@ use std::{
     path::{Path as FilePath, PathBuf},
 };
 
-use sea_orm::DatabaseConnection;
-
-use super::import::visible;
+use super::{Database, import::visible};
 use crate::{
     Content, Perspective, Result,
     document::{self, Finding, Guide, LinkTo, Path, Severity, Tree},
@@ -62,13 +60,13 @@ impl Checked {
     /// The same, where links may also lead to what the database shows in a perspective.
     pub async fn reports_beside(
         mut self,
-        db: &DatabaseConnection,
+        db: &Database,
         perspective: Perspective,
     ) -> Result<(Vec<Guide>, Vec<Report>)> {
         let mut held = HashSet::new();
         let asked: BTreeSet<_> = self.unresolved.iter().map(|(link, _)| (link.kind, link.slug.clone())).collect();
         for some in asked.into_iter().collect::<Vec<_>>().chunks(500) {
-            held.extend(visible(db, perspective, some).await?);
+            held.extend(visible(&**db, perspective, some).await?);
         }
         self.unresolved.retain(|(link, _)| !held.contains(&(link.kind.to_owned(), link.slug.clone())));
         Ok(self.reports())

@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{ExprTrait as _, IntoIden as _},
 };
 
-use super::{Rows, entry, publication, revision, rows, section, transaction};
+use super::{Database, Rows, entry, publication, revision, rows, section, transaction};
 use crate::{
     Content, Entry, Error, Perspective, Result,
     document::{Document, Guide},
@@ -69,13 +69,13 @@ impl Summary {
 }
 
 /// Whether the database holds no entry yet.
-pub async fn is_empty(db: &DatabaseConnection) -> Result<bool> {
-    Ok(entry::Entity::find().limit(1).count(db).await? == 0)
+pub async fn is_empty(db: &Database) -> Result<bool> {
+    Ok(entry::Entity::find().limit(1).count(&**db).await? == 0)
 }
 
 /// Imports documents that were checked and have no errors, in one transaction.
 pub async fn import(
-    db: &DatabaseConnection,
+    db: &Database,
     content: &Content,
     guides: &[Guide],
     mode: Mode,
@@ -90,6 +90,7 @@ pub async fn import(
     }
     run.rows.write(&txn).await?;
     txn.commit().await?;
+    db.refresh().await?;
     Ok(summary)
 }
 

@@ -5,7 +5,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 
-use super::transaction;
+use super::{Database, transaction};
 use crate::Result;
 
 /// A module's migrations, in the order of time.
@@ -25,12 +25,13 @@ impl Migrations {
     }
 
     /// Brings the database up to date, all or nothing; does nothing where it is. Processes that start together take turns.
-    pub async fn up(&self, db: &DatabaseConnection) -> Result<()> {
-        let txn = transaction::begin(db).await?;
+    pub async fn up(&self, connection: DatabaseConnection) -> Result<Database> {
+        let txn = transaction::begin(&connection).await?;
         for module in &self.0 {
             module.up(&txn, None).await?;
         }
-        Ok(txn.commit().await?)
+        txn.commit().await?;
+        Database::new(connection).await
     }
 }
 

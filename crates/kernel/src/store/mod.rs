@@ -1,4 +1,5 @@
 //! The store: entries, revisions, sections and publications, and the ways in and out of it.
+mod database;
 pub mod entry;
 mod export;
 mod files;
@@ -10,6 +11,7 @@ mod rows;
 pub mod section;
 mod transaction;
 
+pub use database::Database;
 pub use export::{export, write_files};
 pub use files::{Checked, Report, check_files};
 pub use import::{Change, Imported, Mode, Summary, import, is_empty};

@@ -3,9 +3,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use kernel::{
     Content, Result,
-    store::{self, Change, Imported, Mode, Report, Summary, check_files},
+    store::{self, Change, Database, Imported, Mode, Report, Summary, check_files},
 };
-use sea_orm::DatabaseConnection;
 
 use super::{
     check::{counted, print},
@@ -35,7 +34,7 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
 
 /// Checks files and imports them; no summary where an error in them forbids it.
 pub(super) async fn import_files(
-    db: &DatabaseConnection,
+    db: &Database,
     content: &Content,
     paths: &[PathBuf],
     mode: Mode,

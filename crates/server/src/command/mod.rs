@@ -10,8 +10,10 @@ use std::{
     process::ExitCode,
 };
 
-use kernel::{Error, Graph, Result, store::Migrations};
-use sea_orm::DatabaseConnection;
+use kernel::{
+    Error, Graph, Result,
+    store::{Database, Migrations},
+};
 
 use crate::{
     cli::{Cli, Command, DatabaseOptions},
@@ -44,10 +46,9 @@ fn graph() -> Result<(Graph, Migrations)> {
 }
 
 /// The graph, and the database with its tables up to date.
-async fn open(options: &DatabaseOptions) -> Result<(Graph, DatabaseConnection)> {
+async fn open(options: &DatabaseOptions) -> Result<(Graph, Database)> {
     let (graph, migrations) = graph()?;
-    let db = database::connect(&options.database_url).await?;
-    migrations.up(&db).await?;
+    let db = migrations.up(database::connect(&options.database_url).await?).await?;
     Ok((graph, db))
 }
 

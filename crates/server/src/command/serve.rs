@@ -33,7 +33,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     interrupted().await;
     tracing::info!("stopping: open requests are answered first");
     serving.stop().await?;
-    Ok(db.close().await?)
+    db.close().await
 }
 
 /// Publishes the seed where the database is empty.

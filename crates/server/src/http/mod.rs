@@ -4,9 +4,8 @@ mod graphiql;
 mod graphql;
 mod request;
 
-use kernel::{Graph, Perspective};
+use kernel::{Graph, Perspective, store::Database};
 use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
-use sea_orm::DatabaseConnection;
 
 /// What the routes answer from.
 #[derive(Clone)]
@@ -14,7 +13,7 @@ pub struct Endpoint {
     /// The schema and what the modules registered.
     pub graph: Graph,
     /// The database.
-    pub db: DatabaseConnection,
+    pub db: Database,
     /// Which revisions every request sees.
     pub perspective: Perspective,
 }

@@ -1,0 +1,63 @@
+//! The database with its tables up to date, and the content version that this process knows.
+use std::{ops::Deref, sync::Arc};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection,
+    sea_query::{Alias, Expr, Func, Query},
+};
+use tokio::sync::watch;
+
+use super::publication;
+use crate::Result;
+
+/// A database that [`Migrations::up`](super::Migrations::up) brought up to date. Cheap to clone; all clones know the same
+/// content version.
+#[derive(Clone)]
+pub struct Database {
+    connection: DatabaseConnection,
+    version: Arc<watch::Sender<i64>>,
+}
+
+impl Database {
+    /// Reads the content version.
+    pub(super) async fn new(connection: DatabaseConnection) -> Result<Self> {
+        let database = Self { connection, version: Arc::new(watch::Sender::new(0)) };
+        database.refresh().await?;
+        Ok(database)
+    }
+
+    /// The content version: it grows with every publication and withdrawal. What this process published is counted at once,
+    /// what others did when it is noticed (see [`refresh`](Self::refresh)).
+    pub fn version(&self) -> i64 {
+        *self.version.borrow()
+    }
+
+    /// Tells when the content version changes.
+    pub fn versions(&self) -> watch::Receiver<i64> {
+        self.version.subscribe()
+    }
+
+    /// Reads the content version again. Whoever publishes does this after the commit; the server does it again and again, for
+    /// what other processes publish.
+    pub async fn refresh(&self) -> Result<i64> {
+        let last = Func::coalesce([Func::max(Expr::col(publication::Column::Id)).into(), Expr::val(0_i64)]);
+        let select = Query::select().expr_as(last, Alias::new("version")).from(publication::Entity).take();
+        let row = self.connection.query_one(&select).await?;
+        let version = row.map_or(Ok(0), |row| row.try_get("", "version"))?;
+        self.version.send_if_modified(|known| std::mem::replace(known, version) != version);
+        Ok(version)
+    }
+
+    /// Closes the connections.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+}
+
+impl Deref for Database {
+    type Target = DatabaseConnection;
+
+    fn deref(&self) -> &Self::Target {
+        &self.connection
+    }
+}
