@@ -10,6 +10,7 @@ use crate::harness::{Folder, TestServer};
 
 async fn ask(server: &TestServer, perspective: Perspective, query: &str) -> Value {
     let response = server.graph.execute(async_graphql::Request::new(query), &server.db, perspective).await;
+    let response = response.response;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     serde_json::to_value(response.data).unwrap()
 }

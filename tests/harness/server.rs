@@ -7,7 +7,7 @@ use std::{
     },
 };
 
-use careerql_server::{Endpoint, Serving};
+use careerql_server::{CacheOptions, Endpoint, Serving, Settings};
 use kernel::{
     App, Graph, Perspective,
     store::{self, Change, Database, Mode, check_files},
@@ -20,10 +20,13 @@ use super::{TestDatabase, seed};
 pub struct TestServer {
     pub db: Database,
     pub graph: Graph,
+    /// The endpoint.
     pub url: String,
+    /// The same without any cache.
+    cold_url: String,
     client: reqwest::Client,
     statements: Arc<AtomicUsize>,
-    _serving: Serving,
+    _serving: [Serving; 2],
     _database: TestDatabase,
 }
 
@@ -58,6 +61,15 @@ impl TestServer {
 
     /// Serves an app in a perspective.
     pub async fn with(app: App, perspective: Perspective) -> Self {
+        Self::set_up(app, perspective, Settings::default()).await
+    }
+
+    /// Serves the app of the binary with these settings on an empty database.
+    pub async fn with_settings(settings: Settings) -> Self {
+        Self::set_up(careerql_server::app(), Perspective::Published, settings).await
+    }
+
+    async fn set_up(app: App, perspective: Perspective, settings: Settings) -> Self {
         let database = TestDatabase::fresh().await;
         let (graph, migrations) = app.build().unwrap();
         let mut connection = careerql_server::connect(&database.url).await.unwrap();
@@ -67,10 +79,15 @@ impl TestServer {
             counter.fetch_add(1, Ordering::SeqCst);
         });
         let db = migrations.up(connection).await.unwrap();
-        let endpoint = Endpoint { graph: graph.clone(), db: db.clone(), perspective };
-        let serving = Serving::start(endpoint, ([127, 0, 0, 1], 0).into()).await.unwrap();
-        let url = format!("http://{}/graphql", serving.address);
-        Self { db, graph, url, client: reqwest::Client::new(), statements, _serving: serving, _database: database }
+        let cold = CacheOptions { cache_mib: 0, ..CacheOptions::default() };
+        let cold = Settings { caching: cold, ..settings.clone() };
+        let cold = serve(&graph, &db, perspective, cold).await;
+        let warm = serve(&graph, &db, perspective, settings).await;
+        let url = |serving: &Serving| format!("http://{}/graphql", serving.address);
+        let (cold_url, url) = (url(&cold), url(&warm));
+        let serving = [cold, warm];
+        let client = reqwest::Client::new();
+        Self { db, graph, url, cold_url, client, statements, _serving: serving, _database: database }
     }
 
     /// Publishes documents, which must be without errors.
@@ -100,21 +117,31 @@ impl TestServer {
         answer.data
     }
 
-    /// Sends a query with variables.
+    /// Sends a query with variables; counts the statements that it takes when nothing is cached. What the caches answer, the
+    /// first time and the second, must be the same: so every query of every test shows that no cache is stale.
     pub async fn ask(&self, query: &str, variables: Value) -> Answer {
+        let request = json!({ "query": query, "variables": variables });
         let before = self.statements.load(Ordering::SeqCst);
-        let mut body = self.post(json!({ "query": query, "variables": variables })).await;
+        let mut body = self.post(&self.cold_url, &request).await;
         let statements = self.statements.load(Ordering::SeqCst) - before;
+        for time in ["first", "second"] {
+            assert_eq!(self.post(&self.url, &request).await, body, "from the caches, the {time} time: {query}");
+        }
         let errors = body["errors"].as_array().cloned().unwrap_or_default();
         Answer { data: body["data"].take(), errors, statements }
     }
 
-    async fn post(&self, body: Value) -> Value {
-        self.client.post(&self.url).json(&body).send().await.unwrap().json().await.unwrap()
+    async fn post(&self, url: &str, body: &Value) -> Value {
+        self.client.post(url).json(body).send().await.unwrap().json().await.unwrap()
     }
 
     /// An HTTP request to the endpoint.
     pub fn http(&self, method: reqwest::Method) -> reqwest::RequestBuilder {
         self.client.request(method, &self.url)
     }
+}
+
+async fn serve(graph: &Graph, db: &Database, perspective: Perspective, settings: Settings) -> Serving {
+    let endpoint = Endpoint::new(graph.clone(), db.clone(), perspective, settings).unwrap();
+    Serving::start(endpoint, ([127, 0, 0, 1], 0).into()).await.unwrap()
 }

@@ -12,7 +12,7 @@ pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
             entry_id: Set(entry.id()),
             node_key: Set(entry.part_key(&question.key)),
             question: Set(fold(&question.question)),
-            answer: Set(fold(&question.answer.plain())),
+            answer: Set(fold(question.answer.plain())),
         });
     }
 }

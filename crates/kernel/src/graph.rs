@@ -8,18 +8,18 @@ use async_graphql::{
 use futures_util::future::try_join_all;
 
 use crate::{
-    Entry, Error, Kind, Perspective, Result,
+    Entry, Error, Kind, Memory, Perspective, Result, Tags,
     content::Content,
     error::give_codes,
     id::GlobalId,
     link,
     open::AnyNode,
-    request::{Loaders, request},
+    request::{Loaders, Options, request},
     store::Database,
 };
 
-/// How many nodes one call of `nodes` may ask for.
-const MAX_NODES: usize = 100;
+/// How many objects a page has at most, where the graph is not set up otherwise.
+const MAX_PAGE: usize = 100;
 
 /// An object that stands for itself: an entry, or a part of one with a key.
 pub trait Node: ObjectType + 'static {
@@ -62,10 +62,11 @@ impl NodeQueries {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of up to 100 objects.")] ids: Vec<ID>,
+        #[graphql(desc = "The `id`s of the objects: up to 100 where the server is not set up otherwise.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<AnyNode>>> {
-        if ids.len() > MAX_NODES {
-            let message = format!("`ids` has {} ids; at most {MAX_NODES} can be asked for at once.", ids.len());
+        let max = request(ctx).max_page();
+        if ids.len() > max {
+            let message = format!("`ids` has {} ids; at most {max} can be asked for at once.", ids.len());
             return Err(Error::caller("PAGE_TOO_LARGE", message));
         }
         try_join_all(ids.iter().map(|id| find(ctx, id))).await
@@ -92,11 +93,40 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
 pub struct Graph {
     schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>,
     content: Arc<Content>,
+    options: Options,
+}
+
+/// An answer and what it depends on.
+pub struct Executed {
+    /// The answer; every error has a code.
+    pub response: Response,
+    /// The entries that it depends on.
+    pub tags: Tags,
 }
 
 impl Graph {
     pub(crate) fn new(schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>, content: Arc<Content>) -> Self {
-        Self { schema, content }
+        let options = Options { memory: Memory::default(), max_page: MAX_PAGE };
+        Self { schema, content, options }
+    }
+
+    /// Remembers what it reads between requests.
+    #[must_use]
+    pub fn with_memory(mut self, memory: Memory) -> Self {
+        self.options.memory = memory;
+        self
+    }
+
+    /// Sets how many objects a page may have, and how many ids `nodes` takes.
+    #[must_use]
+    pub fn with_max_page(mut self, max: usize) -> Self {
+        self.options.max_page = max;
+        self
+    }
+
+    /// What it remembers.
+    pub fn memory(&self) -> &Memory {
+        &self.options.memory
     }
 
     /// The schema in the schema definition language: all types, sorted by name.
@@ -110,15 +140,20 @@ impl Graph {
         &self.content
     }
 
+    /// The state of a new request.
+    pub fn loaders(&self, db: &Database, perspective: Perspective) -> Loaders {
+        Loaders::new(db.clone(), self.content.clone(), perspective, self.options.clone())
+    }
+
     /// Executes one request against the database, in one perspective. Every error of the answer has a code.
-    pub async fn execute(&self, request: async_graphql::Request, db: &Database, perspective: Perspective) -> Response {
-        let loaders = Loaders::new(db.clone(), self.content.clone(), perspective);
-        let mut response = self.schema.execute(request.data(loaders)).await;
+    pub async fn execute(&self, request: async_graphql::Request, db: &Database, perspective: Perspective) -> Executed {
+        let loaders = self.loaders(db, perspective);
+        let mut response = self.schema.execute(request.data(loaders.clone())).await;
         for error in &mut response.errors {
             self.explain(error);
         }
         give_codes(&mut response);
-        response
+        Executed { response, tags: loaders.tags() }
     }
 
     /// The library says which scalar it expected; this adds what that scalar takes.

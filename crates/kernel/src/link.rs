@@ -13,7 +13,7 @@ use sea_orm::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Entry, Kind, Result,
+    Entry, Kind, Result, Tags,
     request::{Question, Request},
     scalar::{is_slug, scalar_type},
     store::entry,
@@ -128,6 +128,14 @@ struct VisibleEntry {
 
 impl Question for VisibleEntry {
     type Answer = Entry;
+
+    fn weight(&self, _entry: Option<&Entry>) -> usize {
+        100 + 2 * self.slug.len()
+    }
+
+    fn tags(&self, _entry: Option<&Entry>, tags: &mut Tags) {
+        tags.entry(self.kind, &self.slug);
+    }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Entry>>> {
         Box::pin(async move {

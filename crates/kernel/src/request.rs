@@ -16,7 +16,11 @@ use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
 use tokio::sync::OnceCell;
 
-use crate::{Content, Error, Perspective, Result, store::Database};
+use crate::{
+    Content, Error, Perspective, Result, Tags,
+    memory::{Lasting, Memory},
+    store::Database,
+};
 
 /// How many keys go into one statement.
 const MAX_BATCH: usize = 1_000;
@@ -31,6 +35,19 @@ pub trait Question: Clone + Eq + Hash + Debug + Send + Sync + 'static {
 
     /// Answers all keys in as few statements as there are kinds of question: one, as a rule. Keys without an answer stay out.
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Self::Answer>>>;
+
+    /// How long the answer stays true.
+    fn lasting(&self) -> Lasting {
+        Lasting::Version
+    }
+
+    /// How much space the question and its answer take in memory, in bytes, by estimate.
+    fn weight(&self, _answer: Option<&Self::Answer>) -> usize {
+        100
+    }
+
+    /// What the answer depends on, where that is more than the revision of an entry that was found before.
+    fn tags(&self, _answer: Option<&Self::Answer>, _tags: &mut Tags) {}
 }
 
 /// The state of one GraphQL request; lives in its data.
@@ -38,6 +55,19 @@ pub struct Request {
     db: Database,
     content: Arc<Content>,
     perspective: Perspective,
+    options: Options,
+    /// The content version when the request began.
+    version: i64,
+    tags: Mutex<Tags>,
+}
+
+/// What is the same for all requests to a graph.
+#[derive(Clone)]
+pub(crate) struct Options {
+    /// What is remembered between requests.
+    pub(crate) memory: Memory,
+    /// How many objects a page may have.
+    pub(crate) max_page: usize,
 }
 
 impl Request {
@@ -55,6 +85,21 @@ impl Request {
     pub fn perspective(&self) -> Perspective {
         self.perspective
     }
+
+    /// How many objects a page may have.
+    pub(crate) fn max_page(&self) -> usize {
+        self.options.max_page
+    }
+
+    /// What the answers so far depend on.
+    pub(crate) fn tags(&self) -> Tags {
+        locked(&self.tags).clone()
+    }
+
+    /// The version at which pointers may be remembered; none in perspectives that change without one.
+    fn remembered_version(&self) -> Option<i64> {
+        (self.perspective == Perspective::Published).then_some(self.version)
+    }
 }
 
 /// A [`Request`] with its loaders. Cheap to clone.
@@ -68,20 +113,33 @@ pub struct Loaders {
 
 impl Loaders {
     /// A fresh set for one request.
-    pub fn new(db: Database, content: Arc<Content>, perspective: Perspective) -> Self {
-        let request = Arc::new(Request { db, content, perspective });
+    pub(crate) fn new(db: Database, content: Arc<Content>, perspective: Perspective, options: Options) -> Self {
+        let version = db.version();
+        let request = Request { db, content, perspective, options, version, tags: Mutex::default() };
+        let request = Arc::new(request);
         Self { request, by_question: Arc::default(), asked: Arc::default() }
     }
 
-    /// Asks one question; waits for the batch it joins. `None` where there is nothing.
+    /// Answers one question: from memory, or with the batch that it joins. `None` where there is nothing.
     pub async fn ask<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        let request = &self.request;
+        let remembered = request.options.memory.recall(&question, request.remembered_version());
+        let answer = match remembered {
+            Some(answer) => answer,
+            None => self.find(&question).await?,
+        };
+        question.tags(answer.as_ref(), &mut locked(&request.tags));
+        Ok(answer)
+    }
+
+    async fn find<Q: Question>(&self, question: &Q) -> Result<Option<Q::Answer>> {
         let batches = self.batches::<Q>();
-        let batch = batches.join(&question);
+        let batch = batches.join(question);
         if !batch.closed.load(Ordering::Relaxed) {
             self.quiet(&batch).await;
         }
         let answers = batch.answers.get_or_try_init(|| batches.load(&batch)).await?;
-        answers.get(&question).cloned().unwrap_or(Ok(None))
+        answers.get(question).cloned().unwrap_or(Ok(None))
     }
 
     /// Waits until the request has no more to ask before it gets an answer: fields that are still to be reached, however
@@ -188,7 +246,8 @@ struct Load(Arc<Request>);
 
 impl<Q: Question> BatchFn<Q, Answer<Q>> for Load {
     fn load(&mut self, keys: &[Q]) -> impl Future<Output = HashMap<Q, Answer<Q>>> {
-        let answers = Q::answer(self.0.clone(), keys.to_vec());
+        let request = self.0.clone();
+        let answers = Q::answer(request.clone(), keys.to_vec());
         let keys = keys.to_vec();
         let all: BoxFuture<'static, _> = Box::pin(async move {
             match answers.await {
@@ -196,6 +255,7 @@ impl<Q: Question> BatchFn<Q, Answer<Q>> for Load {
                     .into_iter()
                     .map(|key| {
                         let answer = answers.remove(&key);
+                        request.options.memory.remember(&key, request.remembered_version(), answer.as_ref());
                         (key, Ok(answer))
                     })
                     .collect(),

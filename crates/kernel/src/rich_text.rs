@@ -1,5 +1,5 @@
 //! Prose: Markdown in the document, `{ markdown html plain }` in the graph.
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use async_graphql::{
     ContextSelectionSet, InputType, InputValueError, InputValueResult, Object, OutputType, Positioned, ServerResult,
@@ -11,41 +11,73 @@ use serde::{Deserialize, Serialize};
 use crate::scalar::scalar_type;
 
 /// Markdown that people read. An empty text is refused by the check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RichText(String);
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct RichText {
+    markdown: String,
+    /// Rendered when first asked for.
+    html: OnceLock<Box<str>>,
+    plain: OnceLock<Box<str>>,
+}
+
+impl From<String> for RichText {
+    fn from(markdown: String) -> Self {
+        Self { markdown, html: OnceLock::new(), plain: OnceLock::new() }
+    }
+}
+
+impl From<RichText> for String {
+    fn from(text: RichText) -> Self {
+        text.markdown
+    }
+}
+
+impl PartialEq for RichText {
+    fn eq(&self, other: &Self) -> bool {
+        self.markdown == other.markdown
+    }
+}
+
+impl Eq for RichText {}
 
 impl RichText {
     /// The Markdown as it was written.
     pub fn markdown(&self) -> &str {
-        &self.0
+        &self.markdown
     }
 
     /// The text without markup: one line per block.
-    pub fn plain(&self) -> String {
-        let mut plain = String::with_capacity(self.0.len());
-        for event in parse(&self.0) {
-            match event {
-                Event::Text(text) | Event::Code(text) => plain.push_str(&text),
-                Event::SoftBreak => plain.push(' '),
-                Event::HardBreak
-                | Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock)
-                    if !plain.ends_with('\n') =>
-                {
-                    plain.push('\n');
-                }
-                _ => {}
-            }
-        }
-        plain.truncate(plain.trim_end().len());
-        plain
+    pub fn plain(&self) -> &str {
+        self.plain.get_or_init(|| plain(&self.markdown).into())
     }
 
     /// Sanitised HTML: no scripts, no styles, no event handlers, whatever the Markdown holds.
-    pub fn html(&self) -> String {
-        let mut unsafe_html = String::with_capacity(self.0.len() * 3 / 2);
-        html::push_html(&mut unsafe_html, parse(&self.0));
-        ammonia::clean(&unsafe_html)
+    pub fn html(&self) -> &str {
+        self.html.get_or_init(|| {
+            let mut unsafe_html = String::with_capacity(self.markdown.len() * 3 / 2);
+            html::push_html(&mut unsafe_html, parse(&self.markdown));
+            ammonia::clean(&unsafe_html).into()
+        })
     }
+}
+
+fn plain(markdown: &str) -> String {
+    let mut plain = String::with_capacity(markdown.len());
+    for event in parse(markdown) {
+        match event {
+            Event::Text(text) | Event::Code(text) => plain.push_str(&text),
+            Event::SoftBreak => plain.push(' '),
+            Event::HardBreak
+            | Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock)
+                if !plain.ends_with('\n') =>
+            {
+                plain.push('\n');
+            }
+            _ => {}
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
 }
 
 fn parse(markdown: &str) -> Parser<'_> {
@@ -57,16 +89,16 @@ fn parse(markdown: &str) -> Parser<'_> {
 impl Forms<'_> {
     /// The Markdown (CommonMark with tables and strike-through) as its author wrote it.
     async fn markdown(&self) -> &str {
-        &self.0.0
+        &self.0.markdown
     }
 
     /// HTML made from the Markdown and sanitised: safe to insert into a page.
-    async fn html(&self) -> String {
+    async fn html(&self) -> &str {
         self.0.html()
     }
 
     /// The bare text, one line per paragraph or list item.
-    async fn plain(&self) -> String {
+    async fn plain(&self) -> &str {
         self.0.plain()
     }
 }
@@ -104,13 +136,13 @@ impl InputType for RichText {
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         match value {
-            Some(Value::String(text)) => Ok(Self(text)),
+            Some(Value::String(text)) => Ok(Self::from(text)),
             other => Err(InputValueError::expected_type(other.unwrap_or_default())),
         }
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.clone())
+        Value::String(self.markdown.clone())
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
@@ -124,7 +156,7 @@ mod tests {
 
     #[test]
     fn one_text_has_three_forms() {
-        let text = RichText("A **bold** claim,\nand more.\n\n- one\n- two".into());
+        let text = RichText::from("A **bold** claim,\nand more.\n\n- one\n- two".to_owned());
         assert_eq!(text.plain(), "A bold claim, and more.\none\ntwo");
         assert_eq!(
             text.html(),
@@ -134,8 +166,9 @@ mod tests {
 
     #[test]
     fn html_is_sanitised() {
-        let text =
-            RichText("Hi <script>alert(1)</script><a href=\"javascript:alert(1)\" onclick=\"x()\">there</a>".into());
+        let text = RichText::from(
+            "Hi <script>alert(1)</script><a href=\"javascript:alert(1)\" onclick=\"x()\">there</a>".to_owned(),
+        );
         let html = text.html();
         assert!(!html.contains("script"), "{html}");
         assert!(!html.contains("onclick"), "{html}");

@@ -7,10 +7,13 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::ExprT
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Entry, Error, Result,
+    Entry, Error, Lasting, Result,
     request::{Question, Request, request},
     store::section,
 };
+
+/// How much space a parsed section takes, with its prose rendered, for each byte of its JSON: an estimate.
+const PARSED: usize = 5;
 
 /// What a module owns of a document. One type is the YAML, the mutation's input, the stored JSON and the answer: its fields
 /// stand at the top level of the document and on the kind's object.
@@ -42,7 +45,10 @@ impl Entry {
         let section = request(ctx).ask(asked).await?.ok_or_else(|| {
             Error::internal(format!("no module in the list owns the section `{}` of `{}`", S::NAME, self.kind()))
         })?;
-        section.downcast().map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
+        section
+            .section
+            .downcast()
+            .map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
     }
 }
 
@@ -53,10 +59,25 @@ struct SectionOf {
     name: &'static str,
 }
 
-impl Question for SectionOf {
-    type Answer = AnySection;
+/// A section and the length of its JSON.
+#[derive(Clone)]
+struct Loaded {
+    section: AnySection,
+    length: usize,
+}
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, AnySection>>> {
+impl Question for SectionOf {
+    type Answer = Loaded;
+
+    fn lasting(&self) -> Lasting {
+        Lasting::Revision
+    }
+
+    fn weight(&self, loaded: Option<&Loaded>) -> usize {
+        loaded.map_or(0, |loaded| loaded.length * PARSED)
+    }
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Loaded>>> {
         Box::pin(async move {
             let rows = section::Entity::find().filter(asked(&keys)).all(request.db()).await?;
             let mut bodies: HashMap<(i64, String), String> =
@@ -66,8 +87,9 @@ impl Question for SectionOf {
                 let Some(parse) = request.content().section_parser(key.entry.kind(), key.name) else { continue };
                 let body = bodies.remove(&(key.entry.revision(), key.name.to_owned()));
                 // A section without content is not stored.
-                let section = parse(body.as_deref().unwrap_or("{}"), &key.entry)?;
-                answers.insert(key, section);
+                let body = body.as_deref().unwrap_or("{}");
+                let loaded = Loaded { section: parse(body, &key.entry)?, length: body.len() };
+                answers.insert(key, loaded);
             }
             Ok(answers)
         })

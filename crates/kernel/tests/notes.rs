@@ -7,8 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, SimpleObject};
 use futures_util::future::{BoxFuture, join_all};
 use kernel::{
-    App, Entry, Graph, Kind, Link, Loaders, Owner, Perspective, QueryRoot, Question, Request, RichText, Section, Slug,
-    Text,
+    App, Entry, Graph, Kind, Link, Owner, Perspective, QueryRoot, Question, Request, RichText, Section, Slug, Text,
     document::{self, Document, Guide, Severity, parse},
     global_id,
     list::{Direction, FilterFields, Listed, OrderFields, OrderTerm, RowsOf, TextFilter, all_given, fold},
@@ -217,7 +216,7 @@ async fn import(graph: &Graph, db: &Database, yaml: &[&str], mode: Mode) {
 }
 
 async fn ask(graph: &Graph, db: &Database, query: &str) -> serde_json::Value {
-    let response = graph.execute(query.into(), db, Perspective::Published).await;
+    let response = graph.execute(query.into(), db, Perspective::Published).await.response;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     serde_json::to_value(response.data).unwrap()
 }
@@ -258,7 +257,7 @@ async fn published_revisions_never_change() {
     import(&graph, &db, &["kind: note\nslug: a\ntitle: Two\n"], Mode::Draft).await;
     let title = async |perspective| {
         let response = graph.execute(r#"{ note(slug: "a") { title revision } }"#.into(), &db, perspective).await;
-        serde_json::to_value(response.data).unwrap()["note"].clone()
+        serde_json::to_value(response.response.data).unwrap()["note"].clone()
     };
 
     assert_eq!(title(Perspective::Published).await, json!({ "title": "One", "revision": 1 }));
@@ -301,7 +300,7 @@ impl Question for HowMany {
 #[tokio::test]
 async fn questions_are_answered_together_however_many_they_are() {
     let (graph, db) = database().await;
-    let loaders = Loaders::new(db, graph.content().clone(), Perspective::Published);
+    let loaders = graph.loaders(&db, Perspective::Published);
     // Each asker asks a second question when it has the answer to its first, after work of its own.
     let asker = async |number: u32| {
         let first = loaders.ask(HowMany(number)).await.unwrap();

@@ -3,6 +3,8 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::Settings;
+
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
 #[command(name = "careerql", version, about, max_term_width = 100)]
@@ -48,6 +50,9 @@ pub struct ServeOptions {
     /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows what nobody has published.
     #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
     pub perspective: PerspectiveOption,
+    /// How the endpoint is set up.
+    #[command(flatten)]
+    pub endpoint: Settings,
 }
 
 /// Which database to use.

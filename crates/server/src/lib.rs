@@ -3,11 +3,13 @@ pub mod cli;
 mod command;
 mod database;
 mod http;
+mod limits;
 mod logging;
 
 pub use command::{run, serve::Serving};
 pub use database::connect;
-pub use http::{Endpoint, routes};
+pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, TrustMode, routes};
+pub use limits::{LimitMode, Limits};
 
 use kernel::App;
 

@@ -5,7 +5,7 @@ use async_graphql::{
     Context, InputType, ObjectType, OutputType, ServerError, ServerResult, Value,
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{
     ConnectionTrait, EntityName as _, EntityTrait, JoinType,
     sea_query::{Alias, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement, SimpleExpr, WindowStatement},
@@ -14,10 +14,10 @@ use sea_orm::{
 use super::{
     filter::{Filter, RowsOf},
     order::Order,
-    page::{Connection, Found, Listed, Page, PageArguments, Rows, Total, found, nulls, page},
+    page::{Connection, Counted, Found, Listed, Page, PageArguments, Rows, Total, found, nulls},
 };
 use crate::{
-    Result,
+    Result, Tags,
     graph::QueryRoot,
     open::Field,
     request::{Question, Request, request},
@@ -40,9 +40,83 @@ pub(crate) fn entries<'a, T: Listed>(
     ctx: &'a Context<'a>,
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
-        let arguments = PageArguments::<T>::read(ctx)?;
-        answer(ctx, page(ctx, arguments).await).await
+        let listing = Listing::<T, false>(Asked::new(PageArguments::read(ctx)?));
+        answer(ctx, listing.connection(ctx).await).await
     })
+}
+
+/// What is asked of all visible nodes: their page, or how many they are.
+struct Listing<T, const TOTAL: bool>(Arc<Asked<T>>);
+
+impl<T: Listed> Listing<T, false> {
+    async fn connection(self, ctx: &Context<'_>) -> Result<Connection<T>> {
+        let loaders = request(ctx).clone();
+        let asks_rows = ["edges", "nodes", "pageInfo"].iter().any(|field| ctx.look_ahead().field(field).exists());
+        let asked = self.0.clone();
+        let page = if asks_rows { loaders.ask(self).await?.unwrap_or_default() } else { Page::default() };
+        let total = Total::new(move || {
+            let (loaders, asked) = (loaders.clone(), asked.clone());
+            Box::pin(async move {
+                Ok(loaders.ask(Listing::<T, true>(asked)).await?.map(|counted| counted.total).unwrap_or_default())
+            })
+        });
+        page.connection(ctx, total).await
+    }
+}
+
+impl<T: Listed> Question for Listing<T, false> {
+    type Answer = Page;
+
+    fn weight(&self, page: Option<&Page>) -> usize {
+        2 * self.0.fingerprint.len() + page.map_or(0, Page::weight)
+    }
+
+    fn tags(&self, page: Option<&Page>, tags: &mut Tags) {
+        depends(page.map(|page| &page.kinds), tags);
+    }
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Page>>> {
+        Box::pin(async move {
+            let pages = keys.into_iter().map(|key| {
+                let request = request.clone();
+                async move {
+                    let page = Rows::new(&request, &key.0.arguments).page().await?;
+                    Ok::<_, crate::Error>((key, page))
+                }
+            });
+            Ok(try_join_all(pages).await?.into_iter().collect())
+        })
+    }
+}
+
+impl<T: Listed> Question for Listing<T, true> {
+    type Answer = Counted;
+
+    fn weight(&self, _counted: Option<&Counted>) -> usize {
+        100 + 2 * self.0.fingerprint.len()
+    }
+
+    fn tags(&self, counted: Option<&Counted>, tags: &mut Tags) {
+        depends(counted.map(|counted| &counted.kinds), tags);
+    }
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Counted>>> {
+        Box::pin(async move {
+            let totals = keys.into_iter().map(|key| {
+                let request = request.clone();
+                async move {
+                    let total = Rows::new(&request, &key.0.arguments).total().await?;
+                    Ok::<_, crate::Error>((key, total))
+                }
+            });
+            Ok(try_join_all(totals).await?.into_iter().collect())
+        })
+    }
+}
+
+/// An answer depends on every entry of the kinds whose rows were read.
+fn depends(kinds: Option<&Arc<[&'static str]>>, tags: &mut Tags) {
+    kinds.into_iter().flat_map(|kinds| kinds.iter()).for_each(|kind| tags.kind(kind));
 }
 
 /// A list on the object `On`: the nodes `To` whose rows, or the rows of their documents, link to it.
@@ -84,8 +158,7 @@ pub(crate) fn back_links<'a, L: BackLinks>(
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
         let arguments = PageArguments::<L::To>::read(ctx)?;
-        let asked = Asked { fingerprint: arguments.fingerprint().into(), arguments };
-        let linked = PageOf::<L> { key: L::key(on), asked: Arc::new(asked), links: PhantomData };
+        let linked = PageOf::<L> { key: L::key(on), asked: Asked::new(arguments), links: PhantomData };
         answer(ctx, linked.connection(ctx).await).await
     })
 }
@@ -112,10 +185,14 @@ fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str)
         (
             "first",
             "Int",
-            "The size of the page, taken from the start (or after `after`): 0 to 100, 20 where neither `first` nor `last` is given.",
+            "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given.",
         ),
         ("after", "String", "Only what follows this cursor, the `endCursor` of the page before."),
-        ("last", "Int", "The size of the page, taken from the end (or before `before`): 0 to 100."),
+        (
+            "last",
+            "Int",
+            "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise.",
+        ),
         ("before", "String", "Only what precedes this cursor, the `startCursor` of the page after."),
     ];
     for (name, ty, about) in arguments {
@@ -164,9 +241,16 @@ fn describe<T: Listed>(registry: &mut Registry) {
     }
 }
 
+/// The arguments of a list, and a text that tells them apart from others.
 struct Asked<T> {
     fingerprint: Box<str>,
     arguments: PageArguments<T>,
+}
+
+impl<T: Listed> Asked<T> {
+    fn new(arguments: PageArguments<T>) -> Arc<Self> {
+        Arc::new(Self { fingerprint: arguments.fingerprint().into(), arguments })
+    }
 }
 
 /// What is asked of the nodes that link to the object with this key: their page, or how many they are.
@@ -186,14 +270,14 @@ impl<L: BackLinks> PageOf<L> {
         let total = Total::new(move || {
             let question = TotalOf::<L> { key: self.key.clone(), asked: self.asked.clone(), links: PhantomData };
             let loaders = loaders.clone();
-            Box::pin(async move { Ok(loaders.ask(question).await?.unwrap_or_default()) })
+            Box::pin(async move { Ok(loaders.ask(question).await?.map(|counted| counted.total).unwrap_or_default()) })
         });
         page.connection(ctx, total).await
     }
 
     /// Answers the keys that ask alike.
-    async fn pages(request: &Request, keys: &[Self]) -> Result<HashMap<String, Vec<Found>>> {
-        let Some(first) = keys.first() else { return Ok(HashMap::new()) };
+    async fn pages(request: &Request, keys: &[Self]) -> Result<(HashMap<String, Vec<Found>>, Arc<[&'static str]>)> {
+        let Some(first) = keys.first() else { return Ok((HashMap::new(), Arc::default())) };
         let arguments = &first.asked.arguments;
         let rows = Rows::new(request, arguments);
         let (mut select, nodes, key) = Self::linking(&rows, keys)?;
@@ -221,20 +305,22 @@ impl<L: BackLinks> PageOf<L> {
             let key: String = row.try_get("", "linked_key")?;
             pages.entry(key).or_default().push(found::<L::To>(&row, &sorting)?);
         }
-        Ok(pages)
+        Ok((pages, rows.kinds()))
     }
 }
 
 impl<L: BackLinks> TotalOf<L> {
-    async fn totals(request: &Request, keys: &[Self]) -> Result<HashMap<String, i64>> {
-        let Some(first) = keys.first() else { return Ok(HashMap::new()) };
+    async fn totals(request: &Request, keys: &[Self]) -> Result<(HashMap<String, i64>, Arc<[&'static str]>)> {
+        let Some(first) = keys.first() else { return Ok((HashMap::new(), Arc::default())) };
         let rows = Rows::new(request, &first.asked.arguments);
         let (mut select, _, key) = Self::linking(&rows, keys)?;
         select.expr_as(key.clone(), Alias::new("linked_key"));
         select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
         select.add_group_by([key]);
         let found = request.db().query_all(&select).await?;
-        found.into_iter().map(|row| Ok((row.try_get("", "linked_key")?, row.try_get("", "total")?))).collect()
+        let total = |row: sea_orm::QueryResult| Ok((row.try_get("", "linked_key")?, row.try_get("", "total")?));
+        let totals = found.into_iter().map(total).collect::<Result<_>>()?;
+        Ok((totals, rows.kinds()))
     }
 }
 
@@ -268,14 +354,22 @@ impl<L: BackLinks, const TOTAL: bool> Linked<L, TOTAL> {
 impl<L: BackLinks> Question for PageOf<L> {
     type Answer = Page;
 
+    fn weight(&self, page: Option<&Page>) -> usize {
+        2 * (self.key.len() + self.asked.fingerprint.len()) + page.map_or(0, Page::weight)
+    }
+
+    fn tags(&self, page: Option<&Page>, tags: &mut Tags) {
+        depends(page.map(|page| &page.kinds), tags);
+    }
+
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Page>>> {
         Box::pin(async move {
             let mut answers = HashMap::with_capacity(keys.len());
             for keys in Self::alike(keys) {
-                let mut pages = Self::pages(&request, &keys).await?;
+                let (mut pages, kinds) = Self::pages(&request, &keys).await?;
                 for key in keys {
                     let found = pages.remove(&key.key).unwrap_or_default();
-                    let page = Page::cut(found, &key.asked.arguments);
+                    let page = Page::cut(found, &key.asked.arguments, kinds.clone());
                     answers.insert(key, page);
                 }
             }
@@ -285,20 +379,54 @@ impl<L: BackLinks> Question for PageOf<L> {
 }
 
 impl<L: BackLinks> Question for TotalOf<L> {
-    type Answer = i64;
+    type Answer = Counted;
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, i64>>> {
+    fn weight(&self, _counted: Option<&Counted>) -> usize {
+        100 + 2 * (self.key.len() + self.asked.fingerprint.len())
+    }
+
+    fn tags(&self, counted: Option<&Counted>, tags: &mut Tags) {
+        depends(counted.map(|counted| &counted.kinds), tags);
+    }
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Counted>>> {
         Box::pin(async move {
             let mut answers = HashMap::with_capacity(keys.len());
             for keys in Self::alike(keys) {
-                let mut totals = Self::totals(&request, &keys).await?;
+                let (mut totals, kinds) = Self::totals(&request, &keys).await?;
                 for key in keys {
                     let total = totals.remove(&key.key).unwrap_or_default();
-                    answers.insert(key, total);
+                    answers.insert(key, Counted { total, kinds: kinds.clone() });
                 }
             }
             Ok(answers)
         })
+    }
+}
+
+impl<T, const TOTAL: bool> Clone for Listing<T, TOTAL> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T, const TOTAL: bool> PartialEq for Listing<T, TOTAL> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.fingerprint == other.0.fingerprint
+    }
+}
+
+impl<T, const TOTAL: bool> Eq for Listing<T, TOTAL> {}
+
+impl<T, const TOTAL: bool> Hash for Listing<T, TOTAL> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.fingerprint.hash(state);
+    }
+}
+
+impl<T: Listed, const TOTAL: bool> std::fmt::Debug for Listing<T, TOTAL> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", T::LIST, self.0.fingerprint)
     }
 }
 

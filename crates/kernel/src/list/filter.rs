@@ -1,8 +1,12 @@
 //! Open filters: `CareerFilter` takes its fields from every module that has something to ask of a career.
 use std::{
     borrow::Cow,
+    collections::BTreeSet,
     marker::PhantomData,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_graphql::{
@@ -232,14 +236,38 @@ pub struct RowsOf<'a> {
     content: &'a Content,
     perspective: Perspective,
     alias: DynIden,
-    aliases: &'a AtomicUsize,
+    statement: &'a Statement,
     depth: usize,
+}
+
+/// What is counted and collected while a statement is built.
+#[derive(Default)]
+pub(crate) struct Statement {
+    aliases: AtomicUsize,
+    kinds: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Statement {
+    /// The kinds of documents that the statement reads the rows of.
+    pub(crate) fn kinds(&self) -> Vec<&'static str> {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+    }
+
+    fn reads<T: Listed>(&self) {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(<T::Of as Kind>::NAME);
+    }
+
+    fn fresh(&self, prefix: &str) -> DynIden {
+        let number = self.aliases.fetch_add(1, Ordering::Relaxed);
+        Alias::new(format!("{prefix}{number}")).into_iden()
+    }
 }
 
 impl<'a> RowsOf<'a> {
     /// The rows of a new statement.
-    pub(crate) fn new(content: &'a Content, perspective: Perspective, aliases: &'a AtomicUsize) -> Self {
-        Self { content, perspective, alias: fresh(aliases, "t"), aliases, depth: 0 }
+    pub(crate) fn new<T: Listed>(content: &'a Content, perspective: Perspective, statement: &'a Statement) -> Self {
+        statement.reads::<T>();
+        Self { content, perspective, alias: statement.fresh("t"), statement, depth: 0 }
     }
 
     /// The alias of these rows' table.
@@ -249,7 +277,7 @@ impl<'a> RowsOf<'a> {
 
     /// A new alias for a joined table.
     pub(crate) fn fresh(&self, prefix: &str) -> DynIden {
-        fresh(self.aliases, prefix)
+        self.statement.fresh(prefix)
     }
 
     /// A column that always has a value.
@@ -305,6 +333,7 @@ impl<'a> RowsOf<'a> {
     /// A statement over the rows of `T` that are related to these rows.
     fn related<T: Listed>(&self, through: &Through) -> Result<(SelectStatement, Self)> {
         let inner = Self { alias: self.fresh("t"), ..self.deeper()? };
+        self.statement.reads::<T>();
         let table = T::Table::default();
         let mut select = Query::select();
         select.expr(Expr::cust("1"));
@@ -343,11 +372,6 @@ impl<'a> RowsOf<'a> {
         }
         Ok((select, inner))
     }
-}
-
-fn fresh(aliases: &AtomicUsize, prefix: &str) -> DynIden {
-    let number = aliases.fetch_add(1, Ordering::Relaxed);
-    Alias::new(format!("{prefix}{number}")).into_iden()
 }
 
 impl<T> Clone for Filter<T> {

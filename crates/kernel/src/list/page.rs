@@ -1,5 +1,5 @@
 //! Pages: from the arguments of a list to its statement, its rows and a Relay connection.
-use std::sync::{Arc, atomic::AtomicUsize};
+use std::sync::Arc;
 
 use async_graphql::{
     Context, Object, ServerResult,
@@ -13,7 +13,7 @@ use sea_orm::{
 
 use super::{
     cursor::Sorting,
-    filter::{Filter, RowsOf},
+    filter::{Filter, RowsOf, Statement},
     order::{Order, OrderTerm},
 };
 use crate::{
@@ -24,8 +24,6 @@ use crate::{
 
 /// How many nodes a page has when the query does not say.
 const DEFAULT_PAGE: usize = 20;
-/// How many nodes a page may have.
-const MAX_PAGE: usize = 100;
 
 /// A node that stands in lists. Its table has the columns `revision_id`, `entry_id` and `node_key` (the natural key).
 pub trait Listed: Node + Sized {
@@ -61,7 +59,7 @@ impl<T: Listed> PageArguments<T> {
     pub(super) fn read(ctx: &Context<'_>) -> ServerResult<Self> {
         let (first, last): (Option<i32>, Option<i32>) =
             (ctx.param_value("first", None)?.1, ctx.param_value("last", None)?.1);
-        let (size, backwards) = size(first, last)
+        let (size, backwards) = size(first, last, request(ctx).max_page())
             .map_err(|error| async_graphql::Error::from(error).into_server_error(ctx.item.pos))
             .map_err(|error| ctx.set_error_path(error))?;
         Ok(Self {
@@ -102,7 +100,7 @@ impl<T: Listed> PageArguments<T> {
 }
 
 /// The size of the page, and whether it is taken from the end.
-fn size(first: Option<i32>, last: Option<i32>) -> Result<(usize, bool)> {
+fn size(first: Option<i32>, last: Option<i32>, max: usize) -> Result<(usize, bool)> {
     let (name, given, backwards) = match (first, last) {
         (Some(_), Some(_)) => {
             let message = "Give `first` or `last`, not both: a page is taken from one end of the list.";
@@ -112,14 +110,13 @@ fn size(first: Option<i32>, last: Option<i32>) -> Result<(usize, bool)> {
         (first, None) => ("first", first, false),
     };
     let size = match given {
-        None => DEFAULT_PAGE,
-        Some(given) => usize::try_from(given).map_err(|_| {
-            Error::caller("BAD_PAGE", format!("`{name}` is {given}; it must be between 0 and {MAX_PAGE}."))
-        })?,
+        None => DEFAULT_PAGE.min(max),
+        Some(given) => usize::try_from(given)
+            .map_err(|_| Error::caller("BAD_PAGE", format!("`{name}` is {given}; it must be between 0 and {max}.")))?,
     };
-    if size > MAX_PAGE {
+    if size > max {
         let message =
-            format!("`{name}` is {size}; a page has at most {MAX_PAGE} objects. Ask for further pages with `after`.");
+            format!("`{name}` is {size}; a page has at most {max} objects. Ask for further pages with `after`.");
         return Err(Error::caller("PAGE_TOO_LARGE", message));
     }
     Ok((size, backwards))
@@ -129,7 +126,7 @@ fn size(first: Option<i32>, last: Option<i32>) -> Result<(usize, bool)> {
 pub(super) struct Rows<'a, T> {
     request: &'a Request,
     pub(super) arguments: &'a PageArguments<T>,
-    aliases: AtomicUsize,
+    statement: Statement,
 }
 
 /// A found row: the entry, the part's key, its cursor, and the parent's key where the list hangs on one.
@@ -142,12 +139,12 @@ pub(super) struct Found {
 
 impl<'a, T: Listed> Rows<'a, T> {
     pub(super) fn new(request: &'a Request, arguments: &'a PageArguments<T>) -> Self {
-        Self { request, arguments, aliases: AtomicUsize::new(0) }
+        Self { request, arguments, statement: Statement::default() }
     }
 
     /// The statement over all nodes that the filter admits, without columns.
     pub(super) fn matching(&self) -> Result<(SelectStatement, RowsOf<'_>)> {
-        let rows = RowsOf::new(self.request.content(), self.request.perspective(), &self.aliases);
+        let rows = RowsOf::new::<T>(self.request.content(), self.request.perspective(), &self.statement);
         let mut select = Query::select();
         select.from_as(T::Table::default().table_ref(), rows.alias().clone());
         rows.join_visible(&mut select);
@@ -174,7 +171,7 @@ impl<'a, T: Listed> Rows<'a, T> {
     }
 
     /// The page itself.
-    async fn page(&self) -> Result<Page> {
+    pub(super) async fn page(&self) -> Result<Page> {
         let (mut select, sorting) = {
             let (mut select, rows) = self.matching()?;
             let sorting = self.columns(&mut select, &rows)?;
@@ -191,19 +188,32 @@ impl<'a, T: Listed> Rows<'a, T> {
         select.limit(self.arguments.size_and_one());
         let rows = self.request.db().query_all(&select).await?;
         let found = rows.iter().map(|row| found::<T>(row, &sorting)).collect::<Result<Vec<_>>>()?;
-        Ok(Page::cut(found, self.arguments))
+        Ok(Page::cut(found, self.arguments, self.kinds()))
+    }
+
+    /// The kinds of documents that the statement read.
+    pub(super) fn kinds(&self) -> Arc<[&'static str]> {
+        self.statement.kinds().into()
     }
 
     /// How many nodes the filter admits.
-    async fn total(&self) -> Result<i64> {
+    pub(super) async fn total(&self) -> Result<Counted> {
         let select = {
             let (mut select, _) = self.matching()?;
             select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
             select
         };
         let row = self.request.db().query_one(&select).await?;
-        row.map_or(Ok(0), |row| Ok(row.try_get("", "total")?))
+        let total = row.map_or(Ok(0), |row| row.try_get("", "total"))?;
+        Ok(Counted { total, kinds: self.kinds() })
     }
+}
+
+/// How many nodes there are, and the kinds of documents that this depends on.
+#[derive(Clone, Debug)]
+pub(super) struct Counted {
+    pub(super) total: i64,
+    pub(super) kinds: Arc<[&'static str]>,
 }
 
 /// Where missing values stand, so that they are last in the list as it is shown.
@@ -227,47 +237,41 @@ pub(super) fn found<T: Listed>(row: &QueryResult, sorting: &Sorting) -> Result<F
 /// The rows of one page and what lies beyond it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Page {
-    rows: Vec<Found>,
+    rows: Arc<[Found]>,
     has_previous: bool,
     has_next: bool,
+    /// The kinds of documents that it depends on.
+    pub(super) kinds: Arc<[&'static str]>,
 }
 
 impl Page {
     /// Takes the one row more than the page's size off again, and puts a page from the end in order.
-    pub(super) fn cut<T>(mut rows: Vec<Found>, arguments: &PageArguments<T>) -> Self {
+    pub(super) fn cut<T>(mut rows: Vec<Found>, arguments: &PageArguments<T>, kinds: Arc<[&'static str]>) -> Self {
         let more = rows.len() > arguments.size;
         rows.truncate(arguments.size);
         if arguments.backwards {
             rows.reverse();
-            return Self { rows, has_previous: more, has_next: arguments.before.is_some() };
+            return Self { rows: rows.into(), has_previous: more, has_next: arguments.before.is_some(), kinds };
         }
-        Self { rows, has_previous: arguments.after.is_some(), has_next: more }
+        Self { rows: rows.into(), has_previous: arguments.after.is_some(), has_next: more, kinds }
+    }
+
+    /// How much space it takes in memory, in bytes, by estimate.
+    pub(super) fn weight(&self) -> usize {
+        self.rows.iter().map(|found| 200 + found.part.len() + found.cursor.len()).sum()
     }
 
     /// The connection; all its nodes are loaded together.
     pub(super) async fn connection<T: Listed>(self, ctx: &Context<'_>, total: Total) -> Result<Connection<T>> {
-        let nodes = try_join_all(self.rows.into_iter().map(|found| async move {
+        let nodes = try_join_all(self.rows.iter().map(|found| async move {
             let node = T::find(ctx, found.entry.clone(), found.part.clone()).await?;
             let lost = || Error::internal(format!("{}/{} has a row but no part", found.entry.slug(), found.part));
-            Ok::<_, Error>(Edge::new(found.cursor, node.ok_or_else(lost)?))
+            Ok::<_, Error>(Edge::new(found.cursor.clone(), node.ok_or_else(lost)?))
         }));
         let mut connection = RelayConnection::with_additional_fields(self.has_previous, self.has_next, total);
         connection.edges = nodes.await?;
         Ok(connection)
     }
-}
-
-/// The page of all visible nodes that the arguments ask for.
-pub(super) async fn page<T: Listed>(ctx: &Context<'_>, arguments: PageArguments<T>) -> Result<Connection<T>> {
-    let request: &Arc<Request> = request(ctx);
-    let asked = ["edges", "nodes", "pageInfo"].iter().any(|field| ctx.look_ahead().field(field).exists());
-    let page = if asked { Rows::new(request, &arguments).page().await? } else { Page::default() };
-    let request = request.clone();
-    let total = Total::new(move || {
-        let (request, arguments) = (request.clone(), arguments.clone());
-        Box::pin(async move { Rows::new(&request, &arguments).total().await })
-    });
-    page.connection(ctx, total).await
 }
 
 impl<T> Clone for PageArguments<T> {
@@ -310,13 +314,13 @@ mod tests {
 
     #[test]
     fn a_page_has_a_size_from_one_end() {
-        assert!(matches!(size(None, None), Ok((DEFAULT_PAGE, false))));
-        assert!(matches!(size(Some(0), None), Ok((0, false))));
-        assert!(matches!(size(None, Some(MAX_100)), Ok((100, true))));
+        assert!(matches!(size(None, None, 100), Ok((DEFAULT_PAGE, false))));
+        assert!(matches!(size(Some(0), None, 100), Ok((0, false))));
+        assert!(matches!(size(None, Some(MAX_100), 100), Ok((100, true))));
         for (first, last, code) in
             [(Some(1), Some(1), "BAD_PAGE"), (Some(-1), None, "BAD_PAGE"), (None, Some(101), "PAGE_TOO_LARGE")]
         {
-            assert_eq!(size(first, last).map_err(|error| error.code()), Err(code), "{first:?} {last:?}");
+            assert_eq!(size(first, last, 100).map_err(|error| error.code()), Err(code), "{first:?} {last:?}");
         }
     }
 

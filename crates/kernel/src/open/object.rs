@@ -66,6 +66,8 @@ impl<T> Parts<T> {
 pub async fn resolve_part<T: Send + Sync + 'static>(value: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
     let Some(parts) = ctx.data_opt::<Parts<T>>() else { return Ok(None) };
     let Some(part) = parts.fields.get(ctx.item.node.name.node.as_str()) else { return Ok(None) };
+    // A large answer from memory must not keep the thread from other requests.
+    tokio::task::coop::consume_budget().await;
     match (parts.resolvers[part.resolver])(value, ctx).await {
         Err(error) if part.nullable => {
             ctx.add_error(error);

@@ -1,7 +1,10 @@
 //! `careerql serve`: the endpoint, until Ctrl-C.
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use kernel::{Error, Result, store};
+use kernel::{
+    Error, Graph, Result,
+    store::{self, Database},
+};
 use poem::{
     Server,
     listener::{Acceptor, Listener, TcpAcceptor, TcpListener},
@@ -22,8 +25,8 @@ const SEED: &str = "seed";
 
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let (graph, db) = open(&options.database).await?;
-    let endpoint = Endpoint { graph, db: db.clone(), perspective: options.perspective.into() };
-    seed(&endpoint, options.seed.as_deref().map(PathBuf::from)).await?;
+    seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
+    let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), options.endpoint.clone())?;
     let serving = Serving::start(endpoint, options.listen).await?;
     let address = serving.address;
     say(format_args!("Database  {}", database::without_password(&options.database.database_url)))?;
@@ -37,8 +40,8 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
 }
 
 /// Publishes the seed where the database is empty.
-async fn seed(endpoint: &Endpoint, named: Option<PathBuf>) -> Result<()> {
-    if !store::is_empty(&endpoint.db).await? {
+async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()> {
+    if !store::is_empty(db).await? {
         return Ok(());
     }
     let folder = named.or_else(|| Some(PathBuf::from(SEED)).filter(|folder| folder.is_dir()));
@@ -48,8 +51,8 @@ async fn seed(endpoint: &Endpoint, named: Option<PathBuf>) -> Result<()> {
     };
     let change = store::Change { author: "seed".into(), message: "First start".into(), at: chrono::Utc::now() };
     let paths = [folder.clone()];
-    let content = endpoint.graph.content();
-    let (summary, reports) = import::import_files(&endpoint.db, content, &paths, store::Mode::Publish, &change).await?;
+    let content = graph.content();
+    let (summary, reports) = import::import_files(db, content, &paths, store::Mode::Publish, &change).await?;
     let Some(summary) = summary else {
         check::print(&reports)?;
         let message = format!("The seed {} has errors; mend them, or name another with --seed.", folder.display());

@@ -1,5 +1,5 @@
 //! The media type of an answer, chosen by the `Accept` header.
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, HeaderValue};
 
 /// How a GraphQL response is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,11 +12,11 @@ pub(super) enum MediaType {
 
 impl MediaType {
     /// The value of the `Content-Type` header.
-    pub(super) fn content_type(self) -> &'static str {
-        match self {
+    pub(super) fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
-        }
+        })
     }
 }
 

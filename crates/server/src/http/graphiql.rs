@@ -1,10 +1,18 @@
 //! GraphiQL, from files inside the binary: it works without the internet.
+use std::{
+    collections::btree_map::{BTreeMap, Entry},
+    sync::{Mutex, PoisonError},
+};
+
+use bytes::Bytes;
 use poem::{
     Response, handler,
-    http::StatusCode,
+    http::{HeaderMap, HeaderValue, StatusCode},
     web::{Path, Redirect},
 };
 use rust_embed::Embed;
+
+use super::encoding::Encoding;
 
 /// The page's own files and nothing else; styles that the editor sets on elements are allowed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
@@ -15,14 +23,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self' b
 struct Files;
 
 /// The page.
-pub(super) fn page() -> Response {
-    file("index.html")
+pub(super) fn page(headers: &HeaderMap) -> Response {
+    file("index.html", headers)
 }
 
 /// A file of the page.
 #[handler]
-pub(super) fn asset(Path(name): Path<String>) -> Response {
-    file(&format!("assets/{name}"))
+pub(super) fn asset(Path(name): Path<String>, headers: &HeaderMap) -> Response {
+    file(&format!("assets/{name}"), headers)
 }
 
 /// From the server's root to the endpoint, which shows the page.
@@ -31,7 +39,7 @@ pub(super) fn to_endpoint() -> Redirect {
     Redirect::see_other("/graphql")
 }
 
-fn file(path: &str) -> Response {
+fn file(path: &str, headers: &HeaderMap) -> Response {
     let Some(file) = Files::get(path) else { return StatusCode::NOT_FOUND.into() };
     let kind = match path.rsplit_once('.') {
         Some((_, "html")) => "text/html; charset=utf-8",
@@ -41,10 +49,33 @@ fn file(path: &str) -> Response {
         Some((_, "ttf")) => "font/ttf",
         _ => "application/octet-stream",
     };
-    Response::builder()
+    let encoding = Encoding::accepted(headers, file.data.len());
+    let (encoding, body) = match encoded(path, encoding, &file.data) {
+        Some(body) => (encoding, body),
+        None => (Encoding::Identity, file.data.into_owned().into()),
+    };
+    let mut response = Response::builder()
         .content_type(kind)
         .header("content-security-policy", POLICY)
         .header("x-content-type-options", "nosniff")
         .header("cache-control", "no-cache")
-        .body(file.data.into_owned())
+        .header("vary", "accept, accept-encoding")
+        .body(body);
+    if encoding != Encoding::Identity {
+        response.headers_mut().insert("content-encoding", HeaderValue::from_static(encoding.name()));
+    }
+    response
+}
+
+/// The file in an encoding: each is made once.
+fn encoded(path: &str, encoding: Encoding, data: &[u8]) -> Option<Bytes> {
+    static MADE: Mutex<BTreeMap<(String, &str), Bytes>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    match made.entry((path.to_owned(), encoding.name())) {
+        Entry::Occupied(known) => Some(known.get().clone()),
+        Entry::Vacant(place) => {
+            let body = encoding.encode(&Bytes::copy_from_slice(data)).ok()?;
+            Some(place.insert(body).clone())
+        }
+    }
 }

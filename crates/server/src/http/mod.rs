@@ -1,32 +1,45 @@
 //! The HTTP edge: the GraphQL endpoint and GraphiQL.
 mod accept;
+mod answers;
+mod documents;
+mod edge;
+mod encoding;
 mod graphiql;
 mod graphql;
+mod queries;
+mod read;
+mod refusal;
 mod request;
 
-use kernel::{Graph, Perspective, store::Database};
+pub use edge::{CacheOptions, Settings};
+pub use queries::{QueryOptions, TrustMode};
+
+use std::sync::Arc;
+
+use kernel::{Graph, Perspective, Result, store::Database};
 use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
+
+use self::{edge::Edge, graphql::GraphQl};
 
 /// What the routes answer from.
 #[derive(Clone)]
-pub struct Endpoint {
-    /// The schema and what the modules registered.
-    pub graph: Graph,
-    /// The database.
-    pub db: Database,
-    /// Which revisions every request sees.
-    pub perspective: Perspective,
+pub struct Endpoint(Arc<Edge>);
+
+impl Endpoint {
+    /// The endpoint of a graph. Reads the manifest of trusted documents where the settings name one.
+    pub fn new(graph: Graph, db: Database, perspective: Perspective, settings: Settings) -> Result<Self> {
+        Ok(Self(Edge::new(graph, db, perspective, settings)?))
+    }
 }
 
 /// All routes of the server.
 pub fn routes(
-    endpoint: Endpoint,
+    Endpoint(edge): Endpoint,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     Route::new()
         .at("/", graphiql::to_endpoint)
-        .at("/graphql", graphql::graphql)
+        .at("/graphql", GraphQl(edge))
         .at("/graphiql/assets/:file", graphiql::asset)
-        .data(endpoint)
         .with(CatchPanic::new().with_handler(|_| {
             tracing::error!("a request panicked");
             Response::builder()

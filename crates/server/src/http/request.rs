@@ -1,147 +1,75 @@
-//! From an HTTP request to a GraphQL request, to the letter of the GraphQL-over-HTTP specification.
+//! From the parameters of a GraphQL request to one that may be executed: its document found, parsed and measured.
+use std::sync::Arc;
+
 use async_graphql::{
     Name, Request, Variables,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
-    },
-};
-use poem::{
-    Body,
-    error::ReadBodyError,
-    http::{HeaderMap, Method, StatusCode, Uri},
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 use serde_json::{Map, Value};
 
-/// How many bytes the body of a request may have.
-const MAX_BODY: usize = 2 * 1024 * 1024;
+use super::{edge::Edge, read::Parameters, refusal::Refusal};
+use crate::limits::{check_cost, measure};
 
-/// A request that is not executed: a status, a code and a message.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
-    pub(super) code: &'static str,
-    pub(super) message: String,
-    /// Where in the GraphQL document, as line and column.
-    pub(super) location: Option<(usize, usize)>,
-    /// Whether the HTTP request itself was well formed, so that `application/json` answers with 200.
-    pub(super) is_graphql: bool,
+/// A request that may be executed.
+pub(super) struct Prepared {
+    /// What the library executes.
+    pub(super) request: Request,
+    /// What it does.
+    pub(super) operation: OperationType,
+    /// The name of the operation.
+    pub(super) name: Option<String>,
+    /// What it may cost.
+    pub(super) cost: u64,
+    /// Whether the client wants to know the cost.
+    pub(super) reports_cost: bool,
+    /// Whether the same bytes may be answered from a cache: not where they also store a document.
+    pub(super) is_repeatable: bool,
 }
 
-impl Refusal {
-    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), location: None, is_graphql: false }
-    }
+/// Prepares a request.
+pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepared, Refusal> {
+    let query = text(&mut parameters, "query", "a GraphQL document")?;
+    let id = text(&mut parameters, "documentId", "the id of a trusted document")?;
+    let name = text(&mut parameters, "operationName", "the name of an operation")?.filter(|name| !name.is_empty());
+    let variables = Variables::from_json(Value::Object(object(&mut parameters, "variables")?));
+    let extensions = object(&mut parameters, "extensions")?;
 
-    fn bad(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
-    }
-}
-
-/// Reads a request; its document is parsed already.
-pub(super) async fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Request, Refusal> {
-    let parameters = match *method {
-        Method::GET => from_query(uri.query().unwrap_or_default())?,
-        Method::POST => from_body(headers, body).await?,
-        _ => return Err(not_allowed("This endpoint answers GET and POST.")),
-    };
-    let (request, operation) = request(parameters)?;
-    if *method == Method::GET && operation != OperationType::Query {
-        return Err(not_allowed("GET is for queries only. Send this operation by POST."));
-    }
-    Ok(request)
-}
-
-fn not_allowed(message: &str) -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
-}
-
-fn from_query(query: &str) -> Result<Map<String, Value>, Refusal> {
-    let mut parameters = Map::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let value = match &*name {
-            "query" | "operationName" => Value::String(value.into_owned()),
-            "variables" | "extensions" if value.is_empty() => Value::Null,
-            "variables" | "extensions" => {
-                serde_json::from_str(&value).map_err(|_| Refusal::bad(format!("The parameter `{name}` is no JSON.")))?
-            }
-            _ => continue,
-        };
-        parameters.insert(name.into_owned(), value);
-    }
-    Ok(parameters)
-}
-
-async fn from_body(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, Refusal> {
-    if !is_json(headers) {
-        let message = "Send the request with `Content-Type: application/json`.";
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
-    }
-    let bytes = body.into_bytes_limit(MAX_BODY).await.map_err(|error| match error {
-        ReadBodyError::PayloadTooLarge => {
-            let message = format!("The body has more than {MAX_BODY} bytes.");
-            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
-        }
-        _ => Refusal::bad("The body could not be read."),
-    })?;
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(parameters)) => Ok(parameters),
-        Ok(_) => Err(Refusal::bad(
-            "The body must be a JSON object with `query`, and `variables`, `operationName` and `extensions` as needed.",
-        )),
-        Err(error) => {
-            Err(Refusal::bad(format!("The body is no JSON: line {}, column {}.", error.line(), error.column())))
-        }
-    }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut parts = value.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    is_json
-        && parts.all(|part| match part.split_once('=') {
-            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
-                value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-            }
-            _ => true,
-        })
-}
-
-/// The GraphQL request, and the type of its operation.
-fn request(mut parameters: Map<String, Value>) -> Result<(Request, OperationType), Refusal> {
-    let query = match parameters.remove("query") {
-        Some(Value::String(query)) => query,
-        Some(_) => return Err(Refusal::bad("`query` must be text: a GraphQL document.")),
-        None => return Err(Refusal::bad("`query` is missing: a GraphQL document.")),
-    };
-    let name = match parameters.remove("operationName") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
-        Some(_) => return Err(Refusal::bad("`operationName` must be text or null.")),
-    };
-    let variables = object(&mut parameters, "variables")?;
-    object(&mut parameters, "extensions")?;
-    let document = parse_query(&query).map_err(|error| {
-        let place = error.positions().next();
-        Refusal {
-            location: place.map(|place| (place.line, place.column)),
-            is_graphql: true,
-            ..Refusal::new(StatusCode::BAD_REQUEST, "GRAPHQL_PARSE_FAILED", error.to_string())
-        }
-    })?;
+    let found = edge.queries.find(query, id, &extensions)?;
+    let document = edge.documents.parsed(&found.text, &edge.limits)?;
     let operation = operation(&document, name.as_deref())?;
     check_variables(operation, &variables)?;
+    let measured = measure(&document, operation, &variables, &edge.shape, &edge.limits)?;
+    let is_repeatable = found.store.is_none();
+    if let Some(hash) = found.store {
+        edge.queries.store(hash, &found.text);
+    }
+
+    let mut request = Request::new(&*found.text).variables(variables);
     let kind = operation.ty;
-    let mut request = Request::new(query).variables(Variables::from_json(Value::Object(variables)));
-    if let Some(name) = name {
+    if let Some(name) = &name {
         request = request.operation_name(name);
     }
-    request.set_parsed_query(document);
-    Ok((request, kind))
+    request.set_parsed_query(ExecutableDocument::clone(&document));
+    let name = name.or_else(|| only_name(&document));
+    let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
+    Ok(Prepared { request, operation: kind, name, cost: measured.cost, reports_cost, is_repeatable })
 }
 
-fn object(parameters: &mut Map<String, Value>, name: &str) -> Result<Map<String, Value>, Refusal> {
+/// Holds the cost of a batch against the limit.
+pub(super) fn check_batch(edge: &Edge, batch: &[Result<Prepared, Refusal>]) -> Result<(), Refusal> {
+    let cost = batch.iter().flatten().map(|prepared| prepared.cost).fold(0, u64::saturating_add);
+    Ok(check_cost(cost, &edge.limits)?)
+}
+
+fn text(parameters: &mut Parameters, name: &str, what: &str) -> Result<Option<String>, Refusal> {
+    match parameters.remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::bad(format!("`{name}` must be text: {what}."))),
+    }
+}
+
+fn object(parameters: &mut Parameters, name: &str) -> Result<Map<String, Value>, Refusal> {
     match parameters.remove(name) {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(fields)) => Ok(fields),
@@ -150,17 +78,19 @@ fn object(parameters: &mut Map<String, Value>, name: &str) -> Result<Map<String,
 }
 
 /// A variable that must have a value has one. The library would notice only when a field is resolved.
-fn check_variables(operation: &OperationDefinition, variables: &Map<String, Value>) -> Result<(), Refusal> {
+fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
     for definition in &operation.variable_definitions {
         let (place, variable) = (definition.pos, &definition.node);
-        let value = variables.get(variable.name.node.as_str());
+        let value = variables.get(&variable.name.node);
         let must_have = !variable.var_type.node.nullable;
-        let has = value.is_some_and(|value| !value.is_null()) || (value.is_none() && variable.default_value.is_some());
+        let has = match value {
+            Some(value) => *value != async_graphql::Value::Null,
+            None => variable.default_value.is_some(),
+        };
         if must_have && !has {
             let message =
                 format!("The variable `${}` needs a value of type `{}`.", variable.name.node, variable.var_type.node);
-            let refusal = Refusal::new(StatusCode::BAD_REQUEST, "GRAPHQL_VALIDATION_FAILED", message);
-            return Err(Refusal { location: Some((place.line, place.column)), is_graphql: true, ..refusal });
+            return Err(Refusal::graphql("GRAPHQL_VALIDATION_FAILED", message).at(place.line, place.column));
         }
     }
     Ok(())
@@ -179,6 +109,14 @@ fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result
             Some(name) => format!("The document has no operation `{name}`."),
             None => "The document has several operations; name one with `operationName`.".to_owned(),
         };
-        Refusal { is_graphql: true, ..Refusal::new(StatusCode::BAD_REQUEST, "OPERATION_RESOLUTION_FAILED", message) }
+        Refusal::graphql("OPERATION_RESOLUTION_FAILED", message)
     })
+}
+
+/// The name of the only operation.
+fn only_name(document: &Arc<ExecutableDocument>) -> Option<String> {
+    match &document.operations {
+        DocumentOperations::Multiple(operations) => operations.keys().next().map(ToString::to_string),
+        DocumentOperations::Single(_) => None,
+    }
 }

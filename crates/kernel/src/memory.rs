@@ -1,0 +1,208 @@
+//! What the process remembers between requests. A revision never changes, so what was read of one is remembered until the
+//! space is needed; what the pointers say is remembered for one content version.
+use std::{
+    any::Any,
+    borrow::Borrow,
+    hash::{Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use moka::sync::Cache;
+
+use crate::request::Question;
+
+/// What a remembered answer costs beside its own weight, in bytes.
+const OVERHEAD: usize = 250;
+
+/// How long the answer to a question stays true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// For ever: it was read of one revision.
+    Revision,
+    /// As long as nothing is published or withdrawn.
+    Version,
+}
+
+/// Answers to all kinds of questions, within a space in bytes. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Memory(Option<Arc<Spaces>>);
+
+struct Spaces {
+    /// Three quarters of the space: what was read of revisions.
+    revisions: Cache<Key, Remembered>,
+    /// The rest: what the pointers said at the version below.
+    pointers: Cache<Key, Remembered>,
+    version: AtomicI64,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// How well the memory serves, and how much it holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// How many questions were answered from memory.
+    pub hits: u64,
+    /// How many were not.
+    pub misses: u64,
+    /// How much space the answers take, in bytes, by estimate.
+    pub bytes: u64,
+}
+
+impl Memory {
+    /// Remembers answers of this many bytes, by estimate; nothing for 0.
+    pub fn new(bytes: u64) -> Self {
+        if bytes == 0 {
+            return Self(None);
+        }
+        let space = |bytes| {
+            Cache::builder().max_capacity(bytes).weigher(|_: &Key, remembered: &Remembered| remembered.weight).build()
+        };
+        let (revisions, pointers) = (space(bytes / 4 * 3), space(bytes / 4));
+        let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self(Some(Arc::new(Spaces { revisions, pointers, version: AtomicI64::new(0), hits, misses })))
+    }
+
+    /// How well it served so far.
+    pub fn usage(&self) -> MemoryUse {
+        self.0.as_ref().map_or_else(MemoryUse::default, |spaces| MemoryUse {
+            hits: spaces.hits.load(Ordering::Relaxed),
+            misses: spaces.misses.load(Ordering::Relaxed),
+            bytes: spaces.revisions.weighted_size() + spaces.pointers.weighted_size(),
+        })
+    }
+
+    /// The answer to the question, where it is known and still true.
+    pub(crate) fn recall<Q: Question>(&self, question: &Q, version: Option<i64>) -> Option<Option<Q::Answer>> {
+        let spaces = self.0.as_ref()?;
+        let (space, version) = spaces.space(question, version)?;
+        let remembered = space.get(&Asked { version, question } as &dyn Place);
+        let counter = if remembered.is_some() { &spaces.hits } else { &spaces.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        remembered?.answer.downcast_ref::<Option<Q::Answer>>().cloned()
+    }
+
+    /// Remembers the answer to the question, as it was found at the version or a later one.
+    pub(crate) fn remember<Q: Question>(&self, question: &Q, version: Option<i64>, answer: Option<&Q::Answer>) {
+        let Some(spaces) = &self.0 else { return };
+        let Some((space, version)) = spaces.space(question, version) else { return };
+        let weight = u32::try_from(OVERHEAD + question.weight(answer)).unwrap_or(u32::MAX);
+        let key = Key { version, question: Arc::new(question.clone()) };
+        space.insert(key, Remembered { weight, answer: Arc::new(answer.cloned()) });
+    }
+}
+
+impl Spaces {
+    /// Where the answer to the question stands; nowhere, where the perspective is not that of a content version.
+    fn space<Q: Question>(&self, question: &Q, version: Option<i64>) -> Option<(&Cache<Key, Remembered>, i64)> {
+        if question.lasting() == Lasting::Revision {
+            return Some((&self.revisions, 0));
+        }
+        let version = version?;
+        if self.version.swap(version, Ordering::Relaxed) != version {
+            self.pointers.invalidate_all();
+        }
+        Some((&self.pointers, version))
+    }
+}
+
+#[derive(Clone)]
+struct Remembered {
+    weight: u32,
+    answer: Arc<dyn Any + Send + Sync>,
+}
+
+/// A question of any kind, comparable with those of other kinds.
+trait AnyQuestion: Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+    fn is(&self, other: &dyn AnyQuestion) -> bool;
+    fn feed(&self, hasher: &mut dyn Hasher);
+}
+
+impl<Q: Question> AnyQuestion for Q {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn is(&self, other: &dyn AnyQuestion) -> bool {
+        other.as_any().downcast_ref::<Q>().is_some_and(|other| self == other)
+    }
+
+    fn feed(&self, mut hasher: &mut dyn Hasher) {
+        std::any::TypeId::of::<Q>().hash(&mut hasher);
+        self.hash(&mut hasher);
+    }
+}
+
+/// A question and the version it is asked at, owned or borrowed.
+trait Place {
+    fn version(&self) -> i64;
+    fn question(&self) -> &dyn AnyQuestion;
+}
+
+struct Key {
+    version: i64,
+    question: Arc<dyn AnyQuestion>,
+}
+
+struct Asked<'a, Q> {
+    version: i64,
+    question: &'a Q,
+}
+
+impl Place for Key {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn question(&self) -> &dyn AnyQuestion {
+        &*self.question
+    }
+}
+
+impl<Q: Question> Place for Asked<'_, Q> {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn question(&self) -> &dyn AnyQuestion {
+        self.question
+    }
+}
+
+impl<'a> Borrow<dyn Place + 'a> for Key {
+    fn borrow(&self) -> &(dyn Place + 'a) {
+        self
+    }
+}
+
+impl Hash for dyn Place + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.version().hash(state);
+        self.question().feed(state);
+    }
+}
+
+impl PartialEq for dyn Place + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.version() == other.version() && self.question().is(other.question())
+    }
+}
+
+impl Eq for dyn Place + '_ {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self as &dyn Place).hash(state);
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        (self as &dyn Place) == (other as &dyn Place)
+    }
+}
+
+impl Eq for Key {}

@@ -1,0 +1,214 @@
+//! Answers as bytes: kept by the bytes of their request for one content version, and sent with what caches need to know.
+use std::sync::{Arc, OnceLock};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use kernel::Tags;
+use moka::sync::Cache;
+use poem::{
+    Response,
+    http::{HeaderMap, HeaderValue, Method, StatusCode},
+};
+use sha2::{Digest, Sha256};
+
+use super::{accept::MediaType, edge::CacheOptions, encoding::Encoding};
+
+/// The largest request whose answer is kept, in bytes.
+const MAX_REQUEST: usize = 32 * 1024;
+/// What a kept answer costs beside its bytes, by estimate.
+const OVERHEAD: usize = 600;
+/// From how many bytes on compressing would keep the thread from other requests.
+const LARGE: usize = 64 * 1024;
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const VARY: HeaderValue = HeaderValue::from_static("accept, accept-encoding");
+
+/// The answer to a request, in all encodings.
+pub(super) struct Answer {
+    status: StatusCode,
+    media_type: MediaType,
+    body: Bytes,
+    gzip: OnceLock<Bytes>,
+    brotli: OnceLock<Bytes>,
+    /// What caches may do with it; nothing, for an answer that is not to be kept.
+    caching: Option<Caching>,
+}
+
+struct Caching {
+    /// The content version that it holds for.
+    version: i64,
+    /// The strong validator, without quotes and encoding.
+    hash: String,
+    control: HeaderValue,
+    tags: Option<HeaderValue>,
+}
+
+impl Answer {
+    /// An answer that nobody keeps.
+    pub(super) fn fleeting(status: StatusCode, media_type: MediaType, body: Vec<u8>) -> Self {
+        let body = body.into();
+        Self { status, media_type, body, gzip: OnceLock::new(), brotli: OnceLock::new(), caching: None }
+    }
+
+    /// An answer without errors, that holds for the content version.
+    pub(super) fn lasting(
+        media_type: MediaType,
+        body: Vec<u8>,
+        version: i64,
+        tags: &Tags,
+        options: &CacheOptions,
+    ) -> Self {
+        let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]);
+        let caching = Caching { version, hash, control: control(options), tags: header(tags, options) };
+        Self { caching: Some(caching), ..Self::fleeting(StatusCode::OK, media_type, body) }
+    }
+
+    /// Whether it may be kept.
+    pub(super) fn is_lasting(&self) -> bool {
+        self.caching.is_some()
+    }
+
+    /// The response for a client with these headers.
+    pub(super) async fn response(
+        self: &Arc<Self>,
+        method: &Method,
+        headers: &HeaderMap,
+        options: &CacheOptions,
+    ) -> Response {
+        let encoding = Encoding::accepted(headers, self.body.len());
+        let mut response = Response::default();
+        response.set_status(self.status);
+        let set = response.headers_mut();
+        set.insert("vary", VARY);
+        match &self.caching {
+            None => {
+                set.insert("cache-control", NO_STORE);
+            }
+            Some(caching) => {
+                set.insert("cache-control", caching.control.clone());
+                if let Some(tags) = &caching.tags {
+                    set.insert(options.cache_tag_header.clone(), tags.clone());
+                }
+                if *method == Method::GET {
+                    let tag = caching.tag(encoding);
+                    let is_known = caching.is_known(headers);
+                    set.extend(HeaderValue::try_from(tag).ok().map(|tag| (poem::http::header::ETAG, tag)));
+                    if is_known {
+                        response.set_status(StatusCode::NOT_MODIFIED);
+                        return response;
+                    }
+                }
+            }
+        }
+        let (encoding, body) = self.encoded(encoding).await;
+        let set = response.headers_mut();
+        set.insert("content-type", self.media_type.header());
+        if encoding != Encoding::Identity {
+            set.insert("content-encoding", HeaderValue::from_static(encoding.name()));
+        }
+        response.set_body(body);
+        response
+    }
+
+    /// The body in an encoding, made when first asked for.
+    async fn encoded(self: &Arc<Self>, encoding: Encoding) -> (Encoding, Bytes) {
+        let kept = match encoding {
+            Encoding::Identity => return (encoding, self.body.clone()),
+            Encoding::Gzip => &self.gzip,
+            Encoding::Brotli => &self.brotli,
+        };
+        if let Some(body) = kept.get() {
+            return (encoding, body.clone());
+        }
+        let body = self.body.clone();
+        let made = if body.len() < LARGE {
+            encoding.encode(&body).ok()
+        } else {
+            tokio::task::spawn_blocking(move || encoding.encode(&body).ok()).await.ok().flatten()
+        };
+        match made {
+            Some(made) => (encoding, kept.get_or_init(|| made).clone()),
+            None => (Encoding::Identity, self.body.clone()),
+        }
+    }
+}
+
+impl Caching {
+    /// The entity tag: another for each encoding, as their bytes differ.
+    fn tag(&self, encoding: Encoding) -> String {
+        match encoding {
+            Encoding::Identity => format!("\"{}\"", self.hash),
+            encoding => format!("\"{}-{}\"", self.hash, encoding.name()),
+        }
+    }
+
+    /// Whether the client has the answer already, in whatever encoding.
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        let values = headers.get_all("if-none-match").iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).map(str::trim).any(|tag| {
+            let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+            tag == "*" || tag.strip_prefix(&self.hash).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+    }
+}
+
+fn control(options: &CacheOptions) -> HeaderValue {
+    let mut text = format!("public, max-age={}", options.max_age_seconds);
+    if let Some(seconds) = options.shared_max_age_seconds {
+        text.push_str(&format!(", s-maxage={seconds}"));
+    }
+    if options.max_age_seconds == 0 {
+        text.push_str(", must-revalidate");
+    }
+    HeaderValue::try_from(text).unwrap_or(NO_STORE)
+}
+
+fn header(tags: &Tags, options: &CacheOptions) -> Option<HeaderValue> {
+    let names = tags.names();
+    let separator = if options.cache_tag_header == "cache-tag" { "," } else { " " };
+    (!names.is_empty()).then(|| HeaderValue::try_from(names.join(separator)).ok())?
+}
+
+/// The answers that are kept.
+pub(super) struct Answers(Option<Cache<Box<[u8]>, Arc<Answer>>>);
+
+/// The bytes of a request, as far as they decide about its answer.
+pub(super) struct RequestKey(Vec<u8>);
+
+impl RequestKey {
+    /// The key of a request; none where its answer is not to be kept.
+    pub(super) fn new(method: &Method, media_type: MediaType, bytes: &[u8]) -> Option<Self> {
+        (bytes.len() <= MAX_REQUEST).then(|| {
+            let mut key = Vec::with_capacity(bytes.len() + 2);
+            key.extend([u8::from(*method == Method::GET), media_type as u8]);
+            key.extend(bytes);
+            Self(key)
+        })
+    }
+}
+
+impl Answers {
+    /// Keeps answers of this many bytes, by estimate; none for 0.
+    pub(super) fn new(bytes: u64) -> Self {
+        // An answer may come to be kept in three encodings.
+        let weigh = |key: &Box<[u8]>, answer: &Arc<Answer>| {
+            u32::try_from(OVERHEAD + key.len() + answer.body.len() * 8 / 5).unwrap_or(u32::MAX)
+        };
+        Self((bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build()))
+    }
+
+    /// The answer to this request at the content version.
+    pub(super) fn get(&self, key: &RequestKey, version: i64) -> Option<Arc<Answer>> {
+        let answer = self.0.as_ref()?.get(&key.0[..])?;
+        answer.caching.as_ref().is_some_and(|caching| caching.version == version).then_some(answer)
+    }
+
+    /// Keeps an answer that lasts.
+    pub(super) fn keep(&self, key: RequestKey, answer: &Arc<Answer>) {
+        if let Some(kept) = &self.0
+            && answer.is_lasting()
+        {
+            kept.insert(key.0.into(), answer.clone());
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Parsed documents, kept by their text: the same query is parsed once.
+use std::sync::Arc;
+
+use async_graphql::parser::{parse_query, types::ExecutableDocument};
+use moka::sync::Cache;
+
+use super::refusal::Refusal;
+use crate::limits::{Limits, scan};
+
+/// How much space a parsed document takes, for each byte of its text: an estimate.
+const PARSED: usize = 30;
+
+/// The documents that were parsed before.
+pub(super) struct Documents(Option<Cache<Arc<str>, Arc<ExecutableDocument>>>);
+
+impl Documents {
+    /// Keeps documents of this many bytes, by estimate; none for 0.
+    pub(super) fn new(bytes: u64) -> Self {
+        let weigh =
+            |text: &Arc<str>, _: &Arc<ExecutableDocument>| u32::try_from(text.len() * PARSED).unwrap_or(u32::MAX);
+        Self((bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build()))
+    }
+
+    /// The parsed document.
+    pub(super) fn parsed(&self, text: &Arc<str>, limits: &Limits) -> Result<Arc<ExecutableDocument>, Refusal> {
+        if let Some(document) = self.0.as_ref().and_then(|kept| kept.get(text)) {
+            return Ok(document);
+        }
+        scan(text, limits)?;
+        let document = parse_query(&**text).map_err(|error| {
+            let refusal = Refusal::graphql("GRAPHQL_PARSE_FAILED", error.to_string());
+            match error.positions().next() {
+                Some(place) => refusal.at(place.line, place.column),
+                None => refusal,
+            }
+        })?;
+        let document = Arc::new(document);
+        if let Some(kept) = &self.0 {
+            kept.insert(text.clone(), document.clone());
+        }
+        Ok(document)
+    }
+}

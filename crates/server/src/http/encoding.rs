@@ -1,0 +1,142 @@
+//! Content encodings: what a client takes, and bodies in it.
+use std::io::{self, Read, Write};
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use poem::http::HeaderMap;
+
+/// From how many bytes on an answer is worth compressing.
+const MIN_BYTES: usize = 860;
+/// How hard brotli tries: as fast as gzip, and a little smaller.
+const BROTLI_QUALITY: i32 = 4;
+/// The window of brotli, as a power of two.
+const BROTLI_WINDOW: i32 = 19;
+
+/// How a body is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// As it is.
+    Identity,
+    /// `gzip`.
+    Gzip,
+    /// `br`.
+    Brotli,
+}
+
+impl Encoding {
+    /// The name in `Content-Encoding`.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Gzip => "gzip",
+            Self::Brotli => "br",
+        }
+    }
+
+    /// The encoding of a request's body; `None` for one that this server does not read.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        match headers.get("content-encoding").map(|value| value.as_bytes().to_ascii_lowercase()).as_deref() {
+            None | Some(b"identity" | b"") => Some(Self::Identity),
+            Some(b"gzip" | b"x-gzip") => Some(Self::Gzip),
+            Some(b"br") => Some(Self::Brotli),
+            Some(_) => None,
+        }
+    }
+
+    /// The encoding that the client likes best, for an answer of this many bytes.
+    pub(super) fn accepted(headers: &HeaderMap, bytes: usize) -> Self {
+        let Some(accept) = headers.get("accept-encoding").and_then(|value| value.to_str().ok()) else {
+            return Self::Identity;
+        };
+        if bytes < MIN_BYTES {
+            return Self::Identity;
+        }
+        let quality = |name: &str| {
+            let of = |wanted: &str| {
+                accept.split(',').find_map(|item| {
+                    let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
+                    let quality = parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+                    name.trim().eq_ignore_ascii_case(wanted).then_some(quality)
+                })
+            };
+            of(name).or_else(|| of("*")).unwrap_or(0.0_f32)
+        };
+        let (brotli, gzip) = (quality("br"), quality("gzip"));
+        match () {
+            () if brotli > 0.0 && brotli >= gzip => Self::Brotli,
+            () if gzip > 0.0 => Self::Gzip,
+            () => Self::Identity,
+        }
+    }
+
+    /// The body in this encoding.
+    pub(super) fn encode(self, body: &Bytes) -> io::Result<Bytes> {
+        match self {
+            Self::Identity => Ok(body.clone()),
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 3), Compression::new(5));
+                encoder.write_all(body)?;
+                Ok(encoder.finish()?.into())
+            }
+            Self::Brotli => {
+                let mut encoded = Vec::with_capacity(body.len() / 3);
+                let options = brotli::enc::BrotliEncoderParams {
+                    quality: BROTLI_QUALITY,
+                    lgwin: BROTLI_WINDOW,
+                    size_hint: body.len(),
+                    ..Default::default()
+                };
+                brotli::BrotliCompress(&mut &body[..], &mut encoded, &options)?;
+                Ok(encoded.into())
+            }
+        }
+    }
+
+    /// The decoded body; `None` where it would have more than `limit` bytes.
+    pub(super) fn decode(self, body: Bytes, limit: usize) -> io::Result<Option<Bytes>> {
+        let bound = limit as u64 + 1;
+        let mut decoded = Vec::new();
+        match self {
+            Self::Identity => return Ok(Some(body)),
+            Self::Gzip => flate2::read::MultiGzDecoder::new(&body[..]).take(bound).read_to_end(&mut decoded)?,
+            Self::Brotli => brotli::Decompressor::new(&body[..], 4096).take(bound).read_to_end(&mut decoded)?,
+        };
+        Ok((decoded.len() <= limit).then(|| decoded.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(accept: &str) -> Encoding {
+        let mut headers = HeaderMap::new();
+        headers.insert("accept-encoding", accept.parse().expect("a header"));
+        Encoding::accepted(&headers, 10_000)
+    }
+
+    #[test]
+    fn the_client_chooses() {
+        assert_eq!(accepted("gzip, deflate, br"), Encoding::Brotli);
+        assert_eq!(accepted("gzip"), Encoding::Gzip);
+        assert_eq!(accepted("br;q=0.5, gzip"), Encoding::Gzip);
+        assert_eq!(accepted("br;q=0, *"), Encoding::Gzip);
+        assert_eq!(accepted("identity"), Encoding::Identity);
+        assert_eq!(accepted("deflate"), Encoding::Identity);
+        assert_eq!(Encoding::accepted(&HeaderMap::new(), 10_000), Encoding::Identity);
+    }
+
+    #[test]
+    fn what_was_encoded_is_decoded_up_to_the_limit() {
+        let body = Bytes::from("a body ".repeat(1000));
+        for encoding in [Encoding::Identity, Encoding::Gzip, Encoding::Brotli] {
+            let encoded = encoding.encode(&body).expect("encoded");
+            assert_eq!(encoding.decode(encoded.clone(), 7000).expect("decoded"), Some(body.clone()));
+            if encoding != Encoding::Identity {
+                assert!(encoded.len() < 200);
+                assert_eq!(encoding.decode(encoded, 6999).expect("decoded"), None);
+                assert!(encoding.decode(Bytes::from_static(b"no such thing"), 6999).is_err());
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Which documents may run, and those that clients name instead of sending: trusted documents and automatic persisted queries.
+use std::{
+    collections::HashMap,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use kernel::{Error, Result};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::refusal::Refusal;
+
+/// How long a stored query stays without being asked for, where others need its place.
+const IDLE: Duration = Duration::from_secs(60 * 60);
+/// How many bytes the stored queries have at most.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// What may run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum TrustMode {
+    /// Every query, and the documents of the manifest by their ids.
+    #[default]
+    Off,
+    /// The same; what is not in the manifest is logged.
+    Log,
+    /// The documents of the manifest and nothing else.
+    Require,
+}
+
+/// Options about which queries may run.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Queries")]
+pub struct QueryOptions {
+    /// A manifest of trusted documents, in the format of Apollo's `generate-persisted-query-manifest` or of relay-compiler.
+    #[arg(long, env = "CAREERQL_TRUSTED_DOCUMENTS", value_name = "FILE")]
+    pub trusted_documents: Option<PathBuf>,
+    /// Whether other documents may run.
+    #[arg(long, env = "CAREERQL_TRUST", value_enum, default_value = "off", requires = "trusted_documents")]
+    pub trust: TrustMode,
+    /// How many automatic persisted queries are kept; 0 switches them off.
+    #[arg(long, env = "CAREERQL_MAX_PERSISTED_QUERIES", default_value_t = 1_000, value_name = "N")]
+    pub max_persisted_queries: usize,
+    /// Hides the schema: no introspection, and no suggestions in errors.
+    #[arg(long, env = "CAREERQL_HIDE_SCHEMA")]
+    pub hide_schema: bool,
+}
+
+/// The documents that are known by name.
+pub(super) struct Queries {
+    trusted: Trusted,
+    mode: TrustMode,
+    persisted: Mutex<Persisted>,
+    max_persisted: usize,
+}
+
+/// The text of a query.
+pub(super) struct Found {
+    pub(super) text: Arc<str>,
+    /// The hash under which the query is to be stored, once it has proved well formed and within the limits.
+    pub(super) store: Option<String>,
+}
+
+impl Queries {
+    pub(super) fn new(options: &QueryOptions) -> Result<Self> {
+        let trusted = match &options.trusted_documents {
+            Some(path) => Trusted::read(path)?,
+            None => Trusted::default(),
+        };
+        let (mode, max_persisted) = (options.trust, options.max_persisted_queries);
+        let max_persisted = if mode == TrustMode::Require { 0 } else { max_persisted };
+        Ok(Self { trusted, mode, persisted: Mutex::default(), max_persisted })
+    }
+
+    /// The text of the query that a request sends or names.
+    pub(super) fn find(
+        &self,
+        query: Option<String>,
+        id: Option<String>,
+        extensions: &Map<String, Value>,
+    ) -> Result<Found, Refusal> {
+        let hash = persisted_hash(extensions)?;
+        let Some(query) = query.filter(|query| !query.is_empty()) else {
+            let text = self.named(id, hash)?;
+            return Ok(Found { text, store: None });
+        };
+        let store = match hash {
+            Some(hash) if hash.eq_ignore_ascii_case(&sha256(&query)) => {
+                Some(hash.to_ascii_lowercase()).filter(|_| self.max_persisted > 0)
+            }
+            Some(_) => {
+                let message = "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`.";
+                return Err(Refusal::graphql("PERSISTED_QUERY_HASH_MISMATCH", message));
+            }
+            None => None,
+        };
+        self.allow(&query)?;
+        Ok(Found { text: query.into(), store })
+    }
+
+    /// The text behind an id or a hash.
+    fn named(&self, id: Option<String>, hash: Option<String>) -> Result<Arc<str>, Refusal> {
+        let trusted = |name: &Option<String>| name.as_deref().and_then(|name| self.trusted.by_id.get(name)).cloned();
+        if let Some(text) = trusted(&id).or_else(|| trusted(&hash)) {
+            return Ok(text);
+        }
+        if id.is_some() {
+            let message = "No trusted document has this `documentId`. Add it to the manifest of the server.";
+            return Err(Refusal::graphql("DOCUMENT_NOT_FOUND", message));
+        }
+        let Some(hash) = hash else {
+            return Err(Refusal::bad("`query` is missing: a GraphQL document."));
+        };
+        if self.mode == TrustMode::Require {
+            return Err(not_trusted());
+        }
+        if self.max_persisted == 0 {
+            return Err(Refusal::graphql("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported"));
+        }
+        let mut persisted = self.persisted.lock().unwrap_or_else(PoisonError::into_inner);
+        persisted.get(&hash.to_ascii_lowercase()).ok_or_else(|| {
+            // Clients know the message by heart and send the query along with the hash.
+            Refusal::graphql("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+        })
+    }
+
+    fn allow(&self, query: &str) -> Result<(), Refusal> {
+        let is_trusted = || self.trusted.hashes.contains(&sha256(query));
+        match self.mode {
+            TrustMode::Off => Ok(()),
+            TrustMode::Require if !is_trusted() => Err(not_trusted()),
+            TrustMode::Log if !is_trusted() => {
+                tracing::warn!(sha256 = sha256(query), "the query is not among the trusted documents");
+                Ok(())
+            }
+            TrustMode::Log | TrustMode::Require => Ok(()),
+        }
+    }
+
+    /// Stores a query under its hash, where there is a place.
+    pub(super) fn store(&self, hash: String, text: &Arc<str>) {
+        self.persisted.lock().unwrap_or_else(PoisonError::into_inner).store(hash, text, self.max_persisted);
+    }
+}
+
+fn not_trusted() -> Refusal {
+    let message = "This server runs trusted documents only. Add the document to its manifest.";
+    Refusal::graphql("DOCUMENT_NOT_TRUSTED", message)
+}
+
+/// The hash in `extensions.persistedQuery`.
+fn persisted_hash(extensions: &Map<String, Value>) -> Result<Option<String>, Refusal> {
+    let Some(persisted) = extensions.get("persistedQuery").filter(|value| !value.is_null()) else { return Ok(None) };
+    if persisted.get("version").and_then(Value::as_u64) != Some(1) {
+        let message = "`extensions.persistedQuery.version` must be 1.";
+        return Err(Refusal::graphql("PERSISTED_QUERY_NOT_SUPPORTED", message));
+    }
+    let hash = persisted.get("sha256Hash").and_then(Value::as_str).filter(|hash| !hash.is_empty());
+    let missing = || Refusal::bad("`extensions.persistedQuery.sha256Hash` must be text: the SHA-256 of the query.");
+    hash.map(|hash| Some(hash.to_owned())).ok_or_else(missing)
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a string does not fail.
+        let _written = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Queries that clients stored. A stranger may fill the places that are free, but none that is in use: a query leaves only
+/// when nobody has asked for it for an hour.
+#[derive(Default)]
+struct Persisted {
+    by_hash: HashMap<String, Stored>,
+    bytes: usize,
+    cleared: Option<Instant>,
+}
+
+struct Stored {
+    text: Arc<str>,
+    asked: Instant,
+}
+
+impl Persisted {
+    fn get(&mut self, hash: &str) -> Option<Arc<str>> {
+        let stored = self.by_hash.get_mut(hash)?;
+        stored.asked = Instant::now();
+        Some(stored.text.clone())
+    }
+
+    fn store(&mut self, hash: String, text: &Arc<str>, max: usize) {
+        let is_full = |this: &Self| this.by_hash.len() >= max || this.bytes + text.len() > MAX_BYTES;
+        if self.by_hash.contains_key(&hash) {
+            return;
+        }
+        if is_full(self) {
+            self.clear();
+        }
+        if !is_full(self) {
+            self.bytes += text.len();
+            self.by_hash.insert(hash, Stored { text: text.clone(), asked: Instant::now() });
+        }
+    }
+
+    /// Takes out what nobody asks for; at most once in a while, as it looks at everything.
+    fn clear(&mut self) {
+        let now = Instant::now();
+        if self.cleared.is_some_and(|cleared| now - cleared < IDLE / 60) {
+            return;
+        }
+        self.cleared = Some(now);
+        self.by_hash.retain(|_, stored| now - stored.asked < IDLE);
+        self.bytes = self.by_hash.values().map(|stored| stored.text.len()).sum();
+    }
+}
+
+/// The documents of a manifest.
+#[derive(Default)]
+struct Trusted {
+    by_id: HashMap<String, Arc<str>>,
+    /// The SHA-256 of each, for clients that send the text.
+    hashes: std::collections::HashSet<String>,
+}
+
+impl Trusted {
+    fn read(path: &Path) -> Result<Self> {
+        let bad = |why: String| {
+            let message = format!("The manifest {} cannot be used: {why}.", path.display());
+            Error::caller("BAD_MANIFEST", message)
+        };
+        let text = fs::read_to_string(path).map_err(|cause| bad(cause.to_string()))?;
+        let manifest: Value = serde_json::from_str(&text).map_err(|cause| bad(format!("it is no JSON: {cause}")))?;
+        let documents = documents(&manifest).map_err(bad)?;
+        let mut trusted = Self::default();
+        for (id, text) in documents {
+            trusted.hashes.insert(sha256(&text));
+            trusted.by_id.insert(id, text.into());
+        }
+        Ok(trusted)
+    }
+}
+
+/// The ids and texts in a manifest: Apollo's has a list of operations, Relay's is a map.
+fn documents(manifest: &Value) -> std::result::Result<Vec<(String, String)>, String> {
+    let text = |value: &Value, name: &str| {
+        value.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(format!("an operation has no `{name}`"))
+    };
+    if let Some(format) = manifest.get("format") {
+        if format != "apollo-persisted-query-manifest" || manifest.get("version") != Some(&Value::from(1)) {
+            return Err("its format is not `apollo-persisted-query-manifest`, version 1".to_owned());
+        }
+        let operations = manifest.get("operations").and_then(Value::as_array);
+        let operations = operations.ok_or_else(|| "it has no list of `operations`".to_owned())?;
+        return operations.iter().map(|operation| Ok((text(operation, "id")?, text(operation, "body")?))).collect();
+    }
+    let Some(map) = manifest.as_object() else {
+        return Err("it is neither Apollo's nor Relay's: a JSON object is expected".to_owned());
+    };
+    let pair = |(id, text): (&String, &Value)| match text.as_str() {
+        Some(text) => Ok((id.clone(), text.to_owned())),
+        None => Err(format!("the document `{id}` is no text")),
+    };
+    map.iter().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_formats_of_manifests_are_read() {
+        let apollo = serde_json::json!({
+            "format": "apollo-persisted-query-manifest", "version": 1,
+            "operations": [{ "id": "1", "body": "{ a }", "name": "A", "type": "query" }]
+        });
+        let relay = serde_json::json!({ "1": "{ a }" });
+        for manifest in [apollo, relay] {
+            assert_eq!(documents(&manifest), Ok(vec![("1".to_owned(), "{ a }".to_owned())]));
+        }
+        for broken in [
+            serde_json::json!([]),
+            serde_json::json!({ "format": "other" }),
+            serde_json::json!({ "format": "apollo-persisted-query-manifest", "version": 1 }),
+            serde_json::json!({ "format": "apollo-persisted-query-manifest", "version": 1, "operations": [{}] }),
+            serde_json::json!({ "1": 2 }),
+        ] {
+            assert!(documents(&broken).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn strangers_do_not_push_out_what_is_in_use() {
+        let mut persisted = Persisted::default();
+        let query: Arc<str> = "{ mine }".into();
+        persisted.store("mine".into(), &query, 10);
+        for number in 0..1000 {
+            persisted.store(format!("theirs-{number}"), &"{ x }".into(), 10);
+        }
+        assert_eq!(persisted.by_hash.len(), 10);
+        assert_eq!(persisted.get("mine"), Some(query));
+    }
+
+    #[test]
+    fn a_full_store_takes_out_what_was_idle() {
+        let Some(long_ago) = Instant::now().checked_sub(2 * IDLE) else { return };
+        let mut persisted = Persisted::default();
+        persisted.store("old".into(), &"{ old }".into(), 1);
+        persisted.by_hash.values_mut().for_each(|stored| stored.asked = long_ago);
+        persisted.store("new".into(), &"{ new }".into(), 1);
+        assert!(persisted.get("old").is_none() && persisted.get("new").is_some());
+        assert_eq!(persisted.bytes, "{ new }".len());
+    }
+}
