@@ -8,16 +8,19 @@
 mod harness;
 
 mod architecture;
+mod caching;
 mod check;
 mod commands;
 mod export;
 mod guide;
 mod http;
 mod import;
+mod limits;
 mod lists;
 mod modules;
 mod nodes;
 mod page;
 mod perspectives;
+mod queries;
 mod schema;
 mod statements;

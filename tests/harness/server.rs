@@ -69,9 +69,10 @@ impl TestServer {
         Self::set_up(careerql_server::app(), Perspective::Published, settings).await
     }
 
-    async fn set_up(app: App, perspective: Perspective, settings: Settings) -> Self {
+    /// Serves an app in a perspective with these settings on an empty database.
+    pub async fn set_up(app: App, perspective: Perspective, settings: Settings) -> Self {
         let database = TestDatabase::fresh().await;
-        let (graph, migrations) = app.build().unwrap();
+        let (graph, migrations) = app.hiding_schema(settings.queries.hide_schema).build().unwrap();
         let mut connection = careerql_server::connect(&database.url).await.unwrap();
         let statements = Arc::new(AtomicUsize::new(0));
         let counter = statements.clone();
@@ -133,6 +134,11 @@ impl TestServer {
 
     async fn post(&self, url: &str, body: &Value) -> Value {
         self.client.post(url).json(body).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// How many SQL statements were executed so far.
+    pub fn statements(&self) -> usize {
+        self.statements.load(Ordering::SeqCst)
     }
 
     /// An HTTP request to the endpoint.

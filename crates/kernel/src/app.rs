@@ -48,6 +48,7 @@ pub struct App {
     /// The module that added each field of an open filter or order, as `CareerFilter.title`.
     input_fields: HashMap<String, &'static str>,
     contradictions: Vec<String>,
+    hides_schema: bool,
 }
 
 /// Why the modules do not make an app together.
@@ -74,6 +75,7 @@ impl Default for App {
             migrations: Vec::new(),
             input_fields: HashMap::new(),
             contradictions: Vec::new(),
+            hides_schema: false,
         };
         // What documents are made of besides the types of the modules.
         <bool as InputType>::create_type_info(&mut app.content.input_types);
@@ -282,12 +284,20 @@ impl App {
         }));
     }
 
+    /// Hides the schema from clients: no introspection, no suggestions in errors.
+    #[must_use]
+    pub fn hiding_schema(mut self, hides: bool) -> Self {
+        self.hides_schema = hides;
+        self
+    }
+
     /// The graph of all modules, and their tables.
     pub fn build(mut self) -> Result<(Graph, Migrations), Contradictions> {
         if !self.contradictions.is_empty() {
             return Err(Contradictions(self.contradictions));
         }
         let schema = Schema::build(QueryRoot, EmptyMutation, EmptySubscription);
+        let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
         let content = Arc::new(self.content);
         Ok((Graph::new(schema.finish(), content), Migrations::new(self.migrations)))

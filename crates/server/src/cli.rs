@@ -3,7 +3,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::Settings;
+use crate::{CacheOptions, Limits, QueryOptions, Settings};
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
@@ -150,6 +150,22 @@ impl From<PerspectiveOption> for kernel::Perspective {
         }
     }
 }
+
+/// Makes what a command line without flags, in an empty environment, sets up the default of a group of options.
+macro_rules! default_of_options {
+    ($($options:ty),*) => {$(
+        impl Default for $options {
+            fn default() -> Self {
+                let command = <Self as Args>::augment_args(clap::Command::new("defaults"));
+                let command = command.mut_args(|argument| argument.env(None::<&str>));
+                let matches = command.get_matches_from(["defaults"]);
+                <Self as clap::FromArgMatches>::from_arg_matches(&matches).expect("the defaults are valid")
+            }
+        }
+    )*};
+}
+
+default_of_options!(Settings, Limits, CacheOptions, QueryOptions);
 
 /// Reads the command line of this process; ends it with a message where that is wrong.
 pub fn parse() -> Cli {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use kernel::{
-    Error, Graph, Result,
+    App, Error, Graph, Result,
     store::{Database, Migrations},
 };
 
@@ -47,7 +47,12 @@ fn graph() -> Result<(Graph, Migrations)> {
 
 /// The graph, and the database with its tables up to date.
 async fn open(options: &DatabaseOptions) -> Result<(Graph, Database)> {
-    let (graph, migrations) = graph()?;
+    open_app(crate::app(), options).await
+}
+
+/// The graph of an app, and the database with its tables up to date.
+async fn open_app(app: App, options: &DatabaseOptions) -> Result<(Graph, Database)> {
+    let (graph, migrations) = app.build().map_err(Error::internal)?;
     let db = migrations.up(database::connect(&options.database_url).await?).await?;
     Ok((graph, db))
 }

@@ -11,7 +11,7 @@ use poem::{
 };
 use tokio::sync::oneshot;
 
-use super::{check, import, open, say};
+use super::{check, import, open_app, say};
 use crate::{
     cli::ServeOptions,
     database,
@@ -24,7 +24,8 @@ const DRAIN: Duration = Duration::from_secs(20);
 const SEED: &str = "seed";
 
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
-    let (graph, db) = open(&options.database).await?;
+    let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
+    let (graph, db) = open_app(app, &options.database).await?;
     seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
     let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), options.endpoint.clone())?;
     let serving = Serving::start(endpoint, options.listen).await?;

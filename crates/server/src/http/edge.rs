@@ -36,15 +36,8 @@ pub struct CacheOptions {
     pub cache_tag_header: HeaderName,
 }
 
-impl Default for CacheOptions {
-    fn default() -> Self {
-        let cache_tag_header = HeaderName::from_static("cache-tag");
-        Self { cache_mib: 256, max_age_seconds: 0, shared_max_age_seconds: None, cache_tag_header }
-    }
-}
-
 /// How the endpoint is set up.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Settings {
     /// What requests may cost.
     #[command(flatten)]
@@ -68,6 +61,7 @@ pub(super) struct Edge {
     pub(super) documents: Documents,
     pub(super) queries: Queries,
     pub(super) answers: Answers,
+    pub(super) hides_schema: bool,
     permits: Semaphore,
 }
 
@@ -79,6 +73,7 @@ impl Edge {
         Ok(Arc::new(Self {
             shape: Shape::of(&graph.sdl()),
             documents: Documents::new(space / 16),
+            hides_schema: queries.hide_schema,
             queries: Queries::new(&queries)?,
             answers: Answers::new(space / 16 * 7),
             permits: Semaphore::new(limits.max_concurrent_requests),

@@ -32,7 +32,7 @@ pub enum TrustMode {
 }
 
 /// Options about which queries may run.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Queries")]
 pub struct QueryOptions {
     /// A manifest of trusted documents, in the format of Apollo's `generate-persisted-query-manifest` or of relay-compiler.

@@ -39,6 +39,10 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
     let operation = operation(&document, name.as_deref())?;
     check_variables(operation, &variables)?;
     let measured = measure(&document, operation, &variables, &edge.shape, &edge.limits)?;
+    if edge.hides_schema && measured.introspects {
+        let message = "This server does not show its schema. Its contract is published elsewhere.";
+        return Err(Refusal::graphql("INTROSPECTION_DISABLED", message));
+    }
     let is_repeatable = found.store.is_none();
     if let Some(hash) = found.store {
         edge.queries.store(hash, &found.text);

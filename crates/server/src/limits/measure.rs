@@ -30,6 +30,8 @@ pub(crate) struct Measured {
     pub(crate) directives: u64,
     /// How deep the lists of the introspection are nested.
     pub(crate) introspection: usize,
+    /// Whether it asks for the schema.
+    pub(crate) introspects: bool,
     /// How many fields are selected.
     pub(crate) selected: u64,
     /// How many objects and values it may return at most, page sizes multiplied in.
@@ -44,6 +46,7 @@ impl Measured {
             top: self.top.saturating_add(other.top),
             directives: self.directives.saturating_add(other.directives),
             introspection: self.introspection.max(other.introspection),
+            introspects: self.introspects || other.introspects,
             selected: self.selected.saturating_add(other.selected),
             cost: self.cost.saturating_add(other.cost),
         }
@@ -165,6 +168,7 @@ impl<'a> Walk<'a> {
             top: 1,
             directives: below.directives,
             introspection: below.introspection + usize::from(is_introspection_list),
+            introspects: below.introspects || matches!(name, "__schema" | "__type"),
             selected: below.selected.saturating_add(1),
             cost: below.cost.saturating_mul(size).saturating_add(1),
         }

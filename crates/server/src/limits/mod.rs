@@ -77,17 +77,6 @@ pub struct Limits {
     pub body_seconds: Duration,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        #[derive(clap::Parser)]
-        struct Alone {
-            #[command(flatten)]
-            limits: Limits,
-        }
-        <Alone as clap::Parser>::parse_from(["limits"]).limits
-    }
-}
-
 /// A length of time as a number of seconds, which may have a fraction.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);

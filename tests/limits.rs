@@ -1,0 +1,213 @@
+//! Limits: what a stranger may ask, and what he is told when he asks for more.
+use std::time::Duration;
+
+use async_graphql::Object;
+use careerql_server::{LimitMode, Limits, Settings};
+use kernel::{App, Perspective, QueryRoot};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::harness::TestServer;
+
+async fn server(limits: Limits) -> TestServer {
+    TestServer::with_settings(Settings { limits, ..Settings::default() }).await
+}
+
+/// The code and message of the first error.
+async fn refusal(server: &TestServer, query: &str) -> (String, String) {
+    let answer = server.ask(query, json!({})).await;
+    let error = answer.errors.first().unwrap_or_else(|| panic!("no error: {query}"));
+    (error["extensions"]["code"].as_str().unwrap().to_owned(), error["message"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn each_limit_has_a_code_and_says_the_limit_and_the_value() {
+    let limits = Limits {
+        max_tokens: 60,
+        max_depth: 5,
+        max_aliases: 3,
+        max_root_fields: 5,
+        max_directives: 2,
+        max_complexity: 100,
+        max_page_size: 10,
+        ..Limits::default()
+    };
+    let server = server(limits).await;
+    let include = "@include(if: true)";
+    let cases = [
+        ("TOO_MANY_TOKENS", format!("{{ __typename {} }}", "__typename ".repeat(100)), "103", "60"),
+        ("QUERY_TOO_DEEP", "{ careers { nodes { roles { career { pay { throughYear } } } } } }".into(), "6", "5"),
+        ("TOO_MANY_ALIASES", "{ a: __typename b: __typename c: __typename d: __typename }".into(), "4", "3"),
+        ("TOO_MANY_ROOT_FIELDS", format!("{{ {} }}", "__typename ".repeat(6)), "6", "5"),
+        (
+            "TOO_MANY_DIRECTIVES",
+            format!("{{ __typename {include} ...F {include} }} fragment F on Query {{ __typename {include} }}"),
+            "3",
+            "2",
+        ),
+        (
+            "QUERY_TOO_COMPLEX",
+            "{ careers(first: 10) { nodes { roles { title duties { title } } faq { id question } title slug id } } }"
+                .into(),
+            "111",
+            "100",
+        ),
+        ("PAGE_TOO_LARGE", "{ careers(first: 11) { totalCount } }".into(), "11", "10"),
+    ];
+    for (code, query, value, limit) in cases {
+        let (found, message) = refusal(&server, &query).await;
+        assert_eq!(found, code, "{query} {message}");
+        for number in [value, limit] {
+            assert!(message.contains(number), "{number}: {message}");
+        }
+    }
+    assert_eq!(refusal(&server, "{ nodes(ids: [1,2,3,4,5,6,7,8,9,10,11]) { id } }").await.0, "PAGE_TOO_LARGE");
+    let default_page = "{ careers { nodes { slug title roles { title } faq { id question answer { plain } } } } }";
+    assert_eq!(refusal(&server, default_page).await.0, "QUERY_TOO_COMPLEX", "20 objects, where the query does not say");
+    server.query("{ careers(first: 2) { nodes { slug } } }").await;
+}
+
+#[tokio::test]
+async fn page_sizes_in_variables_and_defaults_count() {
+    let server = server(Limits { max_complexity: 50, ..Limits::default() }).await;
+    let query = "query($n: Int = 60) { careers(first: $n) { nodes { slug } } }";
+
+    assert_eq!(server.ask(query, json!({})).await.codes(), ["QUERY_TOO_COMPLEX"]);
+    assert_eq!(server.ask(query, json!({ "n": 70 })).await.codes(), ["QUERY_TOO_COMPLEX"]);
+    assert_eq!(server.ask(query, json!({ "n": 3 })).await.codes(), Vec::<&str>::new());
+    let nodes = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+    assert_eq!(server.ask(nodes, json!({ "ids": vec!["x"; 60] })).await.codes(), ["QUERY_TOO_COMPLEX"]);
+}
+
+#[tokio::test]
+async fn fragments_count_as_often_as_they_are_spread() {
+    let server = TestServer::empty().await;
+    let doubling =
+        (0..22).map(|level| format!("fragment F{level} on Query {{ ...F{next} ...F{next} }}", next = level + 1));
+    let doubling = format!("{{ ...F0 }} {} fragment F22 on Query {{ __typename }}", doubling.collect::<String>());
+    let eightfold =
+        (0..10).map(|level| format!("fragment F{level} on Query {{ {} }}", format!("...F{} ", level + 1).repeat(8)));
+    let eightfold = format!("{{ ...F0 }} {} fragment F10 on Query {{ __typename }}", eightfold.collect::<String>());
+    for query in [doubling, eightfold] {
+        let (code, message) = refusal(&server, &query).await;
+        assert!(["QUERY_TOO_COMPLEX", "TOO_MANY_ROOT_FIELDS"].contains(&code.as_str()), "{code}: {message}");
+    }
+    let cycle = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }";
+    assert_eq!(refusal(&server, cycle).await.0, "GRAPHQL_VALIDATION_FAILED");
+}
+
+#[tokio::test]
+async fn what_would_exhaust_the_process_is_refused_in_measure_mode_too() {
+    let server = server(Limits { mode: LimitMode::Measure, max_depth: 1, ..Limits::default() }).await;
+    server.query("{ careers { nodes { slug } } }").await;
+    let levels =
+        (0..40).map(|level| format!("fragment F{level} on Query {{ ...F{next} ...F{next} }}", next = level + 1));
+    let bomb = format!("{{ ...F0 }} {} fragment F40 on Query {{ __typename }}", levels.collect::<String>());
+
+    assert_eq!(refusal(&server, &bomb).await.0, "QUERY_TOO_COMPLEX");
+    assert_eq!(refusal(&server, &"{".repeat(50_000)).await.0, "QUERY_TOO_DEEP");
+}
+
+#[tokio::test]
+async fn the_introspection_is_limited_by_the_depth_of_its_lists() {
+    let server = TestServer::empty().await;
+    server.query(include_str!("introspection.graphql")).await;
+
+    let deep = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+    assert_eq!(refusal(&server, deep).await.0, "INTROSPECTION_TOO_DEEP");
+}
+
+#[tokio::test]
+async fn a_batch_has_a_length_and_a_cost_as_a_whole() {
+    let server = server(Limits { max_batch: 3, max_complexity: 100, ..Limits::default() }).await;
+    let post = async |body: Value| {
+        let answer = server.http(Method::POST).json(&body).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()
+    };
+    let cheap = json!({ "query": "{ __typename }" });
+    let dear = json!({ "query": "{ careers(first: 30) { nodes { slug } } }" });
+
+    let answers = post(json!([cheap, { "query": "{ nothing }" }, { "query": 5 }])).await;
+    assert_eq!(answers[0], json!({ "data": { "__typename": "Query" } }));
+    assert_eq!(answers[1]["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(answers[2]["errors"][0]["extensions"]["code"], "BAD_REQUEST");
+    assert_eq!(post(json!([cheap, cheap, cheap, cheap])).await["errors"][0]["extensions"]["code"], "BATCH_TOO_LONG");
+    assert_eq!(post(json!([dear])).await[0]["data"]["careers"]["nodes"], json!([]));
+    assert_eq!(post(json!([dear, dear])).await["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
+    assert_eq!(post(json!([])).await["errors"][0]["extensions"]["code"], "BAD_REQUEST");
+}
+
+#[tokio::test]
+async fn the_cost_is_reported_when_asked_for() {
+    let server = TestServer::empty().await;
+    let body = json!({ "query": "{ careers(first: 7) { nodes { slug } } }", "extensions": { "cost": true } });
+
+    let answer: Value = server.http(Method::POST).json(&body).send().await.unwrap().json().await.unwrap();
+
+    assert_eq!(answer["extensions"]["cost"], json!({ "requested": 15, "maximum": 25_000 }));
+}
+
+fn slow(app: &mut App) {
+    app.extend::<QueryRoot, Slow>();
+}
+
+struct Slow;
+
+impl From<&QueryRoot> for Slow {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl Slow {
+    /// Answers after a minute.
+    async fn slow(&self) -> bool {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        true
+    }
+}
+
+#[tokio::test]
+async fn an_execution_has_a_time() {
+    let max_execution_seconds = Duration::from_millis(50);
+    let settings = Settings { limits: Limits { max_execution_seconds, ..Limits::default() }, ..Settings::default() };
+    let server = TestServer::set_up(App::default().module("slow", slow), Perspective::Published, settings).await;
+    let body = json!({ "query": "{ slow }" });
+
+    let answer = server.http(Method::POST).json(&body).send().await.unwrap();
+
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.headers()["retry-after"], "1");
+    assert_eq!(answer.json::<Value>().await.unwrap()["errors"][0]["extensions"]["code"], "EXECUTION_TIMEOUT");
+}
+
+#[tokio::test]
+async fn bodies_are_limited_also_chunked_and_compressed() {
+    use std::io::Write;
+    let server = server(Limits { max_body_bytes: 1000, ..Limits::default() }).await;
+    let body = |length: usize| format!(r#"{{"query": "{{ __typename }}{}"}}"#, " ".repeat(length));
+    let post = async |encoding: &str, body: reqwest::Body| {
+        let request = server.http(Method::POST).header("content-type", "application/json");
+        request.header("content-encoding", encoding).body(body).send().await.unwrap().status()
+    };
+    let gzip = |text: String| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let chunked = |text: String| {
+        let chunks =
+            text.into_bytes().chunks(100).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>();
+        reqwest::Body::wrap_stream(futures_util::stream::iter(chunks))
+    };
+
+    assert_eq!(post("identity", body(10).into()).await, StatusCode::OK);
+    assert_eq!(post("identity", body(2000).into()).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(post("identity", chunked(body(10))).await, StatusCode::OK);
+    assert_eq!(post("identity", chunked(body(2000))).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(post("gzip", gzip(body(10)).into()).await, StatusCode::OK);
+    assert_eq!(post("gzip", gzip(body(500_000)).into()).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(post("gzip", body(10).into()).await, StatusCode::BAD_REQUEST);
+    assert_eq!(post("compress", body(10).into()).await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
