@@ -11,6 +11,7 @@ mod architecture;
 mod caching;
 mod check;
 mod commands;
+mod connections;
 mod export;
 mod guide;
 mod http;

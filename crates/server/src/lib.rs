@@ -8,7 +8,7 @@ mod logging;
 
 pub use command::{run, serve::Serving};
 pub use database::connect;
-pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, TrustMode, routes};
+pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, TrustMode};
 pub use limits::{LimitMode, Limits};
 
 use kernel::App;

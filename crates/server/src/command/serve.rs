@@ -1,25 +1,19 @@
 //! `careerql serve`: the endpoint, until Ctrl-C.
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
 
 use kernel::{
     Error, Graph, Result,
     store::{self, Database},
 };
-use poem::{
-    Server,
-    listener::{Acceptor, Listener, TcpAcceptor, TcpListener},
-};
-use tokio::sync::oneshot;
+use tokio::{net::TcpListener, sync::oneshot};
 
 use super::{check, import, open_app, say};
 use crate::{
     cli::ServeOptions,
     database,
-    http::{Endpoint, routes},
+    http::{Endpoint, connections, routes},
 };
 
-/// How long open requests may take to end after Ctrl-C.
-const DRAIN: Duration = Duration::from_secs(20);
 /// The folder that an empty database is filled from, where the working folder has it.
 const SEED: &str = "seed";
 
@@ -84,37 +78,29 @@ pub struct Serving {
     /// The address it listens on, with the port that the system chose where 0 was asked for.
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
-    task: tokio::task::JoinHandle<std::io::Result<()>>,
+    task: tokio::task::JoinHandle<()>,
 }
 
 impl Serving {
     /// Listens on the address and answers in the background.
     pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
-        let acceptor = bind(listen).await?;
-        let bound = acceptor.local_addr().into_iter().find_map(|address| address.as_socket_addr().copied());
+        let listener = bind(listen).await?;
+        let address = listener.local_addr().unwrap_or(listen);
         let (stop, stopped) = oneshot::channel();
-        let server = Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
-            routes(endpoint),
-            async move {
-                let _stopped = stopped.await;
-            },
-            Some(DRAIN),
-        );
-        Ok(Self { address: bound.unwrap_or(listen), stop, task: tokio::spawn(server) })
+        let limits = endpoint.limits().clone();
+        let task = tokio::spawn(connections::serve(listener, routes(endpoint), limits, stopped));
+        Ok(Self { address, stop, task })
     }
 
     /// Takes no more requests, answers those that are open, and ends.
     pub async fn stop(self) -> Result<()> {
         let _ended_before = self.stop.send(());
-        match self.task.await {
-            Ok(ended) => ended.map_err(Error::internal),
-            Err(panicked) => Err(Error::internal(panicked)),
-        }
+        self.task.await.map_err(Error::internal)
     }
 }
 
-async fn bind(listen: SocketAddr) -> Result<TcpAcceptor> {
-    TcpListener::bind(listen).into_acceptor().await.map_err(|cause| {
+async fn bind(listen: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(listen).await.map_err(|cause| {
         let message = format!("The address {listen} cannot be listened on: {cause}. Choose another with --listen.");
         Error::caller("ADDRESS_UNAVAILABLE", message)
     })

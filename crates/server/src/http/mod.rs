@@ -1,6 +1,7 @@
 //! The HTTP edge: the GraphQL endpoint and GraphiQL.
 mod accept;
 mod answers;
+pub(crate) mod connections;
 mod documents;
 mod edge;
 mod encoding;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 use kernel::{Graph, Perspective, Result, store::Database};
 use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
 
+use crate::limits::Limits;
+
 use self::{edge::Edge, graphql::GraphQl};
 
 /// What the routes answer from.
@@ -32,8 +35,15 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// What requests to it may cost.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+}
+
 /// All routes of the server.
-pub fn routes(
+pub(crate) fn routes(
     Endpoint(edge): Endpoint,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     Route::new()

@@ -75,6 +75,9 @@ pub struct Limits {
     /// The seconds within which the body of a request must have come.
     #[arg(long, env = "CAREERQL_BODY_SECONDS", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     pub body_seconds: Duration,
+    /// The seconds that a client may take to read what was sent before it is cut off.
+    #[arg(long, env = "CAREERQL_WRITE_SECONDS", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
+    pub write_seconds: Duration,
 }
 
 /// A length of time as a number of seconds, which may have a fraction.

@@ -1,0 +1,90 @@
+//! Connections: slow clients, silent ones, and too many of them.
+use std::time::Duration;
+
+use careerql_server::{Limits, Settings};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::harness::TestServer;
+
+/// Long enough for a busy machine; what is tested is that something ends at all.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn server(limits: Limits) -> TestServer {
+    TestServer::with_settings(Settings { limits, ..Settings::default() }).await
+}
+
+async fn connect(server: &TestServer) -> TcpStream {
+    let address = server.url.trim_start_matches("http://").trim_end_matches("/graphql");
+    TcpStream::connect(address).await.unwrap()
+}
+
+/// What comes until the server closes the connection.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    // A reset counts as closed.
+    let _closed = timeout(PATIENCE, stream.read_to_end(&mut text)).await.expect("the server closes the connection");
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+const HEAD: &str = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+
+#[tokio::test]
+async fn a_head_that_does_not_come_ends_the_connection() {
+    let server = server(Limits { header_seconds: Duration::from_millis(200), ..Limits::default() }).await;
+    let mut trickle = connect(&server).await;
+    for byte in HEAD.bytes() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if trickle.write_all(&[byte]).await.is_err() {
+            break;
+        }
+    }
+    rest(trickle).await;
+    rest(connect(&server).await).await;
+    server.query("{ __typename }").await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_refused() {
+    let server = server(Limits { body_seconds: Duration::from_millis(200), ..Limits::default() }).await;
+    for length in ["content-length: 100\r\n\r\n{", "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n"] {
+        let mut stream = connect(&server).await;
+        stream.write_all(format!("{HEAD}{length}").as_bytes()).await.unwrap();
+        let answer = rest(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("REQUEST_TIMEOUT"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn more_connections_than_allowed_wait_for_a_place() {
+    let server =
+        server(Limits { max_connections: 2, header_seconds: Duration::from_secs(1), ..Limits::default() }).await;
+    let mut idle = Vec::new();
+    for _ in 0..20 {
+        idle.push(connect(&server).await);
+    }
+    // Those that ask nothing are closed one after the other; whoever asks has its turn.
+    let asked = timeout(PATIENCE, server.query("{ __typename }")).await;
+    assert!(asked.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_answered_or_closed() {
+    let server = server(Limits::default()).await;
+    let long = format!("GET /graphql?query={} HTTP/1.1\r\n\r\n", "x".repeat(200_000));
+    let headers = format!("{HEAD}{}\r\n", "x: y\r\n".repeat(5_000));
+    let twice = format!("{HEAD}content-length: 5\r\ncontent-length: 6\r\n\r\n{{}}");
+    for garbage in
+        ["\0\0\0\0\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\r\n".repeat(10_000).as_str(), &long, &headers, &twice]
+    {
+        let mut stream = connect(&server).await;
+        let _refused = stream.write_all(garbage.as_bytes()).await;
+        let _closed = stream.shutdown().await;
+        let answer = rest(stream).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{garbage:.20}: {answer}");
+    }
+    server.query("{ __typename }").await;
+}
