@@ -20,6 +20,7 @@ mod limits;
 mod lists;
 mod modules;
 mod nodes;
+mod operations;
 mod page;
 mod perspectives;
 mod queries;

@@ -1,13 +1,7 @@
 //! A server on a port of its own, and a client that counts the SQL statements of each request.
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::path::PathBuf;
 
-use careerql_server::{CacheOptions, Endpoint, Serving, Settings};
+use careerql_server::{CacheOptions, Endpoint, Metrics, Serving, Settings};
 use kernel::{
     App, Graph, Perspective,
     store::{self, Change, Database, Mode, check_files},
@@ -25,7 +19,7 @@ pub struct TestServer {
     /// The same without any cache.
     cold_url: String,
     client: reqwest::Client,
-    statements: Arc<AtomicUsize>,
+    metrics: Metrics,
     _serving: [Serving; 2],
     _database: TestDatabase,
 }
@@ -36,7 +30,7 @@ pub struct Answer {
     pub data: Value,
     pub errors: Vec<Value>,
     /// How many SQL statements it took.
-    pub statements: usize,
+    pub statements: u64,
 }
 
 impl Answer {
@@ -74,21 +68,18 @@ impl TestServer {
         let database = TestDatabase::fresh().await;
         let (graph, migrations) = app.hiding_schema(settings.queries.hide_schema).build().unwrap();
         let mut connection = careerql_server::connect(&database.url).await.unwrap();
-        let statements = Arc::new(AtomicUsize::new(0));
-        let counter = statements.clone();
-        connection.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::SeqCst);
-        });
+        let metrics = Metrics::default();
+        metrics.observe(&mut connection, settings.observe.slow_statement_seconds);
         let db = migrations.up(connection).await.unwrap();
         let cold = CacheOptions { cache_mib: 0, ..CacheOptions::default() };
         let cold = Settings { caching: cold, ..settings.clone() };
-        let cold = serve(&graph, &db, perspective, cold).await;
-        let warm = serve(&graph, &db, perspective, settings).await;
+        let cold = serve(&graph, &db, perspective, cold, &metrics).await;
+        let warm = serve(&graph, &db, perspective, settings, &metrics).await;
         let url = |serving: &Serving| format!("http://{}/graphql", serving.address);
         let (cold_url, url) = (url(&cold), url(&warm));
         let serving = [cold, warm];
         let client = reqwest::Client::new();
-        Self { db, graph, url, cold_url, client, statements, _serving: serving, _database: database }
+        Self { db, graph, url, cold_url, client, metrics, _serving: serving, _database: database }
     }
 
     /// Publishes documents, which must be without errors.
@@ -122,9 +113,9 @@ impl TestServer {
     /// first time and the second, must be the same: so every query of every test shows that no cache is stale.
     pub async fn ask(&self, query: &str, variables: Value) -> Answer {
         let request = json!({ "query": query, "variables": variables });
-        let before = self.statements.load(Ordering::SeqCst);
+        let before = self.statements();
         let mut body = self.post(&self.cold_url, &request).await;
-        let statements = self.statements.load(Ordering::SeqCst) - before;
+        let statements = self.statements() - before;
         for time in ["first", "second"] {
             assert_eq!(self.post(&self.url, &request).await, body, "from the caches, the {time} time: {query}");
         }
@@ -137,8 +128,8 @@ impl TestServer {
     }
 
     /// How many SQL statements were executed so far.
-    pub fn statements(&self) -> usize {
-        self.statements.load(Ordering::SeqCst)
+    pub fn statements(&self) -> u64 {
+        self.metrics.statements()
     }
 
     /// An HTTP request to the endpoint.
@@ -147,7 +138,13 @@ impl TestServer {
     }
 }
 
-async fn serve(graph: &Graph, db: &Database, perspective: Perspective, settings: Settings) -> Serving {
-    let endpoint = Endpoint::new(graph.clone(), db.clone(), perspective, settings).unwrap();
+async fn serve(
+    graph: &Graph,
+    db: &Database,
+    perspective: Perspective,
+    settings: Settings,
+    metrics: &Metrics,
+) -> Serving {
+    let endpoint = Endpoint::new(graph.clone(), db.clone(), perspective, settings, metrics.clone()).unwrap();
     Serving::start(endpoint, ([127, 0, 0, 1], 0).into()).await.unwrap()
 }

@@ -3,7 +3,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{CacheOptions, Limits, QueryOptions, Settings};
+use crate::{CacheOptions, Limits, ObserveOptions, QueryOptions, Settings};
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
@@ -165,7 +165,7 @@ macro_rules! default_of_options {
     )*};
 }
 
-default_of_options!(Settings, Limits, CacheOptions, QueryOptions);
+default_of_options!(Settings, Limits, CacheOptions, QueryOptions, ObserveOptions);
 
 /// Reads the command line of this process; ends it with a message where that is wrong.
 pub fn parse() -> Cli {

@@ -5,11 +5,13 @@ mod database;
 mod http;
 mod limits;
 mod logging;
+mod observe;
 
 pub use command::{run, serve::Serving};
 pub use database::connect;
 pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, TrustMode};
 pub use limits::{LimitMode, Limits};
+pub use observe::{Metrics, ObserveOptions};
 
 use kernel::App;
 

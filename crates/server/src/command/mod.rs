@@ -14,6 +14,7 @@ use kernel::{
     App, Error, Graph, Result,
     store::{Database, Migrations},
 };
+use sea_orm::DatabaseConnection;
 
 use crate::{
     cli::{Cli, Command, DatabaseOptions},
@@ -22,7 +23,13 @@ use crate::{
 
 /// Runs the command. Exit status 0: done; 1: it could not be done, and a line on the standard error says why.
 pub async fn run(cli: Cli) -> ExitCode {
-    logging::start(&cli.log);
+    let traces = match logging::start(&cli.log) {
+        Ok(traces) => traces,
+        Err(error) => {
+            complain(format_args!("careerql: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
     let done = match &cli.command {
         Command::Serve(options) => serve::serve(options).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
@@ -31,6 +38,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Check(options) => check::check(options),
         Command::Schema => schema().map(|()| ExitCode::SUCCESS),
     };
+    if let Some(traces) = traces {
+        traces.stop();
+    }
     done.unwrap_or_else(|error| {
         if let Error::Internal(cause) = &error {
             tracing::error!(?cause, "failed");
@@ -47,13 +57,13 @@ fn graph() -> Result<(Graph, Migrations)> {
 
 /// The graph, and the database with its tables up to date.
 async fn open(options: &DatabaseOptions) -> Result<(Graph, Database)> {
-    open_app(crate::app(), options).await
+    open_app(crate::app(), database::connect(&options.database_url).await?).await
 }
 
 /// The graph of an app, and the database with its tables up to date.
-async fn open_app(app: App, options: &DatabaseOptions) -> Result<(Graph, Database)> {
+async fn open_app(app: App, connection: DatabaseConnection) -> Result<(Graph, Database)> {
     let (graph, migrations) = app.build().map_err(Error::internal)?;
-    let db = migrations.up(database::connect(&options.database_url).await?).await?;
+    let db = migrations.up(connection).await?;
     Ok((graph, db))
 }
 

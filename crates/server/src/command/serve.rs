@@ -12,6 +12,7 @@ use crate::{
     cli::ServeOptions,
     database,
     http::{Endpoint, connections, routes},
+    observe::Metrics,
 };
 
 /// The folder that an empty database is filled from, where the working folder has it.
@@ -19,9 +20,12 @@ const SEED: &str = "seed";
 
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
-    let (graph, db) = open_app(app, &options.database).await?;
+    let metrics = Metrics::default();
+    let mut connection = database::connect(&options.database.database_url).await?;
+    metrics.observe(&mut connection, options.endpoint.observe.slow_statement_seconds);
+    let (graph, db) = open_app(app, connection).await?;
     seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
-    let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), options.endpoint.clone())?;
+    let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), options.endpoint.clone(), metrics)?;
     let serving = Serving::start(endpoint, options.listen).await?;
     let address = serving.address;
     say(format_args!("Database  {}", database::without_password(&options.database.database_url)))?;

@@ -12,6 +12,7 @@ use poem::{
 use sha2::{Digest, Sha256};
 
 use super::{accept::MediaType, edge::CacheOptions, encoding::Encoding};
+use crate::observe::Operation;
 
 /// The largest request whose answer is kept, in bytes.
 const MAX_REQUEST: usize = 32 * 1024;
@@ -41,6 +42,8 @@ struct Caching {
     hash: String,
     control: HeaderValue,
     tags: Option<HeaderValue>,
+    /// What is counted of its operation; none for a batch.
+    operation: Option<Arc<Operation>>,
 }
 
 impl Answer {
@@ -56,11 +59,17 @@ impl Answer {
         body: Vec<u8>,
         version: i64,
         tags: &Tags,
+        operation: Option<Arc<Operation>>,
         options: &CacheOptions,
     ) -> Self {
         let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]);
-        let caching = Caching { version, hash, control: control(options), tags: header(tags, options) };
+        let caching = Caching { version, hash, control: control(options), tags: header(tags, options), operation };
         Self { caching: Some(caching), ..Self::fleeting(StatusCode::OK, media_type, body) }
+    }
+
+    /// What is counted of its operation, where it has one.
+    pub(super) fn operation(&self) -> Option<&Arc<Operation>> {
+        self.caching.as_ref()?.operation.as_ref()
     }
 
     /// Whether it may be kept.
@@ -201,6 +210,11 @@ impl Answers {
     pub(super) fn get(&self, key: &RequestKey, version: i64) -> Option<Arc<Answer>> {
         let answer = self.0.as_ref()?.get(&key.0[..])?;
         answer.caching.as_ref().is_some_and(|caching| caching.version == version).then_some(answer)
+    }
+
+    /// How many bytes are kept, by estimate.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.as_ref().map_or(0, Cache::weighted_size)
     }
 
     /// Keeps an answer that lasts.

@@ -5,7 +5,10 @@ use async_graphql::parser::{parse_query, types::ExecutableDocument};
 use moka::sync::Cache;
 
 use super::refusal::Refusal;
-use crate::limits::{Limits, scan};
+use crate::{
+    limits::{Limits, scan},
+    observe::{Metrics, Tier},
+};
 
 /// How much space a parsed document takes, for each byte of its text: an estimate.
 const PARSED: usize = 30;
@@ -22,8 +25,15 @@ impl Documents {
     }
 
     /// The parsed document.
-    pub(super) fn parsed(&self, text: &Arc<str>, limits: &Limits) -> Result<Arc<ExecutableDocument>, Refusal> {
-        if let Some(document) = self.0.as_ref().and_then(|kept| kept.get(text)) {
+    pub(super) fn parsed(
+        &self,
+        text: &Arc<str>,
+        limits: &Limits,
+        metrics: &Metrics,
+    ) -> Result<Arc<ExecutableDocument>, Refusal> {
+        let known = self.0.as_ref().and_then(|kept| kept.get(text));
+        metrics.looked_up(Tier::Documents, known.is_some());
+        if let Some(document) = known {
             return Ok(document);
         }
         scan(text, limits)?;

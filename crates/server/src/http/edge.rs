@@ -1,10 +1,14 @@
 //! What all requests share: the graph, the limits, and what is kept between them.
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::parser::types::OperationType;
 use kernel::{Executed, Graph, Memory, Perspective, Result, store::Database};
 use poem::http::{HeaderName, StatusCode};
-use tokio::sync::Semaphore;
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
     answers::Answers,
@@ -13,7 +17,10 @@ use super::{
     refusal::Refusal,
     request::Prepared,
 };
-use crate::limits::{Limits, Shape};
+use crate::{
+    limits::{Limits, Shape},
+    observe::{Metrics, ObserveOptions, counted},
+};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -48,6 +55,9 @@ pub struct Settings {
     /// What may run.
     #[command(flatten)]
     pub queries: QueryOptions,
+    /// What operators see.
+    #[command(flatten)]
+    pub observe: ObserveOptions,
 }
 
 /// What all requests share.
@@ -62,12 +72,32 @@ pub(super) struct Edge {
     pub(super) queries: Queries,
     pub(super) answers: Answers,
     pub(super) hides_schema: bool,
+    pub(super) metrics: Metrics,
+    slow_request: Duration,
     permits: Semaphore,
 }
 
+/// A place among the requests that are executed.
+pub(super) struct Permit<'a> {
+    _place: SemaphorePermit<'a>,
+    executing: &'a Gauge,
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.executing.dec();
+    }
+}
+
 impl Edge {
-    pub(super) fn new(graph: Graph, db: Database, perspective: Perspective, settings: Settings) -> Result<Arc<Self>> {
-        let Settings { limits, caching, queries } = settings;
+    pub(super) fn new(
+        graph: Graph,
+        db: Database,
+        perspective: Perspective,
+        settings: Settings,
+        metrics: Metrics,
+    ) -> Result<Arc<Self>> {
+        let Settings { limits, caching, queries, observe } = settings;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_memory(Memory::new(space / 2)).with_max_page(limits.max_page_size.into());
         Ok(Arc::new(Self {
@@ -77,6 +107,8 @@ impl Edge {
             queries: Queries::new(&queries)?,
             answers: Answers::new(space / 16 * 7),
             permits: Semaphore::new(limits.max_concurrent_requests),
+            metrics,
+            slow_request: observe.slow_request_seconds,
             graph,
             db,
             perspective,
@@ -86,19 +118,31 @@ impl Edge {
     }
 
     /// A place among the requests that are executed at once.
-    pub(super) fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
-        self.permits.try_acquire().map_err(|_| {
+    pub(super) fn permit(&self) -> Result<Permit<'_>, Refusal> {
+        let place = self.permits.try_acquire().map_err(|_| {
             let limit = self.limits.max_concurrent_requests;
             let message = format!("The server executes {limit} requests already. Ask again in a moment.");
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_MANY_REQUESTS", message)
-        })
+        })?;
+        let executing = self.metrics.executing();
+        executing.inc();
+        Ok(Permit { _place: place, executing })
     }
 
     /// Executes a request within the limit of time.
     pub(super) async fn execute(&self, prepared: Prepared) -> Result<Executed, Refusal> {
         let limit = self.limits.max_execution_seconds;
+        let (begun, cost) = (Instant::now(), prepared.cost);
         let executed = self.graph.execute(prepared.request, &self.db, self.perspective);
-        tokio::time::timeout(limit, executed).await.map_err(|_| timed_out(limit))
+        let (executed, statements) = counted(tokio::time::timeout(limit, executed)).await;
+        prepared.metrics.costs(cost);
+        let seconds = begun.elapsed().as_secs_f64();
+        if begun.elapsed() > self.slow_request {
+            tracing::warn!(seconds, cost, statements, "a slow request");
+        } else {
+            tracing::debug!(seconds, cost, statements, "executed");
+        }
+        executed.map_err(|_| timed_out(limit))
     }
 
     /// Whether answers to such requests may be kept by their content version.

@@ -1,14 +1,15 @@
 //! `/graphql`: queries in, answers out. The status and the shape of an answer follow the GraphQL-over-HTTP specification.
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
-use async_graphql::{Response as GraphResponse, ServerError, Value};
-use kernel::Tags;
+use async_graphql::{Response as GraphResponse, ServerError, Value, parser::types::OperationType};
+use kernel::{Executed, Tags};
 use poem::{
     Body, Endpoint, Request, Response, Result,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
 };
 use serde::Serialize;
 use serde_json::json;
+use tracing::Instrument;
 
 use super::{
     accept::{MediaType, negotiate, wants_page},
@@ -20,6 +21,7 @@ use super::{
     refusal::Refusal,
     request::{self, Prepared},
 };
+use crate::observe::{Outcome, RequestId, Tier};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST");
 const SOON: HeaderValue = HeaderValue::from_static("1");
@@ -32,20 +34,30 @@ impl Endpoint for GraphQl {
     type Output = Response;
 
     async fn call(&self, mut http: Request) -> Result<Response> {
+        let begun = Instant::now();
         let body = http.take_body();
         let (method, uri, headers) = (http.method(), http.uri(), http.headers());
         if *method == Method::GET && wants_page(headers) && !asks(uri) {
             return Ok(graphiql::page(headers));
         }
-        let Some(media_type) = negotiate(headers) else {
-            let message = "This endpoint answers with application/graphql-response+json or application/json.";
-            let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
-            return Ok(self.refused(&refusal, MediaType::Json, headers).await);
+        let media_type = negotiate(headers);
+        let exchange = Exchange {
+            edge: &self.0,
+            method,
+            uri,
+            headers,
+            media_type: media_type.unwrap_or(MediaType::Json),
+            id: RequestId::of(headers),
+            begun,
+            version: self.0.db.version(),
         };
-        Ok(match self.answer(method, uri, headers, body, media_type).await {
+        let answer = if media_type.is_some() { exchange.answer(body).await } else { Err(not_acceptable()) };
+        let mut response = match answer {
             Ok(answer) => answer.response(method, headers, &self.0.caching).await,
-            Err(refusal) => self.refused(&refusal, media_type, headers).await,
-        })
+            Err(refusal) => exchange.refused(&refusal).await,
+        };
+        response.headers_mut().insert("x-request-id", exchange.id.header());
+        Ok(response)
     }
 }
 
@@ -55,91 +67,107 @@ fn asks(uri: &Uri) -> bool {
     uri.query().is_some_and(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| asks(&name)))
 }
 
-impl GraphQl {
-    /// The answer to a request: a kept one, or a new one, which is kept where it may be.
-    async fn answer(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: Body,
-        media_type: MediaType,
-    ) -> Result<Arc<Answer>, Refusal> {
-        let edge = &*self.0;
-        // Read before anything else: what is published from here on makes the answer newer than its version, never older.
-        let version = edge.db.version();
-        let (key, asked) = match *method {
+fn not_acceptable() -> Refusal {
+    let message = "This endpoint answers with application/graphql-response+json or application/json.";
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
+}
+
+/// One HTTP request and what its answer depends on.
+struct Exchange<'a> {
+    edge: &'a Edge,
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    media_type: MediaType,
+    id: RequestId,
+    begun: Instant,
+    /// The content version, read before anything else: what is published from here on makes an answer newer than its
+    /// version, never older.
+    version: i64,
+}
+
+impl Exchange<'_> {
+    /// The answer: a kept one, or a new one, which is kept where it may be.
+    async fn answer(&self, body: Body) -> Result<Arc<Answer>, Refusal> {
+        let (key, asked) = match *self.method {
             Method::GET => {
-                let query = uri.query().unwrap_or_default();
-                let key = RequestKey::new(method, media_type, query.as_bytes());
-                if let Some(answer) = key.as_ref().and_then(|key| edge.answers.get(key, version)) {
+                let query = self.uri.query().unwrap_or_default();
+                let key = RequestKey::new(self.method, self.media_type, query.as_bytes());
+                if let Some(answer) = self.kept(key.as_ref()) {
                     return Ok(answer);
                 }
                 (key, read::from_query(query)?)
             }
             Method::POST => {
-                let encoding = read::encoding_of_json(headers)?;
-                let bytes = read::body(headers, body, &edge.limits).await?;
-                let key = RequestKey::new(method, media_type, &bytes).filter(|_| encoding == Encoding::Identity);
-                if let Some(answer) = key.as_ref().and_then(|key| edge.answers.get(key, version)) {
+                let encoding = read::encoding_of_json(self.headers)?;
+                let bytes = read::body(self.headers, body, &self.edge.limits).await?;
+                let key = RequestKey::new(self.method, self.media_type, &bytes);
+                let key = key.filter(|_| encoding == Encoding::Identity);
+                if let Some(answer) = self.kept(key.as_ref()) {
                     return Ok(answer);
                 }
-                (key, read::from_body(bytes, encoding, &edge.limits)?)
+                (key, read::from_body(bytes, encoding, &self.edge.limits)?)
             }
             _ => return Err(Refusal::method("This endpoint answers GET and POST.")),
         };
         let (answer, is_repeatable) = match asked {
             Asked::One(parameters) => {
-                self.one(method, request::prepare(edge, parameters)?, media_type, version).await?
+                let prepared = request::prepare(self.edge, parameters)?;
+                let span = self.span(&prepared.metrics.name);
+                self.one(prepared).instrument(span).await?
             }
             Asked::Batch(items) => {
-                let batch = items.into_iter().map(|item| request::prepare(edge, read::of_batch(item)?)).collect();
-                self.batch(batch, media_type, version).await?
+                let batch = items.into_iter().map(|item| request::prepare(self.edge, read::of_batch(item)?)).collect();
+                self.batch(batch).instrument(self.span("batch")).await?
             }
         };
         let answer = Arc::new(answer);
         if let Some(key) = key.filter(|_| is_repeatable) {
-            edge.answers.keep(key, &answer);
+            self.edge.answers.keep(key, &answer);
         }
         Ok(answer)
     }
 
-    async fn one(
-        &self,
-        method: &Method,
-        prepared: Prepared,
-        media_type: MediaType,
-        version: i64,
-    ) -> Result<(Answer, bool), Refusal> {
-        use async_graphql::parser::types::OperationType::Query;
-        let edge = &*self.0;
-        if *method == Method::GET && prepared.operation != Query {
+    /// A kept answer.
+    fn kept(&self, key: Option<&RequestKey>) -> Option<Arc<Answer>> {
+        let answer = self.edge.answers.get(key?, self.version);
+        self.edge.metrics.looked_up(Tier::Answers, answer.is_some());
+        if let Some(operation) = answer.as_ref().and_then(|answer| answer.operation()) {
+            operation.answered(Outcome::Cached, self.begun.elapsed());
+        }
+        answer
+    }
+
+    fn span(&self, operation: &str) -> tracing::Span {
+        tracing::info_span!("graphql", request_id = %self.id, operation)
+    }
+
+    /// Executes one request; tells whether the same bytes may be answered alike.
+    async fn one(&self, prepared: Prepared) -> Result<(Answer, bool), Refusal> {
+        let edge = self.edge;
+        if *self.method == Method::GET && prepared.operation != OperationType::Query {
             return Err(Refusal::method("GET is for queries only. Send this operation by POST."));
         }
         let (keeps, is_repeatable) = (edge.keeps(prepared.operation), prepared.is_repeatable);
-        let cost = prepared.reports_cost.then_some(prepared.cost);
+        let (cost, operation) = (prepared.reported_cost(), prepared.metrics.clone());
         let _permit = edge.permit()?;
-        let executed = edge.execute(prepared).await?;
-        let (response, tags) = (executed.response, executed.tags);
+        let Executed { response, tags } = edge.execute(prepared).await?;
         let body = to_json(&AnswerBody::of(&response, self.extensions(cost)));
-        let answer = if keeps && response.errors.is_empty() {
-            Answer::lasting(media_type, body, version, &tags, &edge.caching)
+        let outcome = if response.errors.is_empty() { Outcome::Ok } else { Outcome::Errors };
+        operation.answered(outcome, self.begun.elapsed());
+        let answer = if keeps && outcome == Outcome::Ok {
+            Answer::lasting(self.media_type, body, self.version, &tags, Some(operation), &edge.caching)
         } else {
-            let was_refused = is_refusal(&response) && media_type == MediaType::GraphqlResponse;
+            let was_refused = is_refusal(&response) && self.media_type == MediaType::GraphqlResponse;
             let status = if was_refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-            Answer::fleeting(status, media_type, body)
+            Answer::fleeting(status, self.media_type, body)
         };
         Ok((answer, is_repeatable))
     }
 
-    /// Answers one after the other, so that a batch takes no more of the server than one request.
-    async fn batch(
-        &self,
-        batch: Vec<Result<Prepared, Refusal>>,
-        media_type: MediaType,
-        version: i64,
-    ) -> Result<(Answer, bool), Refusal> {
-        let edge = &*self.0;
+    /// Executes one request after the other, so that a batch takes no more of the server than one request.
+    async fn batch(&self, batch: Vec<Result<Prepared, Refusal>>) -> Result<(Answer, bool), Refusal> {
+        let edge = self.edge;
         request::check_batch(edge, &batch)?;
         let _permit = edge.permit()?;
         let (mut bodies, mut all_tags, mut keeps, mut is_repeatable) = (Vec::new(), Tags::default(), true, true);
@@ -148,16 +176,16 @@ impl GraphQl {
                 Ok(prepared) => {
                     keeps &= edge.keeps(prepared.operation);
                     is_repeatable &= prepared.is_repeatable;
-                    let cost = prepared.reports_cost.then_some(prepared.cost);
+                    let cost = prepared.reported_cost();
                     edge.execute(prepared).await.map(|executed| (executed, cost))
                 }
                 Err(refusal) => Err(refusal),
             };
             bodies.push(match executed {
-                Ok((executed, cost)) => {
-                    keeps &= executed.response.errors.is_empty();
-                    all_tags.join(&executed.tags);
-                    to_json(&AnswerBody::of(&executed.response, self.extensions(cost)))
+                Ok((Executed { response, tags }, cost)) => {
+                    keeps &= response.errors.is_empty();
+                    all_tags.join(&tags);
+                    to_json(&AnswerBody::of(&response, self.extensions(cost)))
                 }
                 Err(refusal) => {
                     keeps = false;
@@ -167,24 +195,26 @@ impl GraphQl {
         }
         let body = [b"[".as_slice(), &bodies.join(&b","[..]), b"]"].concat();
         let answer = if keeps {
-            Answer::lasting(media_type, body, version, &all_tags, &edge.caching)
+            Answer::lasting(self.media_type, body, self.version, &all_tags, None, &edge.caching)
         } else {
-            Answer::fleeting(StatusCode::OK, media_type, body)
+            Answer::fleeting(StatusCode::OK, self.media_type, body)
         };
         Ok((answer, is_repeatable))
     }
 
     /// The cost of the request, where the client asked for it.
     fn extensions(&self, cost: Option<u64>) -> Option<serde_json::Value> {
-        let maximum = self.0.limits.max_complexity;
+        let maximum = self.edge.limits.max_complexity;
         cost.map(|requested| json!({ "cost": { "requested": requested, "maximum": maximum } }))
     }
 
-    async fn refused(&self, refusal: &Refusal, media_type: MediaType, headers: &HeaderMap) -> Response {
-        let status = if refusal.is_graphql && media_type == MediaType::Json { StatusCode::OK } else { refusal.status };
+    async fn refused(&self, refusal: &Refusal) -> Response {
+        self.edge.metrics.refused(refusal.code);
+        let is_ok = refusal.is_graphql && self.media_type == MediaType::Json;
+        let status = if is_ok { StatusCode::OK } else { refusal.status };
         let body = to_json(&json!({ "errors": [refusal.error()] }));
-        let answer = Arc::new(Answer::fleeting(status, media_type, body));
-        let mut response = answer.response(&Method::POST, headers, &self.0.caching).await;
+        let answer = Arc::new(Answer::fleeting(status, self.media_type, body));
+        let mut response = answer.response(self.method, self.headers, &self.edge.caching).await;
         match status {
             StatusCode::METHOD_NOT_ALLOWED => response.headers_mut().insert("allow", ALLOWED),
             StatusCode::SERVICE_UNAVAILABLE => response.headers_mut().insert("retry-after", SOON),

@@ -7,6 +7,7 @@ mod edge;
 mod encoding;
 mod graphiql;
 mod graphql;
+mod health;
 mod queries;
 mod read;
 mod refusal;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use kernel::{Graph, Perspective, Result, store::Database};
 use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
 
-use crate::limits::Limits;
+use crate::{limits::Limits, observe::Metrics};
 
 use self::{edge::Edge, graphql::GraphQl};
 
@@ -30,8 +31,14 @@ pub struct Endpoint(Arc<Edge>);
 
 impl Endpoint {
     /// The endpoint of a graph. Reads the manifest of trusted documents where the settings name one.
-    pub fn new(graph: Graph, db: Database, perspective: Perspective, settings: Settings) -> Result<Self> {
-        Ok(Self(Edge::new(graph, db, perspective, settings)?))
+    pub fn new(
+        graph: Graph,
+        db: Database,
+        perspective: Perspective,
+        settings: Settings,
+        metrics: Metrics,
+    ) -> Result<Self> {
+        Ok(Self(Edge::new(graph, db, perspective, settings, metrics)?))
     }
 }
 
@@ -48,8 +55,12 @@ pub(crate) fn routes(
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     Route::new()
         .at("/", graphiql::to_endpoint)
-        .at("/graphql", GraphQl(edge))
+        .at("/graphql", GraphQl(edge.clone()))
+        .at("/healthz", health::healthz)
+        .at("/readyz", health::readyz)
+        .at("/metrics", health::metrics)
         .at("/graphiql/assets/:file", graphiql::asset)
+        .data(edge)
         .with(CatchPanic::new().with_handler(|_| {
             tracing::error!("a request panicked");
             Response::builder()

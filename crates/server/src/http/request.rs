@@ -8,7 +8,10 @@ use async_graphql::{
 use serde_json::{Map, Value};
 
 use super::{edge::Edge, read::Parameters, refusal::Refusal};
-use crate::limits::{check_cost, measure};
+use crate::{
+    limits::{check_cost, measure},
+    observe::{Operation, Tier},
+};
 
 /// A request that may be executed.
 pub(super) struct Prepared {
@@ -16,14 +19,21 @@ pub(super) struct Prepared {
     pub(super) request: Request,
     /// What it does.
     pub(super) operation: OperationType,
-    /// The name of the operation.
-    pub(super) name: Option<String>,
+    /// What is counted of its operation.
+    pub(super) metrics: Arc<Operation>,
     /// What it may cost.
     pub(super) cost: u64,
     /// Whether the client wants to know the cost.
-    pub(super) reports_cost: bool,
+    reports_cost: bool,
     /// Whether the same bytes may be answered from a cache: not where they also store a document.
     pub(super) is_repeatable: bool,
+}
+
+impl Prepared {
+    /// The cost, where the client wants to know it.
+    pub(super) fn reported_cost(&self) -> Option<u64> {
+        self.reports_cost.then_some(self.cost)
+    }
 }
 
 /// Prepares a request.
@@ -34,8 +44,13 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
     let variables = Variables::from_json(Value::Object(object(&mut parameters, "variables")?));
     let extensions = object(&mut parameters, "extensions")?;
 
-    let found = edge.queries.find(query, id, &extensions)?;
-    let document = edge.documents.parsed(&found.text, &edge.limits)?;
+    let is_named = query.is_none();
+    let found = edge.queries.find(query, id, &extensions);
+    if is_named {
+        edge.metrics.looked_up(Tier::Persisted, found.is_ok());
+    }
+    let found = found?;
+    let document = edge.documents.parsed(&found.text, &edge.limits, &edge.metrics)?;
     let operation = operation(&document, name.as_deref())?;
     check_variables(operation, &variables)?;
     let measured = measure(&document, operation, &variables, &edge.shape, &edge.limits)?;
@@ -54,9 +69,9 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
         request = request.operation_name(name);
     }
     request.set_parsed_query(ExecutableDocument::clone(&document));
-    let name = name.or_else(|| only_name(&document));
+    let metrics = edge.metrics.operation(name.as_deref().or_else(|| only_name(&document)));
     let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
-    Ok(Prepared { request, operation: kind, name, cost: measured.cost, reports_cost, is_repeatable })
+    Ok(Prepared { request, operation: kind, metrics, cost: measured.cost, reports_cost, is_repeatable })
 }
 
 /// Holds the cost of a batch against the limit.
@@ -118,9 +133,9 @@ fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result
 }
 
 /// The name of the only operation.
-fn only_name(document: &Arc<ExecutableDocument>) -> Option<String> {
+fn only_name(document: &ExecutableDocument) -> Option<&str> {
     match &document.operations {
-        DocumentOperations::Multiple(operations) => operations.keys().next().map(ToString::to_string),
+        DocumentOperations::Multiple(operations) => operations.keys().next().map(Name::as_str),
         DocumentOperations::Single(_) => None,
     }
 }

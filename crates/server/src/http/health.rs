@@ -1,0 +1,43 @@
+//! What probes and scrapers ask: `/healthz`, `/readyz` and `/metrics`.
+use std::{sync::Arc, time::Duration};
+
+use poem::{
+    Response, handler,
+    http::StatusCode,
+    web::{Data, Json},
+};
+use serde_json::json;
+
+use super::edge::Edge;
+
+/// How long the database may take to answer a probe.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The process lives.
+#[handler]
+pub(super) fn healthz() -> Json<serde_json::Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+/// The process can answer: the database does, and it is not about to stop.
+#[handler]
+pub(super) async fn readyz(edge: Data<&Arc<Edge>>) -> Response {
+    let answers = tokio::time::timeout(PATIENCE, edge.db.refresh());
+    let status = match answers.await {
+        Ok(Ok(_)) => "ok",
+        Ok(Err(cause)) => {
+            tracing::warn!(?cause, "the database does not answer");
+            "the database does not answer"
+        }
+        Err(_) => "the database does not answer in time",
+    };
+    let code = if status == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Response::builder().status(code).content_type("application/json").body(json!({ "status": status }).to_string())
+}
+
+/// The metrics, for Prometheus.
+#[handler]
+pub(super) fn metrics(edge: Data<&Arc<Edge>>) -> Response {
+    let text = edge.metrics.text(&edge.graph, &edge.db, edge.answers.bytes());
+    Response::builder().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)
+}

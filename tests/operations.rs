@@ -1,0 +1,83 @@
+//! What operators see: health, metrics, request ids and the log.
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::harness::TestServer;
+
+async fn get(server: &TestServer, path: &str) -> (StatusCode, String) {
+    let root = server.url.trim_end_matches("/graphql");
+    let response = reqwest::get(format!("{root}{path}")).await.unwrap();
+    (response.status(), response.text().await.unwrap())
+}
+
+/// The value of a metric, by its name and labels.
+fn metric(text: &str, name: &str) -> f64 {
+    let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} in {text}"));
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn probes_tell_whether_the_process_lives_and_answers() {
+    let server = TestServer::empty().await;
+    assert_eq!(get(&server, "/healthz").await, (StatusCode::OK, json!({ "status": "ok" }).to_string()));
+    assert_eq!(get(&server, "/readyz").await, (StatusCode::OK, json!({ "status": "ok" }).to_string()));
+
+    server.db.clone().close().await.unwrap();
+    assert_eq!(get(&server, "/healthz").await.0, StatusCode::OK);
+    let (status, text) = get(&server, "/readyz").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!text.to_lowercase().contains("sql"), "{text}");
+}
+
+#[tokio::test]
+async fn metrics_count_requests_by_operation() {
+    let server = TestServer::seeded().await;
+    let post = async |query: &str| {
+        server.http(Method::POST).json(&json!({ "query": query })).send().await.unwrap();
+    };
+    post("query Page { careers { nodes { title } } }").await;
+    post("query Page { careers { nodes { title } } }").await;
+    post("query Page { career(slug: \"none\") { title } careers(first: -1) { totalCount } }").await;
+    post("{ nothing").await;
+
+    let (status, text) = get(&server, "/metrics").await;
+
+    assert_eq!(status, StatusCode::OK);
+    assert!((metric(&text, r#"careerql_requests_total{operation="Page",outcome="Ok"}"#) - 1.0).abs() < 0.1);
+    assert!((metric(&text, r#"careerql_requests_total{operation="Page",outcome="Cached"}"#) - 1.0).abs() < 0.1);
+    assert!((metric(&text, r#"careerql_requests_total{operation="Page",outcome="Errors"}"#) - 1.0).abs() < 0.1);
+    assert!((metric(&text, r#"careerql_refusals_total{code="GRAPHQL_PARSE_FAILED"}"#) - 1.0).abs() < 0.1);
+    assert!((metric(&text, r#"careerql_cache_lookups_total{tier="Answers",outcome="Hit"}"#) - 1.0).abs() < 0.1);
+    assert!(metric(&text, "careerql_sql_statements_total") >= 2.0);
+    assert!(metric(&text, "careerql_pool_connections") >= 1.0);
+    assert!(metric(&text, r#"careerql_request_cost_sum{operation="Page"}"#) > 20.0);
+    assert!(metric(&text, "careerql_answers_cached_bytes") >= 0.0);
+    assert!(text.ends_with("# EOF\n"));
+}
+
+#[tokio::test]
+async fn the_labels_of_operations_are_bounded() {
+    let server = TestServer::empty().await;
+    for number in 0..200 {
+        let body = json!({ "query": format!("query Name{number} {{ __typename }}") });
+        server.http(Method::POST).json(&body).send().await.unwrap();
+    }
+    let text = get(&server, "/metrics").await.1;
+    let labels = text.lines().filter(|line| line.starts_with("careerql_request_cost_count")).count();
+    assert!(labels <= 101, "{labels}");
+    assert!(metric(&text, r#"careerql_requests_total{operation="other",outcome="Ok"}"#) >= 100.0);
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id() {
+    let server = TestServer::empty().await;
+    let post = async |id: &str| {
+        let request = server.http(Method::POST).header("x-request-id", id).json(&json!({ "query": "{ __typename }" }));
+        let response = request.send().await.unwrap();
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert!(response.json::<Value>().await.is_ok());
+        id
+    };
+    assert_eq!(post("mine-1").await, "mine-1");
+    assert_eq!(post("no id").await.len(), 24);
+}
