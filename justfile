@@ -18,6 +18,10 @@ check:
 schema:
     cargo run --quiet -- schema > schema/schema.graphql
 
+# Writes the table of settings.
+settings:
+    cargo run --quiet -- settings > SETTINGS.md
+
 # Checks the seed.
 seed:
     cargo run --quiet -- check seed

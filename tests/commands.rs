@@ -134,7 +134,7 @@ fn a_broken_seed_stops_the_first_start() {
 #[test]
 fn help_names_every_command_and_setting() {
     let help = Binary::new(&["--help"]).run().out;
-    for command in ["serve", "migrate", "import", "export", "check", "schema"] {
+    for command in ["serve", "migrate", "import", "export", "check", "schema", "settings"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
     }
     let help = Binary::new(&["serve", "--help"]).run().out;
@@ -147,6 +147,19 @@ fn help_names_every_command_and_setting() {
         "127.0.0.1:8000",
     ] {
         assert!(help.contains(setting), "{setting}: {help}");
+    }
+}
+
+#[test]
+fn every_setting_stands_in_the_table() {
+    let table = Binary::new(&["settings"]).run().out;
+    assert!(table == include_str!("../SETTINGS.md"), "SETTINGS.md is stale; write it anew with `just settings`");
+    for command in ["serve", "import", "export", "check"] {
+        let help = Binary::new(&[command, "--help"]).run().out;
+        let variables = help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap());
+        for variable in variables {
+            assert!(table.contains(&format!("| `{variable}` |")), "{variable} of {command}");
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Command {
     Check(CheckOptions),
     /// Print the GraphQL schema.
     Schema,
+    /// Print every setting as a table in Markdown.
+    Settings,
 }
 
 /// Options of `serve`.

@@ -3,6 +3,7 @@ mod check;
 mod export;
 mod import;
 pub(crate) mod serve;
+mod settings;
 
 use std::{
     fmt,
@@ -36,6 +37,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Import(options) => import::import(options).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
+        Command::Settings => say(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),
         Command::Schema => schema().map(|()| ExitCode::SUCCESS),
     };
     if let Some(traces) = traces {
