@@ -116,6 +116,10 @@ pub(crate) async fn visible(
     kind: &'static str,
     slug: &str,
 ) -> Result<Option<Entry>> {
+    // Nothing has another name.
+    if !is_slug(slug) {
+        return Ok(None);
+    }
     loaders.ask(VisibleEntry { kind, slug: slug.to_owned() }).await
 }
 

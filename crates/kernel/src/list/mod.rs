@@ -5,6 +5,7 @@ mod filter;
 mod operators;
 mod order;
 mod page;
+mod size;
 
 pub use field::BackLinks;
 pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};

@@ -15,6 +15,7 @@ use super::{
     cursor::Sorting,
     filter::{Filter, RowsOf, Statement},
     order::{Order, OrderTerm},
+    size::{check_filter, check_order},
 };
 use crate::{
     Entry, Error, Kind, Node, Result,
@@ -59,17 +60,26 @@ impl<T: Listed> PageArguments<T> {
     pub(super) fn read(ctx: &Context<'_>) -> ServerResult<Self> {
         let (first, last): (Option<i32>, Option<i32>) =
             (ctx.param_value("first", None)?.1, ctx.param_value("last", None)?.1);
-        let (size, backwards) = size(first, last, request(ctx).max_page())
-            .map_err(|error| async_graphql::Error::from(error).into_server_error(ctx.item.pos))
-            .map_err(|error| ctx.set_error_path(error))?;
-        Ok(Self {
+        let arguments = Self {
             filter: ctx.param_value("filter", None)?.1,
             order_by: ctx.param_value("orderBy", None)?.1,
             after: ctx.param_value("after", None)?.1,
             before: ctx.param_value("before", None)?.1,
-            size,
-            backwards,
-        })
+            size: 0,
+            backwards: false,
+        };
+        arguments
+            .sized(first, last, request(ctx).max_page())
+            .map_err(|error| async_graphql::Error::from(error).into_server_error(ctx.item.pos))
+            .map_err(|error| ctx.set_error_path(error))
+    }
+
+    /// The arguments with the size of the page, where all of them are within their limits.
+    fn sized(mut self, first: Option<i32>, last: Option<i32>, max: usize) -> Result<Self> {
+        (self.size, self.backwards) = size(first, last, max)?;
+        self.filter.as_ref().map_or(Ok(()), |filter| check_filter(&filter.raw()))?;
+        check_order(self.order_by.as_ref().map_or(0, Vec::len))?;
+        Ok(self)
     }
 
     /// Tells apart what asks for different rows.
