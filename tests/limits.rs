@@ -35,6 +35,7 @@ async fn each_limit_has_a_code_and_says_the_limit_and_the_value() {
     let server = server(limits).await;
     let include = "@include(if: true)";
     let cases = [
+        ("QUERY_TOO_LONG", format!("{{ __typename }} # {}", "x".repeat(100_000)), "100017", "65536"),
         ("TOO_MANY_TOKENS", format!("{{ __typename {} }}", "__typename ".repeat(100)), "103", "60"),
         ("QUERY_TOO_DEEP", "{ careers { nodes { roles { career { pay { throughYear } } } } } }".into(), "6", "5"),
         ("TOO_MANY_ALIASES", "{ a: __typename b: __typename c: __typename d: __typename }".into(), "4", "3"),

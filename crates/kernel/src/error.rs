@@ -57,11 +57,25 @@ impl From<serde_json::Error> for Error {
     }
 }
 
+/// How many mistakes in a document are reported at once.
+const MAX_MISTAKES: usize = 8;
+/// How many failures of fields are reported at once.
+const MAX_FAILURES: usize = 100;
+
 /// Gives every error of an executed request its `extensions.code` and logs the internal ones.
 ///
 /// Errors without a kernel cause come from the library: with a path they arose in a field (`BAD_USER_INPUT`, an argument
 /// that does not parse), without one in the document (`GRAPHQL_VALIDATION_FAILED`).
 pub(crate) fn give_codes(response: &mut Response) {
+    let is_refused = response.errors.iter().all(|error| error.path.is_empty());
+    let (errors, most) = (response.errors.len(), if is_refused { MAX_MISTAKES } else { MAX_FAILURES });
+    if errors > most {
+        response.errors.truncate(most);
+        let message = format!("There are {} more errors. Mend these first.", errors - most);
+        let mut more = ServerError::new(message, None);
+        set_code(&mut more, "TOO_MANY_ERRORS");
+        response.errors.push(more);
+    }
     for error in &mut response.errors {
         let code = match error.source::<Error>() {
             Some(Error::Internal(cause)) => {

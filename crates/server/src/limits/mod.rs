@@ -32,6 +32,9 @@ pub struct Limits {
     /// The size of a request's body in bytes, after decompression.
     #[arg(long, env = "CAREERQL_MAX_BODY_BYTES", default_value_t = 1024 * 1024, value_name = "BYTES")]
     pub max_body_bytes: usize,
+    /// The size of a query's text in bytes.
+    #[arg(long, env = "CAREERQL_MAX_QUERY_BYTES", default_value_t = 64 * 1024, value_name = "BYTES")]
+    pub max_query_bytes: usize,
     /// The tokens of a query's text.
     #[arg(long, env = "CAREERQL_MAX_TOKENS", default_value_t = 4_000, value_name = "N")]
     pub max_tokens: usize,

@@ -6,8 +6,10 @@ const MAX_NESTING: usize = 100;
 /// How many tokens a document may have, in every mode.
 const MAX_TOKENS: usize = 100_000;
 
-/// Holds the number of tokens and the nesting of brackets against their limits. What is no GraphQL is left to the parser.
+/// Holds the length, the number of tokens and the nesting of brackets against their limits. What is no GraphQL is left to the parser.
 pub(crate) fn scan(query: &str, limits: &Limits) -> Result<(), Exceeded> {
+    let (length, limit) = (query.len(), limits.max_query_bytes);
+    limits.check("QUERY_TOO_LONG", "The size of the query in bytes", length, limit)?;
     let most = if query.len() > limits.max_tokens { count(query.as_bytes())? } else { nesting_only(query.as_bytes())? };
     if most > MAX_TOKENS {
         let message = format!("The query has {most} tokens; no query may have more than {MAX_TOKENS}.");
@@ -101,7 +103,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_whatever_the_limits() {
-        let limits = Limits { max_tokens: usize::MAX, ..Limits::default() };
+        let limits = Limits { max_tokens: usize::MAX, max_query_bytes: usize::MAX, ..Limits::default() };
         for bracket in ["{", "[", "("] {
             let exceeded = scan(&bracket.repeat(200_000), &limits).expect_err("too deep");
             assert_eq!(exceeded.code, "QUERY_TOO_DEEP");
