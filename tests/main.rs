@@ -21,3 +21,4 @@ mod page;
 mod perspectives;
 mod schema;
 mod statements;
+mod unpublish;

@@ -24,6 +24,9 @@ pub enum Command {
     Migrate(DatabaseOptions),
     /// Import documents from YAML files: all of them, or none where one has an error.
     Import(ImportOptions),
+    /// Withdraw what is published: the endpoint shows it no more, and it stays as a draft. Exit status 1 where nothing of that
+    /// name is published; the others are withdrawn.
+    Unpublish(UnpublishOptions),
     /// Write the published documents as YAML files.
     Export(ExportOptions),
     /// Check YAML files without a database; exit status 1 where there is an error.
@@ -83,6 +86,19 @@ pub struct ImportOptions {
     /// Why.
     #[arg(long, short, default_value = "")]
     pub message: String,
+}
+
+/// Options of `unpublish`.
+#[derive(Debug, Args)]
+pub struct UnpublishOptions {
+    /// The kind of the documents, such as `career`.
+    pub kind: String,
+    /// The slugs of the documents.
+    #[arg(required = true, value_name = "SLUG")]
+    pub slugs: Vec<String>,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
 }
 
 /// Options of `export`.

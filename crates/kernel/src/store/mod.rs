@@ -6,10 +6,13 @@ mod files;
 mod import;
 mod migrate;
 pub mod publication;
+mod publish;
 pub mod revision;
 mod rows;
 pub mod section;
 mod transaction;
+mod unpublish;
+mod watch;
 
 pub use database::Database;
 pub use export::{export, write_files};
@@ -17,3 +20,4 @@ pub use files::{Checked, Report, check_files};
 pub use import::{Change, Imported, Mode, Summary, import, is_empty};
 pub use migrate::{MigrationFiles, Migrations};
 pub use rows::Rows;
+pub use unpublish::unpublish;

@@ -3,6 +3,7 @@ mod check;
 mod export;
 mod import;
 pub(crate) mod serve;
+mod unpublish;
 
 use std::{
     fmt,
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Serve(options) => serve::serve(options).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
         Command::Import(options) => import::import(options).await,
+        Command::Unpublish(options) => unpublish::unpublish(options).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
         Command::Schema => schema().map(|()| ExitCode::SUCCESS),
