@@ -20,5 +20,8 @@ mod nodes;
 mod page;
 mod perspectives;
 mod schema;
+mod sse;
 mod statements;
+mod subscriptions;
 mod unpublish;
+mod websocket;

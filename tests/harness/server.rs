@@ -1,5 +1,6 @@
 //! A server on a port of its own, and a client that counts the SQL statements of each request.
 use std::{
+    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc,
@@ -7,7 +8,7 @@ use std::{
     },
 };
 
-use careerql_server::{Endpoint, Serving};
+use careerql_server::{Endpoint, Serving, Sockets};
 use kernel::{
     App, Graph, Perspective,
     store::{self, Change, Database, Mode, check_files},
@@ -21,10 +22,11 @@ pub struct TestServer {
     pub db: Database,
     pub graph: Graph,
     pub url: String,
+    pub address: SocketAddr,
+    pub database: TestDatabase,
     client: reqwest::Client,
     statements: Arc<AtomicUsize>,
-    _serving: Serving,
-    _database: TestDatabase,
+    serving: Serving,
 }
 
 /// The answer to a GraphQL request.
@@ -58,19 +60,37 @@ impl TestServer {
 
     /// Serves an app in a perspective.
     pub async fn with(app: App, perspective: Perspective) -> Self {
+        Self::start(app, perspective, Sockets::default()).await
+    }
+
+    /// Serves the app of the binary on an empty database, with other limits for sockets.
+    pub async fn with_sockets(sockets: Sockets) -> Self {
+        Self::start(careerql_server::app(), Perspective::Published, sockets).await
+    }
+
+    async fn start(app: App, perspective: Perspective, sockets: Sockets) -> Self {
         let database = TestDatabase::fresh().await;
         let (graph, migrations) = app.build().unwrap();
         let mut connection = careerql_server::connect(&database.url).await.unwrap();
         let statements = Arc::new(AtomicUsize::new(0));
         let counter = statements.clone();
-        connection.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::SeqCst);
+        connection.set_metric_callback(move |info| {
+            // The server looks for what other processes publish, whatever is asked.
+            if !info.statement.sql.contains(r#"AS "version" FROM "publication""#) {
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
         });
         let db = migrations.up(connection).await.unwrap();
         let endpoint = Endpoint { graph: graph.clone(), db: db.clone(), perspective };
-        let serving = Serving::start(endpoint, ([127, 0, 0, 1], 0).into()).await.unwrap();
+        let serving = Serving::start(endpoint, sockets, ([127, 0, 0, 1], 0).into()).await.unwrap();
         let url = format!("http://{}/graphql", serving.address);
-        Self { db, graph, url, client: reqwest::Client::new(), statements, _serving: serving, _database: database }
+        let (address, client) = (serving.address, reqwest::Client::new());
+        Self { db, graph, url, address, database, client, statements, serving }
+    }
+
+    /// Stops the server as Ctrl-C does.
+    pub async fn stop(self) {
+        self.serving.stop().await.unwrap();
     }
 
     /// Publishes documents, which must be without errors.

@@ -2,10 +2,13 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, ID, Object, ObjectType, Response, Schema, ServerError,
-    registry::MetaType,
+    Context, EmptyMutation, ID, Object, ObjectType, Response, Schema, ServerError, registry::MetaType,
 };
-use futures_util::future::try_join_all;
+use futures_util::{
+    StreamExt as _,
+    future::{ready, try_join_all},
+    stream::{self, BoxStream},
+};
 
 use crate::{
     Entry, Error, Kind, Perspective, Result,
@@ -15,7 +18,9 @@ use crate::{
     link,
     open::AnyNode,
     request::{Loaders, request},
+    root_field::only_root_field,
     store::Database,
+    subscription::SubscriptionRoot,
 };
 
 /// How many nodes one call of `nodes` may ask for.
@@ -90,12 +95,12 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
 /// The schema and what is needed to execute on it.
 #[derive(Clone)]
 pub struct Graph {
-    schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>,
+    schema: Schema<QueryRoot, EmptyMutation, SubscriptionRoot>,
     content: Arc<Content>,
 }
 
 impl Graph {
-    pub(crate) fn new(schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>, content: Arc<Content>) -> Self {
+    pub(crate) fn new(schema: Schema<QueryRoot, EmptyMutation, SubscriptionRoot>, content: Arc<Content>) -> Self {
         Self { schema, content }
     }
 
@@ -113,7 +118,27 @@ impl Graph {
     /// Executes one request against the database, in one perspective. Every error of the answer has a code.
     pub async fn execute(&self, request: async_graphql::Request, db: &Database, perspective: Perspective) -> Response {
         let loaders = Loaders::new(db.clone(), self.content.clone(), perspective);
-        let mut response = self.schema.execute(request.data(loaders)).await;
+        let response = self.schema.execute(request.data(loaders)).await;
+        self.coded(response)
+    }
+
+    /// Executes a subscription: one response for each event, each with the content of its moment. A query has one response.
+    /// Every error has a code.
+    pub fn subscribe(
+        &self,
+        mut request: async_graphql::Request,
+        db: &Database,
+        perspective: Perspective,
+    ) -> BoxStream<'static, Response> {
+        if let Err(error) = only_root_field(&mut request) {
+            return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();
+        }
+        let loaders = Loaders::new(db.clone(), self.content.clone(), perspective);
+        let graph = self.clone();
+        self.schema.execute_stream(request.data(loaders)).map(move |response| graph.coded(response)).boxed()
+    }
+
+    fn coded(&self, mut response: Response) -> Response {
         for error in &mut response.errors {
             self.explain(error);
         }

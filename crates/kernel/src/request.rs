@@ -46,6 +46,11 @@ impl Request {
         &self.db
     }
 
+    /// The database and its content version.
+    pub(crate) fn database(&self) -> &Database {
+        &self.db
+    }
+
     /// What the modules registered.
     pub fn content(&self) -> &Arc<Content> {
         &self.content
@@ -71,6 +76,12 @@ impl Loaders {
     pub fn new(db: Database, content: Arc<Content>, perspective: Perspective) -> Self {
         let request = Arc::new(Request { db, content, perspective });
         Self { request, by_question: Arc::default(), asked: Arc::default() }
+    }
+
+    /// A fresh set for the same database and perspective: what it finds is not older than this call.
+    pub(crate) fn fresh(&self) -> Self {
+        let Request { db, content, perspective } = &*self.request;
+        Self::new(db.clone(), content.clone(), *perspective)
     }
 
     /// Asks one question; waits for the batch it joins. `None` where there is nothing.

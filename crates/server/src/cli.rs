@@ -1,7 +1,9 @@
 //! The command line, and the environment variables that stand for its flags.
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::http::Sockets;
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
@@ -51,6 +53,89 @@ pub struct ServeOptions {
     /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows what nobody has published.
     #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
     pub perspective: PerspectiveOption,
+    /// Connections that stay open.
+    #[command(flatten)]
+    pub sockets: SocketOptions,
+}
+
+/// Limits of WebSockets and event streams.
+#[derive(Debug, Args)]
+pub struct SocketOptions {
+    /// How many WebSockets and event streams may be open at once.
+    #[arg(long, env = "CAREERQL_MAX_CONNECTIONS", default_value_t = Sockets::default().max_connections, value_name = "COUNT")]
+    pub max_connections: usize,
+    /// How many operations one WebSocket may have open at once.
+    #[arg(
+        long,
+        env = "CAREERQL_WEBSOCKET_MAX_SUBSCRIPTIONS",
+        default_value_t = Sockets::default().max_subscriptions,
+        value_name = "COUNT"
+    )]
+    pub websocket_max_subscriptions: usize,
+    /// How many bytes a message to a WebSocket may have.
+    #[arg(
+        long,
+        env = "CAREERQL_WEBSOCKET_MAX_MESSAGE_BYTES",
+        default_value_t = Sockets::default().max_message,
+        value_name = "BYTES"
+    )]
+    pub websocket_max_message_bytes: usize,
+    /// How long a client may take to say `connection_init`.
+    #[arg(
+        long,
+        env = "CAREERQL_WEBSOCKET_INIT_SECONDS",
+        default_value_t = Sockets::default().init_timeout.as_secs(),
+        value_name = "SECONDS",
+        value_parser = seconds()
+    )]
+    pub websocket_init_seconds: u64,
+    /// How often a WebSocket is asked for a sign of life.
+    #[arg(
+        long,
+        env = "CAREERQL_WEBSOCKET_PING_SECONDS",
+        default_value_t = Sockets::default().ping_interval.as_secs(),
+        value_name = "SECONDS",
+        value_parser = seconds()
+    )]
+    pub websocket_ping_seconds: u64,
+    /// How long a WebSocket may be without a sign of life before it is closed.
+    #[arg(
+        long,
+        env = "CAREERQL_WEBSOCKET_IDLE_SECONDS",
+        default_value_t = Sockets::default().idle_timeout.as_secs(),
+        value_name = "SECONDS",
+        value_parser = seconds()
+    )]
+    pub websocket_idle_seconds: u64,
+    /// How often an event stream gets a comment that keeps it open.
+    #[arg(
+        long,
+        env = "CAREERQL_SSE_KEEP_ALIVE_SECONDS",
+        default_value_t = Sockets::default().keep_alive.as_secs(),
+        value_name = "SECONDS",
+        value_parser = seconds()
+    )]
+    pub sse_keep_alive_seconds: u64,
+}
+
+impl SocketOptions {
+    /// The options as the server takes them.
+    pub fn settings(&self) -> Sockets {
+        Sockets {
+            max_connections: self.max_connections,
+            max_subscriptions: self.websocket_max_subscriptions,
+            max_message: self.websocket_max_message_bytes,
+            init_timeout: Duration::from_secs(self.websocket_init_seconds),
+            ping_interval: Duration::from_secs(self.websocket_ping_seconds),
+            idle_timeout: Duration::from_secs(self.websocket_idle_seconds),
+            keep_alive: Duration::from_secs(self.sse_keep_alive_seconds),
+        }
+    }
+}
+
+/// At least one second, at most a day.
+fn seconds() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..=86_400)
 }
 
 /// Which database to use.

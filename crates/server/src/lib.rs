@@ -7,7 +7,7 @@ mod logging;
 
 pub use command::{run, serve::Serving};
 pub use database::connect;
-pub use http::{Endpoint, routes};
+pub use http::{Connections, Endpoint, KeepOpen, Sockets, routes};
 
 use kernel::App;
 

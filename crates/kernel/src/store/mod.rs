@@ -1,4 +1,5 @@
 //! The store: entries, revisions, sections and publications, and the ways in and out of it.
+mod changes;
 mod database;
 pub mod entry;
 mod export;
@@ -14,6 +15,7 @@ mod transaction;
 mod unpublish;
 mod watch;
 
+pub(crate) use changes::{Followed, Published, changes};
 pub use database::Database;
 pub use export::{export, write_files};
 pub use files::{Checked, Report, check_files};

@@ -62,10 +62,7 @@ struct Failures(Option<String>);
 
 impl Failures {
     fn note<T>(&mut self, outcome: &Result<T>) {
-        let failure = outcome.as_ref().err().map(|error| {
-            let cause = std::error::Error::source(error).map(ToString::to_string);
-            cause.unwrap_or_else(|| error.to_string())
-        });
+        let failure = outcome.as_ref().err().map(Error::cause);
         if failure == self.0 {
             return;
         }

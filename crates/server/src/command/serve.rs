@@ -6,13 +6,13 @@ use poem::{
     Server,
     listener::{Acceptor, Listener, TcpAcceptor, TcpListener},
 };
-use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::{check, import, open, say};
 use crate::{
     cli::ServeOptions,
     database,
-    http::{Endpoint, routes},
+    http::{Connections, Endpoint, KeepOpen, Sockets, routes},
 };
 
 /// How long open requests may take to end after Ctrl-C.
@@ -24,7 +24,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let (graph, db) = open(&options.database).await?;
     let endpoint = Endpoint { graph, db: db.clone(), perspective: options.perspective.into() };
     seed(&endpoint, options.seed.as_deref().map(PathBuf::from)).await?;
-    let serving = Serving::start(endpoint, options.listen).await?;
+    let serving = Serving::start(endpoint, options.sockets.settings(), options.listen).await?;
     let address = serving.address;
     say(format_args!("Database  {}", database::without_password(&options.database.database_url)))?;
     say(format_args!("GraphQL   http://{address}/graphql"))?;
@@ -79,30 +79,38 @@ async fn interrupted() {
 pub struct Serving {
     /// The address it listens on, with the port that the system chose where 0 was asked for.
     pub address: SocketAddr,
-    stop: oneshot::Sender<()>,
+    connections: Connections,
+    keep_open: KeepOpen,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
 impl Serving {
-    /// Listens on the address and answers in the background.
-    pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
+    /// Listens on the address, and answers in the background; notices there what other processes publish.
+    pub async fn start(endpoint: Endpoint, sockets: Sockets, listen: SocketAddr) -> Result<Self> {
         let acceptor = bind(listen).await?;
         let bound = acceptor.local_addr().into_iter().find_map(|address| address.as_socket_addr().copied());
-        let (stop, stopped) = oneshot::channel();
+        let (connections, keep_open) = Connections::new(sockets);
+        let (db, until) = (endpoint.db.clone(), connections.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = until.closing() => {}
+                () = db.watch() => {}
+            }
+        });
+        let until = connections.clone();
         let server = Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
-            routes(endpoint),
-            async move {
-                let _stopped = stopped.await;
-            },
+            routes(endpoint, connections.clone()),
+            async move { until.closing().await },
             Some(DRAIN),
         );
-        Ok(Self { address: bound.unwrap_or(listen), stop, task: tokio::spawn(server) })
+        Ok(Self { address: bound.unwrap_or(listen), connections, keep_open, task: tokio::spawn(server) })
     }
 
-    /// Takes no more requests, answers those that are open, and ends.
+    /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends.
     pub async fn stop(self) -> Result<()> {
-        let _ended_before = self.stop.send(());
-        match self.task.await {
+        drop(self.keep_open);
+        let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.connections.closed()));
+        match ended {
             Ok(ended) => ended.map_err(Error::internal),
             Err(panicked) => Err(Error::internal(panicked)),
         }

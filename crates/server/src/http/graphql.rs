@@ -42,14 +42,25 @@ pub(super) async fn graphql(
 /// An executed request has `data`. One that failed its validation has none, and with it status 400 where the media type
 /// says so.
 fn answered(response: &GraphResponse, media_type: MediaType) -> Response {
-    let executed = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
-    let status = if executed || media_type == MediaType::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let was_refused = is_refusal(response) && media_type == MediaType::GraphqlResponse;
+    let status = if was_refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    Response::builder().status(status).content_type(media_type.content_type()).body(json_of(response))
+}
+
+/// Whether the response only says what is wrong with the request.
+pub(super) fn is_refusal(response: &GraphResponse) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// The response as JSON.
+pub(super) fn json_of(response: &GraphResponse) -> Vec<u8> {
     let body = Answer {
         errors: response.errors.iter().map(well_formed).collect(),
-        data: (executed || response.errors.is_empty()).then_some(&response.data),
+        data: (!is_refusal(response)).then_some(&response.data),
     };
-    let bytes = serde_json::to_vec(&body).unwrap_or_default();
-    Response::builder().status(status).content_type(media_type.content_type()).body(bytes)
+    serde_json::to_vec(&body).unwrap_or_default()
 }
 
 #[derive(serde::Serialize)]
@@ -61,7 +72,7 @@ struct Answer<'a> {
 }
 
 /// An error without the empty lists that the specification does not allow.
-fn well_formed(error: &ServerError) -> serde_json::Value {
+pub(super) fn well_formed(error: &ServerError) -> serde_json::Value {
     let mut value = serde_json::to_value(error).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
         fields.retain(|_, value| value.as_array().is_none_or(|items| !items.is_empty()));
@@ -69,14 +80,10 @@ fn well_formed(error: &ServerError) -> serde_json::Value {
     value
 }
 
-fn refused(refusal: &Refusal, media_type: MediaType) -> Response {
+pub(super) fn refused(refusal: &Refusal, media_type: MediaType) -> Response {
     let status = if refusal.is_graphql && media_type == MediaType::Json { StatusCode::OK } else { refusal.status };
-    let mut error = json!({ "message": refusal.message, "extensions": { "code": refusal.code } });
-    if let Some((line, column)) = refusal.location {
-        error["locations"] = json!([{ "line": line, "column": column }]);
-    }
     let response = Response::builder().status(status).content_type(media_type.content_type());
     let response =
         if status == StatusCode::METHOD_NOT_ALLOWED { response.header("allow", "GET, POST") } else { response };
-    response.body(json!({ "errors": [error] }).to_string())
+    response.body(json!({ "errors": [refusal.error()] }).to_string())
 }

@@ -1,8 +1,14 @@
-//! The HTTP edge: the GraphQL endpoint and GraphiQL.
+//! The HTTP edge: the GraphQL endpoint, for single answers and for streams of them, and GraphiQL.
 mod accept;
+mod connections;
 mod graphiql;
 mod graphql;
 mod request;
+mod sse;
+mod streams;
+mod websocket;
+
+pub use connections::{Connections, KeepOpen, Sockets};
 
 use kernel::{Graph, Perspective, store::Database};
 use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
@@ -21,10 +27,13 @@ pub struct Endpoint {
 /// All routes of the server.
 pub fn routes(
     endpoint: Endpoint,
+    connections: Connections,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
+    let operations = streams::Operations(endpoint.clone());
+    let graphql = streams::Streams { operations, connections, otherwise: graphql::graphql };
     Route::new()
         .at("/", graphiql::to_endpoint)
-        .at("/graphql", graphql::graphql)
+        .at("/graphql", graphql)
         .at("/graphiql/assets/:file", graphiql::asset)
         .data(endpoint)
         .with(CatchPanic::new().with_handler(|_| {

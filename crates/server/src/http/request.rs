@@ -11,7 +11,7 @@ use poem::{
     error::ReadBodyError,
     http::{HeaderMap, Method, StatusCode, Uri},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// How many bytes the body of a request may have.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -33,6 +33,15 @@ impl Refusal {
         Self { status, code, message: message.into(), location: None, is_graphql: false }
     }
 
+    /// It as a GraphQL error.
+    pub(super) fn error(&self) -> Value {
+        let mut error = json!({ "message": self.message, "extensions": { "code": self.code } });
+        if let Some((line, column)) = self.location {
+            error["locations"] = json!([{ "line": line, "column": column }]);
+        }
+        error
+    }
+
     fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
@@ -40,16 +49,25 @@ impl Refusal {
 
 /// Reads a request; its document is parsed already.
 pub(super) async fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Request, Refusal> {
-    let parameters = match *method {
-        Method::GET => from_query(uri.query().unwrap_or_default())?,
-        Method::POST => from_body(headers, body).await?,
-        _ => return Err(not_allowed("This endpoint answers GET and POST.")),
-    };
-    let (request, operation) = request(parameters)?;
+    let (request, operation) = request(parameters(method, uri, headers, body).await?)?;
     if *method == Method::GET && operation != OperationType::Query {
         return Err(not_allowed("GET is for queries only. Send this operation by POST."));
     }
     Ok(request)
+}
+
+/// The parameters of a request: `query`, `variables` and so on.
+pub(super) async fn parameters(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Map<String, Value>, Refusal> {
+    match *method {
+        Method::GET => from_query(uri.query().unwrap_or_default()),
+        Method::POST => from_body(headers, body).await,
+        _ => Err(not_allowed("This endpoint answers GET and POST.")),
+    }
 }
 
 fn not_allowed(message: &str) -> Refusal {
@@ -109,7 +127,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The GraphQL request, and the type of its operation.
-fn request(mut parameters: Map<String, Value>) -> Result<(Request, OperationType), Refusal> {
+pub(super) fn request(mut parameters: Map<String, Value>) -> Result<(Request, OperationType), Refusal> {
     let query = match parameters.remove("query") {
         Some(Value::String(query)) => query,
         Some(_) => return Err(Refusal::bad("`query` must be text: a GraphQL document.")),

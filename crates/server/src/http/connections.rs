@@ -1,0 +1,81 @@
+//! Connections that stay open: WebSockets and event streams. How many there may be, how they are kept alive, and how they end
+//! with the server.
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+/// The limits of connections that stay open.
+#[derive(Clone, Debug)]
+pub struct Sockets {
+    /// How many sockets and event streams may be open at once.
+    pub max_connections: usize,
+    /// How many operations one socket may have open at once.
+    pub max_subscriptions: usize,
+    /// How many bytes a message from a client may have.
+    pub max_message: usize,
+    /// How long a client may take for its first message.
+    pub init_timeout: Duration,
+    /// How often a socket is asked for a sign of life.
+    pub ping_interval: Duration,
+    /// How long a socket may be without a sign of life, or without taking a message.
+    pub idle_timeout: Duration,
+    /// How often an event stream gets a comment that keeps it open.
+    pub keep_alive: Duration,
+}
+
+impl Default for Sockets {
+    fn default() -> Self {
+        Self {
+            max_connections: 1_000,
+            max_subscriptions: 50,
+            max_message: 64 * 1024,
+            init_timeout: Duration::from_secs(3),
+            ping_interval: Duration::from_secs(20),
+            idle_timeout: Duration::from_secs(60),
+            keep_alive: Duration::from_secs(12),
+        }
+    }
+}
+
+/// The open connections of a server. Cheap to clone.
+#[derive(Clone)]
+pub struct Connections {
+    settings: Arc<Sockets>,
+    places: Arc<Semaphore>,
+    closing: watch::Receiver<()>,
+}
+
+/// Keeps the connections of a server open: they are closed when it is dropped.
+pub struct KeepOpen(#[expect(dead_code, reason = "it is there to be dropped")] watch::Sender<()>);
+
+impl Connections {
+    /// No connections yet, and what keeps them open.
+    pub fn new(settings: Sockets) -> (Self, KeepOpen) {
+        let (keep_open, closing) = watch::channel(());
+        let places = Arc::new(Semaphore::new(settings.max_connections));
+        (Self { settings: Arc::new(settings), places, closing }, KeepOpen(keep_open))
+    }
+
+    /// The limits.
+    pub(super) fn settings(&self) -> &Sockets {
+        &self.settings
+    }
+
+    /// A place for one more connection, to be held while it is open; none where all are taken.
+    pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// Waits until the server ends.
+    pub async fn closing(&self) {
+        let mut closing = self.closing.clone();
+        // Nothing is ever sent: it comes back when the other end is dropped.
+        while closing.changed().await.is_ok() {}
+    }
+
+    /// Waits until all connections are closed.
+    pub async fn closed(&self) {
+        let all = u32::try_from(self.settings.max_connections).unwrap_or(u32::MAX);
+        let _all = self.places.acquire_many(all).await;
+    }
+}
