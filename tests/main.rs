@@ -25,4 +25,8 @@ mod page;
 mod perspectives;
 mod queries;
 mod schema;
+mod sse;
 mod statements;
+mod subscriptions;
+mod unpublish;
+mod websocket;

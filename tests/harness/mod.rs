@@ -3,8 +3,10 @@ mod binary;
 mod content;
 mod database;
 mod server;
+mod socket;
 
 pub(crate) use binary::{Binary, Output};
 pub(crate) use content::{Folder, seed};
 pub(crate) use database::TestDatabase;
 pub(crate) use server::TestServer;
+pub(crate) use socket::{PATIENCE, Socket};

@@ -1,7 +1,7 @@
 //! A server on a port of its own, and a client that counts the SQL statements of each request.
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
-use careerql_server::{CacheOptions, Endpoint, Metrics, Serving, Settings};
+use careerql_server::{CacheOptions, Endpoint, Metrics, Serving, Settings, SocketOptions};
 use kernel::{
     App, Graph, Perspective,
     store::{self, Change, Database, Mode, check_files},
@@ -16,12 +16,15 @@ pub struct TestServer {
     pub graph: Graph,
     /// The endpoint.
     pub url: String,
+    /// The address of the endpoint.
+    pub address: SocketAddr,
+    /// Where its data is.
+    pub database: TestDatabase,
     /// The same without any cache.
     cold_url: String,
     client: reqwest::Client,
     metrics: Metrics,
-    _serving: [Serving; 2],
-    _database: TestDatabase,
+    serving: [Serving; 2],
 }
 
 /// The answer to a GraphQL request.
@@ -77,9 +80,22 @@ impl TestServer {
         let warm = serve(&graph, &db, perspective, settings, &metrics).await;
         let url = |serving: &Serving| format!("http://{}/graphql", serving.address);
         let (cold_url, url) = (url(&cold), url(&warm));
+        let address = warm.address;
         let serving = [cold, warm];
         let client = reqwest::Client::new();
-        Self { db, graph, url, cold_url, client, metrics, _serving: serving, _database: database }
+        Self { db, graph, url, cold_url, client, metrics, serving, address, database }
+    }
+
+    /// Serves the app of the binary on an empty database, with other limits for sockets.
+    pub async fn with_sockets(sockets: SocketOptions) -> Self {
+        Self::with_settings(Settings { sockets, ..Settings::default() }).await
+    }
+
+    /// Stops the server as Ctrl-C does.
+    pub async fn stop(self) {
+        for serving in self.serving {
+            serving.stop().await.unwrap();
+        }
     }
 
     /// Publishes documents, which must be without errors.

@@ -16,18 +16,19 @@ use crate::{
         entries, part, term,
     },
     open::{
-        AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, ResolveFn, input_fields,
-        object_fields,
+        AddKind, AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, ResolveFn,
+        input_fields, object_fields,
     },
     section,
     store::{MigrationFiles, Migrations},
+    subscription::SubscriptionRoot,
 };
 use async_graphql::{
-    EmptyMutation, EmptySubscription, InputType, ObjectType, OutputType, Schema, SchemaBuilder,
+    EmptyMutation, InputType, ObjectType, OutputType, Schema, SchemaBuilder,
     registry::{MetaField, Registry},
 };
 
-type Builder = SchemaBuilder<QueryRoot, EmptyMutation, EmptySubscription>;
+type Builder = SchemaBuilder<QueryRoot, EmptyMutation, SubscriptionRoot>;
 type AnyParts = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
 type Step = Box<dyn FnOnce(Builder, &mut AnyParts) -> Builder>;
 
@@ -124,6 +125,7 @@ impl App {
         }
         self.node::<K>();
         self.field::<CheckOf<K>>(check_document::<K>);
+        self.schema.push(Box::new(|schema, _| schema.register_output_type::<AddKind<K>>()));
     }
 
     fn spec<K: Kind>(&mut self, what: &str) -> Option<&mut KindSpec> {
@@ -296,7 +298,7 @@ impl App {
         if !self.contradictions.is_empty() {
             return Err(Contradictions(self.contradictions));
         }
-        let schema = Schema::build(QueryRoot, EmptyMutation, EmptySubscription);
+        let schema = Schema::build(QueryRoot, EmptyMutation, SubscriptionRoot);
         let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
         let content = Arc::new(self.content);

@@ -43,6 +43,14 @@ impl Error {
             Self::Internal(_) => "INTERNAL",
         }
     }
+
+    /// What the log says of it.
+    pub(crate) fn cause(&self) -> String {
+        match self {
+            Self::Caller { message, .. } => message.clone(),
+            Self::Internal(cause) => chain(&**cause),
+        }
+    }
 }
 
 impl From<sea_orm::DbErr> for Error {
@@ -78,8 +86,8 @@ pub(crate) fn give_codes(response: &mut Response) {
     }
     for error in &mut response.errors {
         let code = match error.source::<Error>() {
-            Some(Error::Internal(cause)) => {
-                tracing::error!(path = ?error.path, cause = %chain(&**cause), "a field failed");
+            Some(internal @ Error::Internal(_)) => {
+                tracing::error!(path = ?error.path, cause = %internal.cause(), "a field failed");
                 "INTERNAL"
             }
             Some(Error::Caller { code, .. }) => code,

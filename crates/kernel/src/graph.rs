@@ -2,10 +2,13 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, ID, Object, ObjectType, Response, Schema, ServerError,
-    registry::MetaType,
+    Context, EmptyMutation, ID, Object, ObjectType, Response, Schema, ServerError, registry::MetaType,
 };
-use futures_util::future::try_join_all;
+use futures_util::{
+    StreamExt as _,
+    future::{ready, try_join_all},
+    stream::{self, BoxStream},
+};
 
 use crate::{
     Entry, Error, Kind, Memory, Perspective, Result, Tags,
@@ -15,7 +18,9 @@ use crate::{
     link,
     open::AnyNode,
     request::{Loaders, Options, request},
+    root_field::only_root_field,
     store::Database,
+    subscription::SubscriptionRoot,
 };
 
 /// How many objects a page has at most, where the graph is not set up otherwise.
@@ -91,7 +96,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
 /// The schema and what is needed to execute on it.
 #[derive(Clone)]
 pub struct Graph {
-    schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>,
+    schema: Schema<QueryRoot, EmptyMutation, SubscriptionRoot>,
     content: Arc<Content>,
     options: Options,
 }
@@ -105,7 +110,7 @@ pub struct Executed {
 }
 
 impl Graph {
-    pub(crate) fn new(schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>, content: Arc<Content>) -> Self {
+    pub(crate) fn new(schema: Schema<QueryRoot, EmptyMutation, SubscriptionRoot>, content: Arc<Content>) -> Self {
         let options = Options { memory: Memory::default(), max_page: MAX_PAGE };
         Self { schema, content, options }
     }
@@ -148,12 +153,31 @@ impl Graph {
     /// Executes one request against the database, in one perspective. Every error of the answer has a code.
     pub async fn execute(&self, request: async_graphql::Request, db: &Database, perspective: Perspective) -> Executed {
         let loaders = self.loaders(db, perspective);
-        let mut response = self.schema.execute(request.data(loaders.clone())).await;
+        let response = self.schema.execute(request.data(loaders.clone())).await;
+        Executed { response: self.coded(response), tags: loaders.tags() }
+    }
+
+    /// Executes a subscription: one response for each event, each with the content of its moment. A query has one response.
+    /// Every error has a code.
+    pub fn subscribe(
+        &self,
+        mut request: async_graphql::Request,
+        db: &Database,
+        perspective: Perspective,
+    ) -> BoxStream<'static, Response> {
+        if let Err(error) = only_root_field(&mut request) {
+            return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();
+        }
+        let (loaders, graph) = (self.loaders(db, perspective), self.clone());
+        self.schema.execute_stream(request.data(loaders)).map(move |response| graph.coded(response)).boxed()
+    }
+
+    fn coded(&self, mut response: Response) -> Response {
         for error in &mut response.errors {
             self.explain(error);
         }
         give_codes(&mut response);
-        Executed { response, tags: loaders.tags() }
+        response
     }
 
     /// The library says which scalar it expected; this adds what that scalar takes.

@@ -12,6 +12,7 @@
 //! | list, filter and sort | [`list`] |
 //! | extend a type that another crate owns | [`mod@open`], [`App::extend`] |
 mod app;
+mod change;
 mod content;
 pub mod document;
 mod entry;
@@ -25,9 +26,11 @@ pub mod open;
 mod perspective;
 mod request;
 mod rich_text;
+mod root_field;
 pub mod scalar;
 mod section;
 pub mod store;
+mod subscription;
 mod tags;
 
 pub use app::{App, Contradictions, Module};

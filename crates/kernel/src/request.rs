@@ -76,6 +76,11 @@ impl Request {
         &self.db
     }
 
+    /// The database and its content version.
+    pub(crate) fn database(&self) -> &Database {
+        &self.db
+    }
+
     /// What the modules registered.
     pub fn content(&self) -> &Arc<Content> {
         &self.content
@@ -118,6 +123,12 @@ impl Loaders {
         let request = Request { db, content, perspective, options, version, tags: Mutex::default() };
         let request = Arc::new(request);
         Self { request, by_question: Arc::default(), asked: Arc::default() }
+    }
+
+    /// A fresh set for the same database and perspective: what it finds is not older than this call.
+    pub(crate) fn fresh(&self) -> Self {
+        let Request { db, content, perspective, options, .. } = &*self.request;
+        Self::new(db.clone(), content.clone(), *perspective, options.clone())
     }
 
     /// Answers one question: from memory, or with the batch that it joins. `None` where there is nothing.

@@ -3,7 +3,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{CacheOptions, Limits, ObserveOptions, QueryOptions, Settings};
+use crate::{CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions};
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
@@ -26,6 +26,9 @@ pub enum Command {
     Migrate(DatabaseOptions),
     /// Import documents from YAML files: all of them, or none where one has an error.
     Import(ImportOptions),
+    /// Withdraw what is published: the endpoint shows it no more, and it stays as a draft. Exit status 1 where nothing of that
+    /// name is published; the others are withdrawn.
+    Unpublish(UnpublishOptions),
     /// Write the published documents as YAML files.
     Export(ExportOptions),
     /// Check YAML files without a database; exit status 1 where there is an error.
@@ -90,6 +93,19 @@ pub struct ImportOptions {
     /// Why.
     #[arg(long, short, default_value = "")]
     pub message: String,
+}
+
+/// Options of `unpublish`.
+#[derive(Debug, Args)]
+pub struct UnpublishOptions {
+    /// The kind of the documents, such as `career`.
+    pub kind: String,
+    /// The slugs of the documents.
+    #[arg(required = true, value_name = "SLUG")]
+    pub slugs: Vec<String>,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
 }
 
 /// Options of `export`.
@@ -167,7 +183,7 @@ macro_rules! default_of_options {
     )*};
 }
 
-default_of_options!(Settings, Limits, CacheOptions, QueryOptions, ObserveOptions);
+default_of_options!(Settings, Limits, CacheOptions, QueryOptions, SocketOptions, ObserveOptions);
 
 /// Reads the command line of this process; ends it with a message where that is wrong.
 pub fn parse() -> Cli {

@@ -9,7 +9,7 @@ mod observe;
 
 pub use command::{run, serve::Serving};
 pub use database::connect;
-pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, TrustMode};
+pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, SocketOptions, TrustMode};
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};
 

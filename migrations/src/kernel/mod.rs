@@ -1,9 +1,10 @@
 //! The kernel's tables: entries, revisions, sections, publications.
 mod m20261122_000001_documents;
+mod m20261123_000001_withdrawals;
 
 use sea_orm_migration::MigrationTrait;
 
 /// The migrations, in the order of time.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261122_000001_documents::Migration)]
+    vec![Box::new(m20261122_000001_documents::Migration), Box::new(m20261123_000001_withdrawals::Migration)]
 }

@@ -2,10 +2,12 @@
 //!
 //! The only folder that touches `async_graphql::registry`, which is public but undocumented; the version is pinned for it.
 mod input;
+mod kind;
 mod node;
 mod object;
 
 pub(crate) use input::{Extend, open_input};
+pub(crate) use kind::{AddKind, EntryKind};
 pub(crate) use node::{AnyNode, ImplementsNode};
 pub use object::resolve_part;
 pub(crate) use object::{ExtendObject, Field, ListField, Parts, Resolve, ResolveFn, input_fields, object_fields};

@@ -37,14 +37,18 @@ impl Database {
         self.version.subscribe()
     }
 
-    /// Reads the content version again. Whoever publishes does this after the commit; the server does it again and again, for
-    /// what other processes publish.
+    /// Reads the content version again. Whoever publishes does this after the commit; [`watch`](Self::watch) does it again and
+    /// again, for what other processes publish. The known version never goes back, whoever reads it at the same time.
     pub async fn refresh(&self) -> Result<i64> {
         let last = Func::coalesce([Func::max(Expr::col(publication::Column::Id)).into(), Expr::val(0_i64)]);
         let select = Query::select().expr_as(last, Alias::new("version")).from(publication::Entity).take();
         let row = self.connection.query_one(&select).await?;
         let version = row.map_or(Ok(0), |row| row.try_get("", "version"))?;
-        self.version.send_if_modified(|known| std::mem::replace(known, version) != version);
+        self.version.send_if_modified(|known| {
+            let is_newer = version > *known;
+            *known = version.max(*known);
+            is_newer
+        });
         Ok(version)
     }
 

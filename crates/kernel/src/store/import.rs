@@ -10,7 +10,11 @@ use sea_orm::{
     sea_query::{ExprTrait as _, IntoIden as _},
 };
 
-use super::{Database, Rows, entry, publication, revision, rows, section, transaction};
+use super::{
+    Database, Rows, entry,
+    publish::{announce, publish},
+    revision, rows, section, transaction,
+};
 use crate::{
     Content, Entry, Error, Perspective, Result,
     document::{Document, Guide},
@@ -89,6 +93,9 @@ pub async fn import(
         summary.0.push((guide.document.kind, guide.document.slug.clone(), outcome));
     }
     run.rows.write(&txn).await?;
+    if mode == Mode::Publish {
+        announce(&txn).await?;
+    }
     txn.commit().await?;
     db.refresh().await?;
     Ok(summary)
@@ -206,30 +213,10 @@ impl Run<'_> {
                 if was.draft_revision_id == Some(revision) {
                     entry.draft_revision_id = Set(None);
                 }
-                self.publish(&was, revision).await?;
+                publish(self.txn, &was, Some(revision), self.change.at).await?;
             }
         }
         entry.update(self.txn).await?;
-        Ok(())
-    }
-
-    /// Ends the publication of what was visible and begins that of the revision.
-    async fn publish(&self, was: &entry::Model, revision: i64) -> Result<()> {
-        if was.published_revision_id.is_some() {
-            publication::Entity::update_many()
-                .col_expr(publication::Column::RetiredAt, Some(self.change.at).into())
-                .filter(publication::Column::EntryId.eq(was.id))
-                .filter(publication::Column::RetiredAt.is_null())
-                .exec(self.txn)
-                .await?;
-        }
-        let begun = publication::ActiveModel {
-            entry_id: Set(was.id),
-            revision_id: Set(revision),
-            published_at: Set(self.change.at),
-            ..Default::default()
-        };
-        begun.insert(self.txn).await?;
         Ok(())
     }
 }

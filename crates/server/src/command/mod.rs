@@ -4,6 +4,7 @@ mod export;
 mod import;
 pub(crate) mod serve;
 mod settings;
+mod unpublish;
 
 use std::{
     fmt,
@@ -35,6 +36,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Serve(options) => serve::serve(options).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
         Command::Import(options) => import::import(options).await,
+        Command::Unpublish(options) => unpublish::unpublish(options).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
         Command::Settings => say(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),

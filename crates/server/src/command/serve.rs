@@ -5,13 +5,13 @@ use kernel::{
     Error, Graph, Result,
     store::{self, Database},
 };
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{net::TcpListener, time::timeout};
 
 use super::{check, import, open_app, say};
 use crate::{
     cli::ServeOptions,
     database,
-    http::{Endpoint, connections, routes},
+    http::{DRAIN, Endpoint, KeepOpen, Sockets, connections, routes},
     observe::Metrics,
 };
 
@@ -26,13 +26,14 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let (graph, db) = open_app(app, connection).await?;
     seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
     let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), options.endpoint.clone(), metrics)?;
+    let interrupted = interrupted()?;
     let serving = Serving::start(endpoint, options.listen).await?;
     let address = serving.address;
     say(format_args!("Database  {}", database::without_password(&options.database.database_url)))?;
     say(format_args!("GraphQL   http://{address}/graphql"))?;
     say(format_args!("GraphiQL  http://{address}/graphql (in a browser)"))?;
     say(format_args!("Press Ctrl-C to stop."))?;
-    interrupted().await;
+    interrupted.await;
     tracing::info!("stopping: open requests are answered first");
     serving.stop().await?;
     db.close().await
@@ -61,45 +62,61 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
     say(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))
 }
 
-/// Waits for Ctrl-C, or for the signal that asks a process to end.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Ctrl-C, and the signal that asks a process to end: listened for from the call on, not only when awaited.
+#[cfg(unix)]
+fn interrupted() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ended = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+fn interrupted() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ended = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// A running server.
 pub struct Serving {
     /// The address it listens on, with the port that the system chose where 0 was asked for.
     pub address: SocketAddr,
-    stop: oneshot::Sender<()>,
+    sockets: Sockets,
+    keep_open: KeepOpen,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Serving {
-    /// Listens on the address and answers in the background.
+    /// Listens on the address, and answers in the background; notices there what other processes publish.
     pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
         let listener = bind(listen).await?;
         let address = listener.local_addr().unwrap_or(listen);
-        let (stop, stopped) = oneshot::channel();
-        let limits = endpoint.limits().clone();
-        let task = tokio::spawn(connections::serve(listener, routes(endpoint), limits, stopped));
-        Ok(Self { address, stop, task })
+        let (sockets, keep_open) = Sockets::new(endpoint.sockets().clone());
+        let (db, until) = (endpoint.db().clone(), sockets.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = until.closing() => {}
+                () = db.watch() => {}
+            }
+        });
+        let (limits, until) = (endpoint.limits().clone(), sockets.clone());
+        let routes = routes(endpoint, sockets.clone());
+        let task = tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
+        Ok(Self { address, sockets, keep_open, task })
     }
 
-    /// Takes no more requests, answers those that are open, and ends.
+    /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends.
     pub async fn stop(self) -> Result<()> {
-        let _ended_before = self.stop.send(());
-        self.task.await.map_err(Error::internal)
+        drop(self.keep_open);
+        let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.sockets.closed()));
+        ended.map_err(Error::internal)
     }
 }
 

@@ -68,6 +68,18 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
     best.map(|(_, media_type)| media_type)
 }
 
+/// Whether the client likes an event stream best; the first of what it likes as well.
+pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
+    let Some(header) = header(headers) else { return false };
+    let mut best = (0.0, false);
+    for range in ranges(&header) {
+        if range.quality > best.0 {
+            best = (range.quality, range.kind.eq_ignore_ascii_case("text/event-stream"));
+        }
+    }
+    best.1
+}
+
 /// Whether the client is a browser that opens a page.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     header(headers).is_some_and(|header| {
@@ -102,5 +114,19 @@ mod tests {
             assert_eq!(negotiated(neither), None, "{neither}");
         }
         assert_eq!(negotiate(&HeaderMap::new()), Some(MediaType::Json));
+    }
+    #[test]
+    fn an_event_stream_must_be_liked_best() {
+        let prefers = |accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("accept", accept.parse().expect("a header"));
+            prefers_events(&headers)
+        };
+        for accept in ["text/event-stream", "text/event-stream, */*", "application/json;q=0.9, text/event-stream"] {
+            assert!(prefers(accept), "{accept}");
+        }
+        for accept in ["*/*", "application/json, text/event-stream", "text/event-stream;q=0", "text/html"] {
+            assert!(!prefers(accept), "{accept}");
+        }
     }
 }

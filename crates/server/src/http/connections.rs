@@ -16,7 +16,7 @@ use poem::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, oneshot},
+    sync::Semaphore,
     time::timeout,
 };
 use tokio_io_timeout::TimeoutStream;
@@ -24,7 +24,7 @@ use tokio_io_timeout::TimeoutStream;
 use crate::limits::Limits;
 
 /// How long open requests may take to end when the server stops.
-const DRAIN: Duration = Duration::from_secs(20);
+pub(crate) const DRAIN: Duration = Duration::from_secs(20);
 /// How long to wait when no connection can be accepted, as when there are too many open files.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How many requests one HTTP/2 connection may have open.
@@ -33,7 +33,7 @@ const STREAMS: u32 = 100;
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// Answers on the listener until `stop` comes, and then until open requests are answered.
-pub(crate) async fn serve<E>(listener: TcpListener, endpoint: E, limits: Limits, stop: oneshot::Receiver<()>)
+pub(crate) async fn serve<E>(listener: TcpListener, endpoint: E, limits: Limits, stop: impl Future<Output = ()>)
 where
     E: IntoEndpoint<Endpoint: Endpoint<Output: IntoResponse> + 'static>,
 {
@@ -75,7 +75,7 @@ where
     };
     tokio::select! {
         () = accept => {}
-        _ = stop => {}
+        () = stop => {}
     }
     drop(listener);
     if timeout(DRAIN, open.shutdown()).await.is_err() {

@@ -16,6 +16,7 @@ use super::{
     queries::{Queries, QueryOptions},
     refusal::Refusal,
     request::Prepared,
+    sockets::SocketOptions,
 };
 use crate::{
     limits::{Limits, Shape},
@@ -55,6 +56,9 @@ pub struct Settings {
     /// What may run.
     #[command(flatten)]
     pub queries: QueryOptions,
+    /// Connections that stay open.
+    #[command(flatten)]
+    pub sockets: SocketOptions,
     /// What operators see.
     #[command(flatten)]
     pub observe: ObserveOptions,
@@ -71,6 +75,7 @@ pub(super) struct Edge {
     pub(super) documents: Documents,
     pub(super) queries: Queries,
     pub(super) answers: Answers,
+    pub(super) sockets: SocketOptions,
     pub(super) hides_schema: bool,
     pub(super) metrics: Metrics,
     slow_request: Duration,
@@ -97,12 +102,13 @@ impl Edge {
         settings: Settings,
         metrics: Metrics,
     ) -> Result<Arc<Self>> {
-        let Settings { limits, caching, queries, observe } = settings;
+        let Settings { limits, caching, queries, sockets, observe } = settings;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_memory(Memory::new(space / 2)).with_max_page(limits.max_page_size.into());
         Ok(Arc::new(Self {
             shape: Shape::of(&graph.sdl()),
             documents: Documents::new(space / 16),
+            sockets,
             hides_schema: queries.hide_schema,
             queries: Queries::new(&queries)?,
             answers: Answers::new(space / 16 * 7),

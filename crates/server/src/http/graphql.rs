@@ -24,6 +24,7 @@ use super::{
 use crate::observe::{Outcome, RequestId, Tier};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const SOON: HeaderValue = HeaderValue::from_static("1");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
@@ -54,7 +55,10 @@ impl Endpoint for GraphQl {
         let answer = if media_type.is_some() { exchange.answer(body).await } else { Err(not_acceptable()) };
         let mut response = match answer {
             Ok(answer) => answer.response(method, headers, &self.0.caching).await,
-            Err(refusal) => exchange.refused(&refusal).await,
+            Err(refusal) => {
+                self.0.metrics.refused(refusal.code);
+                refused(&refusal, exchange.media_type)
+            }
         };
         response.headers_mut().insert("x-request-id", exchange.id.header());
         Ok(response)
@@ -207,31 +211,37 @@ impl Exchange<'_> {
         let maximum = self.edge.limits.max_complexity;
         cost.map(|requested| json!({ "cost": { "requested": requested, "maximum": maximum } }))
     }
-
-    async fn refused(&self, refusal: &Refusal) -> Response {
-        self.edge.metrics.refused(refusal.code);
-        let is_ok = refusal.is_graphql && self.media_type == MediaType::Json;
-        let status = if is_ok { StatusCode::OK } else { refusal.status };
-        let body = to_json(&json!({ "errors": [refusal.error()] }));
-        let answer = Arc::new(Answer::fleeting(status, self.media_type, body));
-        let mut response = answer.response(self.method, self.headers, &self.edge.caching).await;
-        match status {
-            StatusCode::METHOD_NOT_ALLOWED => response.headers_mut().insert("allow", ALLOWED),
-            StatusCode::SERVICE_UNAVAILABLE => response.headers_mut().insert("retry-after", SOON),
-            // The rest of the body would be taken for the next request.
-            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
-                response.headers_mut().insert("connection", CLOSE)
-            }
-            _ => None,
-        };
-        response
-    }
 }
 
-/// An executed request has `data`. One that failed its validation has none, and with it status 400 where the media type
+/// Whether the response only says what is wrong with the request. Then it has no `data`, and status 400 where the media type
 /// says so.
-fn is_refusal(response: &GraphResponse) -> bool {
-    response.data == Value::Null && response.errors.iter().all(|error| error.path.is_empty())
+pub(super) fn is_refusal(response: &GraphResponse) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// The response as JSON.
+pub(super) fn json_of(response: &GraphResponse) -> Vec<u8> {
+    to_json(&AnswerBody::of(response, None))
+}
+
+/// The answer to a request that is not executed.
+pub(super) fn refused(refusal: &Refusal, media_type: MediaType) -> Response {
+    let is_ok = refusal.is_graphql && media_type == MediaType::Json;
+    let status = if is_ok { StatusCode::OK } else { refusal.status };
+    let mut response = Response::builder().status(status).body(to_json(&json!({ "errors": [refusal.error()] })));
+    let headers = response.headers_mut();
+    headers.insert("content-type", media_type.header());
+    headers.insert("cache-control", NO_STORE);
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => headers.insert("allow", ALLOWED),
+        StatusCode::SERVICE_UNAVAILABLE => headers.insert("retry-after", SOON),
+        // The rest of the body would be taken for the next request.
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => headers.insert("connection", CLOSE),
+        _ => None,
+    };
+    response
 }
 
 /// The body of an answer.
@@ -247,17 +257,16 @@ struct AnswerBody<'a> {
 
 impl<'a> AnswerBody<'a> {
     fn of(response: &'a GraphResponse, extensions: Option<serde_json::Value>) -> Self {
-        let has_data = response.errors.is_empty() || !is_refusal(response);
         Self {
             errors: response.errors.iter().map(well_formed).collect(),
-            data: has_data.then_some(&response.data),
+            data: (!is_refusal(response)).then_some(&response.data),
             extensions,
         }
     }
 }
 
 /// An error without the empty lists that the specification does not allow.
-fn well_formed(error: &ServerError) -> serde_json::Value {
+pub(super) fn well_formed(error: &ServerError) -> serde_json::Value {
     let mut value = serde_json::to_value(error).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
         fields.retain(|_, value| value.as_array().is_none_or(|items| !items.is_empty()));

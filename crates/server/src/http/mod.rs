@@ -12,9 +12,16 @@ mod queries;
 mod read;
 mod refusal;
 mod request;
+mod sockets;
+mod sse;
+mod streams;
+mod websocket;
 
+pub(crate) use connections::DRAIN;
 pub use edge::{CacheOptions, Settings};
 pub use queries::{QueryOptions, TrustMode};
+pub use sockets::SocketOptions;
+pub(crate) use sockets::{KeepOpen, Sockets};
 
 use std::sync::Arc;
 
@@ -47,15 +54,27 @@ impl Endpoint {
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
     }
+
+    /// The database.
+    pub(crate) fn db(&self) -> &Database {
+        &self.0.db
+    }
+
+    /// The limits of connections that stay open.
+    pub(crate) fn sockets(&self) -> &SocketOptions {
+        &self.0.sockets
+    }
 }
 
 /// All routes of the server.
 pub(crate) fn routes(
     Endpoint(edge): Endpoint,
+    sockets: Sockets,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
+    let (operations, otherwise) = (streams::Operations(edge.clone()), GraphQl(edge.clone()));
     Route::new()
         .at("/", graphiql::to_endpoint)
-        .at("/graphql", GraphQl(edge.clone()))
+        .at("/graphql", streams::Streams { operations, sockets, otherwise })
         .at("/healthz", health::healthz)
         .at("/readyz", health::readyz)
         .at("/metrics", health::metrics)

@@ -1,0 +1,123 @@
+//! `ContentChange`: what a subscriber is told when something is published or withdrawn.
+use async_graphql::{Context, Enum, InputValueError, InputValueResult, Object, Scalar, ScalarType, Value};
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::{
+    Result, link,
+    open::{AnyNode, EntryKind},
+    request::request,
+    store::Published,
+};
+
+/// One publication or withdrawal of an entry.
+pub(crate) struct ContentChange {
+    /// What the store says.
+    pub(crate) published: Published,
+    /// The kind of the entry.
+    pub(crate) kind: &'static str,
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum ChangeKind {
+    /// It is published; nothing was, just before.
+    Published,
+    /// It is published anew; something else was, just before.
+    Updated,
+    /// It is not published any more.
+    Withdrawn,
+}
+
+/// The version of all that is published: it grows with every publication and withdrawal. A string of digits.
+struct ContentVersion(i64);
+
+/// A moment, as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
+struct Moment(DateTime<Utc>);
+
+/// The version of all that is published: a whole number, as a string of digits. It grows with every publication and withdrawal.
+#[Scalar]
+impl ScalarType for ContentVersion {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(digits) => digits.parse().map(Self).map_err(|_| InputValueError::expected_type(value)),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A moment as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
+#[Scalar(name = "DateTime")]
+impl ScalarType for Moment {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => match DateTime::parse_from_rfc3339(text) {
+                Ok(moment) => Ok(Self(moment.to_utc())),
+                Err(_) => Err(InputValueError::expected_type(value)),
+            },
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+/// A publication or a withdrawal.
+#[Object]
+impl ContentChange {
+    /// What became of the entry.
+    async fn change(&self) -> ChangeKind {
+        match (self.published.revision, self.published.before) {
+            (None, _) => ChangeKind::Withdrawn,
+            (Some(_), None) => ChangeKind::Published,
+            (Some(_), Some(_)) => ChangeKind::Updated,
+        }
+    }
+
+    /// The kind of the entry.
+    async fn kind(&self) -> EntryKind {
+        EntryKind::of(self.kind)
+    }
+
+    /// The slug of the entry, unique among its kind.
+    async fn slug(&self) -> &str {
+        &self.published.slug
+    }
+
+    /// The content version that the change made.
+    async fn version(&self) -> ContentVersion {
+        ContentVersion(self.published.version)
+    }
+
+    /// When it was published or withdrawn.
+    async fn at(&self) -> Moment {
+        Moment(self.published.at)
+    }
+
+    /// The entry as it is now, which may be newer than this change; null where it is not visible.
+    async fn node(&self, ctx: &Context<'_>) -> Option<AnyNode> {
+        self.visible(ctx).await.unwrap_or_else(|error| {
+            ctx.add_error(ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos)));
+            None
+        })
+    }
+}
+
+impl ContentChange {
+    async fn visible(&self, ctx: &Context<'_>) -> Result<Option<AnyNode>> {
+        let loaders = request(ctx);
+        let content = loaders.content();
+        let Some(spec) = content.kind(self.kind).and_then(|kind| content.nodes.get(&kind.object)) else {
+            return Ok(None);
+        };
+        match link::visible(loaders, self.kind, &self.published.slug).await? {
+            Some(entry) => (spec.find)(ctx, entry, String::new()).await,
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Changes: the publications and withdrawals after a moment, as they come.
+use std::{collections::VecDeque, time::Duration};
+
+use chrono::{DateTime, Utc};
+use futures_util::{Stream, stream};
+use sea_orm::{
+    ConnectionTrait, FromQueryResult,
+    sea_query::{Alias, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement},
+};
+use tokio::{sync::watch, time::sleep};
+
+use super::{Database, entry, publication};
+use crate::Result;
+
+/// How many changes are read by one statement, and held by one follower at most.
+const PAGE: u64 = 1_000;
+/// How long to wait for a database that does not answer.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// A publication or a withdrawal.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Published {
+    /// The content version that it made.
+    pub(crate) version: i64,
+    /// The kind of the entry.
+    pub(crate) kind: String,
+    /// The slug of the entry.
+    pub(crate) slug: String,
+    /// What was published; none where the entry was withdrawn.
+    pub(crate) revision: Option<i64>,
+    /// What was visible before.
+    pub(crate) before: Option<i64>,
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// Of which entries changes are told.
+#[derive(Clone, Debug)]
+pub(crate) struct Followed {
+    /// The kinds.
+    pub(crate) kinds: Vec<&'static str>,
+    /// The slugs; all where there is no list.
+    pub(crate) slugs: Option<Vec<String>>,
+}
+
+/// All changes from now on, whichever process makes them. Nothing is kept for a reader that is slow: it reads on where it
+/// stopped. Ends only with the process.
+pub(crate) async fn changes(db: Database, followed: Followed) -> Result<impl Stream<Item = Published>> {
+    let versions = db.versions();
+    let seen = db.refresh().await?;
+    let follower = Follower { db, versions, followed, seen, page: VecDeque::new() };
+    Ok(stream::unfold(follower, |mut follower| async move {
+        let change = follower.next().await?;
+        Some((change, follower))
+    }))
+}
+
+struct Follower {
+    db: Database,
+    versions: watch::Receiver<i64>,
+    followed: Followed,
+    /// The last publication that was looked at.
+    seen: i64,
+    page: VecDeque<Published>,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Published> {
+        loop {
+            if let Some(change) = self.page.pop_front() {
+                return Some(change);
+            }
+            let known = *self.versions.borrow_and_update();
+            if known <= self.seen {
+                self.versions.changed().await.ok()?;
+                continue;
+            }
+            match self.read(known).await {
+                Ok(page) => {
+                    let is_last = (page.len() as u64) < PAGE;
+                    self.seen = page.back().filter(|_| !is_last).map_or(known, |change| change.version);
+                    self.page = page;
+                }
+                Err(error) => {
+                    tracing::error!(cause = %error.cause(), "changes cannot be read; trying again");
+                    sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    async fn read(&self, until: i64) -> Result<VecDeque<Published>> {
+        let rows = self.db.query_all(&select(&self.followed, self.seen, until)).await?;
+        Ok(rows.iter().map(|row| Published::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+}
+
+fn select(followed: &Followed, after: i64, until: i64) -> SelectStatement {
+    use publication::{Column, Entity};
+    let earlier = Alias::new("earlier");
+    let before = Query::select()
+        .column((earlier.clone(), Column::RevisionId))
+        .from_as(Entity, earlier.clone())
+        .and_where(Expr::col((earlier.clone(), Column::EntryId)).eq(Expr::col((Entity, Column::EntryId))))
+        .and_where(Expr::col((earlier.clone(), Column::Id)).lt(Expr::col((Entity, Column::Id))))
+        .order_by((earlier, Column::Id), Order::Desc)
+        .limit(1)
+        .take();
+    let mut select = Query::select();
+    select
+        .expr_as(Expr::col((Entity, Column::Id)), Alias::new("version"))
+        .column((entry::Entity, entry::Column::Kind))
+        .column((entry::Entity, entry::Column::Slug))
+        .expr_as(Expr::col((Entity, Column::RevisionId)), Alias::new("revision"))
+        .expr_as(Expr::SubQuery(None, Box::new(before.into())), Alias::new("before"))
+        .expr_as(Expr::col((Entity, Column::PublishedAt)), Alias::new("at"))
+        .from(Entity)
+        .join(
+            JoinType::InnerJoin,
+            entry::Entity,
+            Expr::col((entry::Entity, entry::Column::Id)).eq(Expr::col((Entity, Column::EntryId))),
+        )
+        .and_where(Expr::col((Entity, Column::Id)).gt(after))
+        .and_where(Expr::col((Entity, Column::Id)).lte(until))
+        .and_where(Expr::col((entry::Entity, entry::Column::Kind)).is_in(followed.kinds.iter().copied()))
+        .order_by((Entity, Column::Id), Order::Asc)
+        .limit(PAGE);
+    if let Some(slugs) = &followed.slugs {
+        select.and_where(Expr::col((entry::Entity, entry::Column::Slug)).is_in(slugs));
+    }
+    select
+}

@@ -1,0 +1,75 @@
+//! Noticing what other processes publish.
+use std::{convert::Infallible, time::Duration};
+
+use sea_orm::{DbBackend, sqlx::postgres::PgListener};
+use tokio::time::sleep;
+
+use super::{Database, publish::CHANNEL};
+use crate::{Error, Result};
+
+/// How often an SQLite file is looked at.
+const SQLITE: Duration = Duration::from_millis(250);
+/// How often a Postgres server is asked, beside what it tells by itself.
+const POSTGRES: Duration = Duration::from_millis(500);
+/// How long to wait for a Postgres server that cannot be listened to.
+const RECONNECT: Duration = Duration::from_secs(1);
+
+impl Database {
+    /// Keeps the content version up to date with what other processes publish, until it is dropped. Failures are logged and
+    /// tried again.
+    pub async fn watch(&self) {
+        match self.get_database_backend() {
+            DbBackend::Postgres => {
+                tokio::join!(self.look_every(POSTGRES), self.listen());
+            }
+            _ => self.look_every(SQLITE).await,
+        }
+    }
+
+    async fn look_every(&self, pause: Duration) {
+        let mut failures = Failures::default();
+        loop {
+            failures.note(&self.refresh().await);
+            sleep(pause).await;
+        }
+    }
+
+    async fn listen(&self) {
+        let mut failures = Failures::default();
+        loop {
+            let Err(cause) = self.follow(&mut failures).await;
+            failures.note(&Err::<(), _>(cause));
+            sleep(RECONNECT).await;
+        }
+    }
+
+    /// Looks whenever the server tells of something, until it cannot be listened to.
+    async fn follow(&self, failures: &mut Failures) -> Result<Infallible> {
+        let pool = self.get_postgres_connection_pool();
+        let mut listener = PgListener::connect_with(pool).await.map_err(Error::internal)?;
+        listener.listen(CHANNEL).await.map_err(Error::internal)?;
+        loop {
+            failures.note(&self.refresh().await);
+            // Comes back also where a lost connection was replaced, during which something may have been published.
+            listener.try_recv().await.map_err(Error::internal)?;
+        }
+    }
+}
+
+/// The failure that was logged last. The same one again is not logged again.
+#[derive(Default)]
+struct Failures(Option<String>);
+
+impl Failures {
+    fn note<T>(&mut self, outcome: &Result<T>) {
+        let failure = outcome.as_ref().err().map(Error::cause);
+        if failure == self.0 {
+            return;
+        }
+        match &failure {
+            Some(cause) => tracing::error!(%cause, "the database cannot be watched; trying again"),
+            None => tracing::info!("the database can be watched again"),
+        }
+        self.0 = failure;
+    }
+}

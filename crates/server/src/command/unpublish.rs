@@ -1,0 +1,38 @@
+//! `careerql unpublish`: what is published of entries is withdrawn.
+use std::process::ExitCode;
+
+use kernel::{
+    Content, Result,
+    store::{self, Change},
+};
+
+use super::{check::counted, complain, open, say};
+use crate::cli::UnpublishOptions;
+
+pub(super) async fn unpublish(options: &UnpublishOptions) -> Result<ExitCode> {
+    let (graph, db) = open(&options.database).await?;
+    let withdrawn = withdraw(options, graph.content(), &db).await;
+    db.close().await?;
+    withdrawn
+}
+
+async fn withdraw(options: &UnpublishOptions, content: &Content, db: &store::Database) -> Result<ExitCode> {
+    let kind = options.kind.as_str();
+    if content.kind(kind).is_none() {
+        let known: Vec<_> = content.kinds().map(|kind| format!("`{}`", kind.name)).collect();
+        complain(format_args!("careerql: there is no kind `{kind}`; the kinds are {}.", known.join(", ")));
+        return Ok(ExitCode::FAILURE);
+    }
+    let mut missing = 0;
+    for slug in &options.slugs {
+        let change = Change { author: String::new(), message: String::new(), at: chrono::Utc::now() };
+        if store::unpublish(db, kind, slug, &change).await? {
+            say(format_args!("withdrawn {kind} {slug}"))?;
+        } else {
+            complain(format_args!("careerql: no {kind} `{slug}` is published."));
+            missing += 1;
+        }
+    }
+    say(format_args!("{} withdrawn.", counted(options.slugs.len() - missing, "document")))?;
+    Ok(if missing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,92 @@
+//! Sockets that stay open: WebSockets and event streams. How many there may be, how they are kept alive, and how they end
+//! with the server.
+use std::{sync::Arc, time::Duration};
+
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::limits::seconds;
+
+/// Limits of connections that stay open.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Subscriptions")]
+pub struct SocketOptions {
+    /// The WebSockets and event streams that may be open at once.
+    #[arg(long, env = "CAREERQL_MAX_SOCKETS", default_value_t = 1_000, value_name = "N")]
+    pub max_sockets: usize,
+    /// The operations that one WebSocket may have open at once.
+    #[arg(long, env = "CAREERQL_MAX_SUBSCRIPTIONS", default_value_t = 50, value_name = "N")]
+    pub max_subscriptions: usize,
+    /// The size of a message to a WebSocket in bytes.
+    #[arg(long, env = "CAREERQL_MAX_MESSAGE_BYTES", default_value_t = 64 * 1024, value_name = "BYTES")]
+    pub max_message_bytes: usize,
+    /// The seconds within which a client must say `connection_init`.
+    #[arg(long, env = "CAREERQL_INIT_SECONDS", default_value = "3", value_name = "SECONDS", value_parser = seconds)]
+    pub init_seconds: Duration,
+    /// How often a WebSocket is asked for a sign of life, in seconds.
+    #[arg(long, env = "CAREERQL_PING_SECONDS", default_value = "20", value_name = "SECONDS", value_parser = seconds)]
+    pub ping_seconds: Duration,
+    /// The seconds that a WebSocket may be without a sign of life, or without taking a message.
+    #[arg(long, env = "CAREERQL_IDLE_SECONDS", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    pub idle_seconds: Duration,
+    /// How often an event stream gets a comment that keeps it open, in seconds.
+    #[arg(long, env = "CAREERQL_KEEP_ALIVE_SECONDS", default_value = "12", value_name = "SECONDS", value_parser = seconds)]
+    pub keep_alive_seconds: Duration,
+}
+
+/// The open connections of a server. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Sockets {
+    settings: Arc<SocketOptions>,
+    places: Arc<Semaphore>,
+    closing: watch::Receiver<()>,
+}
+
+/// Keeps the connections of a server open: they are closed when it is dropped.
+pub(crate) struct KeepOpen(#[expect(dead_code, reason = "it is there to be dropped")] watch::Sender<()>);
+
+impl Sockets {
+    /// No connections yet, and what keeps them open.
+    pub(crate) fn new(settings: SocketOptions) -> (Self, KeepOpen) {
+        let (keep_open, closing) = watch::channel(());
+        let places = Arc::new(Semaphore::new(settings.max_sockets));
+        (Self { settings: Arc::new(settings), places, closing }, KeepOpen(keep_open))
+    }
+
+    /// The limits.
+    pub(super) fn settings(&self) -> &SocketOptions {
+        &self.settings
+    }
+
+    /// A place for one more connection, to be held while it is open; none where all are taken.
+    pub(super) fn place(&self, open: &Gauge) -> Option<Place> {
+        let place = self.places.clone().try_acquire_owned().ok()?;
+        open.inc();
+        Some(Place { _place: place, open: open.clone() })
+    }
+
+    /// Waits until the server ends.
+    pub(crate) async fn closing(&self) {
+        let mut closing = self.closing.clone();
+        // Nothing is ever sent: it comes back when the other end is dropped.
+        while closing.changed().await.is_ok() {}
+    }
+
+    /// Waits until all connections are closed.
+    pub(crate) async fn closed(&self) {
+        let all = u32::try_from(self.settings.max_sockets).unwrap_or(u32::MAX);
+        let _all = self.places.acquire_many(all).await;
+    }
+}
+
+/// A place among the connections that stay open.
+pub(super) struct Place {
+    _place: OwnedSemaphorePermit,
+    open: Gauge,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open.dec();
+    }
+}

@@ -1,0 +1,103 @@
+//! Event streams: the "distinct connections mode" of the GraphQL over Server-Sent Events protocol. One operation, one stream;
+//! every response is an event `next`, and `complete` is the last.
+
+use async_graphql::parser::types::OperationType;
+use futures_util::{
+    Stream, StreamExt as _,
+    stream::{self, BoxStream},
+};
+use poem::{Body, Request, Response, http::Method};
+use serde_json::json;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::{
+    accept::{MediaType, prefers_events},
+    graphql::{json_of, refused},
+    read::{self, Asked},
+    refusal::Refusal,
+    sockets::{Place, Sockets},
+    streams::{Operations, full},
+};
+
+/// A line that is no event: it opens the stream, and keeps it open.
+const COMMENT: &str = ":\n\n";
+/// An empty `data` makes browsers deliver it.
+const COMPLETE: &str = "event: complete\ndata: \n\n";
+
+/// Whether the client would rather have an event stream than a single answer.
+pub(super) fn is_asked_for(http: &Request) -> bool {
+    prefers_events(http.headers())
+}
+
+/// Answers with an event stream. What is wrong with the HTTP request has the answer that it has elsewhere; what is wrong with
+/// the operation is told in the stream.
+pub(super) async fn open(http: &Request, body: Body, operations: &Operations, sockets: &Sockets) -> Response {
+    let started = match asked(http, body, operations).await {
+        Ok(Asked::One(parameters)) => operations.start(parameters),
+        Ok(Asked::Batch(_)) => Err(Refusal::bad("An event stream is for one operation, not for a batch.")),
+        Err(refusal) => Err(refusal),
+    };
+    let responses = match started {
+        Ok(started) if http.method() == Method::GET && started.operation == OperationType::Mutation => {
+            let refusal = Refusal::method("A mutation is no GET. Send this operation by POST.");
+            return refused(&refusal, MediaType::GraphqlResponse);
+        }
+        Ok(started) => started.responses.map(|response| next(&json_of(&response))).boxed(),
+        Err(refusal) if refusal.is_graphql => {
+            let errors = json!({ "errors": [refusal.error()] }).to_string();
+            stream::once(async move { next(errors.as_bytes()) }).boxed()
+        }
+        Err(refusal) => return refused(&refusal, MediaType::GraphqlResponse),
+    };
+    let Some(place) = sockets.place(operations.0.metrics.sockets()) else { return full() };
+    let events = events(responses, sockets.clone(), place);
+    Response::builder()
+        .content_type("text/event-stream; charset=utf-8")
+        .header("cache-control", "no-store")
+        .header("x-accel-buffering", "no")
+        .body(Body::from_bytes_stream(events.map(Ok::<_, std::io::Error>)))
+}
+
+/// What the request asks.
+async fn asked(http: &Request, body: Body, operations: &Operations) -> Result<Asked, Refusal> {
+    let limits = &operations.0.limits;
+    match *http.method() {
+        Method::GET => read::from_query(http.uri().query().unwrap_or_default()),
+        Method::POST => {
+            let encoding = read::encoding_of_json(http.headers())?;
+            read::from_body(read::body(http.headers(), body, limits).await?, encoding, limits)
+        }
+        _ => Err(Refusal::method("This endpoint answers GET and POST.")),
+    }
+}
+
+fn next(json: &[u8]) -> Vec<u8> {
+    [b"event: next\ndata: ", json, b"\n\n"].concat()
+}
+
+struct Events {
+    responses: BoxStream<'static, Vec<u8>>,
+    beat: Interval,
+    sockets: Sockets,
+    _place: Place,
+}
+
+/// The events, with comments between them. Where the server ends, the stream ends without `complete`, so that the client
+/// comes back.
+fn events(responses: BoxStream<'static, Vec<u8>>, sockets: Sockets, place: Place) -> impl Stream<Item = Vec<u8>> {
+    let mut beat = interval(sockets.settings().keep_alive_seconds);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let events = Events { responses, beat, sockets, _place: place };
+    stream::unfold(Some(events), |events| async move {
+        let mut events = events?;
+        tokio::select! {
+            biased;
+            () = events.sockets.closing() => None,
+            response = events.responses.next() => match response {
+                Some(event) => Some((event, Some(events))),
+                None => Some((COMPLETE.into(), None)),
+            },
+            _ = events.beat.tick() => Some((COMMENT.into(), Some(events))),
+        }
+    })
+}
