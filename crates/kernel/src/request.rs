@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     Content, Error, Perspective, Result, Tags,
-    memory::{Lasting, Memory},
+    memory::{Lasting, Memory, Recalled},
     store::Database,
 };
 
@@ -136,8 +136,8 @@ impl Loaders {
         let request = &self.request;
         let remembered = request.options.memory.recall(&question, request.remembered_version());
         let answer = match remembered {
-            Some(answer) => answer,
-            None => self.find(&question).await?,
+            Recalled::Known(answer) => answer,
+            Recalled::Unknown => self.find(&question).await?,
         };
         question.tags(answer.as_ref(), &mut locked(&request.tags));
         Ok(answer)

@@ -48,8 +48,8 @@ pub(crate) struct Followed {
 pub(crate) async fn changes(db: Database, followed: Followed) -> Result<impl Stream<Item = Published>> {
     let versions = db.versions();
     let seen = db.refresh().await?;
-    let follower = Follower { db, versions, followed, seen, page: VecDeque::new() };
-    Ok(stream::unfold(follower, |mut follower| async move {
+    let state = Follower { db, versions, followed, seen, page: VecDeque::new() };
+    Ok(stream::unfold(state, |mut follower| async move {
         let change = follower.next().await?;
         Some((change, follower))
     }))
