@@ -27,7 +27,7 @@ impl Events {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let block = block.to_owned();
-                self.text = rest.to_owned();
+                self.text = rest.into();
                 return Some(block);
             }
             let chunk =
@@ -142,7 +142,7 @@ async fn whoever_likes_json_as_well_gets_json() {
 #[tokio::test]
 async fn a_client_that_goes_away_frees_its_place() {
     let server = TestServer::with_sockets(Sockets {
-        max_connections: 1,
+        max_streams: 1,
         keep_alive: Duration::from_millis(50),
         ..Sockets::default()
     })

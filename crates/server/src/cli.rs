@@ -53,7 +53,7 @@ pub struct ServeOptions {
     /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows what nobody has published.
     #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
     pub perspective: PerspectiveOption,
-    /// Connections that stay open.
+    /// Live that stay open.
     #[command(flatten)]
     pub sockets: SocketOptions,
 }
@@ -62,8 +62,12 @@ pub struct ServeOptions {
 #[derive(Debug, Args)]
 pub struct SocketOptions {
     /// How many WebSockets and event streams may be open at once.
-    #[arg(long, env = "CAREERQL_MAX_CONNECTIONS", default_value_t = Sockets::default().max_connections, value_name = "COUNT")]
-    pub max_connections: usize,
+    #[arg(long, env = "CAREERQL_MAX_STREAMS", default_value_t = Sockets::default().max_streams, value_name = "COUNT")]
+    pub max_streams: u32,
+    /// The origins of the pages, beside the server's own, that may open a WebSocket, separated by commas, such as
+    /// `https://www.example.com`; `*` for all. Programs other than browsers may always.
+    #[arg(long, env = "CAREERQL_WEBSOCKET_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub websocket_origins: Vec<String>,
     /// How many operations one WebSocket may have open at once.
     #[arg(
         long,
@@ -122,7 +126,8 @@ impl SocketOptions {
     /// The options as the server takes them.
     pub fn settings(&self) -> Sockets {
         Sockets {
-            max_connections: self.max_connections,
+            max_streams: self.max_streams,
+            origins: self.websocket_origins.clone(),
             max_subscriptions: self.websocket_max_subscriptions,
             max_message: self.websocket_max_message_bytes,
             init_timeout: Duration::from_secs(self.websocket_init_seconds),

@@ -7,7 +7,7 @@ mod logging;
 
 pub use command::{run, serve::Serving};
 pub use database::connect;
-pub use http::{Connections, Endpoint, KeepOpen, Sockets, routes};
+pub use http::{Endpoint, KeepOpen, Live, Sockets, routes};
 
 use kernel::App;
 

@@ -12,7 +12,7 @@ use super::{check, import, open, say};
 use crate::{
     cli::ServeOptions,
     database,
-    http::{Connections, Endpoint, KeepOpen, Sockets, routes},
+    http::{Endpoint, KeepOpen, Live, Sockets, routes},
 };
 
 /// How long open requests may take to end after Ctrl-C.
@@ -26,11 +26,12 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     seed(&endpoint, options.seed.as_deref().map(PathBuf::from)).await?;
     let serving = Serving::start(endpoint, options.sockets.settings(), options.listen).await?;
     let address = serving.address;
+    let interrupted = interrupted()?;
     say(format_args!("Database  {}", database::without_password(&options.database.database_url)))?;
     say(format_args!("GraphQL   http://{address}/graphql"))?;
     say(format_args!("GraphiQL  http://{address}/graphql (in a browser)"))?;
     say(format_args!("Press Ctrl-C to stop."))?;
-    interrupted().await;
+    interrupted.await;
     tracing::info!("stopping: open requests are answered first");
     serving.stop().await?;
     db.close().await
@@ -59,27 +60,33 @@ async fn seed(endpoint: &Endpoint, named: Option<PathBuf>) -> Result<()> {
     say(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))
 }
 
-/// Waits for Ctrl-C, or for the signal that asks a process to end.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Comes with Ctrl-C, or with the signal that asks a process to end. Both are caught from this call on.
+#[cfg(unix)]
+fn interrupted() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ended = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Comes with Ctrl-C.
+#[cfg(not(unix))]
+fn interrupted() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ended = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// A running server.
 pub struct Serving {
     /// The address it listens on, with the port that the system chose where 0 was asked for.
     pub address: SocketAddr,
-    connections: Connections,
+    live: Live,
     keep_open: KeepOpen,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
@@ -89,27 +96,27 @@ impl Serving {
     pub async fn start(endpoint: Endpoint, sockets: Sockets, listen: SocketAddr) -> Result<Self> {
         let acceptor = bind(listen).await?;
         let bound = acceptor.local_addr().into_iter().find_map(|address| address.as_socket_addr().copied());
-        let (connections, keep_open) = Connections::new(sockets);
-        let (db, until) = (endpoint.db.clone(), connections.clone());
+        let (live, keep_open) = Live::new(sockets);
+        let (db, until) = (endpoint.db.clone(), live.clone());
         tokio::spawn(async move {
             tokio::select! {
                 () = until.closing() => {}
                 () = db.watch() => {}
             }
         });
-        let until = connections.clone();
+        let until = live.clone();
         let server = Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
-            routes(endpoint, connections.clone()),
+            routes(endpoint, live.clone()),
             async move { until.closing().await },
             Some(DRAIN),
         );
-        Ok(Self { address: bound.unwrap_or(listen), connections, keep_open, task: tokio::spawn(server) })
+        Ok(Self { address: bound.unwrap_or(listen), live, keep_open, task: tokio::spawn(server) })
     }
 
     /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends.
     pub async fn stop(self) -> Result<()> {
         drop(self.keep_open);
-        let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.connections.closed()));
+        let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.live.closed()));
         match ended {
             Ok(ended) => ended.map_err(Error::internal),
             Err(panicked) => Err(Error::internal(panicked)),

@@ -1,14 +1,14 @@
 //! The HTTP edge: the GraphQL endpoint, for single answers and for streams of them, and GraphiQL.
 mod accept;
-mod connections;
 mod graphiql;
 mod graphql;
+mod live;
 mod request;
 mod sse;
 mod streams;
 mod websocket;
 
-pub use connections::{Connections, KeepOpen, Sockets};
+pub use live::{KeepOpen, Live, Sockets};
 
 use kernel::{Graph, Perspective, store::Database};
 use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
@@ -27,10 +27,10 @@ pub struct Endpoint {
 /// All routes of the server.
 pub fn routes(
     endpoint: Endpoint,
-    connections: Connections,
+    live: Live,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     let operations = streams::Operations(endpoint.clone());
-    let graphql = streams::Streams { operations, connections, otherwise: graphql::graphql };
+    let graphql = streams::Streams { operations, live, otherwise: graphql::graphql };
     Route::new()
         .at("/", graphiql::to_endpoint)
         .at("/graphql", graphql)

@@ -18,8 +18,8 @@ use tokio::{
 
 use super::{
     accept::{MediaType, prefers_events},
-    connections::Connections,
     graphql::{json_of, refused},
+    live::Live,
     request::{Refusal, parameters},
     streams::{Operations, full},
 };
@@ -36,7 +36,7 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
 
 /// Answers with an event stream. What is wrong with the HTTP request has the answer that it has elsewhere; what is wrong with
 /// the operation is told in the stream.
-pub(super) async fn open(http: &Request, body: Body, operations: &Operations, connections: &Connections) -> Response {
+pub(super) async fn open(http: &Request, body: Body, operations: &Operations, live: &Live) -> Response {
     let started = match parameters(http.method(), http.uri(), http.headers(), body).await {
         Ok(parameters) => operations.start(parameters),
         Err(refusal) => Err(refusal),
@@ -54,8 +54,8 @@ pub(super) async fn open(http: &Request, body: Body, operations: &Operations, co
         }
         Err(refusal) => return refused(&refusal, MediaType::GraphqlResponse),
     };
-    let Some(place) = connections.place() else { return full() };
-    let events = events(responses, connections.clone(), place);
+    let Some(place) = live.place() else { return full() };
+    let events = events(responses, live.clone(), place);
     Response::builder()
         .content_type("text/event-stream; charset=utf-8")
         .header("cache-control", "no-store")
@@ -70,7 +70,7 @@ fn next(json: &[u8]) -> Vec<u8> {
 struct Events {
     responses: BoxStream<'static, Vec<u8>>,
     beat: Interval,
-    connections: Connections,
+    live: Live,
     _place: OwnedSemaphorePermit,
 }
 
@@ -78,17 +78,17 @@ struct Events {
 /// comes back.
 fn events(
     responses: BoxStream<'static, Vec<u8>>,
-    connections: Connections,
+    live: Live,
     place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Vec<u8>> {
-    let mut beat = interval(connections.settings().keep_alive);
+    let mut beat = interval(live.settings().keep_alive);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let events = Events { responses, beat, connections, _place: place };
+    let events = Events { responses, beat, live, _place: place };
     stream::unfold(Some(events), |events| async move {
         let mut events = events?;
         tokio::select! {
             biased;
-            () = events.connections.closing() => None,
+            () = events.live.closing() => None,
             response = events.responses.next() => match response {
                 Some(event) => Some((event, Some(events))),
                 None => Some((COMPLETE.into(), None)),

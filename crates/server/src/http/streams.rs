@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Endpoint,
-    connections::Connections,
+    live::Live,
     request::{Refusal, request},
     sse, websocket,
 };
@@ -16,7 +16,7 @@ use super::{
 /// Answers WebSockets and event streams; passes all other requests on.
 pub(super) struct Streams<E> {
     pub(super) operations: Operations,
-    pub(super) connections: Connections,
+    pub(super) live: Live,
     pub(super) otherwise: E,
 }
 
@@ -25,10 +25,10 @@ impl<E: poem::Endpoint<Output = Response>> poem::Endpoint for Streams<E> {
 
     async fn call(&self, mut http: Request) -> Result<Response> {
         if websocket::is_asked_for(&http) {
-            Ok(websocket::open(&http, &self.operations, &self.connections))
+            Ok(websocket::open(&http, &self.operations, &self.live))
         } else if sse::is_asked_for(&http) {
             let body = http.take_body();
-            Ok(sse::open(&http, body, &self.operations, &self.connections).await)
+            Ok(sse::open(&http, body, &self.operations, &self.live).await)
         } else {
             self.otherwise.call(http).await
         }
@@ -66,8 +66,8 @@ fn panicked() -> GraphResponse {
 
 /// All places are taken.
 pub(super) fn full() -> Response {
-    let message = "This server has as many open connections as it may have. Try again later.";
-    let error = json!({ "message": message, "extensions": { "code": "TOO_MANY_CONNECTIONS" } });
+    let message = "This server has as many open sockets and event streams as it may have. Try again later.";
+    let error = json!({ "message": message, "extensions": { "code": "TOO_MANY_STREAMS" } });
     Response::builder()
         .status(StatusCode::SERVICE_UNAVAILABLE)
         .content_type("application/json; charset=utf-8")

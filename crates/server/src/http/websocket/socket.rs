@@ -24,8 +24,8 @@ use tokio_tungstenite::{
 
 use super::{
     super::{
-        connections::{Connections, Sockets},
         graphql::{is_refusal, json_of, well_formed},
+        live::{Live, Sockets},
         streams::Operations,
     },
     message::{FromClient, FromServer},
@@ -51,6 +51,10 @@ impl Closed {
     fn with(code: u16, reason: impl Into<String>) -> Self {
         Self::With(code, reason.into())
     }
+
+    fn stopping() -> Self {
+        Self::with(1001, "The server is stopping")
+    }
 }
 
 /// What an operation says.
@@ -60,16 +64,12 @@ enum Said {
 }
 
 /// Serves a socket until one side closes it.
-pub(super) async fn serve(
-    stream: WebSocketStream<Upgraded>,
-    speaks: bool,
-    operations: &Operations,
-    connections: &Connections,
-) {
-    let settings = connections.settings();
+pub(super) async fn serve(stream: WebSocketStream<Upgraded>, speaks: bool, operations: &Operations, live: &Live) {
+    let settings = live.settings();
     let now = Instant::now();
     let mut socket = Socket {
         stream,
+        live,
         settings,
         operations,
         open: StreamMap::new(),
@@ -77,7 +77,7 @@ pub(super) async fn serve(
         ping_at: now + settings.ping_interval,
         seen: now,
     };
-    let closed = if speaks { socket.run(connections).await } else { Closed::with(4406, "Subprotocol not acceptable") };
+    let closed = if speaks { socket.run().await } else { Closed::with(4406, "Subprotocol not acceptable") };
     // What the operations hold is not needed for the farewell.
     socket.open.clear();
     socket.close(closed).await;
@@ -85,6 +85,7 @@ pub(super) async fn serve(
 
 struct Socket<'a> {
     stream: WebSocketStream<Upgraded>,
+    live: &'a Live,
     settings: &'a Sockets,
     operations: &'a Operations,
     /// The open operations by their ids.
@@ -97,15 +98,15 @@ struct Socket<'a> {
 }
 
 impl Socket<'_> {
-    async fn run(&mut self, connections: &Connections) -> Closed {
-        let closing = connections.closing();
+    async fn run(&mut self) -> Closed {
+        let closing = self.live.closing();
         tokio::pin!(closing);
         loop {
             let dead_at = self.seen + self.settings.idle_timeout;
             let wake_at = self.init_until.into_iter().fold(dead_at.min(self.ping_at), Instant::min);
             let done = tokio::select! {
                 biased;
-                () = &mut closing => Err(Closed::with(1001, "The server is stopping")),
+                () = &mut closing => Err(Closed::stopping()),
                 () = sleep_until(wake_at) => self.tick(dead_at).await,
                 frame = self.stream.next() => self.take(frame).await,
                 Some((id, said)) = self.open.next() => self.tell(&id, said).await,
@@ -215,11 +216,16 @@ impl Socket<'_> {
         self.send(Message::text(message.to_json())).await
     }
 
-    /// Waits until the client takes the message, but not longer than it may be silent.
+    /// Waits until the client takes the message, but not longer than it may be silent, nor when the server stops.
     async fn send(&mut self, message: Message) -> Result<(), Closed> {
-        match timeout(self.settings.idle_timeout, self.stream.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Closed::Gone),
+        let sent = timeout(self.settings.idle_timeout, self.stream.send(message));
+        tokio::select! {
+            biased;
+            sent = sent => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) | Err(_) => Err(Closed::Gone),
+            },
+            () = self.live.closing() => Err(Closed::stopping()),
         }
     }
 

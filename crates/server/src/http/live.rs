@@ -8,7 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 #[derive(Clone, Debug)]
 pub struct Sockets {
     /// How many sockets and event streams may be open at once.
-    pub max_connections: usize,
+    pub max_streams: u32,
+    /// The origins of the pages, beside the server's own, that may open a socket; `*` stands for all.
+    pub origins: Vec<String>,
     /// How many operations one socket may have open at once.
     pub max_subscriptions: usize,
     /// How many bytes a message from a client may have.
@@ -26,34 +28,35 @@ pub struct Sockets {
 impl Default for Sockets {
     fn default() -> Self {
         Self {
-            max_connections: 1_000,
+            max_streams: 1_000,
+            origins: Vec::new(),
             max_subscriptions: 50,
             max_message: 64 * 1024,
             init_timeout: Duration::from_secs(3),
             ping_interval: Duration::from_secs(20),
-            idle_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_mins(1),
             keep_alive: Duration::from_secs(12),
         }
     }
 }
 
-/// The open connections of a server. Cheap to clone.
+/// The open sockets and event streams of a server. Cheap to clone.
 #[derive(Clone)]
-pub struct Connections {
+pub struct Live {
     settings: Arc<Sockets>,
     places: Arc<Semaphore>,
     closing: watch::Receiver<()>,
 }
 
-/// Keeps the connections of a server open: they are closed when it is dropped.
+/// Keeps the sockets and event streams of a server open: they are closed when it is dropped.
 pub struct KeepOpen(#[expect(dead_code, reason = "it is there to be dropped")] watch::Sender<()>);
 
-impl Connections {
-    /// No connections yet, and what keeps them open.
+impl Live {
+    /// None yet, and what keeps them open.
     pub fn new(settings: Sockets) -> (Self, KeepOpen) {
         let (keep_open, closing) = watch::channel(());
-        let places = Arc::new(Semaphore::new(settings.max_connections));
-        (Self { settings: Arc::new(settings), places, closing }, KeepOpen(keep_open))
+        let places = Semaphore::new(usize::try_from(settings.max_streams).unwrap_or(Semaphore::MAX_PERMITS));
+        (Self { settings: Arc::new(settings), places: Arc::new(places), closing }, KeepOpen(keep_open))
     }
 
     /// The limits.
@@ -73,9 +76,8 @@ impl Connections {
         while closing.changed().await.is_ok() {}
     }
 
-    /// Waits until all connections are closed.
+    /// Waits until all are closed.
     pub async fn closed(&self) {
-        let all = u32::try_from(self.settings.max_connections).unwrap_or(u32::MAX);
-        let _all = self.places.acquire_many(all).await;
+        let _all = self.places.acquire_many(self.settings.max_streams).await;
     }
 }
