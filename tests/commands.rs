@@ -134,7 +134,7 @@ fn a_broken_seed_stops_the_first_start() {
 #[test]
 fn help_names_every_command_and_setting() {
     let help = Binary::new(&["--help"]).run().out;
-    for command in ["serve", "migrate", "import", "export", "check", "schema"] {
+    for command in ["serve", "migrate", "import", "unpublish", "export", "check", "schema"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
     }
     let help = Binary::new(&["serve", "--help"]).run().out;

@@ -65,10 +65,7 @@ impl Socket {
     /// Starts an operation, and waits until the server has.
     pub async fn subscribed(&mut self, id: &str, query: &str) {
         self.subscribe(id, query).await;
-        // The operations of a socket take turns by chance: after so many it has had one.
-        for _ in 0..30 {
-            self.answer("barrier", "{ __typename }").await;
-        }
+        self.answer("barrier", "{ __typename }").await;
     }
 
     /// The next frame; none where the connection is closed.

@@ -2,9 +2,14 @@
 use std::panic::AssertUnwindSafe;
 
 use async_graphql::{Response as GraphResponse, ServerError, parser::types::OperationType};
-use futures_util::{StreamExt as _, stream::BoxStream};
+use futures_util::{
+    FutureExt as _, StreamExt as _,
+    stream::{self, BoxStream},
+};
 use poem::{Request, Response, Result, http::StatusCode};
 use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
     Endpoint,
@@ -52,9 +57,35 @@ impl Operations {
         let (request, operation) = request(parameters)?;
         let Endpoint { graph, db, perspective } = &self.0;
         let responses = AssertUnwindSafe(graph.subscribe(request, db, *perspective)).catch_unwind();
-        let responses = responses.map(|response| response.unwrap_or_else(|_| panicked())).boxed();
-        Ok(Started { operation, responses })
+        let mut responses = responses.map(|response| response.unwrap_or_else(|_| panicked())).boxed();
+        // A subscription begins here, not when its task gets a turn: whoever asks a query afterwards misses nothing between.
+        let first = match operation {
+            OperationType::Subscription => responses.next().now_or_never().flatten(),
+            _ => None,
+        };
+        Ok(Started { operation, responses: working(stream::iter(first).chain(responses).boxed()) })
     }
+}
+
+/// Works on each response in a task of its own, however slow the client is: an operation that waited for its client in the
+/// midst of a statement would keep a connection to the database from all others. It is one response ahead, and ends when it is
+/// dropped.
+fn working(mut responses: BoxStream<'static, GraphResponse>) -> BoxStream<'static, GraphResponse> {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        loop {
+            let response = tokio::select! {
+                biased;
+                () = sender.closed() => return,
+                response = responses.next() => response,
+            };
+            let Some(response) = response else { return };
+            if sender.send(response).await.is_err() {
+                return;
+            }
+        }
+    });
+    ReceiverStream::new(receiver).boxed()
 }
 
 fn panicked() -> GraphResponse {

@@ -1,5 +1,5 @@
-//! One socket: a loop that takes the client's messages and sends the responses of its operations, one at a time. Operations go on
-//! only as fast as the client takes what they say, so a slow client costs no memory.
+//! One socket: a loop that takes the client's messages and sends the responses of its operations, one at a time. Operations are
+//! never more than a response or two ahead of what the client takes, so a slow client costs little memory.
 use std::time::Duration;
 
 use async_graphql::Response as GraphResponse;
