@@ -215,33 +215,6 @@ async fn thousands_of_changes_at_once_are_all_told_in_order_also_to_a_slow_clien
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_takes_no_connection_to_the_database_from_others() {
-    let server = TestServer::empty().await;
-    let folder = Folder::new();
-    let mut deaf = Socket::ready(&server).await;
-    for number in 0..40 {
-        let query = "subscription { contentChanged { node { ... on Source { title publisher } } } }";
-        deaf.subscribed(&number.to_string(), query).await;
-    }
-    for round in 0..2 {
-        for number in 0..400 {
-            let title = format!("{round} {}", "x".repeat(500));
-            let text = format!("kind: source\nslug: s{number}\ntitle: {title}\npublisher: A publisher\n");
-            folder.file(&format!("sources/s{number}.yaml"), &text);
-        }
-        server.publish(&[folder.path().to_owned()]).await;
-        let asked = async {
-            // Until its buffers are full, and then some.
-            for _ in 0..20 {
-                assert_eq!(server.query("{ sources { totalCount } }").await["sources"]["totalCount"], 400);
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, asked).await.expect("others are answered");
-    }
-}
-
-#[tokio::test]
 async fn drafts_are_not_told_to_their_editor_either() {
     let server = TestServer::with(careerql_server::app(), Perspective::Draft).await;
     let folder = Folder::new();

@@ -146,3 +146,55 @@ pub(super) fn full() -> Response {
         .header("retry-after", "1")
         .body(json!({ "errors": [error] }).to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        time::Duration,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_operation_is_never_left_in_the_midst_of_a_response() {
+        let done = Arc::new(AtomicUsize::new(0));
+        let counter = done.clone();
+        let responses = stream::repeat_with(GraphResponse::default).then(move |response| {
+            let counter = counter.clone();
+            async move {
+                // Stands for a statement, which is over only when the operation is looked at again.
+                tokio::task::yield_now().await;
+                counter.fetch_add(1, Ordering::SeqCst);
+                response
+            }
+        });
+        let reached = async |count| {
+            while done.load(Ordering::SeqCst) < count {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+
+        let mut responses = working(responses.boxed());
+        reached(2).await;
+        assert_eq!(done.load(Ordering::SeqCst), 2, "without a reader it is as far ahead as it may be");
+        assert!(responses.next().await.is_some());
+        reached(3).await;
+    }
+
+    #[tokio::test]
+    async fn an_operation_ends_when_nobody_listens() {
+        let (alive, mut ended) = tokio::sync::watch::channel(());
+        let responses = stream::unfold(alive, |alive| async move {
+            std::future::pending::<()>().await;
+            Some((GraphResponse::default(), alive))
+        });
+
+        drop(working(responses.boxed()));
+
+        assert!(ended.changed().await.is_err(), "its state is dropped");
+    }
+}
