@@ -14,6 +14,7 @@ mod commands;
 mod connections;
 mod export;
 mod guide;
+mod hostile;
 mod http;
 mod import;
 mod limits;

@@ -12,8 +12,7 @@ use crate::{
 /// Starts logging as the command line asks.
 pub(crate) fn start(options: &LogOptions) -> Result<Option<Traces>> {
     // These report every table that is up to date; whoever wants to see that can ask for it.
-    let filter =
-        || EnvFilter::new(format!("sea_orm_migration=warn,sqlx::postgres::notice=warn,{}", options.log_level));
+    let filter = || EnvFilter::new(format!("sea_orm_migration=warn,sqlx::postgres::notice=warn,{}", options.log_level));
     let is_terminal = io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer().with_ansi(is_terminal).with_writer(io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match options.log_format {
