@@ -8,6 +8,7 @@
 mod harness;
 
 mod architecture;
+mod bulk;
 mod caching;
 mod check;
 mod commands;

@@ -1,10 +1,10 @@
 //! A server on a port of its own, and a client that counts the SQL statements of each request.
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use careerql_server::{CacheOptions, Endpoint, Metrics, Serving, Settings, SocketOptions};
 use kernel::{
     App, Graph, Perspective,
-    store::{self, Change, Database, Mode, check_files},
+    store::{self, Change, Database, Mode},
 };
 use serde_json::{Value, json};
 
@@ -110,12 +110,10 @@ impl TestServer {
     }
 
     pub async fn import_at(&self, paths: &[PathBuf], mode: Mode, change: Change) {
-        let checked = check_files(self.graph.content(), paths);
-        let (guides, reports) = checked.reports_beside(&self.db, mode.perspective()).await.unwrap();
-        let errors: Vec<_> =
-            reports.iter().filter(|report| report.finding.is_error()).map(ToString::to_string).collect();
-        assert!(errors.is_empty(), "{errors:#?}");
-        store::import(&self.db, self.graph.content(), &guides, mode, &change).await.unwrap();
+        let progress = Arc::new(|_, _| {});
+        let imported = store::import_files(&self.db, self.graph.content(), paths, mode, &change, progress);
+        let (summary, reports) = imported.await.unwrap();
+        assert!(summary.is_some(), "{:#?}", reports.listed);
     }
 
     /// Sends a query; expects no errors.

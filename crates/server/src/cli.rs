@@ -24,14 +24,15 @@ pub enum Command {
     Serve(Box<ServeOptions>),
     /// Create or update the tables of the database, and end.
     Migrate(DatabaseOptions),
-    /// Import documents from YAML files: all of them, or none where one has an error.
+    /// Import documents from YAML and JSON Lines files: all of them, or none where one has an error. Says what became of each
+    /// where there are at most 500, and how many were created, updated and unchanged.
     Import(ImportOptions),
     /// Withdraw what is published: the endpoint shows it no more, and it stays as a draft. Exit status 1 where nothing of that
     /// name is published; the others are withdrawn.
     Unpublish(UnpublishOptions),
     /// Write the published documents as YAML files.
     Export(ExportOptions),
-    /// Check YAML files without a database; exit status 1 where there is an error.
+    /// Check YAML and JSON Lines files without a database; exit status 1 where there is an error.
     Check(CheckOptions),
     /// Print the GraphQL schema.
     Schema,
@@ -78,7 +79,8 @@ pub struct DatabaseOptions {
 /// Options of `import`.
 #[derive(Debug, Args)]
 pub struct ImportOptions {
-    /// YAML files, and folders of them.
+    /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of
+    /// both.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The database.
@@ -125,7 +127,8 @@ pub struct ExportOptions {
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
-    /// YAML files, and folders of them.
+    /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of
+    /// both.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }

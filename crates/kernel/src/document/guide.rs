@@ -63,6 +63,12 @@ impl Guide {
     }
 }
 
+impl AsRef<Self> for Guide {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 /// Checks one document against its shape and the rules of the modules. The guide comes back where its header could be read,
 /// so that links to it can be resolved; it may be stored only where no finding is an error.
 pub fn read(content: &Content, tree: &Tree) -> (Option<Guide>, Vec<Finding>) {

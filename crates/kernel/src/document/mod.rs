@@ -11,5 +11,5 @@ pub(crate) use guide::read_section;
 pub use guide::{Document, Guide, read};
 pub(crate) use input::{CheckOf, DocumentInput, check_document};
 pub use shape::LinkTo;
-pub use tree::{Tree, TreeValue, parse};
+pub use tree::{Tree, TreeValue, parse, parse_json};
 pub use yaml::write;

@@ -1,4 +1,7 @@
-//! YAML with the place of every value, duplicate keys kept: what the check needs and a plain value has lost.
+//! YAML with the place of every value, duplicate keys kept: what the check needs and a plain value has lost. JSON is read
+//! without places, which is much faster; being YAML, it can be read again with them.
+use std::marker::PhantomData;
+
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, SeqAccess, Visitor},
@@ -102,20 +105,83 @@ impl Tree {
 
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<TreeValue>::deserialize(deserializer)?;
-        Ok(Self { line: spanned.referenced.line(), column: spanned.referenced.column(), value: spanned.value })
+        WithPlaces::tree(deserializer)
     }
 }
 
-impl<'de> Deserialize<'de> for TreeValue {
+/// Reads one JSON document, without the places of its values: all are 0. What is no JSON comes back as a finding of the
+/// rule `json` with its line and column.
+pub fn parse_json(text: &str) -> Result<Tree, (Finding, u64, u64)> {
+    serde_json::from_str::<Of<WithoutPlaces>>(text).map(|tree| tree.0).map_err(|error| {
+        let message = error.to_string();
+        let message = format!("it is no JSON: {}", message.split(" at line ").next().unwrap_or_default());
+        let finding = Finding { severity: Severity::Error, rule: "json", path: Path::default(), message };
+        (finding, u64::try_from(error.line()).unwrap_or(1).max(1), u64::try_from(error.column()).unwrap_or(1).max(1))
+    })
+}
+
+/// Whether the format tells where its values stand.
+trait Places: Sized {
+    fn tree<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tree, D::Error>;
+    fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error>;
+}
+
+struct WithPlaces;
+
+impl Places for WithPlaces {
+    fn tree<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tree, D::Error> {
+        let spanned = Spanned::<Value<Self>>::deserialize(deserializer)?;
+        Ok(Tree { line: spanned.referenced.line(), column: spanned.referenced.column(), value: spanned.value.0 })
+    }
+
+    fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        let name = Spanned::<String>::deserialize(deserializer)?;
+        Ok(Name { text: name.value, line: name.referenced.line(), column: name.referenced.column() })
+    }
+}
+
+struct WithoutPlaces;
+
+impl Places for WithoutPlaces {
+    fn tree<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tree, D::Error> {
+        Ok(Tree { line: 0, column: 0, value: Value::<Self>::deserialize(deserializer)?.0 })
+    }
+
+    fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        Ok(Name { text: String::deserialize(deserializer)?, line: 0, column: 0 })
+    }
+}
+
+/// A tree read with or without places.
+struct Of<P>(Tree, PhantomData<P>);
+
+impl<'de, P: Places> Deserialize<'de> for Of<P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
+        Ok(Self(P::tree(deserializer)?, PhantomData))
     }
 }
 
-struct TreeVisitor;
+/// A name read with or without its place.
+struct NameOf<P>(Name, PhantomData<P>);
 
-impl<'de> Visitor<'de> for TreeVisitor {
+impl<'de, P: Places> Deserialize<'de> for NameOf<P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(P::name(deserializer)?, PhantomData))
+    }
+}
+
+/// A value whose parts are read with or without places.
+struct Value<P>(TreeValue, PhantomData<P>);
+
+impl<'de, P: Places> Deserialize<'de> for Value<P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor::<P>(PhantomData)).map(|value| Self(value, PhantomData))
+    }
+}
+
+struct TreeVisitor<P>(PhantomData<P>);
+
+impl<'de, P: Places> Visitor<'de> for TreeVisitor<P> {
     type Value = TreeValue;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -131,7 +197,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<TreeValue, D::Error> {
-        TreeValue::deserialize(deserializer)
+        Value::<P>::deserialize(deserializer).map(|value| value.0)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<TreeValue, E> {
@@ -155,19 +221,22 @@ impl<'de> Visitor<'de> for TreeVisitor {
         Ok(TreeValue::Text(value.to_owned()))
     }
 
+    fn visit_string<E>(self, value: String) -> Result<TreeValue, E> {
+        Ok(TreeValue::Text(value))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<TreeValue, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
+        while let Some(item) = items.next_element::<Of<P>>()? {
+            list.push(item.0);
         }
         Ok(TreeValue::List(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<TreeValue, A::Error> {
         let mut fields = Vec::new();
-        while let Some(name) = entries.next_key::<Spanned<String>>()? {
-            let name = Name { text: name.value, line: name.referenced.line(), column: name.referenced.column() };
-            fields.push((name, entries.next_value()?));
+        while let Some(name) = entries.next_key::<NameOf<P>>()? {
+            fields.push((name.0, entries.next_value::<Of<P>>()?.0));
         }
         Ok(TreeValue::Map(fields))
     }
@@ -193,6 +262,27 @@ mod tests {
         let tree = parse("a: 1\na: 2\n").expect("it is YAML");
         let TreeValue::Map(fields) = tree.value else { panic!("a mapping") };
         assert_eq!(fields.iter().map(|(name, _)| name.line).collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn json_is_read_alike_without_places() {
+        let text = r#"{"a": 1, "b": [true, 2.5, null], "a": "\u00e9"}"#;
+        let (json, yaml) = (parse_json(text).expect("it is JSON"), parse(text).expect("it is YAML"));
+        assert_eq!(values(&json), values(&yaml));
+        assert_eq!((json.line, json.column), (0, 0));
+        let (finding, line, column) = parse_json("{\"a\": [1 2]}").expect_err("a comma is missing");
+        assert_eq!((finding.rule, line, column), ("json", 1, 10));
+        assert_eq!(finding.message, "it is no JSON: expected `,` or `]`");
+    }
+
+    fn values(tree: &Tree) -> String {
+        match &tree.value {
+            TreeValue::List(items) => items.iter().map(values).collect::<Vec<_>>().join(", "),
+            TreeValue::Map(fields) => {
+                fields.iter().map(|(name, value)| format!("{}: {}", name.text, values(value))).collect()
+            }
+            other => format!("{other:?}"),
+        }
     }
 
     #[test]

@@ -1,24 +1,32 @@
-//! Import: checked documents become drafts or publications, all of them or none.
-use std::collections::HashMap;
+//! Import: documents become drafts or publications, all of them or none.
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::{ExprTrait as _, IntoIden as _},
 };
+use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
-    Database, Rows, entry,
-    publish::{announce, publish},
-    revision, rows, section, transaction,
+    Database,
+    batch::{Hashed, Import},
+    entry,
+    files::{BATCH, Checked, Progress, Step, check_files},
+    report::Reports,
+    source::Sources,
 };
-use crate::{
-    Content, Entry, Error, Perspective, Result,
-    document::{Document, Guide},
-};
+use crate::{Content, Error, Perspective, Result, document::Guide};
+
+/// How many batches wait for the database while others are read.
+const AHEAD: usize = 1;
+/// How many documents a summary names.
+const NAMED: usize = 500;
 
 /// What an import makes of its documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,14 +69,29 @@ pub enum Imported {
     Unchanged,
 }
 
-/// What became of all documents, in their order: kind, slug, outcome.
+/// What became of all documents.
 #[derive(Clone, Debug, Default)]
-pub struct Summary(pub Vec<(&'static str, String, Imported)>);
+pub struct Summary {
+    counts: [usize; 3],
+    named: Vec<(&'static str, String, Imported)>,
+}
 
 impl Summary {
     /// How many documents had this outcome.
     pub fn count(&self, outcome: Imported) -> usize {
-        self.0.iter().filter(|(_, _, imported)| *imported == outcome).count()
+        self.counts[outcome as usize]
+    }
+
+    /// The documents in their order, with kind, slug and outcome; none where there are more than 500.
+    pub fn documents(&self) -> Option<&[(&'static str, String, Imported)]> {
+        (self.counts.iter().sum::<usize>() == self.named.len()).then_some(&self.named)
+    }
+
+    pub(super) fn add(&mut self, kind: &'static str, slug: &str, outcome: Imported) {
+        self.counts[outcome as usize] += 1;
+        if self.named.len() < NAMED {
+            self.named.push((kind, slug.to_owned(), outcome));
+        }
     }
 }
 
@@ -85,139 +108,108 @@ pub async fn import(
     mode: Mode,
     change: &Change,
 ) -> Result<Summary> {
-    let txn = transaction::begin(db).await?;
-    let mut run = Run { txn: &txn, content, mode, change, rows: Rows::default() };
-    let mut summary = Summary::default();
+    let mut import = Import::begin(db, content, mode, change).await?;
+    let (mut batch, mut keys): (Vec<Hashed<&Guide>>, HashSet<_>) = (Vec::new(), HashSet::new());
     for guide in guides {
-        let outcome = run.document(guide).await?;
-        summary.0.push((guide.document.kind, guide.document.slug.clone(), outcome));
+        let key = (guide.document.kind, guide.document.slug.as_str());
+        if batch.len() == BATCH || !keys.insert(key) {
+            import.write(&batch).await?;
+            batch.clear();
+            keys = HashSet::from([key]);
+        }
+        batch.push(guide.into());
     }
-    run.rows.write(&txn).await?;
-    if mode == Mode::Publish {
-        announce(&txn).await?;
-    }
-    txn.commit().await?;
-    db.refresh().await?;
-    Ok(summary)
+    import.write(&batch).await?;
+    import.commit(db).await
 }
 
-struct Run<'a> {
-    txn: &'a DatabaseTransaction,
-    content: &'a Content,
+/// Imports the documents of files and folders in one transaction: checks them all, and where none has an error, reads them
+/// again and writes them. Memory does not grow with their number. No summary where an error forbids it; a file that changes
+/// in between is one (`FILE_CHANGED`).
+pub async fn import_files(
+    db: &Database,
+    content: &Arc<Content>,
+    paths: &[PathBuf],
     mode: Mode,
-    change: &'a Change,
-    rows: Rows,
+    change: &Change,
+    progress: Arc<Progress<'static>>,
+) -> Result<(Option<Summary>, Reports)> {
+    let (checking, paths, told) = (content.clone(), paths.to_owned(), progress.clone());
+    let checked = spawn_blocking(move || check_files(&checking, &paths, &*told)).await;
+    let mut checked = checked.map_err(Error::internal)?;
+    checked.look_up(db, mode.perspective()).await?;
+    let again = Again { files: checked.files.clone(), digests: checked.digests.clone() };
+    let reports = report(checked, content).await?;
+    if reports.errors > 0 {
+        return Ok((None, reports));
+    }
+    Ok((Some(again.import(db, content, mode, change, &*progress).await?), reports))
 }
 
-impl Run<'_> {
-    async fn document(&mut self, guide: &Guide) -> Result<Imported> {
-        let document = &guide.document;
-        let hash = document.hash();
-        let Some(found) = self.find(document).await? else {
-            let fresh = entry::ActiveModel {
-                kind: Set(document.kind.to_owned()),
-                slug: Set(document.slug.clone()),
-                ..Default::default()
-            };
-            let fresh = fresh.insert(self.txn).await?;
-            let revision = self.write(guide, &fresh, 1, hash).await?;
-            self.point(fresh, revision).await?;
-            return Ok(Imported::Created);
-        };
-        let hashes = self.hashes(&found).await?;
-        let is = |pointer: Option<i64>| pointer.filter(|id| hashes.get(id) == Some(&hash));
-        let current = match self.mode {
-            Mode::Draft => found.draft_revision_id.or(found.published_revision_id),
-            Mode::Publish => found.published_revision_id,
-        };
-        if is(current).is_some() {
-            return Ok(Imported::Unchanged);
+async fn report(checked: Checked, content: &Arc<Content>) -> Result<Reports> {
+    let content = content.clone();
+    spawn_blocking(move || checked.reports(&content)).await.map_err(Error::internal)
+}
+
+/// Files that were checked, and what they held.
+struct Again {
+    files: Vec<PathBuf>,
+    digests: Vec<u64>,
+}
+
+type Batch = Vec<Hashed<Box<Guide>>>;
+
+impl Again {
+    /// Reads on other threads while the database writes.
+    async fn import(
+        self,
+        db: &Database,
+        content: &Arc<Content>,
+        mode: Mode,
+        change: &Change,
+        progress: &Progress<'_>,
+    ) -> Result<Summary> {
+        let (sender, mut batches) = mpsc::channel(AHEAD);
+        let reading = content.clone();
+        let reader = spawn_blocking(move || self.read(&reading, &sender));
+        let mut import = Import::begin(db, content, mode, change).await?;
+        while let Some(batch) = batches.recv().await {
+            import.write::<Box<Guide>>(&batch).await?;
+            progress(Step::Written, batch.len());
         }
-        let revision = match is(found.draft_revision_id) {
-            Some(draft) => draft,
-            None => self.write(guide, &found, self.next_number(&found).await?, hash).await?,
-        };
-        self.point(found, revision).await?;
-        Ok(Imported::Updated)
+        reader.await.map_err(Error::internal)??;
+        import.commit(db).await
     }
 
-    async fn find(&self, document: &Document) -> Result<Option<entry::Model>> {
-        let found = entry::Entity::find()
-            .filter(entry::Column::Kind.eq(document.kind))
-            .filter(entry::Column::Slug.eq(document.slug.as_str()));
-        Ok(found.one(self.txn).await?)
-    }
-
-    /// The hashes of what the entry points at.
-    async fn hashes(&self, found: &entry::Model) -> Result<HashMap<i64, String>> {
-        let pointers = [found.published_revision_id, found.draft_revision_id].into_iter().flatten();
-        let rows = revision::Entity::find()
-            .select_only()
-            .columns([revision::Column::Id, revision::Column::Hash])
-            .filter(revision::Column::Id.is_in(pointers))
-            .into_tuple()
-            .all(self.txn)
-            .await?;
-        Ok(rows.into_iter().collect())
-    }
-
-    async fn next_number(&self, found: &entry::Model) -> Result<i32> {
-        let last: Option<i32> = revision::Entity::find()
-            .select_only()
-            .column(revision::Column::Number)
-            .filter(revision::Column::EntryId.eq(found.id))
-            .order_by_desc(revision::Column::Number)
-            .limit(1)
-            .into_tuple()
-            .one(self.txn)
-            .await?;
-        Ok(last.unwrap_or_default() + 1)
-    }
-
-    /// Writes a revision: its sections now, the rows of the modules with those of the other documents.
-    async fn write(&mut self, guide: &Guide, of: &entry::Model, number: i32, hash: String) -> Result<i64> {
-        let document = &guide.document;
-        let written = revision::ActiveModel {
-            entry_id: Set(of.id),
-            number: Set(number),
-            hash: Set(hash),
-            author: Set(self.change.author.clone()),
-            message: Set(self.change.message.clone()),
-            created_at: Set(self.change.at),
-            ..Default::default()
-        };
-        let revision = written.insert(self.txn).await?.id;
-        let sections = document.sections.iter().map(|(name, body)| section::ActiveModel {
-            revision_id: Set(revision),
-            name: Set((*name).to_owned()),
-            body: Set(body.clone()),
-        });
-        rows::insert(self.txn, sections.collect()).await?;
-        let entry = Entry::new(document.kind, of.id, document.slug.clone(), revision);
-        let kind = self.content.kind(document.kind);
-        let kind = kind.ok_or_else(|| Error::internal(format!("no module in the list owns `{}`", document.kind)))?;
-        for project in &kind.projects {
-            project(guide, &entry, &mut self.rows);
-        }
-        Ok(revision)
-    }
-
-    /// Points the entry at the revision.
-    async fn point(&self, at: entry::Model, revision: i64) -> Result<()> {
-        let was = at.clone();
-        let mut entry = at.into_active_model();
-        match self.mode {
-            Mode::Draft => entry.draft_revision_id = Set(Some(revision)),
-            Mode::Publish => {
-                entry.published_revision_id = Set(Some(revision));
-                if was.draft_revision_id == Some(revision) {
-                    entry.draft_revision_id = Set(None);
+    /// Sends all documents, as long as somebody writes them.
+    fn read(&self, content: &Content, batches: &mpsc::Sender<Batch>) -> Result<()> {
+        let mut sources = Sources::new(&self.files);
+        loop {
+            let batch: Vec<_> = sources.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let read = batch.into_par_iter().map(|source| {
+                let source = source.map_err(|(file, _)| self.changed(file))?;
+                match source.read(content) {
+                    (Some(guide), found) if found.iter().all(|(_, finding)| !finding.is_error()) => {
+                        Ok(Hashed::from(Box::new(guide)))
+                    }
+                    _ => Err(self.changed(source.file)),
                 }
-                publish(self.txn, &was, Some(revision), self.change.at).await?;
+            });
+            if batches.blocking_send(read.collect::<Result<_>>()?).is_err() {
+                return Ok(());
             }
         }
-        entry.update(self.txn).await?;
-        Ok(())
+        let changed = self.digests.iter().zip(&sources.digests).position(|(before, now)| before != now);
+        changed.map_or(Ok(()), |file| Err(self.changed(file)))
+    }
+
+    fn changed(&self, file: usize) -> Error {
+        let file = self.files.get(file).map_or_else(|| Path::new("").display(), |file| file.display());
+        let message = format!("{file} changed while it was imported; nothing was imported. Try again.");
+        Error::caller("FILE_CHANGED", message)
     }
 }
 

@@ -1,73 +1,136 @@
-//! Rows that modules project from a document, collected so that each table is written by few statements.
-use std::{
-    any::{Any, TypeId},
-    collections::HashMap,
+//! Rows that modules project from documents, collected so that each table is written by few statements.
+use std::{any::TypeId, collections::HashMap};
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable,
+    Statement,
+    sea_query::{Expr, InsertStatement, IntoIden, Query, Value},
 };
 
-use futures_util::future::BoxFuture;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
-
-/// How many rows one statement inserts: within SQLite's 32,766 values for up to 60 columns.
+/// How many rows one statement inserts at most.
 const ROWS_PER_STATEMENT: usize = 500;
+/// How many values one statement takes at most, on SQLite.
+const VALUES_PER_STATEMENT: usize = 32_766;
 
 /// The rows to be written, by table.
+///
+/// Tables are filled by statements of always the same size, which the databases prepare once; what is left is written at
+/// the end.
 #[derive(Default)]
-pub struct Rows(HashMap<TypeId, Box<dyn Table>>);
+pub struct Rows {
+    tables: HashMap<(TypeId, u64), Table>,
+}
 
 impl Rows {
     /// Adds a row to its table.
-    pub fn insert<A>(&mut self, row: A)
+    pub fn insert<A>(&mut self, mut row: A)
     where
-        A: ActiveModelTrait + Send + 'static,
-        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+        A: ActiveModelTrait + 'static,
     {
-        let table = self.0.entry(TypeId::of::<A>()).or_insert_with(|| Box::new(Of::<A>(Vec::new())));
-        if let Some(table) = table.as_any().downcast_mut::<Of<A>>() {
-            table.0.push(row);
+        type Column<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
+        let (mut set, mut values) = (0_u64, [const { None }; 64]);
+        for (index, column) in Column::<A>::iter().enumerate() {
+            if let ActiveValue::Set(value) | ActiveValue::Unchanged(value) = row.take(column) {
+                set |= 1 << index;
+                values[index] = Some(value);
+            }
         }
+        // Rows that leave other columns to the database are written by other statements.
+        let table = self.tables.entry((TypeId::of::<A>(), set)).or_insert_with(|| {
+            let columns = Column::<A>::iter().enumerate().filter(|(index, _)| set & (1 << index) != 0);
+            Table::new::<A::Entity>(columns.map(|(_, column)| column))
+        });
+        table.values.extend(values.into_iter().flatten());
+    }
+
+    /// Writes as many rows as fill a statement.
+    pub(super) async fn write_full(&mut self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
+        for table in self.tables.values_mut() {
+            table.write_full(txn).await?;
+        }
+        Ok(())
     }
 
     /// Writes all rows.
-    pub(super) async fn write(self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
-        for table in self.0.into_values() {
-            table.write(txn).await?;
+    pub(super) async fn write(&mut self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
+        for table in self.tables.values_mut() {
+            table.write_full(txn).await?;
+            table.write_rest(txn).await?;
         }
         Ok(())
     }
 }
 
-trait Table: Send {
-    fn as_any(&mut self) -> &mut dyn Any;
-    fn write(self: Box<Self>, txn: &DatabaseTransaction) -> BoxFuture<'_, Result<(), DbErr>>;
+/// The rows of one table that set the same columns.
+struct Table {
+    /// The statement without values.
+    insert: InsertStatement,
+    /// How a value of each column is written.
+    columns: Vec<Box<dyn Fn(Value) -> Expr + Send + Sync>>,
+    /// The values, row by row.
+    values: Vec<Value>,
+    /// The statement for a full number of rows, once it was used.
+    full: Option<String>,
 }
 
-struct Of<A>(Vec<A>);
-
-impl<A> Table for Of<A>
-where
-    A: ActiveModelTrait + Send + 'static,
-    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-{
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
+impl Table {
+    fn new<E: EntityTrait>(columns: impl Iterator<Item = E::Column>) -> Self {
+        let columns: Vec<_> = columns.collect();
+        let mut insert = Query::insert();
+        insert.into_table(E::default().table_ref()).columns(columns.iter().map(|column| column.into_iden()));
+        let write = |column: E::Column| {
+            let write: Box<dyn Fn(Value) -> Expr + Send + Sync> =
+                Box::new(move |value| column.save_as(Expr::val(value)));
+            write
+        };
+        Self { insert, columns: columns.into_iter().map(write).collect(), values: Vec::new(), full: None }
     }
 
-    fn write(self: Box<Self>, txn: &DatabaseTransaction) -> BoxFuture<'_, Result<(), DbErr>> {
-        Box::pin(async move { insert(txn, self.0).await })
+    /// How many values a full statement takes.
+    fn full(&self) -> usize {
+        let columns = self.columns.len().max(1);
+        columns * ROWS_PER_STATEMENT.min(VALUES_PER_STATEMENT / columns)
     }
-}
 
-/// Inserts rows of one table.
-pub(super) async fn insert<A, C>(db: &C, rows: Vec<A>) -> Result<(), DbErr>
-where
-    A: ActiveModelTrait + Send + 'static,
-    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-    C: ConnectionTrait,
-{
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<A> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
-        A::Entity::insert_many(chunk).exec_without_returning(db).await?;
+    /// Writes as many rows as fill a statement.
+    async fn write_full(&mut self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
+        let size = self.full();
+        let mut values = std::mem::take(&mut self.values).into_iter();
+        while values.len() >= size {
+            let some = values.by_ref().take(size);
+            let statement = match &self.full {
+                Some(sql) => Statement::from_sql_and_values(txn.get_database_backend(), sql, some),
+                None => self.statement(txn, some)?,
+            };
+            if self.full.is_none() {
+                self.full = Some(statement.sql.clone());
+            }
+            txn.execute_raw(statement).await?;
+        }
+        self.values = values.collect();
+        Ok(())
     }
-    Ok(())
+
+    /// Writes what does not fill a statement.
+    async fn write_rest(&mut self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
+        let values = std::mem::take(&mut self.values);
+        if !values.is_empty() {
+            txn.execute_raw(self.statement(txn, values.into_iter())?).await?;
+        }
+        Ok(())
+    }
+
+    /// The statement that inserts these values.
+    fn statement(
+        &self,
+        txn: &DatabaseTransaction,
+        mut values: impl ExactSizeIterator<Item = Value>,
+    ) -> Result<Statement, DbErr> {
+        let mut insert = self.insert.clone();
+        while values.len() > 0 {
+            let row: Vec<_> = self.columns.iter().zip(values.by_ref()).map(|(write, value)| write(value)).collect();
+            insert.values(row).map_err(|cause| DbErr::Custom(cause.to_string()))?;
+        }
+        Ok(txn.get_database_backend().build(&insert))
+    }
 }

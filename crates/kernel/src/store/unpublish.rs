@@ -3,7 +3,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 
 use super::{
     Change, Database, entry,
-    publish::{announce, publish},
+    publish::{announce, begin, retire},
     transaction,
 };
 use crate::Result;
@@ -20,7 +20,8 @@ pub async fn unpublish(db: &Database, kind: &str, slug: &str, change: &Change) -
         txn.rollback().await?;
         return Ok(false);
     };
-    publish(&txn, &was, None, change.at).await?;
+    retire(&txn, vec![was.id], change.at).await?;
+    begin(was.id, None, change.at).insert(&txn).await?;
     let draft = was.draft_revision_id.or(was.published_revision_id);
     let mut entry = was.into_active_model();
     entry.published_revision_id = Set(None);

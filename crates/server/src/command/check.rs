@@ -3,34 +3,37 @@ use std::process::ExitCode;
 
 use kernel::{
     Result,
-    document::Severity,
-    store::{Report, check_files},
+    store::{Reports, check_files},
 };
 
-use super::{graph, say};
+use super::{graph, progress::Line, say};
 use crate::cli::CheckOptions;
 
 pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {
     let (graph, _) = graph()?;
-    let checked = check_files(graph.content(), &options.paths);
-    let files = checked.files;
-    let (_, reports) = checked.reports();
-    let errors = print(&reports)?;
-    say(format_args!(
-        "{}, {}, {}.",
-        counted(files, "file"),
-        counted(errors, "error"),
-        counted(reports.len() - errors, "warning")
-    ))?;
-    Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let line = Line::default();
+    let checked = check_files(graph.content(), &options.paths, &|step, more| line.tell(step, more));
+    drop(line);
+    let mut read = counted(checked.files(), "file");
+    if checked.documents > checked.files() {
+        read = format!("{read}, {}", counted(checked.documents, "document"));
+    }
+    let reports = checked.reports(graph.content());
+    print(&reports)?;
+    let (errors, warnings) = (counted(reports.errors, "error"), counted(reports.warnings, "warning"));
+    say(format_args!("{read}, {errors}, {warnings}."))?;
+    Ok(if reports.errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints one line for each finding; returns how many of them are errors.
-pub(super) fn print(reports: &[Report]) -> Result<usize> {
-    for report in reports {
+/// Prints one line for each finding.
+pub(super) fn print(reports: &Reports) -> Result<()> {
+    for report in &reports.listed {
         say(format_args!("{report}"))?;
     }
-    Ok(reports.iter().filter(|report| report.finding.severity == Severity::Error).count())
+    match reports.unlisted() {
+        0 => Ok(()),
+        more => say(format_args!("... and {more} more.")),
+    }
 }
 
 /// `1 error`, `2 errors`.

@@ -1,14 +1,16 @@
 //! `careerql import`: files become drafts or publications, all or none. `serve` imports its seed in the same way.
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use kernel::{
     Content, Result,
-    store::{self, Change, Database, Imported, Mode, Report, Summary, check_files},
+    store::{self, Change, Database, Imported, Mode, Reports, Summary},
 };
 
 use super::{
     check::{counted, print},
-    complain, open, say,
+    complain, open,
+    progress::Line,
+    say,
 };
 use crate::cli::ImportOptions;
 
@@ -19,12 +21,12 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let imported = import_files(&db, graph.content(), &options.paths, mode, &change).await;
     db.close().await?;
     let (summary, reports) = imported?;
-    let errors = print(&reports)?;
+    print(&reports)?;
     let Some(summary) = summary else {
-        complain(format_args!("careerql: nothing was imported because of {}.", counted(errors, "error")));
+        complain(format_args!("careerql: nothing was imported because of {}.", counted(reports.errors, "error")));
         return Ok(ExitCode::FAILURE);
     };
-    for (kind, slug, outcome) in &summary.0 {
+    for (kind, slug, outcome) in summary.documents().unwrap_or_default() {
         say(format_args!("{} {kind} {slug}", name(*outcome)))?;
     }
     let state = if options.publish { "published" } else { "drafts" };
@@ -35,16 +37,13 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
 /// Checks files and imports them; no summary where an error in them forbids it.
 pub(super) async fn import_files(
     db: &Database,
-    content: &Content,
+    content: &Arc<Content>,
     paths: &[PathBuf],
     mode: Mode,
     change: &Change,
-) -> Result<(Option<Summary>, Vec<Report>)> {
-    let (guides, reports) = check_files(content, paths).reports_beside(db, mode.perspective()).await?;
-    if reports.iter().any(|report| report.finding.is_error()) {
-        return Ok((None, reports));
-    }
-    Ok((Some(store::import(db, content, &guides, mode, change).await?), reports))
+) -> Result<(Option<Summary>, Reports)> {
+    let line = Line::default();
+    store::import_files(db, content, paths, mode, change, Arc::new(move |step, more| line.tell(step, more))).await
 }
 
 /// `1 created, 0 updated, 8 unchanged`.

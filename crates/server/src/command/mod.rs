@@ -2,6 +2,7 @@
 mod check;
 mod export;
 mod import;
+mod progress;
 pub(crate) mod serve;
 mod settings;
 mod unpublish;

@@ -58,7 +58,7 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
         let message = format!("The seed {} has errors; mend them, or name another with --seed.", folder.display());
         return Err(Error::caller("SEED_INVALID", message));
     };
-    let warnings = check::counted(reports.len(), "warning");
+    let warnings = check::counted(reports.warnings, "warning");
     say(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))
 }
 

@@ -1,0 +1,298 @@
+//! The writer of an import: batches of documents, a handful of statements for each, all in one transaction.
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    sea_query::{Alias, Condition, Expr, ExprTrait as _, JoinType, Query, SelectStatement},
+};
+
+use super::{
+    Database, Rows, entry,
+    import::{Change, Imported, Mode, Summary},
+    publish::{announce, begin, retire},
+    revision, section, transaction,
+};
+use crate::{Content, Entry, Error, Result, document::Guide};
+
+/// A checked document and its hash.
+pub(super) struct Hashed<G> {
+    pub(super) guide: G,
+    pub(super) hash: String,
+}
+
+impl<G: AsRef<Guide>> From<G> for Hashed<G> {
+    fn from(guide: G) -> Self {
+        let hash = guide.as_ref().document.hash();
+        Self { guide, hash }
+    }
+}
+
+/// An import that has begun. Dropped before [`commit`](Self::commit), it leaves no trace.
+pub(super) struct Import<'a> {
+    txn: DatabaseTransaction,
+    content: &'a Content,
+    mode: Mode,
+    change: &'a Change,
+    rows: Rows,
+    summary: Summary,
+}
+
+/// What the store holds of a document already.
+#[derive(FromQueryResult)]
+struct Known {
+    id: i64,
+    kind: String,
+    slug: String,
+    draft_revision_id: Option<i64>,
+    published_hash: Option<String>,
+    draft_hash: Option<String>,
+    last_number: Option<i32>,
+}
+
+/// What a document becomes.
+enum Plan {
+    /// It is there already.
+    Nothing,
+    /// The draft of this entry says the same: it is published.
+    PublishDraft { entry: i64, revision: i64 },
+    /// A new revision of this entry.
+    Write { entry: i64, number: i32 },
+}
+
+impl<'a> Import<'a> {
+    /// Waits for other writers, and begins.
+    pub(super) async fn begin(db: &Database, content: &'a Content, mode: Mode, change: &'a Change) -> Result<Self> {
+        let txn = transaction::begin(db).await?;
+        Ok(Self { txn, content, mode, change, rows: Rows::default(), summary: Summary::default() })
+    }
+
+    /// Makes it all visible at once.
+    pub(super) async fn commit(mut self, db: &Database) -> Result<Summary> {
+        self.rows.write(&self.txn).await?;
+        if self.mode == Mode::Publish {
+            announce(&self.txn).await?;
+        }
+        self.txn.commit().await?;
+        db.refresh().await?;
+        Ok(self.summary)
+    }
+
+    /// Writes documents, of which no two have the same kind and slug.
+    pub(super) async fn write<G: AsRef<Guide>>(&mut self, batch: &[Hashed<G>]) -> Result<()> {
+        let known = self.known(batch).await?;
+        let fresh = batch.iter().map(|hashed| hashed.guide.as_ref()).filter(|guide| !known.contains_key(&key(guide)));
+        let mut ids = self.create(fresh.collect()).await?;
+        let existing: Vec<i64> = known.values().map(|known| known.id).collect();
+        let mut plans = Vec::with_capacity(batch.len());
+        for Hashed { guide, hash } in batch {
+            let guide = guide.as_ref();
+            let (plan, outcome) = match known.get(&key(guide)) {
+                Some(known) => self.plan(known, hash),
+                None => {
+                    let entry = ids.remove(&key(guide)).ok_or_else(|| Error::internal("a new entry has no id"))?;
+                    (Plan::Write { entry, number: 1 }, Imported::Created)
+                }
+            };
+            self.summary.add(guide.document.kind, &guide.document.slug, outcome);
+            plans.push(plan);
+        }
+        let revisions = self.revise(batch, &plans).await?;
+        self.point(&plans, &revisions, existing).await?;
+        Ok(self.rows.write_full(&self.txn).await?)
+    }
+
+    /// What the store holds of these documents: one statement.
+    async fn known<G: AsRef<Guide>>(&self, batch: &[Hashed<G>]) -> Result<HashMap<(String, String), Known>> {
+        let mut slugs: HashMap<&'static str, Vec<&str>> = HashMap::new();
+        for Hashed { guide, .. } in batch {
+            let document = &guide.as_ref().document;
+            slugs.entry(document.kind).or_default().push(&document.slug);
+        }
+        let asked = slugs.into_iter().fold(Condition::any(), |any, (kind, slugs)| {
+            any.add(entry::Column::Kind.eq(kind).and(entry::Column::Slug.is_in(slugs)))
+        });
+        let rows = self.txn.query_all(&known(asked)).await?;
+        let rows = rows.iter().map(|row| {
+            let known = Known::from_query_result(row, "")?;
+            Ok(((known.kind.clone(), known.slug.clone()), known))
+        });
+        rows.collect()
+    }
+
+    /// New entries, which point nowhere yet: their ids.
+    async fn create(&self, guides: Vec<&Guide>) -> Result<HashMap<(String, String), i64>> {
+        use entry::Column::{Id, Kind, Slug};
+        if guides.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut insert = Query::insert();
+        insert.into_table(entry::Entity).columns([Kind, Slug]);
+        for Guide { document, .. } in guides {
+            insert.values_panic([document.kind.into(), document.slug.as_str().into()]);
+        }
+        insert.returning(Query::returning().columns([Id, Kind, Slug]));
+        let rows = self.txn.query_all(&insert).await?;
+        let ids = rows.iter().map(|row| {
+            let key = (row.try_get("", "kind")?, row.try_get("", "slug")?);
+            Ok((key, row.try_get("", "id")?))
+        });
+        ids.collect()
+    }
+
+    /// What becomes of a document whose entry exists.
+    fn plan(&self, known: &Known, hash: &str) -> (Plan, Imported) {
+        let is_published = known.published_hash.as_deref() == Some(hash);
+        let draft = known.draft_revision_id.filter(|_| known.draft_hash.as_deref() == Some(hash));
+        let is_current = match self.mode {
+            Mode::Draft if known.draft_revision_id.is_some() => draft.is_some(),
+            Mode::Draft | Mode::Publish => is_published,
+        };
+        let plan = match draft {
+            _ if is_current => return (Plan::Nothing, Imported::Unchanged),
+            Some(revision) => Plan::PublishDraft { entry: known.id, revision },
+            None => Plan::Write { entry: known.id, number: known.last_number.unwrap_or_default() + 1 },
+        };
+        (plan, Imported::Updated)
+    }
+
+    /// Writes the revisions that are planned, their sections, and the rows of the modules: their ids by entry.
+    async fn revise<G: AsRef<Guide>>(&mut self, batch: &[Hashed<G>], plans: &[Plan]) -> Result<HashMap<i64, i64>> {
+        use revision::Column::{Author, CreatedAt, EntryId, Hash, Id, Message, Number};
+        let mut insert = Query::insert();
+        insert.into_table(revision::Entity).columns([EntryId, Number, Hash, Author, Message, CreatedAt]);
+        let mut planned = Vec::new();
+        for (Hashed { guide, hash }, plan) in batch.iter().zip(plans) {
+            let Plan::Write { entry, number } = plan else { continue };
+            let Change { author, message, at } = self.change;
+            insert.values_panic([
+                (*entry).into(),
+                (*number).into(),
+                hash.as_str().into(),
+                author.as_str().into(),
+                message.as_str().into(),
+                (*at).into(),
+            ]);
+            planned.push((*entry, guide.as_ref()));
+        }
+        if planned.is_empty() {
+            return Ok(HashMap::new());
+        }
+        insert.returning(Query::returning().columns([Id, EntryId]));
+        let rows = self.txn.query_all(&insert).await?;
+        let revisions = rows.iter().map(|row| Ok((row.try_get("", "entry_id")?, row.try_get("", "id")?)));
+        let revisions = revisions.collect::<Result<HashMap<i64, i64>>>()?;
+        for (entry, guide) in planned {
+            let revision = revisions.get(&entry).ok_or_else(|| Error::internal("a new revision has no id"))?;
+            self.project(guide, entry, *revision)?;
+        }
+        Ok(revisions)
+    }
+
+    /// Collects the sections of a revision and the rows of the modules.
+    fn project(&mut self, guide: &Guide, entry: i64, revision: i64) -> Result<()> {
+        let document = &guide.document;
+        for (name, body) in &document.sections {
+            self.rows.insert(section::ActiveModel {
+                revision_id: Set(revision),
+                name: Set((*name).to_owned()),
+                body: Set(body.clone()),
+            });
+        }
+        let kind = self.content.kind(document.kind);
+        let kind = kind.ok_or_else(|| Error::internal(format!("no module in the list owns `{}`", document.kind)))?;
+        let entry = Entry::new(document.kind, entry, document.slug.clone(), revision);
+        for project in &kind.projects {
+            project(guide, &entry, &mut self.rows);
+        }
+        Ok(())
+    }
+
+    /// Points the entries at their revisions and, in an import that publishes, ends what was published and begins what is.
+    async fn point(&mut self, plans: &[Plan], revisions: &HashMap<i64, i64>, existing: Vec<i64>) -> Result<()> {
+        let (mut written, mut drafts, mut begun) = (Vec::new(), Vec::new(), Vec::new());
+        for plan in plans {
+            match plan {
+                Plan::Nothing => {}
+                Plan::PublishDraft { entry, revision } => {
+                    drafts.push(*entry);
+                    begun.push((*entry, *revision));
+                }
+                Plan::Write { entry, .. } => {
+                    written.push(*entry);
+                    begun.extend(revisions.get(entry).map(|revision| (*entry, *revision)));
+                }
+            }
+        }
+        let column = match self.mode {
+            Mode::Draft => entry::Column::DraftRevisionId,
+            Mode::Publish => entry::Column::PublishedRevisionId,
+        };
+        self.update(written, [(column, last_revision())]).await?;
+        let draft = Expr::col(entry::Column::DraftRevisionId);
+        let none = Expr::val(None::<i64>);
+        let published = [(entry::Column::PublishedRevisionId, draft), (entry::Column::DraftRevisionId, none)];
+        self.update(drafts, published).await?;
+        if self.mode == Mode::Publish {
+            let is_begun: std::collections::HashSet<_> = begun.iter().map(|(entry, _)| *entry).collect();
+            retire(&self.txn, existing.into_iter().filter(|id| is_begun.contains(id)).collect(), self.change.at)
+                .await?;
+            for (entry, revision) in begun {
+                self.rows.insert(begin(entry, Some(revision), self.change.at));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets pointers of entries.
+    async fn update(&self, entries: Vec<i64>, set: impl IntoIterator<Item = (entry::Column, Expr)>) -> Result<()> {
+        if !entries.is_empty() {
+            let mut update = entry::Entity::update_many().filter(entry::Column::Id.is_in(entries));
+            for (column, value) in set {
+                update = update.col_expr(column, value);
+            }
+            update.exec(&self.txn).await?;
+        }
+        Ok(())
+    }
+}
+
+fn key(guide: &Guide) -> (String, String) {
+    (guide.document.kind.to_owned(), guide.document.slug.clone())
+}
+
+/// Entries with the hashes of what they point at and the number of their last revision.
+fn known(asked: Condition) -> SelectStatement {
+    let (published, draft) = (Alias::new("published"), Alias::new("draft"));
+    let mut select = Query::select();
+    select.from(entry::Entity).cond_where(asked);
+    for column in [entry::Column::Id, entry::Column::Kind, entry::Column::Slug, entry::Column::DraftRevisionId] {
+        select.column((entry::Entity, column));
+    }
+    for (alias, pointer, hash) in [
+        (published, entry::Column::PublishedRevisionId, "published_hash"),
+        (draft, entry::Column::DraftRevisionId, "draft_hash"),
+    ] {
+        let pointed = Expr::col((alias.clone(), revision::Column::Id)).eq(Expr::col((entry::Entity, pointer)));
+        select.expr_as(Expr::col((alias.clone(), revision::Column::Hash)), Alias::new(hash));
+        select.join_as(JoinType::LeftJoin, revision::Entity, alias, pointed);
+    }
+    select.expr_as(of_last_revision(revision::Column::Number), Alias::new("last_number")).take()
+}
+
+/// The last revision of the entry.
+fn last_revision() -> Expr {
+    of_last_revision(revision::Column::Id)
+}
+
+/// A column of the last revision of the entry.
+fn of_last_revision(column: revision::Column) -> Expr {
+    let last = Query::select()
+        .column((revision::Entity, column))
+        .from(revision::Entity)
+        .and_where(revision::Column::EntryId.into_expr().eq(Expr::col((entry::Entity, entry::Column::Id))))
+        .order_by(revision::Column::Number, sea_orm::sea_query::Order::Desc)
+        .limit(1)
+        .take();
+    Expr::SubQuery(None, Box::new(last.into()))
+}

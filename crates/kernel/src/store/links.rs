@@ -1,0 +1,106 @@
+//! Links between the documents of files: what leads nowhere when all of them were read.
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path as FilePath, PathBuf},
+};
+
+use super::{
+    report::{Report, Reports},
+    source::{Source, Start, YAML},
+};
+use crate::{
+    Content,
+    document::{LinkTo, Path},
+};
+
+/// How many links to the same missing entry are kept with their places; the others are counted.
+const PLACES: usize = 100;
+
+/// A kind and a slug.
+pub(super) type Key = (&'static str, Box<str>);
+
+/// The links that lead to no document that was read so far.
+#[derive(Default)]
+pub(super) struct Links(BTreeMap<Key, Waiting>);
+
+/// The links that wait for one entry.
+#[derive(Default)]
+struct Waiting {
+    places: Vec<LinkAt>,
+    /// How many more there are, by file.
+    more: Vec<(usize, usize)>,
+}
+
+/// Where a link stands: its line and column are looked up when they are told.
+struct LinkAt {
+    file: usize,
+    start: Start,
+    path: Path,
+}
+
+impl Links {
+    /// Notes a link of a document.
+    pub(super) fn wait(&mut self, source: &Source, link: LinkTo) {
+        let waiting = self.0.entry((link.kind, link.slug.into())).or_default();
+        if waiting.places.len() < PLACES {
+            waiting.places.push(LinkAt { file: source.file, start: source.start, path: link.path });
+            return;
+        }
+        match waiting.more.last_mut() {
+            Some((file, count)) if *file == source.file => *count += 1,
+            _ => waiting.more.push((source.file, 1)),
+        }
+    }
+
+    /// Where links lead that are still waiting.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Key> {
+        self.0.keys()
+    }
+
+    /// The entry is there: links to it lead somewhere.
+    pub(super) fn found(&mut self, key: &Key) {
+        self.0.remove(key);
+    }
+
+    /// Takes out links to files that stand beside those that were read.
+    pub(super) fn look_beside(&mut self, content: &Content, files: &[PathBuf]) {
+        for ((kind, slug), waiting) in &mut self.0 {
+            let Some(folder) = content.kind(kind).map(|kind| kind.folder) else { continue };
+            // Files of one folder have the same neighbours.
+            let mut known: HashMap<Option<&FilePath>, bool> = HashMap::new();
+            let mut leads_nowhere = |file: usize| {
+                let parent = files.get(file).and_then(|file| file.parent());
+                !*known.entry(parent).or_insert_with(|| stands_beside(parent, folder, slug))
+            };
+            waiting.places.retain(|link| leads_nowhere(link.file));
+            waiting.more.retain(|(file, _)| leads_nowhere(*file));
+        }
+        self.0.retain(|_, waiting| !(waiting.places.is_empty() && waiting.more.is_empty()));
+    }
+
+    /// Reports what is left as broken.
+    pub(super) fn report(self, content: &Content, files: &[PathBuf], reports: &mut Reports) {
+        for ((kind, slug), waiting) in self.0 {
+            for link in waiting.places {
+                let LinkAt { file, start, path } = link;
+                let link = LinkTo { kind, slug: slug.to_string(), path };
+                let Some(finding) = link.broken(content) else { continue };
+                if !reports.has_room(finding.is_error()) {
+                    reports.count(finding.is_error(), 1);
+                    continue;
+                }
+                let source = Source::again(files, file, start);
+                let (line, column) = source.map_or((1, 1), |source| source.place(&finding.path));
+                reports.push(Report { file: files[file].clone(), line, column, finding });
+            }
+            let is_error = content.kind(kind).is_some_and(|kind| kind.broken_link == crate::document::Severity::Error);
+            reports.count(is_error, waiting.more.iter().map(|(_, count)| count).sum());
+        }
+    }
+}
+
+/// Whether the content folder of a file (`seed` for `seed/careers/nurse.yaml`) holds this entry's file.
+fn stands_beside(parent: Option<&FilePath>, folder: &str, slug: &str) -> bool {
+    let folder = parent.map(|parent| parent.join("..").join(folder));
+    folder.is_some_and(|folder| YAML.iter().any(|ending| folder.join(format!("{slug}.{ending}")).is_file()))
+}

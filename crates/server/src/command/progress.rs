@@ -1,0 +1,51 @@
+//! How far a long command has come: one line on the standard error that writes over itself, where that is a terminal.
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use kernel::store::Step;
+
+/// How often the line is written.
+const TICK: Duration = Duration::from_millis(250);
+
+/// The line, and the step that it tells of.
+#[derive(Default)]
+pub(super) struct Line(Mutex<Option<(Step, ProgressBar)>>);
+
+impl Line {
+    /// Tells that so many more documents were checked or written.
+    pub(super) fn tell(&self, step: Step, more: usize) {
+        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(&*line, Some((told, _)) if *told == step) {
+            *line = Some((step, bar(step)));
+        }
+        if let Some((_, bar)) = &*line {
+            bar.inc(more as u64);
+        }
+    }
+}
+
+/// Takes the line away again.
+impl Drop for Line {
+    fn drop(&mut self) {
+        let line = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bar)) = line {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(step: Step) -> ProgressBar {
+    let name = match step {
+        Step::Checked => "checked",
+        Step::Written => "written",
+    };
+    let bar = ProgressBar::new_spinner().with_message(name);
+    bar.enable_steady_tick(TICK);
+    match ProgressStyle::with_template("{human_pos} documents {msg}, {per_sec}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

@@ -1,0 +1,172 @@
+//! JSON Lines, and imports of many documents: the same rules as for a handful of YAML files.
+use std::{
+    fmt::Write,
+    fs,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use kernel::store::{self, Change, Mode, Step, publication, revision};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use serde_json::json;
+
+use crate::harness::{Binary, Folder, Output, TestDatabase, TestServer};
+
+fn run(database: &TestDatabase, arguments: &[&str]) -> Output {
+    Binary::new(arguments).database(&database.url).run()
+}
+
+/// As many careers as are asked for, one in each line.
+fn careers(folder: &Folder, count: usize, title: impl Fn(usize) -> String) -> PathBuf {
+    let mut lines = String::new();
+    for number in 0..count {
+        let career = json!({
+            "kind": "career", "slug": format!("career-{number}"), "title": title(number), "summary": "About it.",
+            "faq": [{ "key": "q", "question": "Q?", "answer": "A." }],
+        });
+        writeln!(lines, "{career}").unwrap();
+    }
+    folder.file("careers.jsonl", &lines)
+}
+
+#[tokio::test]
+async fn a_line_says_the_same_as_a_file() {
+    let database = TestDatabase::fresh().await;
+    let folder = Folder::new();
+    let yaml = folder.career("one", "Öne", "tags: [x]\narticle:\n");
+    let lines = folder.file(
+        "lines.ndjson",
+        "\u{feff}{\"kind\": \"career\", \"slug\": \"one\", \"title\": \"\\u00d6ne\", \"summary\": \"About it.\", \"tags\": [\"x\"]}\r\n\
+         \r\n\
+         {\"slug\": \"two\", \"kind\": \"career\", \"title\": \"\\ud83d\\ude00\", \"summary\": \"About it.\", \"article\": null}",
+    );
+
+    assert_eq!(run(&database, &["import", yaml.to_str().unwrap()]).status, 0);
+    let output = run(&database, &["import", lines.to_str().unwrap()]);
+
+    assert_eq!(output.out, "unchanged career one\ncreated career two\n1 created, 0 updated, 1 unchanged (drafts).\n");
+    assert_eq!(run(&database, &["check", lines.to_str().unwrap()]).out, "1 file, 2 documents, 0 errors, 0 warnings.\n");
+}
+
+#[tokio::test]
+async fn every_mistake_in_a_line_has_its_place() {
+    let folder = Folder::new();
+    let lines = folder.file(
+        "lines.jsonl",
+        &[
+            r#"{"kind": "career", "slug": "one", "title": "One", "titel": 1, "summary": "About it."}"#,
+            "",
+            r#"{"kind": "career", "slug": "two", "title": "Two", "summary": "x", "relatedGuides": [{"title": "Next", "career": "gone"}]}"#,
+            r#"{"kind": "career", "slug": "three", "title": "Three" "summary": "x"}"#,
+            r#"{"kind": "career", "slug": "two", "title": "Two", "summary": "x"}"#,
+            r#"{"kind": "career", "slug": "five", "slug": "five", "title": "😀", "summary": ""}"#,
+            "title: YAML is no JSON",
+            "\u{0}",
+        ]
+        .join("\n"),
+    );
+
+    let output = Binary::new(&["check", lines.to_str().unwrap()]).within(folder.path()).run();
+
+    let name = format!("{}:", lines.display());
+    insta::assert_snapshot!(output.out.replace(&name, "").replace(lines.to_str().unwrap(), "lines.jsonl"), @r#"
+    1:51: error[unknown-field] titel: `career` has no field `titel`; did you mean `title`?
+    3:103: warning[broken-link] relatedGuides[0].career: there is no career `gone` yet; the link is null until it is loaded
+    4:54: error[json] it is no JSON: expected `,` or `}`
+    5:20: error[duplicate-document] slug: the career `two` stands in lines.jsonl already; give one of them another slug
+    6:20: error[duplicate-field] slug: `slug` stands twice; keep one of them
+    6:66: error[wrong-type] summary: `` is no `Markdown`: Prose as Markdown (CommonMark with tables and strike-through), not empty
+    7:2: error[json] it is no JSON: expected ident
+    8:1: error[json] it is no JSON: expected value
+    1 file, 7 documents, 7 errors, 1 warning.
+    "#);
+    assert_eq!(output.status, 1);
+}
+
+#[tokio::test]
+async fn many_documents_are_counted_not_named() {
+    let database = TestDatabase::fresh().await;
+    let folder = Folder::new();
+    let lines = careers(&folder, 1_203, |number| format!("Career {number}"));
+    let arguments = ["import", lines.to_str().unwrap(), "--publish"];
+
+    assert_eq!(run(&database, &arguments).out, "1203 created, 0 updated, 0 unchanged (published).\n");
+    careers(&folder, 1_203, |number| format!("Career {}", if number % 2 == 0 { 0 } else { number }));
+    assert_eq!(run(&database, &arguments).out, "0 created, 601 updated, 602 unchanged (published).\n");
+    careers(&folder, 1_204, |number| format!("Career {number}"));
+    assert_eq!(run(&database, &arguments).out, "1 created, 601 updated, 602 unchanged (published).\n");
+}
+
+#[tokio::test]
+async fn revisions_and_publications_of_many_follow_each_other() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    let lines = [careers(&folder, 600, |_| "First".into())];
+    server.publish(&lines).await;
+    careers(&folder, 600, |number| if number < 300 { "Second".into() } else { "First".into() });
+    server.import(&lines, Mode::Draft).await;
+    server.publish(&lines).await;
+    careers(&folder, 601, |number| if number < 100 { "Third".into() } else { "First".into() });
+    server.publish(&lines).await;
+
+    let one = server.query(r#"{ career(slug: "career-7") { title faq { answer { plain } } } }"#).await;
+    assert_eq!(one, json!({ "career": { "title": "Third", "faq": [{ "answer": { "plain": "A." } }] } }));
+    let count = server.query("{ careers { totalCount } faqs { totalCount } }").await;
+    assert_eq!(count, json!({ "careers": { "totalCount": 601 }, "faqs": { "totalCount": 601 } }));
+    let open = publication::Entity::find().filter(publication::Column::RetiredAt.is_null());
+    assert_eq!(open.count(&*server.db).await.unwrap(), 601, "one for each career");
+    let all = publication::Entity::find().count(&*server.db).await.unwrap();
+    assert_eq!(all, 600 + 300 + 300 + 1);
+    let last = revision::Entity::find().order_by_desc(revision::Column::Number);
+    assert_eq!(last.one(&*server.db).await.unwrap().unwrap().number, 3);
+    assert_eq!(revision::Entity::find().count(&*server.db).await.unwrap(), 600 + 300 + 300 + 1);
+}
+
+#[tokio::test]
+async fn a_file_that_changes_meanwhile_is_not_imported() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    let lines = careers(&folder, 3, |_| "First".into());
+    let (path, is_changed) = (lines.clone(), AtomicBool::new(false));
+    let progress = Arc::new(move |step, _| {
+        if step == Step::Checked && !is_changed.swap(true, Ordering::SeqCst) {
+            fs::write(&path, fs::read_to_string(&path).unwrap().replace("First", "Other")).unwrap();
+        }
+    });
+    let change = Change { author: "test".into(), message: String::new(), at: chrono::Utc::now() };
+
+    let content = server.graph.content();
+    let imported = store::import_files(&server.db, content, &[lines], Mode::Publish, &change, progress).await;
+
+    assert_eq!(imported.unwrap_err().code(), "FILE_CHANGED");
+    assert!(store::is_empty(&server.db).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_missing_target_of_many_links_is_told_once_for_each_of_the_first() {
+    let folder = Folder::new();
+    let mut lines = String::new();
+    for number in 0..150 {
+        let guide = json!([{ "title": "Next", "career": "gone" }]);
+        let career = json!({
+            "kind": "career", "slug": format!("c-{number}"), "title": "C", "summary": "x", "relatedGuides": guide,
+        });
+        writeln!(lines, "{career}").unwrap();
+    }
+    let path = folder.file("lines.jsonl", &lines);
+
+    let output = Binary::new(&["check", path.to_str().unwrap()]).run();
+
+    assert_eq!(
+        output.out.lines().filter(|line| line.contains("warning[broken-link] relatedGuides[0].career")).count(),
+        100
+    );
+    assert!(
+        output.out.ends_with("... and 50 more.\n1 file, 150 documents, 0 errors, 150 warnings.\n"),
+        "{}",
+        output.out
+    );
+}
