@@ -69,6 +69,11 @@ impl Live {
         Some(Place { _place: place, open: open.clone() })
     }
 
+    /// Whether the server is about to end.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.has_changed().is_err()
+    }
+
     /// Waits until the server ends.
     pub(crate) async fn closing(&self) {
         let mut closing = self.closing.clone();

@@ -72,6 +72,7 @@ pub(crate) fn routes(
     live: Live,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     let (operations, otherwise) = (streams::Operations(edge.clone()), GraphQl(edge.clone()));
+    let closing = live.clone();
     Route::new()
         .at("/", graphiql::to_endpoint)
         .at("/graphql", streams::Streams { operations, live, otherwise })
@@ -80,6 +81,7 @@ pub(crate) fn routes(
         .at("/metrics", health::metrics)
         .at("/graphiql/assets/:file", graphiql::asset)
         .data(edge)
+        .data(closing)
         .with(CatchPanic::new().with_handler(|_| {
             tracing::error!("a request panicked");
             Response::builder()
