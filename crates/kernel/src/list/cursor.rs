@@ -78,7 +78,8 @@ impl Sorting {
         let fits = |(key, term): (&Key, &OrderTerm)| match key {
             Key::Null => term.nullable,
             Key::Number(_) => !term.is_text,
-            Key::Text(_) => term.is_text,
+            // Postgres has no text with this character.
+            Key::Text(text) => term.is_text && !text.contains('\0'),
         };
         let same = cursor.order == self.name() && cursor.keys.len() == self.0.len();
         if !same || !cursor.keys.iter().zip(&self.0).all(fits) {
