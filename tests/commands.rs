@@ -1,57 +1,29 @@
 //! The binary as a newcomer and an operator meet it.
-#[cfg(unix)]
-use std::process::Command;
-use std::{
-    io::{BufRead, BufReader},
-    net::TcpListener,
-    process::Child,
-};
+use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Folder, TestDatabase, seed};
-
-/// Reads the standard output until the server says that it is ready; returns the lines and the endpoint.
-fn ready(server: &mut Child) -> (Vec<String>, String) {
-    let mut lines = Vec::new();
-    for line in BufReader::new(server.stdout.take().unwrap()).lines() {
-        lines.push(line.unwrap());
-        if lines.last().is_some_and(|line| line.starts_with("Press Ctrl-C")) {
-            break;
-        }
-    }
-    let endpoint = lines.iter().find_map(|line| line.strip_prefix("GraphQL   ")).expect("it prints its URL").to_owned();
-    (lines, endpoint)
-}
-
-#[cfg(unix)]
-fn signal(server: &Child, name: &str) {
-    assert!(Command::new("kill").args([format!("-{name}"), server.id().to_string()]).status().unwrap().success());
-}
+use crate::harness::{Binary, Folder, Running, TestDatabase, seed};
 
 #[cfg(unix)]
 #[tokio::test]
 async fn the_first_start_fills_the_database_and_the_second_serves_it_at_once() {
     let database = TestDatabase::fresh().await;
     let start = || {
-        Binary::new(&["--listen", "127.0.0.1:0"])
-            .database(&database.url)
-            .env("CAREERQL_SEED", seed().to_str().unwrap())
-            .start()
+        Binary::new(&["--listen", "127.0.0.1:0"]).database(&database.url).env("CAREERQL_SEED", seed().to_str().unwrap())
     };
     for (name, seeded) in [("INT", true), ("TERM", false)] {
-        let mut server = start();
-        let (lines, endpoint) = ready(&mut server);
-        assert_eq!(lines[0].starts_with("Imported "), seeded, "{lines:?}");
+        let mut server = Running::start(start());
+        assert_eq!(server.lines[0].starts_with("Imported "), seeded, "{:?}", server.lines);
         let query = json!({ "query": "{ careers { totalCount } certifications { totalCount } }" });
         let answer: Value =
-            reqwest::Client::new().post(&endpoint).json(&query).send().await.unwrap().json().await.unwrap();
+            reqwest::Client::new().post(&server.url).json(&query).send().await.unwrap().json().await.unwrap();
         assert_eq!(
             answer,
             json!({ "data": { "careers": { "totalCount": 1 }, "certifications": { "totalCount": 6 } } })
         );
-        signal(&server, name);
-        assert_eq!(server.wait().unwrap().code(), Some(0), "it drains and ends well");
+        server.signal(name);
+        assert_eq!(server.wait(), Some(0), "it drains and ends well");
     }
 }
 
@@ -62,16 +34,17 @@ async fn without_any_setting_it_serves_the_seed_of_the_working_folder() {
     folder.file("seed/careers/one.yaml", "kind: career\nslug: one\ntitle: One\nsummary: About it.\n");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
 
-    let mut server = Binary::new(&["serve", "--listen", &format!("127.0.0.1:{port}")]).within(folder.path()).start();
-    let (lines, _) = ready(&mut server);
+    let binary = Binary::new(&["serve", "--listen", &format!("127.0.0.1:{port}")]).within(folder.path());
+    let mut server = Running::start(binary);
 
     assert!(folder.path().join("careerql.sqlite").is_file());
     assert!(
-        lines.iter().any(|line| line == "Imported seed: 1 created, 0 updated, 0 unchanged (0 warnings)."),
-        "{lines:?}"
+        server.lines.iter().any(|line| line == "Imported seed: 1 created, 0 updated, 0 unchanged (0 warnings)."),
+        "{:?}",
+        server.lines
     );
-    signal(&server, "INT");
-    assert!(server.wait().unwrap().success());
+    server.signal("INT");
+    assert_eq!(server.wait(), Some(0));
 }
 
 #[test]

@@ -164,7 +164,7 @@ impl From<&QueryRoot> for Slow {
 impl Slow {
     /// Answers after a minute.
     async fn slow(&self) -> bool {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         true
     }
 }

@@ -15,6 +15,7 @@ mod commands;
 mod connections;
 mod export;
 mod guide;
+mod hostile;
 mod http;
 mod import;
 mod limits;

@@ -2,7 +2,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::TestServer;
+use crate::harness::{Running, TestDatabase, TestServer};
 
 async fn get(server: &TestServer, path: &str) -> (StatusCode, String) {
     let root = server.url.trim_end_matches("/graphql");
@@ -80,4 +80,38 @@ async fn every_answer_has_a_request_id() {
     };
     assert_eq!(post("mine-1").await, "mine-1");
     assert_eq!(post("no id").await.len(), 24);
+}
+
+/// A collector that answers one request for each path that it is asked; what it got.
+async fn collect(listener: tokio::net::TcpListener) -> Vec<u8> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut got = Vec::new();
+    let mut buffer = [0; 64 * 1024];
+    while !got.windows(7).any(|bytes| bytes == b"graphql") {
+        let length = stream.read(&mut buffer).await.unwrap();
+        assert!(length > 0, "{}", String::from_utf8_lossy(&got));
+        got.extend(&buffer[..length]);
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    got
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn traces_go_to_the_collector_that_the_environment_names() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let collected = tokio::spawn(collect(listener));
+    let database = TestDatabase::fresh().await;
+    let binary = Running::on(&database).env("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{address}"));
+    let mut server = Running::start(binary.env("CAREERQL_LOG_LEVEL", "info"));
+    let body = json!({ "query": "query Traced { careers { totalCount } }" });
+    reqwest::Client::new().post(&server.url).json(&body).send().await.unwrap();
+
+    server.signal("INT");
+    let got = String::from_utf8_lossy(&collected.await.unwrap()).into_owned();
+
+    assert!(got.starts_with("POST /v1/traces") && got.contains("Traced") && got.contains("request_id"), "{got}");
+    server.wait();
 }

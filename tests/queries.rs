@@ -9,7 +9,7 @@ use crate::harness::{Folder, TestServer};
 const QUERY: &str = "query Type { __typename }";
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn named(hash: &str) -> Value {

@@ -9,6 +9,14 @@ use crate::harness::{Socket, TestServer};
 
 const LISTEN: &str = "subscription { contentChanged { change slug } }";
 
+/// The headers of a handshake, with the key that the RFC shows.
+const HANDSHAKE: [(&str, &str); 4] = [
+    ("upgrade", "websocket"),
+    ("connection", "upgrade"),
+    ("sec-websocket-version", "13"),
+    ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+];
+
 fn codes(message: &Value) -> Vec<&str> {
     message["payload"].as_array().unwrap().iter().map(|error| error["extensions"]["code"].as_str().unwrap()).collect()
 }
@@ -156,15 +164,8 @@ async fn another_protocol_is_not_acceptable() {
     let socket = Socket::offering(&server, None).await.ok().unwrap();
     assert_eq!(socket.closed().await, (4406, "Subprotocol not acceptable".into()));
     // A client that offers only others ends the connection itself, because the server agrees to none of them.
-    let handshake = [
-        ("upgrade", "websocket"),
-        ("connection", "upgrade"),
-        ("sec-websocket-version", "13"),
-        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ("sec-websocket-protocol", "graphql-ws"),
-    ];
-    let get = server.http(reqwest::Method::GET);
-    let answer = handshake.iter().fold(get, |get, (name, value)| get.header(*name, *value)).send().await.unwrap();
+    let get = server.http(reqwest::Method::GET).header("sec-websocket-protocol", "graphql-ws");
+    let answer = HANDSHAKE.iter().fold(get, |get, (name, value)| get.header(*name, *value)).send().await.unwrap();
     assert_eq!(answer.status(), 101);
     assert_eq!(answer.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     assert!(!answer.headers().contains_key("sec-websocket-protocol"));
@@ -265,6 +266,20 @@ async fn the_end_of_the_server_closes_its_sockets() {
     let stopping = tokio::spawn(server.stop());
     assert_eq!(socket.closed().await.0, 1001);
     stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_may_not_open_a_socket() {
+    let server = TestServer::empty().await;
+    let get = |origin: &str| {
+        let get = server.http(reqwest::Method::GET).header("origin", origin);
+        HANDSHAKE.iter().fold(get, |get, (name, value)| get.header(*name, *value))
+    };
+
+    let answer = get("https://elsewhere.example").send().await.unwrap();
+    assert_eq!(answer.status(), 403);
+    assert_eq!(answer.json::<Value>().await.unwrap()["errors"][0]["extensions"]["code"], "ORIGIN_NOT_ALLOWED");
+    assert_eq!(get(&format!("http://{}", server.address)).send().await.unwrap().status(), 101);
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! The binary `careerql`, run as a user runs it.
 use std::{
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
 };
+
+use super::{TestDatabase, seed};
 
 /// The binary, with a database and an empty environment.
 pub struct Binary {
@@ -47,5 +50,64 @@ impl Binary {
     /// Starts the binary and leaves it running.
     pub fn start(mut self) -> Child {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+}
+
+/// The binary as a running server; killed when the test is done with it.
+pub struct Running {
+    child: Child,
+    /// What it said until it was ready.
+    pub lines: Vec<String>,
+    /// The endpoint.
+    pub url: String,
+}
+
+impl Running {
+    /// Starts the server and waits until it says that it is ready.
+    pub fn start(binary: Binary) -> Self {
+        let mut child = binary.start();
+        let mut lines = Vec::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            lines.push(line.unwrap());
+            if lines.last().is_some_and(|line| line.starts_with("Press Ctrl-C")) {
+                break;
+            }
+        }
+        let url = lines.iter().find_map(|line| line.strip_prefix("GraphQL   ")).expect("it prints its URL").to_owned();
+        Self { child, lines, url }
+    }
+
+    /// Serves the seed from this database.
+    pub fn on(database: &TestDatabase) -> Binary {
+        let seed = seed();
+        let binary = Binary::new(&["--listen", "127.0.0.1:0"]).env("CAREERQL_LOG_LEVEL", "error");
+        binary.database(&database.url).env("CAREERQL_SEED", seed.to_str().unwrap())
+    }
+
+    /// The memory of the process in MiB, where the system tells.
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? / 1024)
+    }
+
+    /// Sends the process a signal, such as `INT`.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success());
+    }
+
+    /// Waits until the process ends; its exit status.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended before.
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
     }
 }

@@ -5,7 +5,7 @@ mod database;
 mod server;
 mod socket;
 
-pub(crate) use binary::{Binary, Output};
+pub(crate) use binary::{Binary, Output, Running};
 pub(crate) use content::{Folder, seed};
 pub(crate) use database::TestDatabase;
 pub(crate) use server::TestServer;

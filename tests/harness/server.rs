@@ -83,7 +83,7 @@ impl TestServer {
         let address = warm.address;
         let serving = [cold, warm];
         let client = reqwest::Client::new();
-        Self { db, graph, url, cold_url, client, metrics, serving, address, database }
+        Self { db, graph, url, address, database, cold_url, client, metrics, serving }
     }
 
     /// Serves the app of the binary on an empty database, with other limits for sockets.

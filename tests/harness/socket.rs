@@ -65,9 +65,7 @@ impl Socket {
     /// Starts an operation, and waits until the server has.
     pub async fn subscribed(&mut self, id: &str, query: &str) {
         self.subscribe(id, query).await;
-        // An operation begins with what is published when it is first looked at, which is soon after it is read.
         self.answer("barrier", "{ __typename }").await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 
     /// The next frame; none where the connection is closed.

@@ -40,6 +40,14 @@ struct Spaces {
     misses: AtomicU64,
 }
 
+/// What the memory says to a question.
+pub(crate) enum Recalled<A> {
+    /// The answer, or that there is nothing.
+    Known(Option<A>),
+    /// It has to be found.
+    Unknown,
+}
+
 /// How well the memory serves, and how much it holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryUse {
@@ -75,13 +83,14 @@ impl Memory {
     }
 
     /// The answer to the question, where it is known and still true.
-    pub(crate) fn recall<Q: Question>(&self, question: &Q, version: Option<i64>) -> Option<Option<Q::Answer>> {
-        let spaces = self.0.as_ref()?;
-        let (space, version) = spaces.space(question, version)?;
+    pub(crate) fn recall<Q: Question>(&self, question: &Q, version: Option<i64>) -> Recalled<Q::Answer> {
+        let Some(spaces) = &self.0 else { return Recalled::Unknown };
+        let Some((space, version)) = spaces.space(question, version) else { return Recalled::Unknown };
         let remembered = space.get(&Asked { version, question } as &dyn Place);
         let counter = if remembered.is_some() { &spaces.hits } else { &spaces.misses };
         counter.fetch_add(1, Ordering::Relaxed);
-        remembered?.answer.downcast_ref::<Option<Q::Answer>>().cloned()
+        let answer = remembered.and_then(|remembered| remembered.answer.downcast_ref::<Option<Q::Answer>>().cloned());
+        answer.map_or(Recalled::Unknown, Recalled::Known)
     }
 
     /// Remembers the answer to the question, as it was found at the version or a later one.

@@ -33,7 +33,7 @@ pub(crate) type ParseSection = fn(&str, &Entry) -> Result<AnySection>;
 
 /// Reads the stored JSON of a section of type `S`.
 pub(crate) fn parse<S: Section>(body: &str, entry: &Entry) -> Result<AnySection> {
-    let mut section: S = serde_json::from_str(body)?;
+    let mut section: S = sonic_rs::from_str(body).map_err(Error::internal)?;
     section.bind(entry);
     Ok(Arc::new(section))
 }

@@ -7,7 +7,7 @@ use async_graphql::{
     indexmap::IndexMap,
     registry::{MetaField, MetaInputValue, ObjectBuilder, Registry},
 };
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, future::ready, stream};
 
 use crate::{
     Error, Result,
@@ -79,7 +79,7 @@ fn content_changed(registry: &mut Registry) -> MetaField {
 
 /// One response for each event; one with errors where the arguments are wrong.
 fn answers<'a>(ctx: &'a Context<'_>) -> impl Stream<Item = Response> + Send + 'a {
-    stream::once(events(ctx)).try_flatten().then(move |event| async move {
+    stream::once(ready(events(ctx))).try_flatten().then(move |event| async move {
         match event {
             Ok(change) => answer(ctx, change).await,
             Err(error) => {
@@ -90,7 +90,7 @@ fn answers<'a>(ctx: &'a Context<'_>) -> impl Stream<Item = Response> + Send + 'a
     })
 }
 
-async fn events(ctx: &Context<'_>) -> Result<impl Stream<Item = Result<ContentChange>> + use<>> {
+fn events(ctx: &Context<'_>) -> Result<impl Stream<Item = Result<ContentChange>> + use<>> {
     let (_, kinds) = ctx.param_value::<Option<Vec<EntryKind>>>("kinds", None).map_err(bad_input)?;
     let (_, slugs) = ctx.param_value::<Option<Vec<String>>>("slugs", None).map_err(bad_input)?;
     if let Some(slugs) = slugs.as_ref().filter(|slugs| slugs.len() > MAX_SLUGS) {
@@ -101,7 +101,7 @@ async fn events(ctx: &Context<'_>) -> Result<impl Stream<Item = Result<ContentCh
     let registered = request.content().kinds().map(|kind| kind.name);
     let is_asked = |kind: &&str| kinds.as_ref().is_none_or(|kinds| kinds.contains(&EntryKind::of(kind)));
     let kinds: Vec<_> = registered.filter(is_asked).collect();
-    let changes = changes(request.database().clone(), Followed { kinds: kinds.clone(), slugs }).await?;
+    let changes = changes(request.database().clone(), Followed { kinds: kinds.clone(), slugs });
     Ok(changes.filter_map(move |published| {
         let kind = kinds.iter().copied().find(|kind| *kind == published.kind);
         async move { kind.map(|kind| Ok(ContentChange { published, kind })) }

@@ -11,8 +11,12 @@ import { createRoot } from 'react-dom/client';
 import { GraphiQL } from 'graphiql';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 
+const subscriptionUrl = new URL('/graphql', window.location.href);
+subscriptionUrl.protocol = subscriptionUrl.protocol.replace('http', 'ws');
+
 const fetcher = createGraphiQLFetcher({
   url: '/graphql',
+  subscriptionUrl: subscriptionUrl.href,
   headers: { Accept: 'application/json' },
   enableIncrementalDelivery: false,
 });

@@ -21,7 +21,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the endpoint until Ctrl-C (the default). Creates and migrates the database, and imports the seed into an empty one.
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Create or update the tables of the database, and end.
     Migrate(DatabaseOptions),
     /// Import documents from YAML and JSON Lines files: all of them, or none where one has an error. Says what became of each

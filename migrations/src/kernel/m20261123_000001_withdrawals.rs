@@ -11,7 +11,12 @@ const COLUMNS: [&str; 5] = ["id", "entry_id", "revision_id", "published_at", "re
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.get_database_backend() == DbBackend::Sqlite { copy(manager).await } else { alter(manager).await }
+        match manager.get_database_backend() {
+            DbBackend::Sqlite => copy(manager).await?,
+            _ => alter(manager).await?,
+        }
+        // What was published of an entry before: one step back.
+        index(manager, "publication", &["entry_id", "id"]).await
     }
 }
 

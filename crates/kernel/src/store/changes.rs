@@ -45,20 +45,22 @@ pub(crate) struct Followed {
 
 /// All changes from now on, whichever process makes them. Nothing is kept for a reader that is slow: it reads on where it
 /// stopped. Ends only with the process.
-pub(crate) async fn changes(db: Database, followed: Followed) -> Result<impl Stream<Item = Published>> {
-    let versions = db.versions();
-    let seen = db.refresh().await?;
-    let follower = Follower { db, versions, followed, seen, page: VecDeque::new() };
-    Ok(stream::unfold(follower, |mut follower| async move {
+///
+/// It begins at the version that this process knows, so that beginning takes no statement: what another process published in
+/// the moment before may be told as well, and nothing after it is missed.
+pub(crate) fn changes(db: Database, of: Followed) -> impl Stream<Item = Published> {
+    let (versions, seen) = (db.versions(), db.version());
+    let follower = Follower { db, versions, of, seen, page: VecDeque::new() };
+    stream::unfold(follower, |mut follower| async move {
         let change = follower.next().await?;
         Some((change, follower))
-    }))
+    })
 }
 
 struct Follower {
     db: Database,
     versions: watch::Receiver<i64>,
-    followed: Followed,
+    of: Followed,
     /// The last publication that was looked at.
     seen: i64,
     page: VecDeque<Published>,
@@ -90,7 +92,7 @@ impl Follower {
     }
 
     async fn read(&self, until: i64) -> Result<VecDeque<Published>> {
-        let rows = self.db.query_all(&select(&self.followed, self.seen, until)).await?;
+        let rows = self.db.query_all(&select(&self.of, self.seen, until)).await?;
         Ok(rows.iter().map(|row| Published::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 }

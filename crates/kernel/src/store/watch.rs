@@ -66,9 +66,10 @@ impl Failures {
         if failure == self.0 {
             return;
         }
-        match &failure {
-            Some(cause) => tracing::error!(%cause, "the database cannot be watched; trying again"),
-            None => tracing::info!("the database can be watched again"),
+        if let Some(cause) = &failure {
+            tracing::error!(%cause, "the database cannot be watched; trying again");
+        } else {
+            tracing::info!("the database can be watched again");
         }
         self.0 = failure;
     }

@@ -11,7 +11,7 @@ use super::{check, import, open_app, say};
 use crate::{
     cli::ServeOptions,
     database,
-    http::{DRAIN, Endpoint, KeepOpen, Sockets, connections, routes},
+    http::{DRAIN, Endpoint, KeepOpen, Live, connections, routes},
     observe::Metrics,
 };
 
@@ -88,7 +88,7 @@ fn interrupted() -> Result<impl Future<Output = ()>> {
 pub struct Serving {
     /// The address it listens on, with the port that the system chose where 0 was asked for.
     pub address: SocketAddr,
-    sockets: Sockets,
+    live: Live,
     keep_open: KeepOpen,
     task: tokio::task::JoinHandle<()>,
 }
@@ -98,24 +98,24 @@ impl Serving {
     pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
         let listener = bind(listen).await?;
         let address = listener.local_addr().unwrap_or(listen);
-        let (sockets, keep_open) = Sockets::new(endpoint.sockets().clone());
-        let (db, until) = (endpoint.db().clone(), sockets.clone());
+        let (live, keep_open) = Live::new(endpoint.sockets().clone());
+        let (db, until) = (endpoint.db().clone(), live.clone());
         tokio::spawn(async move {
             tokio::select! {
                 () = until.closing() => {}
                 () = db.watch() => {}
             }
         });
-        let (limits, until) = (endpoint.limits().clone(), sockets.clone());
-        let routes = routes(endpoint, sockets.clone());
+        let (limits, until) = (endpoint.limits().clone(), live.clone());
+        let routes = routes(endpoint, live.clone());
         let task = tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
-        Ok(Self { address, sockets, keep_open, task })
+        Ok(Self { address, live, keep_open, task })
     }
 
     /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends.
     pub async fn stop(self) -> Result<()> {
         drop(self.keep_open);
-        let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.sockets.closed()));
+        let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.live.closed()));
         ended.map_err(Error::internal)
     }
 }

@@ -1,5 +1,8 @@
 //! Answers as bytes: kept by the bytes of their request for one content version, and sent with what caches need to know.
-use std::sync::{Arc, OnceLock};
+use std::{
+    fmt::Write,
+    sync::{Arc, OnceLock},
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -164,7 +167,8 @@ impl Caching {
 fn control(options: &CacheOptions) -> HeaderValue {
     let mut text = format!("public, max-age={}", options.max_age_seconds);
     if let Some(seconds) = options.shared_max_age_seconds {
-        text.push_str(&format!(", s-maxage={seconds}"));
+        // Writing to a string does not fail.
+        let _written = write!(text, ", s-maxage={seconds}");
     }
     if options.max_age_seconds == 0 {
         text.push_str(", must-revalidate");
@@ -178,8 +182,10 @@ fn header(tags: &Tags, options: &CacheOptions) -> Option<HeaderValue> {
     (!names.is_empty()).then(|| HeaderValue::try_from(names.join(separator)).ok())?
 }
 
+type RequestBytes = Box<[u8]>;
+
 /// The answers that are kept.
-pub(super) struct Answers(Option<Cache<Box<[u8]>, Arc<Answer>>>);
+pub(super) struct Answers(Option<Cache<RequestBytes, Arc<Answer>>>);
 
 /// The bytes of a request, as far as they decide about its answer.
 pub(super) struct RequestKey(Vec<u8>);
@@ -200,7 +206,7 @@ impl Answers {
     /// Keeps answers of this many bytes, by estimate; none for 0.
     pub(super) fn new(bytes: u64) -> Self {
         // An answer may come to be kept in three encodings.
-        let weigh = |key: &Box<[u8]>, answer: &Arc<Answer>| {
+        let weigh = |key: &RequestBytes, answer: &Arc<Answer>| {
             u32::try_from(OVERHEAD + key.len() + answer.body.len() * 8 / 5).unwrap_or(u32::MAX)
         };
         Self((bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build()))

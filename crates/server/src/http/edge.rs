@@ -13,10 +13,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::{
     answers::Answers,
     documents::Documents,
+    live::SocketOptions,
     queries::{Queries, QueryOptions},
     refusal::Refusal,
     request::Prepared,
-    sockets::SocketOptions,
 };
 use crate::{
     limits::{Limits, Shape},

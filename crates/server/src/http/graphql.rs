@@ -275,5 +275,5 @@ pub(super) fn well_formed(error: &ServerError) -> serde_json::Value {
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
+    sonic_rs::to_vec(value).unwrap_or_default()
 }

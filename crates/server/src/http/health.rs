@@ -8,7 +8,7 @@ use poem::{
 };
 use serde_json::json;
 
-use super::edge::Edge;
+use super::{edge::Edge, live::Live};
 
 /// How long the database may take to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -21,9 +21,10 @@ pub(super) fn healthz() -> Json<serde_json::Value> {
 
 /// The process can answer: the database does, and it is not about to stop.
 #[handler]
-pub(super) async fn readyz(edge: Data<&Arc<Edge>>) -> Response {
+pub(super) async fn readyz(edge: Data<&Arc<Edge>>, live: Data<&Live>) -> Response {
     let answers = tokio::time::timeout(PATIENCE, edge.db.refresh());
     let status = match answers.await {
+        _ if live.is_closing() => "the server is stopping",
         Ok(Ok(_)) => "ok",
         Ok(Err(cause)) => {
             tracing::warn!(?cause, "the database does not answer");

@@ -8,20 +8,20 @@ mod encoding;
 mod graphiql;
 mod graphql;
 mod health;
+mod live;
 mod queries;
 mod read;
 mod refusal;
 mod request;
-mod sockets;
 mod sse;
 mod streams;
 mod websocket;
 
 pub(crate) use connections::DRAIN;
 pub use edge::{CacheOptions, Settings};
+pub use live::SocketOptions;
+pub(crate) use live::{KeepOpen, Live};
 pub use queries::{QueryOptions, TrustMode};
-pub use sockets::SocketOptions;
-pub(crate) use sockets::{KeepOpen, Sockets};
 
 use std::sync::Arc;
 
@@ -69,17 +69,19 @@ impl Endpoint {
 /// All routes of the server.
 pub(crate) fn routes(
     Endpoint(edge): Endpoint,
-    sockets: Sockets,
+    live: Live,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     let (operations, otherwise) = (streams::Operations(edge.clone()), GraphQl(edge.clone()));
+    let closing = live.clone();
     Route::new()
         .at("/", graphiql::to_endpoint)
-        .at("/graphql", streams::Streams { operations, sockets, otherwise })
+        .at("/graphql", streams::Streams { operations, live, otherwise })
         .at("/healthz", health::healthz)
         .at("/readyz", health::readyz)
         .at("/metrics", health::metrics)
         .at("/graphiql/assets/:file", graphiql::asset)
         .data(edge)
+        .data(closing)
         .with(CatchPanic::new().with_handler(|_| {
             tracing::error!("a request panicked");
             Response::builder()

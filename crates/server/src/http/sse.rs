@@ -13,9 +13,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::{
     accept::{MediaType, prefers_events},
     graphql::{json_of, refused},
+    live::{Live, Place},
     read::{self, Asked},
     refusal::Refusal,
-    sockets::{Place, Sockets},
     streams::{Operations, full},
 };
 
@@ -31,7 +31,7 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
 
 /// Answers with an event stream. What is wrong with the HTTP request has the answer that it has elsewhere; what is wrong with
 /// the operation is told in the stream.
-pub(super) async fn open(http: &Request, body: Body, operations: &Operations, sockets: &Sockets) -> Response {
+pub(super) async fn open(http: &Request, body: Body, operations: &Operations, live: &Live) -> Response {
     let started = match asked(http, body, operations).await {
         Ok(Asked::One(parameters)) => operations.start(parameters),
         Ok(Asked::Batch(_)) => Err(Refusal::bad("An event stream is for one operation, not for a batch.")),
@@ -49,8 +49,8 @@ pub(super) async fn open(http: &Request, body: Body, operations: &Operations, so
         }
         Err(refusal) => return refused(&refusal, MediaType::GraphqlResponse),
     };
-    let Some(place) = sockets.place(operations.0.metrics.sockets()) else { return full() };
-    let events = events(responses, sockets.clone(), place);
+    let Some(place) = live.place(operations.0.metrics.sockets()) else { return full() };
+    let events = events(responses, live.clone(), place);
     Response::builder()
         .content_type("text/event-stream; charset=utf-8")
         .header("cache-control", "no-store")
@@ -78,21 +78,21 @@ fn next(json: &[u8]) -> Vec<u8> {
 struct Events {
     responses: BoxStream<'static, Vec<u8>>,
     beat: Interval,
-    sockets: Sockets,
+    live: Live,
     _place: Place,
 }
 
 /// The events, with comments between them. Where the server ends, the stream ends without `complete`, so that the client
 /// comes back.
-fn events(responses: BoxStream<'static, Vec<u8>>, sockets: Sockets, place: Place) -> impl Stream<Item = Vec<u8>> {
-    let mut beat = interval(sockets.settings().keep_alive_seconds);
+fn events(responses: BoxStream<'static, Vec<u8>>, live: Live, place: Place) -> impl Stream<Item = Vec<u8>> {
+    let mut beat = interval(live.settings().keep_alive_seconds);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let events = Events { responses, beat, sockets, _place: place };
+    let events = Events { responses, beat, live, _place: place };
     stream::unfold(Some(events), |events| async move {
         let mut events = events?;
         tokio::select! {
             biased;
-            () = events.sockets.closing() => None,
+            () = events.live.closing() => None,
             response = events.responses.next() => match response {
                 Some(event) => Some((event, Some(events))),
                 None => Some((COMPLETE.into(), None)),

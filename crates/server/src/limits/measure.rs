@@ -186,7 +186,7 @@ impl<'a> Walk<'a> {
                     defined.and_then(|known| known.node.default_value.as_ref()).map(|value| size(&value.node))
                 })?
             }
-            Value::Number(number) => count(number),
+            Value::Number(number) => Some(count(number)),
             Value::List(items) => Some(items.len() as u64),
             _ => None,
         }
@@ -195,13 +195,13 @@ impl<'a> Walk<'a> {
 
 fn size(value: &GraphValue) -> Option<u64> {
     match value {
-        GraphValue::Number(number) => count(number),
+        GraphValue::Number(number) => Some(count(number)),
         GraphValue::List(items) => Some(items.len() as u64),
         _ => None,
     }
 }
 
 /// A negative number is refused when the field is resolved.
-fn count(number: &Number) -> Option<u64> {
-    Some(number.as_u64().unwrap_or_default())
+fn count(number: &Number) -> u64 {
+    number.as_u64().unwrap_or_default()
 }

@@ -272,7 +272,7 @@ fn pool(db: &DatabaseConnection) -> Option<(u64, u64)> {
             let pool = db.get_postgres_connection_pool();
             (pool.size(), pool.num_idle())
         }
-        _ => return None,
+        sea_orm::DatabaseConnectionType::Disconnected => return None,
     };
     Some((open.into(), idle as u64))
 }

@@ -7,6 +7,7 @@ use poem::{
     Request, Response,
     http::{self, HeaderMap, HeaderValue, StatusCode},
 };
+use serde_json::json;
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -16,7 +17,7 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    sockets::Sockets,
+    live::Live,
     streams::{Operations, full},
 };
 
@@ -29,25 +30,38 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
     upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
+/// Whether a page of this origin may open a socket: the server's own, and those in the settings. Browsers leave this to the
+/// server, so without it any page that a user visits could read what that user's network can reach.
+fn may_open(headers: &HeaderMap, origins: &[String]) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    // Only browsers send an origin.
+    let Some(origin) = text("origin") else { return !headers.contains_key("origin") };
+    let is_own = || origin.split_once("://").is_some_and(|(_, host)| text("host") == Some(host));
+    is_own() || origins.iter().any(|allowed| allowed == "*" || allowed.trim_end_matches('/') == origin)
+}
+
 /// Opens the socket and serves it in the background.
-pub(super) fn open(http: &Request, operations: &Operations, sockets: &Sockets) -> Response {
+pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Response {
     let Some(handshake) = handshake(http) else { return StatusCode::BAD_REQUEST.into() };
-    let Some(place) = sockets.place(operations.0.metrics.sockets()) else { return full() };
+    if !may_open(http.headers(), &live.settings().origins) {
+        return forbidden();
+    }
+    let Some(place) = live.place(operations.0.metrics.sockets()) else { return full() };
     let Ok(upgrade) = http.take_upgrade() else { return StatusCode::BAD_REQUEST.into() };
     let speaks = speaks(http.headers());
-    let (operations, sockets) = (operations.clone(), sockets.clone());
+    let (operations, live) = (operations.clone(), live.clone());
     tokio::spawn(async move {
         let _place = place;
         // The client may go away before the upgrade.
         let Ok(upgraded) = upgrade.await else { return };
-        let max = sockets.settings().max_message_bytes;
+        let max = live.settings().max_message_bytes;
         let config = WebSocketConfig::default()
             .max_message_size(Some(max))
             .max_frame_size(Some(max))
             .read_buffer_size(8 * 1024)
             .write_buffer_size(0);
         let stream = WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config)).await;
-        socket::serve(stream, speaks, &operations, &sockets).await;
+        socket::serve(stream, speaks, &operations, &live).await;
     });
     let (parts, ()) = handshake.into_parts();
     let mut response = Response::builder().status(parts.status).finish();
@@ -56,6 +70,15 @@ pub(super) fn open(http: &Request, operations: &Operations, sockets: &Sockets) -
         response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(PROTOCOL));
     }
     response
+}
+
+fn forbidden() -> Response {
+    let message = "Pages of this origin may not open a WebSocket here. See the setting --origins of the server.";
+    let error = json!({ "message": message, "extensions": { "code": "ORIGIN_NOT_ALLOWED" } });
+    Response::builder()
+        .status(StatusCode::FORBIDDEN)
+        .content_type("application/json; charset=utf-8")
+        .body(json!({ "errors": [error] }).to_string())
 }
 
 /// The answer to the handshake; none where the request is not a whole one.
@@ -71,4 +94,27 @@ fn handshake(request: &Request) -> Option<http::Response<()>> {
 fn speaks(headers: &HeaderMap) -> bool {
     let offered = headers.get_all("sec-websocket-protocol").iter().filter_map(|value| value.to_str().ok());
     offered.flat_map(|value| value.split(',')).any(|name| name.trim() == PROTOCOL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(origin: &str, origins: &[&str]) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert("host", HeaderValue::from_static("api.example.com:8000"));
+        headers.insert("origin", origin.parse().expect("a header"));
+        may_open(&headers, &origins.iter().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_page_of_another_origin_must_be_allowed() {
+        assert!(may_open(&HeaderMap::new(), &[]), "a program is no page");
+        assert!(allowed("http://api.example.com:8000", &[]));
+        for other in ["http://api.example.com", "https://www.example.com", "null", "file://", ""] {
+            assert!(!allowed(other, &["https://app.example.com"]), "{other}");
+            assert!(allowed(other, &["*"]), "{other}");
+        }
+        assert!(allowed("https://www.example.com", &["https://app.example.com", "https://www.example.com/"]));
+    }
 }

@@ -1,5 +1,5 @@
 //! One socket: a loop that takes the client's messages and sends the responses of its operations, one at a time. Operations go on
-//! only as fast as the client takes what they say, so a slow client costs no memory.
+//! only as fast as the client takes what they say, a response or two ahead, so a slow client costs little memory.
 use std::time::Duration;
 
 use async_graphql::Response as GraphResponse;
@@ -25,7 +25,7 @@ use tokio_tungstenite::{
 use super::{
     super::{
         graphql::{is_refusal, json_of, well_formed},
-        sockets::{SocketOptions, Sockets},
+        live::{Live, SocketOptions},
         streams::Operations,
     },
     message::{FromClient, FromServer},
@@ -51,6 +51,10 @@ impl Closed {
     fn with(code: u16, reason: impl Into<String>) -> Self {
         Self::With(code, reason.into())
     }
+
+    fn stopping() -> Self {
+        Self::with(1001, "The server is stopping")
+    }
 }
 
 /// What an operation says.
@@ -60,11 +64,12 @@ enum Said {
 }
 
 /// Serves a socket until one side closes it.
-pub(super) async fn serve(stream: WebSocketStream<Upgraded>, speaks: bool, operations: &Operations, sockets: &Sockets) {
-    let settings = sockets.settings();
+pub(super) async fn serve(stream: WebSocketStream<Upgraded>, speaks: bool, operations: &Operations, live: &Live) {
+    let settings = live.settings();
     let now = Instant::now();
     let mut socket = Socket {
         stream,
+        live,
         settings,
         operations,
         open: StreamMap::new(),
@@ -72,7 +77,7 @@ pub(super) async fn serve(stream: WebSocketStream<Upgraded>, speaks: bool, opera
         ping_at: now + settings.ping_seconds,
         seen: now,
     };
-    let closed = if speaks { socket.run(sockets).await } else { Closed::with(4406, "Subprotocol not acceptable") };
+    let closed = if speaks { socket.run().await } else { Closed::with(4406, "Subprotocol not acceptable") };
     // What the operations hold is not needed for the farewell.
     socket.open.clear();
     socket.close(closed).await;
@@ -80,6 +85,7 @@ pub(super) async fn serve(stream: WebSocketStream<Upgraded>, speaks: bool, opera
 
 struct Socket<'a> {
     stream: WebSocketStream<Upgraded>,
+    live: &'a Live,
     settings: &'a SocketOptions,
     operations: &'a Operations,
     /// The open operations by their ids.
@@ -92,15 +98,15 @@ struct Socket<'a> {
 }
 
 impl Socket<'_> {
-    async fn run(&mut self, sockets: &Sockets) -> Closed {
-        let closing = sockets.closing();
+    async fn run(&mut self) -> Closed {
+        let closing = self.live.closing();
         tokio::pin!(closing);
         loop {
             let dead_at = self.seen + self.settings.idle_seconds;
             let wake_at = self.init_until.into_iter().fold(dead_at.min(self.ping_at), Instant::min);
             let done = tokio::select! {
                 biased;
-                () = &mut closing => Err(Closed::with(1001, "The server is stopping")),
+                () = &mut closing => Err(Closed::stopping()),
                 () = sleep_until(wake_at) => self.tick(dead_at).await,
                 frame = self.stream.next() => self.take(frame).await,
                 Some((id, said)) = self.open.next() => self.tell(&id, said).await,
@@ -210,11 +216,16 @@ impl Socket<'_> {
         self.send(Message::text(message.to_json())).await
     }
 
-    /// Waits until the client takes the message, but not longer than it may be silent.
+    /// Waits until the client takes the message, but not longer than it may be silent, nor when the server stops.
     async fn send(&mut self, message: Message) -> Result<(), Closed> {
-        match timeout(self.settings.idle_seconds, self.stream.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Closed::Gone),
+        let sent = timeout(self.settings.idle_seconds, self.stream.send(message));
+        tokio::select! {
+            biased;
+            sent = sent => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) | Err(_) => Err(Closed::Gone),
+            },
+            () = self.live.closing() => Err(Closed::stopping()),
         }
     }
 

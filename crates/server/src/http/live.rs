@@ -1,4 +1,4 @@
-//! Sockets that stay open: WebSockets and event streams. How many there may be, how they are kept alive, and how they end
+//! Connections that stay open: WebSockets and event streams. How many there may be, how they are kept alive, and how they end
 //! with the server.
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,11 @@ use crate::limits::seconds;
 pub struct SocketOptions {
     /// The WebSockets and event streams that may be open at once.
     #[arg(long, env = "CAREERQL_MAX_SOCKETS", default_value_t = 1_000, value_name = "N")]
-    pub max_sockets: usize,
+    pub max_sockets: u32,
+    /// The origins of the pages, beside the server's own, that may open a WebSocket, separated by commas, such as
+    /// `https://www.example.com`; `*` for all. Programs other than browsers may always.
+    #[arg(long, env = "CAREERQL_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub origins: Vec<String>,
     /// The operations that one WebSocket may have open at once.
     #[arg(long, env = "CAREERQL_MAX_SUBSCRIPTIONS", default_value_t = 50, value_name = "N")]
     pub max_subscriptions: usize,
@@ -36,7 +40,7 @@ pub struct SocketOptions {
 
 /// The open connections of a server. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Sockets {
+pub(crate) struct Live {
     settings: Arc<SocketOptions>,
     places: Arc<Semaphore>,
     closing: watch::Receiver<()>,
@@ -45,12 +49,12 @@ pub(crate) struct Sockets {
 /// Keeps the connections of a server open: they are closed when it is dropped.
 pub(crate) struct KeepOpen(#[expect(dead_code, reason = "it is there to be dropped")] watch::Sender<()>);
 
-impl Sockets {
+impl Live {
     /// No connections yet, and what keeps them open.
     pub(crate) fn new(settings: SocketOptions) -> (Self, KeepOpen) {
         let (keep_open, closing) = watch::channel(());
-        let places = Arc::new(Semaphore::new(settings.max_sockets));
-        (Self { settings: Arc::new(settings), places, closing }, KeepOpen(keep_open))
+        let places = Semaphore::new(usize::try_from(settings.max_sockets).unwrap_or(Semaphore::MAX_PERMITS));
+        (Self { settings: Arc::new(settings), places: Arc::new(places), closing }, KeepOpen(keep_open))
     }
 
     /// The limits.
@@ -65,6 +69,11 @@ impl Sockets {
         Some(Place { _place: place, open: open.clone() })
     }
 
+    /// Whether the server is about to end.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.has_changed().is_err()
+    }
+
     /// Waits until the server ends.
     pub(crate) async fn closing(&self) {
         let mut closing = self.closing.clone();
@@ -74,8 +83,7 @@ impl Sockets {
 
     /// Waits until all connections are closed.
     pub(crate) async fn closed(&self) {
-        let all = u32::try_from(self.settings.max_sockets).unwrap_or(u32::MAX);
-        let _all = self.places.acquire_many(all).await;
+        let _all = self.places.acquire_many(self.settings.max_sockets).await;
     }
 }
 

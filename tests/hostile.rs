@@ -1,0 +1,230 @@
+//! Hostile requests: none crashes the process, shows its inside, or leaves memory behind.
+use std::io::Write as _;
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+
+use crate::harness::{Running, TestDatabase};
+
+/// What is sent, and under which `Content-Encoding`.
+type Hostile = (String, Vec<u8>, &'static str);
+
+fn query(name: &str, query: impl Into<String>, variables: Value) -> Hostile {
+    let body = json!({ "query": query.into(), "variables": variables });
+    (name.to_owned(), body.to_string().into_bytes(), "identity")
+}
+
+fn raw(name: &str, body: impl Into<Vec<u8>>) -> Hostile {
+    (name.to_owned(), body.into(), "identity")
+}
+
+fn spreads(levels: usize, times: usize, leaf: &str) -> String {
+    let level =
+        |level: usize| format!("fragment F{level} on Query {{ {} }}", format!("...F{} ", level + 1).repeat(times));
+    let fragments: Vec<_> = (0..levels).map(level).collect();
+    format!("{{ ...F0 }} {} fragment F{levels} on Query {{ {leaf} }}", fragments.join(" "))
+}
+
+fn many(number: usize, one: impl Fn(usize) -> String) -> String {
+    (0..number).map(one).collect::<Vec<_>>().join(" ")
+}
+
+fn documents() -> Vec<Hostile> {
+    let mut all = Vec::new();
+    for (levels, times) in [(22, 2), (60, 2), (3, 8), (10, 8), (30, 8), (5, 100)] {
+        all.push(query(
+            &format!("{levels} levels of {times} spreads"),
+            spreads(levels, times, "__typename"),
+            json!({}),
+        ));
+        let leaf = "careers(first: 100) { nodes { title } }";
+        all.push(query(&format!("{levels} levels of {times} lists"), spreads(levels, times, leaf), json!({})));
+    }
+    for bracket in ["{", "[", "("] {
+        for depth in [64, 99, 101, 5_000, 60_000, 500_000] {
+            all.push(query(&format!("{depth} {bracket}"), format!("{{a{}", bracket.repeat(depth)), json!({})));
+        }
+    }
+    for depth in [5, 20, 500] {
+        let (open, close) = ("{nodes{roles{career".repeat(depth), "}}}".repeat(depth));
+        all.push(query(&format!("nested {depth} times"), format!("{{careers{open}{{slug}}{close}}}"), json!({})));
+    }
+    let texts = [
+        ("a cycle", "{...A} fragment A on Query{...B} fragment B on Query{...A}".to_owned()),
+        ("a cycle below a field", "{careers{nodes{...A}}} fragment A on Career{roles{career{...A}}}".to_owned()),
+        ("aliases", format!("{{{}}}", many(1_000, |n| format!("a{n}:__typename")))),
+        ("aliased lists", format!("{{{}}}", many(30, |n| format!("a{n}:careers(first:100){{nodes{{title}}}}")))),
+        ("the same field", format!("{{{}}}", "__typename ".repeat(1_900))),
+        ("the same field below", format!("{{careers{{nodes{{{}}}}}}}", "title ".repeat(1_900))),
+        ("directives", format!("{{{}}}", "__typename @include(if:true) ".repeat(300))),
+        ("unknown directives", format!("{{__typename {}}}", "@aa ".repeat(1_500))),
+        ("unknown fields", format!("{{careers{{nodes{{{}}}}}}}", many(1_900, |n| format!("titel{n}")))),
+        ("unknown arguments", format!("{{careers({}){{totalCount}}}}", many(1_200, |n| format!("x{n}:1")))),
+        ("unknown types", format!("{{__typename}} {}", many(600, |n| format!("fragment F{n} on Careerr{n} {{a}}")))),
+        ("unused fragments", format!("{{__typename}} {}", many(600, |n| format!("fragment F{n} on Career {{slug}}")))),
+        ("unused variables", format!("query({}){{__typename}}", many(1_200, |n| format!("$v{n}:Int")))),
+        (
+            "undefined variables",
+            format!("{{careers{{nodes{{{}}}}}}}", many(40, |n| format!("a{n}:salaryBands(place:$v{n}){{stage}}"))),
+        ),
+        ("conflicts", format!("{{careers{{nodes{{{}}}}}}}", "a:title a:slug ".repeat(49))),
+        (
+            "overlaps",
+            format!(
+                "{{careers{{nodes{{{}}}}}}} fragment F on Career{{{}}}",
+                "...F ".repeat(500),
+                "roles{title} ".repeat(300)
+            ),
+        ),
+        ("operations", many(700, |n| format!("query Q{n}{{__typename}}"))),
+        ("deep introspection", format!("{{__schema{{types{}{{name}}{}}}}}", "{fields{type".repeat(8), "}}".repeat(8))),
+        (
+            "much introspection",
+            format!(
+                "{{{}}}",
+                many(30, |n| format!("a{n}:__schema{{types{{fields{{name args{{name type{{name}}}}}}}}}}"))
+            ),
+        ),
+        ("a deep type", format!("{{__type(name:\"Career\"){{{}name{}}}}}", "ofType{".repeat(18), "}".repeat(18))),
+        ("a long comment", format!("#{}\n{{__typename}}", "x".repeat(900_000))),
+        ("a long string", format!("{{career(slug:\"{}\"){{slug}}}}", "x".repeat(900_000))),
+        ("a long block string", format!("{{career(slug:\"\"\"{}\"\"\"){{slug}}}}", "\\\"\"\"".repeat(10_000))),
+        ("commas", format!("{{{}__typename}}", ",".repeat(60_000))),
+        ("an open string", format!("{{career(slug:\"{}", "\\".repeat(50_001))),
+        ("a surrogate", "{career(slug:\"\\ud800\"){slug}}".to_owned()),
+        ("too large a number", "{careers(first:99999999999999999999){nodes{slug}}}".to_owned()),
+        ("a negative number", "{careers(last:-5){nodes{slug}}}".to_owned()),
+        (
+            "lists in lists",
+            "{careers(first:100){nodes{certifications{certification{careers(first:100){nodes{title}}}}}}}".to_owned(),
+        ),
+        (
+            "nested lists as a value",
+            format!("{{careers(filter:{{or:{}{}}}){{totalCount}}}}", "[".repeat(90), "]".repeat(90)),
+        ),
+    ];
+    all.extend(texts.into_iter().map(|(name, text)| query(name, text, json!({}))));
+    all
+}
+
+fn variables() -> Vec<Hostile> {
+    let filtered = |name: &str, filter: Value| {
+        query(name, "query($f:CareerFilter){careers(filter:$f){totalCount}}", json!({ "f": filter }))
+    };
+    let nested = |depth: usize| (0..depth).fold(json!({}), |inner, _| json!({ "not": inner }));
+    let numbers = |number: usize| (0..number).map(|n| n.to_string()).collect::<Vec<_>>();
+    let contains = |text: String| json!({ "title": { "contains": text } });
+    let after = "query($c:String){careers(after:$c){nodes{slug}}}";
+    let roles: Vec<_> = (0..2_000).map(|n| json!({ "key": format!("k{n}"), "title": "t", "duties": [] })).collect();
+    let links: Vec<_> =
+        (0..2_000).map(|n| json!({ "certification": format!("c{n}"), "why": "w", "when": "w" })).collect();
+    let check = "query($d:CareerDocument!){checkCareer(document:$d){rule}}";
+    let document =
+        |field: &str, value: Value| json!({ "d": { "slug": "x", "title": "t", "summary": "s", field: value } });
+    vec![
+        filtered("a deep filter", nested(60)),
+        filtered("a wide filter", json!({ "or": vec![contains("x".into()); 5_000] })),
+        filtered(
+            "a filter as wide as may be",
+            json!({ "or": numbers(60).into_iter().map(contains).collect::<Vec<_>>() }),
+        ),
+        filtered("a long list", json!({ "slug": { "in": numbers(100_000) } })),
+        filtered("a list as long as may be", json!({ "slug": { "in": numbers(1_000) } })),
+        filtered("wildcards", contains("%_".repeat(450))),
+        filtered("a long text", contains("a".repeat(900_000))),
+        filtered("a null character", contains("\0".into())),
+        filtered("not a text", json!({ "title": { "contains": { "a": [1] } } })),
+        query("a null character", "query($s:String!){career(slug:$s){slug}}", json!({ "s": "\0" })),
+        query("quotes", "query($s:String!){career(slug:$s){slug}}", json!({ "s": "'; DROP TABLE entry; --" })),
+        query("many ids", "query($i:[ID!]!){nodes(ids:$i){id}}", json!({ "i": numbers(100_000) })),
+        query("bad ids", "query($i:[ID!]!){nodes(ids:$i){id}}", json!({ "i": numbers(100) })),
+        query(
+            "a long order",
+            "query($o:[CareerOrder!]){careers(orderBy:$o){totalCount}}",
+            json!({ "o": vec![json!({ "title": "ASC" }); 1_000] }),
+        ),
+        query("a long cursor", after, json!({ "c": "A".repeat(800_000) })),
+        query(
+            "a forged cursor",
+            after,
+            json!({ "c": "eyJvcmRlciI6InRpdGxlIEFzYywgbm9kZV9rZXkgQXNjIiwia2V5cyI6WyJcdTAwMDAiLCInOyAtLSJdfQ" }),
+        ),
+        query("a document of many roles", check, document("roles", json!(roles))),
+        query("a document of many links", check, document("certifications", json!(links))),
+        query("many variables", "{__typename}", numbers(60_000).into_iter().map(|n| (n, json!(1))).collect()),
+    ]
+}
+
+fn bodies() -> Vec<Hostile> {
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let batch = |number: usize| json!(vec![json!({ "query": "{__typename}" }); number]).to_string();
+    let dear = json!({ "query": "{careers(first:100){nodes{title roles{title duties{title}}}}}" });
+    let mut all = vec![
+        raw("nothing", ""),
+        raw("null", "null"),
+        raw("a number", "1e999"),
+        raw("deep JSON", format!("{{\"query\":\"{{a}}\",\"variables\":{}", "{\"a\":".repeat(100_000))),
+        raw("deep lists", "[".repeat(500_000)),
+        raw("no UTF-8", b"{\"query\":\"\xff\xfe\"}".to_vec()),
+        raw("spaces", format!("{}{{\"query\":\"{{__typename}}\"}}", " ".repeat(1_000_000))),
+        raw("many keys", format!("{{{}}}", many(60_000, |n| format!("\"k{n}\":{n},")).trim_end_matches(','))),
+        raw("the same key", r#"{"query":"{__typename}","query":5}"#),
+        raw("junk in a batch", r#"[null,1,"x",{},{"query":null},[[]]]"#),
+        raw("too large", vec![b' '; 3_000_000]),
+        raw("a dear batch", json!(vec![dear; 10]).to_string()),
+        raw(
+            "a junk hash",
+            json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "x".repeat(500_000) } } })
+                .to_string(),
+        ),
+        raw("no hash", r#"{"extensions":{"persistedQuery":[]}}"#),
+    ];
+    all.extend([11, 10_000].map(|number| raw(&format!("a batch of {number}"), batch(number))));
+    all.push(("a gzip bomb".into(), gzip(&vec![b' '; 100_000_000]), "gzip"));
+    all.push(("no gzip".into(), vec![0x1f, 0x8b, 1, 2, 3], "gzip"));
+    all.push(("no brotli".into(), vec![7; 1_000], "br"));
+    all
+}
+
+async fn round(client: &Client, url: &str, all: &[Hostile]) {
+    for (name, body, encoding) in all {
+        let request = client.post(url).header("content-type", "application/json").header("content-encoding", *encoding);
+        // A body that is too large may be refused before all of it is sent.
+        let Ok(answer) = request.body(body.clone()).send().await else {
+            assert!(body.len() > 1024 * 1024, "{name}: the connection broke");
+            continue;
+        };
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status == StatusCode::OK || status.is_client_error(), "{name}: {status} {text:.300}");
+        assert!(serde_json::from_str::<Value>(&text).is_ok(), "{name}: {text:.300}");
+        assert!(!text.contains("\"INTERNAL\""), "{name}: {text:.300}");
+    }
+}
+
+#[tokio::test]
+async fn no_request_crashes_the_process_or_leaves_memory_behind() {
+    let database = TestDatabase::fresh().await;
+    let server = Running::start(Running::on(&database));
+    let all: Vec<Hostile> = [documents(), variables(), bodies()].concat();
+    assert!(all.len() >= 100, "{}", all.len());
+    let client = Client::new();
+
+    round(&client, &server.url, &all).await;
+    let after_one = server.memory();
+    for _ in 0..3 {
+        let rounds = (0..4).map(|_| round(&client, &server.url, &all));
+        futures_util::future::join_all(rounds).await;
+    }
+
+    let body = json!({ "query": "{ careers { totalCount } }" });
+    let answer: Value = client.post(&server.url).json(&body).send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["data"]["careers"]["totalCount"], 1);
+    if let (Some(first), Some(last)) = (after_one, server.memory()) {
+        // Twelve more rounds, four at a time: what is kept is bounded by the caches, which hold 256 MiB at most.
+        assert!(last < first + 150, "{first} MiB after one round, {last} MiB after twelve more");
+    }
+}
