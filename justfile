@@ -25,3 +25,15 @@ settings:
 # Checks the seed.
 seed:
     cargo run --quiet -- check seed
+
+# Measures what the server answers, on collections of these sizes (1,000 and 100,000 careers where none is named).
+bench *careers: _bench
+    test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
+    target/dist/careerql-bench serve {{careers}}
+
+# Measures an import beside a plain insert of the same rows; `--postgres URL` for a Postgres server.
+bench-import *arguments: _bench
+    target/dist/careerql-bench import {{arguments}}
+
+_bench:
+    cargo build --profile dist -p careerql-server -p careerql-bench

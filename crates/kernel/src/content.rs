@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::{
     Entry, Result,
     document::{Findings, Guide, Severity},
-    link::link_scalar,
+    link::linked_object,
     list::{FilterPart, OrderPart},
     open::AnyNode,
     section::{AnySection, ParseSection},
@@ -102,6 +102,7 @@ impl Content {
 
     /// The kind that a scalar links to.
     pub(crate) fn link_kind(&self, scalar: &str) -> Option<&'static str> {
-        self.kinds().find(|kind| link_scalar(&kind.object) == scalar).map(|kind| kind.name)
+        let object = linked_object(scalar)?;
+        self.kinds().find(|kind| kind.object == object).map(|kind| kind.name)
     }
 }

@@ -48,6 +48,11 @@ pub(crate) fn link_scalar(object: &str) -> String {
     format!("{object}Slug")
 }
 
+/// The object type that a scalar links to, if it is a scalar of links.
+pub(crate) fn linked_object(scalar: &str) -> Option<&str> {
+    scalar.strip_suffix("Slug")
+}
+
 impl<K: Kind> InputType for Link<K> {
     type RawValueType = Self;
 

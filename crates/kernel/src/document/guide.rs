@@ -1,13 +1,13 @@
 //! A document after its check: typed sections for the modules, canonical JSON for the store.
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::indexmap::IndexMap;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
     Finding, Findings, Path, Severity, Tree, TreeValue,
-    shape::{LinkTo, Shape, similar},
+    shape::{At, LinkTo, Shape, similar},
+    tree::Name,
 };
 use crate::{
     Section,
@@ -78,10 +78,14 @@ pub fn read(content: &Content, tree: &Tree) -> (Option<Guide>, Vec<Finding>) {
     (guide, findings.0)
 }
 
-type Fields = Vec<(super::tree::Name, Tree)>;
+type Fields<'a> = Vec<&'a (Name, Tree)>;
 
 /// The kind, the slug and the other fields.
-fn header<'a>(content: &'a Content, tree: &Tree, findings: &mut Findings) -> Option<(&'a KindSpec, String, Fields)> {
+fn header<'a>(
+    content: &'a Content,
+    tree: &'a Tree,
+    findings: &mut Findings,
+) -> Option<(&'a KindSpec, String, Fields<'a>)> {
     let TreeValue::Map(fields) = &tree.value else {
         findings.error("wrong-type", Path::default(), "a document is a mapping with `kind`, `slug` and its content");
         return None;
@@ -122,7 +126,7 @@ fn header<'a>(content: &'a Content, tree: &Tree, findings: &mut Findings) -> Opt
             findings.error("duplicate-field", path![field], format!("`{field}` stands twice; keep one of them"));
         }
     }
-    let rest = fields.iter().filter(|(name, _)| !["kind", "slug"].contains(&name.text.as_str())).cloned().collect();
+    let rest = fields.iter().filter(|(name, _)| !["kind", "slug"].contains(&name.text.as_str())).collect();
     Some((kind?, slug?, rest))
 }
 
@@ -133,9 +137,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn guide(self, slug: String, fields: &Fields) -> Guide {
-        let allowed: IndexMap<_, _> =
-            self.kind.fields.iter().map(|(name, field)| (name.clone(), field.shape.clone())).collect();
+    fn guide(self, slug: String, fields: &Fields<'_>) -> Guide {
         let mut shape = Shape {
             types: &self.content.input_types,
             link_kind: &|scalar| self.content.link_kind(scalar),
@@ -143,7 +145,7 @@ impl Reader<'_> {
             links: Vec::new(),
             stand_ins: Vec::new(),
         };
-        let values = shape.fields(fields, &allowed, &Path::default(), &format!("`{}`", self.kind.name));
+        let values = shape.fields(fields, &self.kind.fields, &At::Document, self.kind.name);
         let (links, stand_ins) = (shape.links, shape.stand_ins);
         let (sections, bodies) = self.sections(values);
         let document = Document { kind: self.kind.name, slug, sections: bodies };
@@ -171,9 +173,9 @@ impl Reader<'_> {
         for spec in &self.kind.sections {
             let value = by_section.remove(spec.name).unwrap_or_default();
             // The shape is right by now, so this fails only for a stand-in, which has its finding already.
-            let Ok((section, canonical)) = (spec.read)(Value::Object(value)) else { continue };
+            let Ok((section, mut canonical)) = (spec.read)(Value::Object(value)) else { continue };
             sections.insert(spec.name, section);
-            let canonical = without_blanks(canonical);
+            drop_blanks(&mut canonical);
             if canonical.as_object().is_some_and(|fields| !fields.is_empty()) {
                 bodies.push((spec.name, canonical.to_string()));
             }
@@ -182,18 +184,16 @@ impl Reader<'_> {
     }
 }
 
-/// Without nulls and empty lists, which say nothing: so an optional field can be added later without a new revision of
-/// every document.
-fn without_blanks(value: Value) -> Value {
+/// Drops nulls and empty lists, which say nothing: so an optional field can be added later without a new revision of every
+/// document.
+fn drop_blanks(value: &mut Value) {
     match value {
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, without_blanks(value)))
-            .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()))
-            .collect::<Map<_, _>>()
-            .into(),
-        Value::Array(items) => items.into_iter().map(without_blanks).collect::<Vec<_>>().into(),
-        other => other,
+        Value::Object(fields) => {
+            fields.values_mut().for_each(drop_blanks);
+            fields.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()));
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_blanks),
+        _ => {}
     }
 }
 

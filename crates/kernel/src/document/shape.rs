@@ -2,6 +2,8 @@
 //!
 //! It reports every problem of a document at once: where a value is wrong, a stand-in of the right type takes its place, so
 //! that the rest of the document can still be checked. What later rules say about a stand-in is dropped.
+use std::borrow::Borrow;
+
 use async_graphql::{
     Value as GraphValue,
     indexmap::IndexMap,
@@ -9,7 +11,10 @@ use async_graphql::{
 };
 use serde_json::{Map, Value};
 
-use crate::{content::Content, scalar::Duration};
+use crate::{
+    content::{Content, DocumentField},
+    scalar::Duration,
+};
 
 use super::{Finding, Findings, Path, Severity, Tree, TreeValue, tree::Name};
 
@@ -38,6 +43,45 @@ impl LinkTo {
     }
 }
 
+/// A field that a mapping may have.
+pub(super) trait Allowed {
+    /// Its type and description.
+    fn shape(&self) -> &MetaInputValue;
+}
+
+impl Allowed for MetaInputValue {
+    fn shape(&self) -> &MetaInputValue {
+        self
+    }
+}
+
+impl Allowed for DocumentField {
+    fn shape(&self) -> &MetaInputValue {
+        &self.shape
+    }
+}
+
+/// Where the walk is: made into a [`Path`] only where there is something to say, because most values are right.
+#[derive(Clone, Copy)]
+pub(super) enum At<'a> {
+    /// The document itself.
+    Document,
+    /// A field of a mapping.
+    Field(&'a At<'a>, &'a str),
+    /// An item of a list.
+    Item(&'a At<'a>, usize),
+}
+
+impl At<'_> {
+    fn path(self) -> Path {
+        match self {
+            Self::Document => Path::default(),
+            Self::Field(parent, name) => parent.path().then(name),
+            Self::Item(parent, index) => parent.path().then(index),
+        }
+    }
+}
+
 /// Walks a document along its type.
 pub(super) struct Shape<'a> {
     pub(super) types: &'a Registry,
@@ -51,41 +95,44 @@ pub(super) struct Shape<'a> {
 
 impl Shape<'_> {
     /// The fields of a mapping that may have `allowed` fields, as JSON without nulls.
-    pub(super) fn fields(
+    pub(super) fn fields<F: Borrow<(Name, Tree)>, A: Allowed>(
         &mut self,
-        fields: &[(Name, Tree)],
-        allowed: &IndexMap<String, MetaInputValue>,
-        path: &Path,
+        fields: &[F],
+        allowed: &IndexMap<String, A>,
+        path: &At<'_>,
         whose: &str,
     ) -> Map<String, Value> {
         let mut values = Map::new();
-        for (index, (name, value)) in fields.iter().enumerate() {
-            let at = path.then(name.text.as_str());
-            if let Some((first, _)) = fields[..index].iter().find(|(earlier, _)| earlier.text == name.text) {
+        let named = |fields: &[F], name: &str| fields.iter().position(|field| field.borrow().0.text == name);
+        for (index, field) in fields.iter().enumerate() {
+            let (name, value) = field.borrow();
+            let at = At::Field(path, &name.text);
+            if let Some(first) = named(&fields[..index], &name.text) {
+                let first = &fields[first].borrow().0;
                 let message = format!(
                     "`{}` stands twice, in lines {} and {}; keep one of them",
                     name.text, first.line, name.line
                 );
-                self.findings.error("duplicate-field", at, message);
+                self.findings.error("duplicate-field", at.path(), message);
                 continue;
             }
             let Some(field) = allowed.get(&name.text) else {
-                self.unknown(&name.text, allowed, at, whose);
+                self.unknown(&name.text, allowed.keys().map(String::as_str), at.path(), whose);
                 continue;
             };
-            let checked = self.value(&field.ty, value, &at);
+            let checked = self.value(&field.shape().ty, value, &at);
             if !checked.is_null() {
                 values.insert(name.text.clone(), checked);
             }
         }
-        for field in allowed.values().filter(|field| required(field)) {
+        for field in allowed.values().map(Allowed::shape).filter(|field| required(field)) {
             if values.contains_key(&field.name) {
                 continue;
             }
-            let at = path.then(field.name.as_str());
-            if fields.iter().all(|(name, _)| name.text != field.name) {
+            let at = At::Field(path, &field.name).path();
+            if named(fields, &field.name).is_none() {
                 let about = field.description.as_deref().map(first_sentence).unwrap_or_default();
-                self.findings.error("missing-field", at.clone(), format!("{whose} needs `{}`: {about}", field.name));
+                self.findings.error("missing-field", at.clone(), format!("`{whose}` needs `{}`: {about}", field.name));
             }
             values.insert(field.name.clone(), self.stand_in(&field.ty));
             self.stand_ins.push(at);
@@ -93,15 +140,15 @@ impl Shape<'_> {
         values
     }
 
-    fn unknown(&mut self, name: &str, allowed: &IndexMap<String, MetaInputValue>, at: Path, whose: &str) {
-        let hint = match similar(name, allowed.keys().map(String::as_str)) {
+    fn unknown<'a>(&mut self, name: &str, allowed: impl Iterator<Item = &'a str> + Clone, at: Path, whose: &str) {
+        let hint = match similar(name, allowed.clone()) {
             Some(close) => format!("did you mean `{close}`?"),
-            None => format!("it has {}", listed(allowed.keys().map(String::as_str))),
+            None => format!("it has {}", listed(allowed)),
         };
-        self.findings.error("unknown-field", at, format!("{whose} has no field `{name}`; {hint}"));
+        self.findings.error("unknown-field", at, format!("`{whose}` has no field `{name}`; {hint}"));
     }
 
-    fn value(&mut self, ty: &str, tree: &Tree, path: &Path) -> Value {
+    fn value(&mut self, ty: &str, tree: &Tree, path: &At<'_>) -> Value {
         if let TreeValue::Null = tree.value {
             if MetaTypeName::create(ty).is_non_null() {
                 return self.wrong(ty, "needs a value; it is empty here".into(), path);
@@ -114,7 +161,7 @@ impl Shape<'_> {
                 TreeValue::List(items) => items
                     .iter()
                     .enumerate()
-                    .map(|(index, value)| self.value(item, value, &path.then(index)))
+                    .map(|(index, value)| self.value(item, value, &At::Item(path, index)))
                     .collect::<Vec<_>>()
                     .into(),
                 other => self.wrong(ty, format!("takes a list, not {}", noun(other)), path),
@@ -123,11 +170,11 @@ impl Shape<'_> {
         }
     }
 
-    fn named(&mut self, name: &str, tree: &Tree, path: &Path) -> Value {
+    fn named(&mut self, name: &str, tree: &Tree, path: &At<'_>) -> Value {
         match (self.types.types.get(name), &tree.value) {
             (Some(MetaType::InputObject { input_fields, .. }), TreeValue::Map(fields)) => {
-                let whose = format!("`{}`", name.strip_suffix("Input").unwrap_or(name));
-                let values = self.fields(fields, input_fields, path, &whose);
+                let whose = name.strip_suffix("Input").unwrap_or(name);
+                let values = self.fields(fields, input_fields, path, whose);
                 self.range(&values, input_fields, path);
                 values.into()
             }
@@ -142,16 +189,16 @@ impl Shape<'_> {
                 self.unknown_value(name, format!("takes {values}, not {}", quoted(other)), path)
             }
             (Some(MetaType::Scalar { is_valid, description, .. }), value) => {
-                let Some(json) = plain(value) else {
+                let Some(graph) = plain(value) else {
                     return self.wrong(name, format!("takes a single value, not {}", noun(value)), path);
                 };
-                let graph = GraphValue::from_json(json.clone()).unwrap_or_default();
                 if !is_valid.as_ref().is_none_or(|is_valid| is_valid(&graph)) {
                     let message = Self::scalar_message(name, description.as_deref(), value);
                     return self.wrong(name, message, path);
                 }
+                let json = graph.into_json().unwrap_or_default();
                 if let (Some(kind), Value::String(slug)) = ((self.link_kind)(name), &json) {
-                    self.links.push(LinkTo { kind, slug: slug.clone(), path: path.clone() });
+                    self.links.push(LinkTo { kind, slug: slug.clone(), path: path.path() });
                 }
                 json
             }
@@ -160,11 +207,11 @@ impl Shape<'_> {
     }
 
     /// Ranges are `{low, high}` everywhere: `low-above-high`, and `empty-range` where neither end is given.
-    fn range(&mut self, values: &Map<String, Value>, fields: &IndexMap<String, MetaInputValue>, path: &Path) {
+    fn range(&mut self, values: &Map<String, Value>, fields: &IndexMap<String, MetaInputValue>, path: &At<'_>) {
         if !(fields.contains_key("low") && fields.contains_key("high")) {
             return;
         }
-        let is_stand_in = |end: &str| self.stand_ins.contains(&path.then(end));
+        let is_stand_in = |end| !self.stand_ins.is_empty() && self.stand_ins.contains(&At::Field(path, end).path());
         if is_stand_in("low") || is_stand_in("high") {
             return;
         }
@@ -173,10 +220,10 @@ impl Shape<'_> {
             number => number.as_f64(),
         };
         match (values.get("low"), values.get("high")) {
-            (None, None) => self.findings.error("empty-range", path.clone(), "give `low`, `high` or both"),
+            (None, None) => self.findings.error("empty-range", path.path(), "give `low`, `high` or both"),
             (Some(low), Some(high)) if length(low) > length(high) => {
                 let message = format!("`low` is {low} and above `high`, which is {high}; swap or mend them");
-                self.findings.error("low-above-high", path.then("low"), message);
+                self.findings.error("low-above-high", At::Field(path, "low").path(), message);
             }
             _ => {}
         }
@@ -200,15 +247,15 @@ impl Shape<'_> {
         }
     }
 
-    fn wrong(&mut self, ty: &str, message: String, path: &Path) -> Value {
-        self.findings.error("wrong-type", path.clone(), message);
-        self.stand_ins.push(path.clone());
+    fn wrong(&mut self, ty: &str, message: String, path: &At<'_>) -> Value {
+        self.findings.error("wrong-type", path.path(), message);
+        self.stand_ins.push(path.path());
         self.stand_in(ty)
     }
 
-    fn unknown_value(&mut self, ty: &str, message: String, path: &Path) -> Value {
-        self.findings.error("unknown-value", path.clone(), message);
-        self.stand_ins.push(path.clone());
+    fn unknown_value(&mut self, ty: &str, message: String, path: &At<'_>) -> Value {
+        self.findings.error("unknown-value", path.path(), message);
+        self.stand_ins.push(path.path());
         self.stand_in(ty)
     }
 
@@ -242,8 +289,8 @@ fn required(field: &MetaInputValue) -> bool {
     field.ty.ends_with('!') && field.default_value.is_none()
 }
 
-/// A scalar value as JSON.
-fn plain(value: &TreeValue) -> Option<Value> {
+/// A scalar value as the schema's types see it.
+fn plain(value: &TreeValue) -> Option<GraphValue> {
     Some(match value {
         TreeValue::Bool(value) => (*value).into(),
         TreeValue::Int(value) => (*value).into(),

@@ -279,7 +279,8 @@ mod tests {
         match &tree.value {
             TreeValue::List(items) => items.iter().map(values).collect::<Vec<_>>().join(", "),
             TreeValue::Map(fields) => {
-                fields.iter().map(|(name, value)| format!("{}: {}", name.text, values(value))).collect()
+                let fields = fields.iter().map(|(name, value)| format!("{}: {}", name.text, values(value)));
+                fields.collect::<Vec<_>>().join(", ")
             }
             other => format!("{other:?}"),
         }

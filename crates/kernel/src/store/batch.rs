@@ -87,12 +87,11 @@ impl<'a> Import<'a> {
         let mut plans = Vec::with_capacity(batch.len());
         for Hashed { guide, hash } in batch {
             let guide = guide.as_ref();
-            let (plan, outcome) = match known.get(&key(guide)) {
-                Some(known) => self.plan(known, hash),
-                None => {
-                    let entry = ids.remove(&key(guide)).ok_or_else(|| Error::internal("a new entry has no id"))?;
-                    (Plan::Write { entry, number: 1 }, Imported::Created)
-                }
+            let (plan, outcome) = if let Some(known) = known.get(&key(guide)) {
+                self.plan(known, hash)
+            } else {
+                let entry = ids.remove(&key(guide)).ok_or_else(|| Error::internal("a new entry has no id"))?;
+                (Plan::Write { entry, number: 1 }, Imported::Created)
             };
             self.summary.add(guide.document.kind, &guide.document.slug, outcome);
             plans.push(plan);

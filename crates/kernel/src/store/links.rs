@@ -81,10 +81,9 @@ impl Links {
     /// Reports what is left as broken.
     pub(super) fn report(self, content: &Content, files: &[PathBuf], reports: &mut Reports) {
         for ((kind, slug), waiting) in self.0 {
-            for link in waiting.places {
-                let LinkAt { file, start, path } = link;
-                let link = LinkTo { kind, slug: slug.to_string(), path };
-                let Some(finding) = link.broken(content) else { continue };
+            for LinkAt { file, start, path } in waiting.places {
+                let broken = LinkTo { kind, slug: slug.to_string(), path }.broken(content);
+                let Some(finding) = broken else { continue };
                 if !reports.has_room(finding.is_error()) {
                     reports.count(finding.is_error(), 1);
                     continue;

@@ -1,0 +1,120 @@
+//! Load on an endpoint, by `oha`: requests per second and times.
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+use crate::{Result, process};
+
+/// The core that the load generator runs on; servers run on the other.
+const CORE: usize = 1;
+
+/// The load generator.
+pub(crate) struct Load {
+    pub(crate) oha: PathBuf,
+    pub(crate) folder: PathBuf,
+    /// How long each measurement takes, as `5s`.
+    pub(crate) duration: String,
+    /// Whether programs are kept to one core each.
+    pub(crate) is_pinned: bool,
+}
+
+/// What is asked.
+pub(crate) enum Requests {
+    /// The same, again and again.
+    Same(Value),
+    /// One of these, by chance.
+    Any(Vec<Value>),
+    /// A query text that is new each time: the name of its operation is.
+    New(Value),
+}
+
+/// What was measured.
+pub(crate) struct Measured {
+    /// Requests per second.
+    pub(crate) rate: f64,
+    /// The median time, in milliseconds.
+    pub(crate) p50: f64,
+    /// 99 of 100 requests took at most this time, in milliseconds.
+    pub(crate) p99: f64,
+    /// How many requests were answered.
+    pub(crate) requests: u64,
+}
+
+impl Load {
+    /// Sends requests over so many connections.
+    pub(crate) fn run(&self, address: SocketAddr, requests: &Requests, connections: usize) -> Result<Measured> {
+        let url = format!("http://{address}/graphql");
+        let bodies = self.folder.join("bodies.jsonl");
+        let mut command = process::on_core(&self.oha, self.is_pinned.then_some(CORE));
+        command.args(["--no-tui", "--output-format", "json", "-H", "accept: application/json"]);
+        command.args(["-z", &self.duration, "-c", &connections.to_string()]);
+        match requests {
+            Requests::New(request) => command.args(["--rand-regex-url", &new_each_time(&url, request)]),
+            Requests::Same(request) => post(&mut command, "-d", &request.to_string()).arg(&url),
+            Requests::Any(requests) => {
+                let lines: Vec<_> = requests.iter().map(Value::to_string).collect();
+                fs::write(&bodies, lines.join("\n"))?;
+                post(&mut command, "-Z", &bodies.to_string_lossy()).arg(&url)
+            }
+        };
+        let report: Value = serde_json::from_str(&process::output(&mut command, "oha")?)?;
+        let number = |value: &Value| value.as_f64().ok_or_else(|| format!("oha reports no number: {report}"));
+        let answered = report["statusCodeDistribution"].as_object().cloned().unwrap_or_default();
+        if answered.keys().any(|status| status != "200") || answered.is_empty() {
+            return Err(format!("not every request was answered: {answered:?} {}", report["errorDistribution"]).into());
+        }
+        Ok(Measured {
+            rate: number(&report["summary"]["requestsPerSec"])?,
+            p50: number(&report["latencyPercentiles"]["p50"])? * 1_000.0,
+            p99: number(&report["latencyPercentiles"]["p99"])? * 1_000.0,
+            requests: answered["200"].as_u64().unwrap_or_default(),
+        })
+    }
+}
+
+fn post<'a>(command: &'a mut std::process::Command, flag: &str, body: &str) -> &'a mut std::process::Command {
+    command.args(["-m", "POST", "-T", "application/json", flag, body])
+}
+
+/// A regular expression of URLs whose queries have other names each time.
+fn new_each_time(url: &str, request: &Value) -> String {
+    let query = request["query"].as_str().unwrap_or_default();
+    let (before, after) = query.split_once('(').unwrap_or((query, ""));
+    let (before, after) = (encoded(before), encoded(&format!("({after}")));
+    let variables = encoded(&request["variables"].to_string());
+    format!("{url}\\?query={before}[a-z]{{10}}{after}&variables={variables}")
+}
+
+/// Percent-encoded: what is left are letters, digits and signs that mean nothing in a regular expression.
+fn encoded(text: &str) -> String {
+    let safe = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    text.bytes().map(|byte| if safe(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// A query of the folder `queries`, without the blanks that make it readable.
+pub(crate) fn request(query: &str, variables: Value) -> Value {
+    json!({ "query": query.split_whitespace().collect::<Vec<_>>().join(" "), "variables": variables })
+}
+
+/// The answer to one request.
+pub(crate) async fn ask(address: SocketAddr, request: &Value) -> Result<(Value, Vec<u8>)> {
+    let url = format!("http://{address}/graphql");
+    let answer = reqwest::Client::new().post(url).header("accept", "application/json").json(request).send().await?;
+    let bytes = answer.bytes().await?.to_vec();
+    let body: Value = serde_json::from_slice(&bytes)?;
+    if body.get("errors").is_some() {
+        return Err(format!("{request} has errors: {}", body["errors"]).into());
+    }
+    Ok((body, bytes))
+}
+
+/// Writes an answer to a file.
+pub(crate) fn keep(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    let path = folder.join(name);
+    fs::write(&path, bytes)?;
+    Ok(path)
+}

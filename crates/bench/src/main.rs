@@ -1,0 +1,119 @@
+//! Measures CareerQL: how fast it imports and how fast it answers, beside floors that are measured in the same run.
+mod floor;
+mod generate;
+mod import;
+mod load;
+mod plain;
+mod process;
+mod serve;
+
+use std::{
+    error::Error,
+    fmt, fs,
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    thread::available_parallelism,
+};
+
+use clap::{Parser, Subcommand};
+
+/// The floors use the allocator of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a measurement yields; where it fails, the message is for whoever runs it.
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+/// Measures CareerQL.
+#[derive(Debug, Parser)]
+#[command(name = "careerql-bench", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a set of documents as JSON Lines.
+    Generate {
+        /// How many careers.
+        #[arg(long, default_value_t = 1_000)]
+        careers: usize,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Measure an import beside a plain insert of the same rows.
+    Import {
+        /// How many careers.
+        #[arg(long, default_value_t = 100_000)]
+        careers: usize,
+        /// A Postgres server, such as `postgres://postgres@127.0.0.1:5432`, on which two databases are replaced. Without it,
+        /// SQLite files.
+        #[arg(long, value_name = "URL")]
+        postgres: Option<String>,
+        /// Where files are written that the measurement needs.
+        #[arg(long, default_value = "target/bench", value_name = "PATH")]
+        folder: PathBuf,
+    },
+    /// Measure what the server answers, on collections of several sizes.
+    Serve {
+        /// How many careers the collections have.
+        #[arg(default_values_t = [1_000, 100_000])]
+        careers: Vec<usize>,
+        /// The load generator.
+        #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
+        oha: PathBuf,
+        /// How long each measurement takes.
+        #[arg(long, default_value = "5s")]
+        duration: String,
+        /// Where files are written that the measurement needs.
+        #[arg(long, default_value = "target/bench", value_name = "PATH")]
+        folder: PathBuf,
+    },
+    /// Serve one of the floors, for `serve`.
+    Floor {
+        /// What is served.
+        kind: floor::Kind,
+        /// The answer with the career page.
+        page: PathBuf,
+        /// The answer with the list page.
+        list: PathBuf,
+        /// The address to listen on.
+        #[arg(long)]
+        listen: SocketAddr,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            let _lost = writeln!(io::stderr(), "careerql-bench: {cause}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Generate { careers, path } => Ok(generate::write(careers, &path)?),
+        Command::Import { careers, postgres, folder } => {
+            fs::create_dir_all(&folder)?;
+            import::measure(careers, &folder, postgres.as_deref()).await
+        }
+        Command::Serve { careers, oha, duration, folder } => {
+            fs::create_dir_all(&folder)?;
+            let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
+            serve::measure(&careers, &load::Load { oha, folder, duration, is_pinned }).await
+        }
+        Command::Floor { kind, page, list, listen } => floor::serve(kind, listen, &page, &list).await,
+    }
+}
+
+/// Prints a line.
+fn say(line: fmt::Arguments<'_>) -> Result<()> {
+    Ok(writeln!(io::stdout(), "{line}")?)
+}
