@@ -110,6 +110,23 @@ impl Sorting {
         self.beyond(rows, cursor, Side::Before)
     }
 
+    /// The pieces of the list beyond the cursor, in the order of travel. Rows without a value stand at one end of the list, and
+    /// no index finds them and those with one by one condition; each piece is found by its own.
+    pub(super) fn pieces(&self, rows: &RowsOf<'_>, cursor: &Cursor, backwards: bool) -> Vec<SimpleExpr> {
+        let (Some(term), Some(key)) = (self.0.first(), cursor.keys.first()) else { return vec![all([])] };
+        if !term.nullable {
+            return vec![all([])];
+        }
+        let column = || rows.expr(term.column.clone());
+        let side = if backwards { Side::Before } else { Side::After };
+        match (key, side) {
+            (Key::Null, Side::After) => vec![column().is_null()],
+            (Key::Null, Side::Before) => vec![column().is_null(), column().is_not_null()],
+            (_, Side::After) => vec![bound(rows, term, key, side), column().is_null()],
+            (_, Side::Before) => vec![bound(rows, term, key, side)],
+        }
+    }
+
     fn beyond(&self, rows: &RowsOf<'_>, cursor: &Cursor, side: Side) -> SimpleExpr {
         let terms: Vec<_> = self.0.iter().zip(&cursor.keys).collect();
         let steps = terms.iter().enumerate().map(|(index, (term, key))| {

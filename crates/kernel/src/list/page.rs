@@ -180,25 +180,45 @@ impl<'a, T: Listed> Rows<'a, T> {
         Ok(sorting)
     }
 
-    /// The page itself.
+    /// The page itself: one statement, or two where it reaches from rows with a value into those without.
     pub(super) async fn page(&self) -> Result<Page> {
-        let (mut select, sorting) = {
-            let (mut select, rows) = self.matching()?;
-            let sorting = self.columns(&mut select, &rows)?;
-            let nulls = nulls(self.arguments.backwards);
-            for (column, order, nullable) in sorting.order_by(&rows, self.arguments.backwards) {
-                if nullable {
-                    select.order_by_expr_with_nulls(column, order, nulls);
-                } else {
-                    select.order_by_expr(column, order);
-                }
+        let limit = self.arguments.size_and_one();
+        let mut page = Vec::new();
+        for piece in 0.. {
+            let (select, sorting, pieces) = self.piece(piece, limit - page.len() as u64)?;
+            for row in self.request.db().query_all(&select).await? {
+                page.push(found::<T>(&row, &sorting)?);
             }
-            (select, sorting)
+            if page.len() as u64 == limit || piece + 1 >= pieces {
+                break;
+            }
+        }
+        Ok(Page::cut(page, self.arguments, self.kinds()))
+    }
+
+    /// The statement for one piece of the page, and how many pieces there are.
+    fn piece(&self, piece: usize, limit: u64) -> Result<(SelectStatement, Sorting, usize)> {
+        let (mut select, rows) = self.matching()?;
+        let sorting = self.columns(&mut select, &rows)?;
+        let backwards = self.arguments.backwards;
+        let cursor = if backwards { ("before", &self.arguments.before) } else { ("after", &self.arguments.after) };
+        let pieces = match cursor {
+            (name, Some(cursor)) => sorting.pieces(&rows, &sorting.parse(name, cursor)?, backwards),
+            _ => Vec::new(),
         };
-        select.limit(self.arguments.size_and_one());
-        let rows = self.request.db().query_all(&select).await?;
-        let found = rows.iter().map(|row| found::<T>(row, &sorting)).collect::<Result<Vec<_>>>()?;
-        Ok(Page::cut(found, self.arguments, self.kinds()))
+        let number = pieces.len();
+        if let Some(condition) = pieces.into_iter().nth(piece) {
+            select.and_where(condition);
+        }
+        for (column, order, nullable) in sorting.order_by(&rows, backwards) {
+            if nullable {
+                select.order_by_expr_with_nulls(column, order, nulls(backwards));
+            } else {
+                select.order_by_expr(column, order);
+            }
+        }
+        select.limit(limit);
+        Ok((select, sorting, number))
     }
 
     /// The kinds of documents that the statement read.
