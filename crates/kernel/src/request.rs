@@ -1,12 +1,12 @@
 //! What one request carries: the database, the perspective, and one set of loaders.
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
-    fmt::Debug,
+    collections::{HashMap, hash_map::RandomState},
+    fmt::{self, Debug},
     future::poll_fn,
-    hash::Hash,
+    hash::{BuildHasher, Hash, Hasher},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::Poll,
@@ -27,7 +27,7 @@ use crate::{
 /// How many keys go into one statement.
 const MAX_BATCH: usize = 1_000;
 /// How many turns of the task must pass without a new question before a batch is loaded.
-const CALM: usize = 3;
+const CALM: usize = 1;
 
 /// A question to the database that is asked for many keys at once. The key's name says what is asked:
 /// `CertificationsOf(revision)`.
@@ -147,12 +147,13 @@ impl Loaders {
 
     async fn find<Q: Question>(&self, question: &Q) -> Result<Option<Q::Answer>> {
         let batches = self.batches::<Q>();
-        let batch = batches.join(question);
+        let key = Key::new(question);
+        let batch = batches.join(&key);
         if !batch.closed.load(Ordering::Relaxed) {
             self.quiet(&batch).await;
         }
         let answers = batch.answers.get_or_try_init(|| batches.load(&batch)).await?;
-        answers.get(question).cloned().unwrap_or(Ok(None))
+        answers.get(&key).cloned().unwrap_or(Ok(None))
     }
 
     /// Waits until the request has no more to ask before it gets an answer: fields that are still to be reached, however
@@ -196,8 +197,43 @@ async fn next_turn() {
 
 /// The batches of one kind of question.
 struct Batches<Q: Question> {
-    loader: Loader<Q, Answer<Q>, Load>,
+    loader: Loader<Key<Q>, Answer<Q>, Load>,
     questions: Mutex<Questions<Q>>,
+}
+
+/// A question and its hash, made once: a question is looked up half a dozen times on its way to an answer.
+#[derive(Clone)]
+struct Key<Q> {
+    hash: u64,
+    question: Q,
+}
+
+impl<Q: Question> Key<Q> {
+    fn new(question: &Q) -> Self {
+        static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        Self { hash: STATE.hash_one(question), question: question.clone() }
+    }
+}
+
+impl<Q: Eq> PartialEq for Key<Q> {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.question == other.question
+    }
+}
+
+impl<Q: Eq> Eq for Key<Q> {}
+
+impl<Q> Hash for Key<Q> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+/// The loader writes keys into messages that nobody reads.
+impl<Q> Debug for Key<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a question")
+    }
 }
 
 /// The answer to one question. All who wait for a batch get it at the same moment, so that what they ask next is one batch.
@@ -205,16 +241,16 @@ type Answer<Q> = Result<Option<<Q as Question>::Answer>>;
 
 struct Questions<Q: Question> {
     /// The batch that each question joined.
-    joined: HashMap<Q, Arc<Batch<Q>>>,
+    joined: HashMap<Key<Q>, Arc<Batch<Q>>>,
     /// The batch that takes new questions.
     open: Arc<Batch<Q>>,
 }
 
 struct Batch<Q: Question> {
-    questions: Mutex<Vec<Q>>,
+    questions: Mutex<Vec<Key<Q>>>,
     /// Whether it is being answered, or was.
     closed: AtomicBool,
-    answers: OnceCell<HashMap<Q, Answer<Q>>>,
+    answers: OnceCell<HashMap<Key<Q>, Answer<Q>>>,
 }
 
 impl<Q: Question> Default for Batch<Q> {
@@ -231,7 +267,7 @@ impl<Q: Question> Default for Questions<Q> {
 
 impl<Q: Question> Batches<Q> {
     /// The batch of a question: the one that it joined before, or the open one.
-    fn join(&self, question: &Q) -> Arc<Batch<Q>> {
+    fn join(&self, question: &Key<Q>) -> Arc<Batch<Q>> {
         let mut questions = locked(&self.questions);
         if let Some(batch) = questions.joined.get(question) {
             return batch.clone();
@@ -243,7 +279,7 @@ impl<Q: Question> Batches<Q> {
     }
 
     /// Closes the batch and answers it. May be called again where the first call was given up halfway.
-    async fn load(&self, batch: &Arc<Batch<Q>>) -> Result<HashMap<Q, Answer<Q>>> {
+    async fn load(&self, batch: &Arc<Batch<Q>>) -> Result<HashMap<Key<Q>, Answer<Q>>> {
         let keys = {
             let mut questions = locked(&self.questions);
             if Arc::ptr_eq(&questions.open, batch) {
@@ -271,18 +307,18 @@ impl std::ops::Deref for Loaders {
 /// Answers a batch by the statement of its question.
 struct Load(Arc<Request>);
 
-impl<Q: Question> BatchFn<Q, Answer<Q>> for Load {
-    fn load(&mut self, keys: &[Q]) -> impl Future<Output = HashMap<Q, Answer<Q>>> {
+impl<Q: Question> BatchFn<Key<Q>, Answer<Q>> for Load {
+    fn load(&mut self, keys: &[Key<Q>]) -> impl Future<Output = HashMap<Key<Q>, Answer<Q>>> {
         let request = self.0.clone();
-        let answers = Q::answer(request.clone(), keys.to_vec());
+        let answers = Q::answer(request.clone(), keys.iter().map(|key| key.question.clone()).collect());
         let keys = keys.to_vec();
         let all: BoxFuture<'static, _> = Box::pin(async move {
             match answers.await {
                 Ok(mut answers) => keys
                     .into_iter()
                     .map(|key| {
-                        let answer = answers.remove(&key);
-                        request.options.memory.remember(&key, request.remembered_version(), answer.as_ref());
+                        let answer = answers.remove(&key.question);
+                        request.options.memory.remember(&key.question, request.remembered_version(), answer.as_ref());
                         (key, Ok(answer))
                     })
                     .collect(),
