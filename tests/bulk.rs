@@ -170,3 +170,37 @@ async fn a_missing_target_of_many_links_is_told_once_for_each_of_the_first() {
         output.out
     );
 }
+
+#[tokio::test]
+async fn json_that_is_read_twice_is_stored_like_yaml() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    let full = fs::read_to_string(crate::harness::seed().join("careers/health-information-technology.yaml")).unwrap();
+    let json: serde_json::Value = serde_saphyr::from_str(&full).unwrap();
+    let lines = folder.file("careers.jsonl", &json.to_string());
+    server.publish(&[crate::harness::seed()]).await;
+
+    server.publish(&[lines]).await;
+
+    let revisions = revision::Entity::find().filter(revision::Column::Number.eq(2));
+    assert_eq!(revisions.count(&*server.db).await.unwrap(), 0, "the same document, the same hash");
+}
+
+#[tokio::test]
+async fn a_list_may_hold_a_document_again() {
+    let server = TestServer::empty().await;
+    let content = server.graph.content();
+    let guide = |title: &str| {
+        let yaml = format!("kind: career\nslug: one\ntitle: {title}\nsummary: About it.\n");
+        kernel::document::read(content, &kernel::document::parse(&yaml).unwrap()).0.unwrap()
+    };
+    let guides = [guide("First"), guide("Second"), guide("Second"), guide("Third")];
+    let change = Change { author: "test".into(), message: String::new(), at: chrono::Utc::now() };
+
+    let summary = store::import(&server.db, content, &guides, Mode::Publish, &change).await.unwrap();
+
+    let outcomes: Vec<_> = summary.documents().unwrap().iter().map(|(_, _, outcome)| format!("{outcome:?}")).collect();
+    assert_eq!(outcomes, ["Created", "Updated", "Unchanged", "Updated"]);
+    let open = publication::Entity::find().filter(publication::Column::RetiredAt.is_null());
+    assert_eq!(open.count(&*server.db).await.unwrap(), 1);
+}

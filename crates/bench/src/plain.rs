@@ -28,12 +28,16 @@ impl Rows {
     }
 
     /// The statement that inserts this many rows.
-    fn insert(&self, rows: usize) -> String {
+    fn insert(&self, rows: usize, backend: DbBackend) -> String {
         let columns = self.columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
         let row = |row: usize| {
             let first = row * self.columns.len();
-            let values: Vec<_> = (1..=self.columns.len()).map(|column| format!("${}", first + column)).collect();
-            format!("({})", values.join(", "))
+            let value = |column| match backend {
+                // A number would be looked up as a name.
+                DbBackend::Sqlite => "?".to_owned(),
+                _ => format!("${}", first + column),
+            };
+            format!("({})", (1..=self.columns.len()).map(value).collect::<Vec<_>>().join(", "))
         };
         let values = (0..rows).map(row).collect::<Vec<_>>().join(", ");
         format!("INSERT INTO \"{}\" ({columns}) VALUES {values}", self.table)
@@ -125,6 +129,7 @@ async fn tables(db: &DatabaseConnection) -> Result<Vec<String>> {
 /// Inserts the rows; the time from the begin of the transaction to the end of its commit.
 pub(crate) async fn insert(url: &str, tables: &[Rows]) -> Result<Duration> {
     let db = careerql_server::connect(url).await?;
+    let backend = db.get_database_backend();
     // The same for both databases, whose types share no trait that says so.
     macro_rules! insert {
         ($pool:expr) => {{
@@ -132,9 +137,10 @@ pub(crate) async fn insert(url: &str, tables: &[Rows]) -> Result<Duration> {
             for rows in tables {
                 let columns = rows.columns.len();
                 let size = columns * ROWS_PER_STATEMENT.min(VALUES_PER_STATEMENT / columns);
-                let full = rows.insert(size / columns);
+                let full = rows.insert(size / columns, backend);
                 for cells in rows.cells.chunks(size) {
-                    let sql = if cells.len() == size { full.clone() } else { rows.insert(cells.len() / columns) };
+                    let sql =
+                        if cells.len() == size { full.clone() } else { rows.insert(cells.len() / columns, backend) };
                     let mut query = sqlx::query(AssertSqlSafe(sql));
                     for cell in cells {
                         query = match cell {
@@ -152,7 +158,7 @@ pub(crate) async fn insert(url: &str, tables: &[Rows]) -> Result<Duration> {
         }};
     }
     let started = Instant::now();
-    match db.get_database_backend() {
+    match backend {
         DbBackend::Sqlite => insert!(db.get_sqlite_connection_pool()),
         _ => insert!(db.get_postgres_connection_pool()),
     }

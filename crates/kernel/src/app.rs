@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Kind, Node, Section,
     content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
-    document::{CheckOf, DocumentInput, check_document, read_section},
+    document::{CheckOf, DocumentInput, check_document, read_section, reread_section},
     graph::{Graph, NodeQueries, QueryRoot},
     list::{
         BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, Order, OrderFields, OrderPart, back_links,
@@ -146,7 +146,13 @@ impl App {
         let module = self.module;
         let fields = input_fields::<S>(&mut self.content.input_types);
         let Some(kind) = self.spec::<K>(&format!("the section `{}`", S::NAME)) else { return };
-        let spec = SectionSpec { name: S::NAME, module, parse: section::parse::<S>, read: read_section::<S> };
+        let spec = SectionSpec {
+            name: S::NAME,
+            module,
+            parse: section::parse::<S>,
+            read: read_section::<S>,
+            reread: reread_section::<S>,
+        };
         let mut twice = Vec::new();
         if let Some(first) = kind.sections.iter().find(|first| first.name == S::NAME) {
             twice.push(format!(

@@ -65,6 +65,7 @@ pub(crate) struct SectionSpec {
     pub(crate) module: &'static str,
     pub(crate) parse: ParseSection,
     pub(crate) read: fn(Value) -> serde_json::Result<(AnySection, Value)>,
+    pub(crate) reread: fn(&str) -> serde_json::Result<(AnySection, Value)>,
 }
 
 /// A node type: how its nodes are found, and in which kind of document.

@@ -1,7 +1,7 @@
 //! A document after its check: typed sections for the modules, canonical JSON for the store.
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -76,6 +76,39 @@ pub fn read(content: &Content, tree: &Tree) -> (Option<Guide>, Vec<Finding>) {
     let guide = header(content, tree, &mut findings)
         .map(|(kind, slug, fields)| Reader { content, kind, findings: &mut findings }.guide(slug, &fields));
     (guide, findings.0)
+}
+
+/// Reads a JSON document that was checked before, without checking it again: what is not known to be right has no meaning here.
+/// None where it turns out to be wrong.
+pub(crate) fn reread(content: &Content, text: &str) -> Option<Guide> {
+    let fields: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
+    let header = |field: &str| serde_json::from_str::<String>(fields.get(field)?.get()).ok();
+    let (kind, slug) = (content.kind(&header("kind")?)?, header("slug")?);
+    let mut by_section: HashMap<&'static str, String> = HashMap::new();
+    for (name, value) in &fields {
+        let Some(field) = kind.fields.get(name) else { continue };
+        let section = by_section.entry(field.section).or_default();
+        section.push(if section.is_empty() { '{' } else { ',' });
+        section.push_str(&serde_json::to_string(name).ok()?);
+        section.push(':');
+        section.push_str(value.get());
+    }
+    let (mut sections, mut bodies) = (HashMap::new(), Vec::new());
+    for spec in &kind.sections {
+        let text = by_section.get(spec.name).map_or("{".into(), |section| Cow::from(section.as_str())) + "}";
+        let (section, mut canonical) = (spec.reread)(&text).ok()?;
+        sections.insert(spec.name, section);
+        bodies.extend(body(spec.name, &mut canonical));
+    }
+    let document = Document { kind: kind.name, slug, sections: bodies };
+    Some(Guide { document, links: Vec::new(), sections })
+}
+
+/// What is stored of a section: nothing where it says nothing.
+fn body(name: &'static str, canonical: &mut Value) -> Option<(&'static str, String)> {
+    drop_blanks(canonical);
+    let has_content = canonical.as_object().is_some_and(|fields| !fields.is_empty());
+    has_content.then(|| (name, canonical.to_string()))
 }
 
 type Fields<'a> = Vec<&'a (Name, Tree)>;
@@ -175,10 +208,7 @@ impl Reader<'_> {
             // The shape is right by now, so this fails only for a stand-in, which has its finding already.
             let Ok((section, mut canonical)) = (spec.read)(Value::Object(value)) else { continue };
             sections.insert(spec.name, section);
-            drop_blanks(&mut canonical);
-            if canonical.as_object().is_some_and(|fields| !fields.is_empty()) {
-                bodies.push((spec.name, canonical.to_string()));
-            }
+            bodies.extend(body(spec.name, &mut canonical));
         }
         (sections, bodies)
     }
@@ -200,6 +230,13 @@ fn drop_blanks(value: &mut Value) {
 /// Reads and binds nothing: a section from JSON whose shape was checked, and its canonical JSON.
 pub(crate) fn read_section<S: Section>(value: Value) -> serde_json::Result<(AnySection, Value)> {
     let section: S = serde_json::from_value(value)?;
+    let canonical = serde_json::to_value(&section)?;
+    Ok((Arc::new(section), canonical))
+}
+
+/// The same from JSON that was checked before.
+pub(crate) fn reread_section<S: Section>(text: &str) -> serde_json::Result<(AnySection, Value)> {
+    let section: S = serde_json::from_str(text)?;
     let canonical = serde_json::to_value(&section)?;
     Ok((Arc::new(section), canonical))
 }

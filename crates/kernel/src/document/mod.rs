@@ -7,8 +7,8 @@ mod tree;
 mod yaml;
 
 pub use finding::{Finding, Findings, Path, Severity, Step};
-pub(crate) use guide::read_section;
 pub use guide::{Document, Guide, read};
+pub(crate) use guide::{read_section, reread, reread_section};
 pub(crate) use input::{CheckOf, DocumentInput, check_document};
 pub use shape::LinkTo;
 pub use tree::{Tree, TreeValue, parse, parse_json};

@@ -63,22 +63,28 @@ enum Plan {
 impl<'a> Import<'a> {
     /// Waits for other writers, and begins.
     pub(super) async fn begin(db: &Database, content: &'a Content, mode: Mode, change: &'a Change) -> Result<Self> {
-        let txn = transaction::begin(db).await?;
+        let txn = transaction::begin_bulk(db).await?;
         Ok(Self { txn, content, mode, change, rows: Rows::default(), summary: Summary::default() })
     }
 
     /// Makes it all visible at once.
     pub(super) async fn commit(mut self, db: &Database) -> Result<Summary> {
-        self.rows.write(&self.txn).await?;
+        self.flush().await?;
         if self.mode == Mode::Publish {
             announce(&self.txn).await?;
         }
-        self.txn.commit().await?;
+        transaction::commit_bulk(self.txn).await?;
         db.refresh().await?;
         Ok(self.summary)
     }
 
-    /// Writes documents, of which no two have the same kind and slug.
+    /// Writes the rows that are collected.
+    pub(super) async fn flush(&mut self) -> Result<()> {
+        Ok(self.rows.write(&self.txn).await?)
+    }
+
+    /// Writes documents, of which no two have the same kind and slug, nor one with a document before [`flush`](Self::flush).
+    /// Most of their rows are written with those of the next documents, while these are projected.
     pub(super) async fn write<G: AsRef<Guide>>(&mut self, batch: &[Hashed<G>]) -> Result<()> {
         let known = self.known(batch).await?;
         let fresh = batch.iter().map(|hashed| hashed.guide.as_ref()).filter(|guide| !known.contains_key(&key(guide)));
@@ -97,8 +103,7 @@ impl<'a> Import<'a> {
             plans.push(plan);
         }
         let revisions = self.revise(batch, &plans).await?;
-        self.point(&plans, &revisions, existing).await?;
-        Ok(self.rows.write_full(&self.txn).await?)
+        self.point(&plans, &revisions, existing).await
     }
 
     /// What the store holds of these documents: one statement.
@@ -181,30 +186,20 @@ impl<'a> Import<'a> {
         let rows = self.txn.query_all(&insert).await?;
         let revisions = rows.iter().map(|row| Ok((row.try_get("", "entry_id")?, row.try_get("", "id")?)));
         let revisions = revisions.collect::<Result<HashMap<i64, i64>>>()?;
-        for (entry, guide) in planned {
-            let revision = revisions.get(&entry).ok_or_else(|| Error::internal("a new revision has no id"))?;
-            self.project(guide, entry, *revision)?;
-        }
+        let projected = async {
+            let mut rows = Rows::default();
+            for (entry, guide) in planned {
+                let revision = revisions.get(&entry).ok_or_else(|| Error::internal("a new revision has no id"))?;
+                project(self.content, guide, entry, *revision, &mut rows)?;
+                // The statements that are written meanwhile go on.
+                tokio::task::yield_now().await;
+            }
+            Ok::<_, Error>(rows)
+        };
+        let (written, projected) = tokio::join!(self.rows.write_full(&self.txn), projected);
+        written?;
+        self.rows.append(projected?);
         Ok(revisions)
-    }
-
-    /// Collects the sections of a revision and the rows of the modules.
-    fn project(&mut self, guide: &Guide, entry: i64, revision: i64) -> Result<()> {
-        let document = &guide.document;
-        for (name, body) in &document.sections {
-            self.rows.insert(section::ActiveModel {
-                revision_id: Set(revision),
-                name: Set((*name).to_owned()),
-                body: Set(body.clone()),
-            });
-        }
-        let kind = self.content.kind(document.kind);
-        let kind = kind.ok_or_else(|| Error::internal(format!("no module in the list owns `{}`", document.kind)))?;
-        let entry = Entry::new(document.kind, entry, document.slug.clone(), revision);
-        for project in &kind.projects {
-            project(guide, &entry, &mut self.rows);
-        }
-        Ok(())
     }
 
     /// Points the entries at their revisions and, in an import that publishes, ends what was published and begins what is.
@@ -254,6 +249,25 @@ impl<'a> Import<'a> {
         }
         Ok(())
     }
+}
+
+/// Collects the sections of a revision and the rows of the modules.
+fn project(content: &Content, guide: &Guide, entry: i64, revision: i64, rows: &mut Rows) -> Result<()> {
+    let document = &guide.document;
+    for (name, body) in &document.sections {
+        rows.insert(section::ActiveModel {
+            revision_id: Set(revision),
+            name: Set((*name).to_owned()),
+            body: Set(body.clone()),
+        });
+    }
+    let kind = content.kind(document.kind);
+    let kind = kind.ok_or_else(|| Error::internal(format!("no module in the list owns `{}`", document.kind)))?;
+    let entry = Entry::new(document.kind, entry, document.slug.clone(), revision);
+    for project in &kind.projects {
+        project(guide, &entry, rows);
+    }
+    Ok(())
 }
 
 fn key(guide: &Guide) -> (String, String) {

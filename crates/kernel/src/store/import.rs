@@ -112,9 +112,14 @@ pub async fn import(
     let (mut batch, mut keys): (Vec<Hashed<&Guide>>, HashSet<_>) = (Vec::new(), HashSet::new());
     for guide in guides {
         let key = (guide.document.kind, guide.document.slug.as_str());
-        if batch.len() == BATCH || !keys.insert(key) {
+        let is_again = !keys.insert(key);
+        if batch.len() == BATCH || is_again {
             import.write(&batch).await?;
             batch.clear();
+        }
+        if is_again {
+            // What follows it is about rows that must be there by then.
+            import.flush().await?;
             keys = HashSet::from([key]);
         }
         batch.push(guide.into());
@@ -191,12 +196,8 @@ impl Again {
             }
             let read = batch.into_par_iter().map(|source| {
                 let source = source.map_err(|(file, _)| self.changed(file))?;
-                match source.read(content) {
-                    (Some(guide), found) if found.iter().all(|(_, finding)| !finding.is_error()) => {
-                        Ok(Hashed::from(Box::new(guide)))
-                    }
-                    _ => Err(self.changed(source.file)),
-                }
+                let guide = source.reread(content).ok_or_else(|| self.changed(source.file))?;
+                Ok(Hashed::from(Box::new(guide)))
             });
             if batches.blocking_send(read.collect::<Result<_>>()?).is_err() {
                 return Ok(());

@@ -1,5 +1,8 @@
 //! Rows that modules project from documents, collected so that each table is written by few statements.
-use std::{any::TypeId, collections::HashMap};
+use std::{
+    any::TypeId,
+    collections::{HashMap, hash_map::Entry},
+};
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable,
@@ -41,6 +44,18 @@ impl Rows {
             Table::new::<A::Entity>(columns.map(|(_, column)| column))
         });
         table.values.extend(values.into_iter().flatten());
+    }
+
+    /// Adds rows to those that are here.
+    pub(super) fn append(&mut self, rows: Self) {
+        for (key, mut table) in rows.tables {
+            match self.tables.entry(key) {
+                Entry::Occupied(mut known) => known.get_mut().values.append(&mut table.values),
+                Entry::Vacant(new) => {
+                    new.insert(table);
+                }
+            }
+        }
     }
 
     /// Writes as many rows as fill a statement.

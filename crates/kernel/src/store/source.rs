@@ -79,6 +79,17 @@ impl Source {
         (guide, findings.into_iter().map(|finding| (self.locate(&tree, &finding.path), finding)).collect())
     }
 
+    /// Reads the document once more, after its check; none where it is another by now.
+    pub(super) fn reread(&self, content: &Content) -> Option<Guide> {
+        if self.format == Format::JsonLines
+            && let Some(guide) = document::reread(content, &self.text)
+        {
+            return Some(guide);
+        }
+        let (guide, found) = self.read(content);
+        guide.filter(|_| found.iter().all(|(_, finding)| !finding.is_error()))
+    }
+
     /// The place of a path in the file.
     pub(super) fn place(&self, path: &Path) -> Place {
         match document::parse(&self.text) {

@@ -7,6 +7,12 @@ use sea_orm::{
 
 use crate::Result;
 
+/// How much of an SQLite database a bulk transaction keeps in memory, in KiB: what changes all over, its indexes, is then
+/// written once and not again and again.
+const BULK_CACHE: u32 = 65_536;
+/// What SQLite keeps otherwise.
+const CACHE: u32 = 2_000;
+
 /// The key of the lock that writers share on Postgres: `careerq` in ASCII.
 const WRITER_LOCK: i64 = 0x0063_6172_6565_7271;
 
@@ -20,4 +26,24 @@ pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
         txn.query_one(&lock).await?;
     }
     Ok(txn)
+}
+
+/// A transaction like that of [`begin`], which is about to write much.
+pub(super) async fn begin_bulk(db: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    let txn = begin(db).await?;
+    keep(&txn, BULK_CACHE).await?;
+    Ok(txn)
+}
+
+/// Ends it.
+pub(super) async fn commit_bulk(txn: DatabaseTransaction) -> Result<()> {
+    keep(&txn, CACHE).await?;
+    Ok(txn.commit().await?)
+}
+
+async fn keep(txn: &DatabaseTransaction, kibibytes: u32) -> Result<()> {
+    if txn.get_database_backend() == DbBackend::Sqlite {
+        txn.execute_unprepared(&format!("PRAGMA cache_size = -{kibibytes}")).await?;
+    }
+    Ok(())
 }
