@@ -87,7 +87,7 @@ async fn collect(listener: tokio::net::TcpListener) -> Vec<u8> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut got = Vec::new();
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = vec![0; 64 * 1024];
     while !got.windows(7).any(|bytes| bytes == b"graphql") {
         let length = stream.read(&mut buffer).await.unwrap();
         assert!(length > 0, "{}", String::from_utf8_lossy(&got));

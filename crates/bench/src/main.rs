@@ -1,4 +1,7 @@
 //! Measures CareerQL: how fast it imports and how fast it answers, beside floors that are measured in the same run.
+#![allow(clippy::cast_precision_loss, reason = "rates are rough figures")]
+#![allow(clippy::single_match_else, reason = "there are two databases, and each has an arm")]
+#![allow(clippy::struct_field_names, reason = "the floor has the field names of the schema")]
 mod floor;
 mod generate;
 mod import;

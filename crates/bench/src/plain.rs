@@ -84,7 +84,7 @@ pub(crate) async fn read(url: &str) -> Result<Vec<Rows>> {
                         });
                     }
                 }
-                rows.columns = found.first().into_iter().flat_map(|row| row.columns()).map(name).collect();
+                rows.columns = found.first().into_iter().flat_map(sqlx::Row::columns).map(name).collect();
             }
             _ => {
                 let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(db.get_postgres_connection_pool()).await?;
@@ -99,7 +99,7 @@ pub(crate) async fn read(url: &str) -> Result<Vec<Rows>> {
                         });
                     }
                 }
-                rows.columns = found.first().into_iter().flat_map(|row| row.columns()).map(name).collect();
+                rows.columns = found.first().into_iter().flat_map(sqlx::Row::columns).map(name).collect();
             }
         }
         if !rows.cells.is_empty() {

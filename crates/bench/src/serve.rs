@@ -59,7 +59,7 @@ impl Server {
     /// How many SQL statements its requests have taken.
     async fn statements(&self) -> Result<f64> {
         let metrics = reqwest::get(format!("http://{}/metrics", self.address)).await?.text().await?;
-        let count = metrics.lines().filter_map(|line| line.split_once("sql_statements_total ")).last();
+        let count = metrics.lines().rev().find_map(|line| line.split_once("sql_statements_total "));
         Ok(count.map_or(Ok(0.0), |(_, count)| count.trim().parse())?)
     }
 }
@@ -119,7 +119,7 @@ async fn tiers(careers: usize, url: &str, load: &Load) -> Result<()> {
     }
     drop(server);
     let server = Server::careerql(url, &COLD, load).await?;
-    for query in queries.iter() {
+    for query in &queries {
         row(&server, query.name, "cold", &Requests::Any(query.others.clone()), CONNECTIONS, load).await?;
     }
     row(&server, "career page", "cold, 1 connection", &Requests::Any(queries[0].others.clone()), 1, load).await?;
