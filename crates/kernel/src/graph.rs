@@ -153,7 +153,7 @@ impl Graph {
     /// Executes one request against the database, in one perspective. Every error of the answer has a code.
     pub async fn execute(&self, request: async_graphql::Request, db: &Database, perspective: Perspective) -> Executed {
         let loaders = self.loaders(db, perspective);
-        let response = self.schema.execute(request.data(loaders.clone())).await;
+        let response = loaders.drive(self.schema.execute(request.data(loaders.clone()))).await;
         Executed { response: self.coded(response), tags: loaders.tags() }
     }
 
@@ -169,7 +169,12 @@ impl Graph {
             return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();
         }
         let (loaders, graph) = (self.loaders(db, perspective), self.clone());
-        self.schema.execute_stream(request.data(loaders)).map(move |response| graph.coded(response)).boxed()
+        let responses = self.schema.execute_stream(request.data(loaders.clone()));
+        let driven = stream::unfold((responses, loaders), |(mut responses, loaders)| async move {
+            let response = loaders.drive(responses.next()).await?;
+            Some((response, (responses, loaders)))
+        });
+        driven.map(move |response| graph.coded(response)).boxed()
     }
 
     fn coded(&self, mut response: Response) -> Response {

@@ -43,7 +43,7 @@ pub use id::global_id;
 pub use link::Link;
 pub use memory::{Lasting, Memory, MemoryUse};
 pub use perspective::Perspective;
-pub use request::{Loaders, Question, Request, request};
+pub use request::{Answers, Loaders, Question, Request, request};
 pub use rich_text::RichText;
 pub use scalar::{Date, Duration, Number, Slug, Text, Url};
 pub use section::Section;

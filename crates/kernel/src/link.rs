@@ -7,16 +7,16 @@ use async_graphql::{
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait,
-    sea_query::{Alias, Expr, ExprTrait, IntoIden, Query},
+    ColumnTrait, Condition,
+    sea_query::{Expr, ExprTrait, IntoIden, Query},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     Entry, Kind, Result, Tags,
-    request::{Question, Request},
+    request::{Answers, Question, Request},
     scalar::{is_slug, scalar_type},
-    store::entry,
+    store::{entry, lines},
 };
 
 /// A link to an entry of kind `K`, by slug. As an input it is the scalar `{K}Slug`; as an output it is the visible entry, or
@@ -146,10 +146,8 @@ impl Question for VisibleEntry {
         tags.entry(self.kind, &self.slug);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Entry>>> {
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let entries = entry::Entity.into_iden();
-            let revision = request.perspective().revision_of(&entries);
             let mut slugs: HashMap<&'static str, Vec<String>> = HashMap::new();
             for key in &keys {
                 slugs.entry(key.kind).or_default().push(key.slug.clone());
@@ -157,23 +155,32 @@ impl Question for VisibleEntry {
             let asked = slugs.iter().fold(Condition::any(), |any, (kind, slugs)| {
                 any.add(entry::Column::Kind.eq(*kind).and(entry::Column::Slug.is_in(slugs)))
             });
-            let found = Query::select()
-                .columns([entry::Column::Id, entry::Column::Kind, entry::Column::Slug])
-                .expr_as(revision.clone(), Alias::new("revision"))
+            let revision = request.perspective().revision_of(&entry::Entity.into_iden());
+            let visible = Query::select()
                 .from(entry::Entity)
                 .cond_where(asked)
-                .and_where(Expr::expr(revision).is_not_null())
+                .and_where(Expr::expr(revision.clone()).is_not_null())
                 .take();
-            let mut answers = HashMap::with_capacity(keys.len());
-            for row in request.db().query_all(&found).await? {
-                let (kind, slug): (String, String) = (row.try_get("", "kind")?, row.try_get("", "slug")?);
+            let column = |column: entry::Column| Expr::col((entry::Entity, column));
+            let columns =
+                [column(entry::Column::Kind), column(entry::Column::Id), revision, column(entry::Column::Slug)];
+            let visible = lines(request.db(), visible, columns).await?;
+            let mut answers = Answers::with_capacity_and_hasher(keys.len(), Default::default());
+            for (kind, id, revision, slug) in visible.lines().filter_map(entry_of) {
                 let Some(&kind) = slugs.keys().find(|known| **known == kind) else { continue };
-                let entry = Entry::new(kind, row.try_get("", "id")?, slug.clone(), row.try_get("", "revision")?);
-                answers.insert(Self { kind, slug }, entry);
+                let entry = Entry::new(kind, id, slug.to_owned(), revision);
+                answers.insert(Self { kind, slug: slug.to_owned() }, entry);
             }
             Ok(answers)
         })
     }
+}
+
+/// Takes a line apart: kind, id, revision and slug of an entry.
+fn entry_of(line: &str) -> Option<(&str, i64, i64, &str)> {
+    let mut words = line.splitn(4, ' ');
+    let (kind, id, revision, slug) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    Some((kind, id.parse().ok()?, revision.parse().ok()?, slug))
 }
 
 impl<K> Clone for Link<K> {

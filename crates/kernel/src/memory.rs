@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use foldhash::quality::RandomState;
 use moka::sync::Cache;
 
 use crate::request::Question;
@@ -32,13 +33,15 @@ pub struct Memory(Option<Arc<Spaces>>);
 
 struct Spaces {
     /// Three quarters of the space: what was read of revisions.
-    revisions: Cache<Key, Remembered>,
+    revisions: Space,
     /// The rest: what the pointers said at the version below.
-    pointers: Cache<Key, Remembered>,
+    pointers: Space,
     version: AtomicI64,
     hits: AtomicU64,
     misses: AtomicU64,
 }
+
+type Space = Cache<Key, Remembered, RandomState>;
 
 /// What the memory says to a question.
 pub(crate) enum Recalled<A> {
@@ -66,7 +69,10 @@ impl Memory {
             return Self(None);
         }
         let space = |bytes| {
-            Cache::builder().max_capacity(bytes).weigher(|_: &Key, remembered: &Remembered| remembered.weight).build()
+            Cache::builder()
+                .max_capacity(bytes)
+                .weigher(|_: &Key, remembered: &Remembered| remembered.weight)
+                .build_with_hasher(RandomState::default())
         };
         let (revisions, pointers) = (space(bytes / 4 * 3), space(bytes / 4));
         let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -105,7 +111,7 @@ impl Memory {
 
 impl Spaces {
     /// Where the answer to the question stands; nowhere, where the perspective is not that of a content version.
-    fn space<Q: Question>(&self, question: &Q, version: Option<i64>) -> Option<(&Cache<Key, Remembered>, i64)> {
+    fn space<Q: Question>(&self, question: &Q, version: Option<i64>) -> Option<(&Space, i64)> {
         if question.lasting() == Lasting::Revision {
             return Some((&self.revisions, 0));
         }

@@ -7,7 +7,10 @@ use async_graphql::{
     registry::{MetaType, MetaTypeId, Registry},
 };
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, Visitor},
+};
 
 /// Registers the input scalar `T` with its sentence and its rule.
 pub fn scalar_type<T: InputType>(registry: &mut Registry, description: &str, is_valid: fn(&Value) -> bool) -> String {
@@ -57,8 +60,8 @@ macro_rules! checked_scalar {
 
         impl<'de> $crate::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <String as $crate::serde::Deserialize>::deserialize(deserializer)?;
-                Self::parse(&text).ok_or_else(|| $crate::serde::de::Error::custom($description))
+                // What is read from the store was checked when it came in.
+                <String as $crate::serde::Deserialize>::deserialize(deserializer).map(Self)
             }
         }
 
@@ -194,20 +197,47 @@ fn months(text: &str) -> Option<f64> {
 }
 
 /// A calendar day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Date(pub NaiveDate);
 
 impl Date {
     const RULE: &str = "A calendar day as `YYYY-MM-DD`, such as `2026-05-10`.";
 
     fn read(text: &str) -> Option<Self> {
-        (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self))?
+        let &[a, b, c, d, b'-', e, f, b'-', g, h] = text.as_bytes() else { return None };
+        let number = |digits: &[u8]| {
+            digits
+                .iter()
+                .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))
+        };
+        let year = number(&[a, b, c, d])?.try_into().ok()?;
+        NaiveDate::from_ymd_opt(year, number(&[e, f])?, number(&[g, h])?).map(Self)
     }
 }
 
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Day;
+
+        impl Visitor<'_> for Day {
+            type Value = Date;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(Date::RULE)
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Date, E> {
+                Date::read(text).ok_or_else(|| E::custom(Date::RULE))
+            }
+        }
+
+        deserializer.deserialize_str(Day)
     }
 }
 

@@ -3,13 +3,16 @@ use std::{any::Any, collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, InputType, ObjectType};
 use futures_util::future::BoxFuture;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::ExprTrait as _};
+use sea_orm::{
+    ColumnTrait, Condition,
+    sea_query::{Expr, ExprTrait as _, Query},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Entry, Error, Lasting, Result,
-    request::{Question, Request, request},
-    store::section,
+    request::{Answers, Map, Question, Request, request},
+    store::{lines, section},
 };
 
 /// How much space a parsed section takes, with its prose rendered, for each byte of its JSON: an estimate.
@@ -77,23 +80,30 @@ impl Question for SectionOf {
         loaded.map_or(0, |loaded| loaded.length * PARSED)
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Loaded>>> {
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let rows = section::Entity::find().filter(asked(&keys)).all(request.db()).await?;
-            let mut bodies: HashMap<(i64, String), String> =
-                rows.into_iter().map(|row| ((row.revision_id, row.name), row.body)).collect();
-            let mut answers = HashMap::with_capacity(keys.len());
+            let stored = Query::select().from(section::Entity).cond_where(asked(&keys)).take();
+            let columns = [section::Column::RevisionId, section::Column::Name, section::Column::Body];
+            let stored = lines(request.db(), stored, columns.map(Expr::col)).await?;
+            let bodies: Map<(i64, &str), &str> = stored.lines().filter_map(place_and_body).collect();
+            let mut answers = Answers::with_capacity_and_hasher(keys.len(), Default::default());
             for key in keys {
                 let Some(parse) = request.content().section_parser(key.entry.kind(), key.name) else { continue };
-                let body = bodies.remove(&(key.entry.revision(), key.name.to_owned()));
                 // A section without content is not stored.
-                let body = body.as_deref().unwrap_or("{}");
+                let body = bodies.get(&(key.entry.revision(), key.name)).copied().unwrap_or("{}");
                 let loaded = Loaded { section: parse(body, &key.entry)?, length: body.len() };
                 answers.insert(key, loaded);
             }
             Ok(answers)
         })
     }
+}
+
+/// Takes a line apart: the revision and the name of a section, and its body.
+fn place_and_body(line: &str) -> Option<((i64, &str), &str)> {
+    let (revision, rest) = line.split_once(' ')?;
+    let (name, body) = rest.split_once(' ')?;
+    Some(((revision.parse().ok()?, name), body))
 }
 
 /// Exactly the asked sections: revisions that ask for the same sections share one pair of lists.

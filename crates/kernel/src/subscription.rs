@@ -116,10 +116,11 @@ async fn answer(ctx: &Context<'_>, change: ContentChange) -> Response {
     let field = ctx.item;
     let name = &field.node.response_key().node;
     let mut data = Data::default();
-    data.insert(request(ctx).fresh());
+    let loaders = request(ctx).fresh();
+    data.insert(loaders.clone());
     let path = QueryPathNode { parent: None, segment: QueryPathSegment::Name(name) };
     let selection = ctx.query_env.create_context(ctx.schema_env, Some(path), &field.node.selection_set, Some(&data));
-    let mut response = match OutputType::resolve(&change, &selection, field).await {
+    let mut response = match loaders.drive(OutputType::resolve(&change, &selection, field)).await {
         Ok(value) => Response::new(Value::Object(IndexMap::from_iter([(name.clone(), value)]))),
         Err(error) => Response::from_errors(vec![error]),
     };

@@ -2,12 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 #![allow(missing_docs, unreachable_pub, reason = "the name of a test is its sentence, and nobody else reaches it")]
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, SimpleObject};
 use futures_util::future::{BoxFuture, join_all};
 use kernel::{
-    App, Entry, Graph, Kind, Link, Owner, Perspective, QueryRoot, Question, Request, RichText, Section, Slug, Text,
+    Answers, App, Entry, Graph, Kind, Link, Owner, Perspective, QueryRoot, Question, Request, RichText, Section, Slug,
+    Text,
     document::{self, Document, Guide, Severity, parse},
     global_id,
     list::{Direction, FilterFields, Listed, OrderFields, OrderTerm, RowsOf, TextFilter, all_given, fold},
@@ -288,7 +289,7 @@ struct HowMany(u32);
 impl Question for HowMany {
     type Answer = usize;
 
-    fn answer(_: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, kernel::Result<HashMap<Self, usize>>> {
+    fn answer(_: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, kernel::Result<Answers<Self>>> {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let many = keys.len();
@@ -308,7 +309,7 @@ async fn questions_are_answered_together_however_many_they_are() {
         (first, second)
     };
 
-    let answers = join_all((0..300).map(asker)).await;
+    let answers = loaders.drive(join_all((0..300).map(asker))).await;
 
     for (number, (first, second)) in answers.into_iter().enumerate() {
         assert_eq!(first, (number != 13).then_some(300), "{number}");

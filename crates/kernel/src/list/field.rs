@@ -20,7 +20,7 @@ use crate::{
     Result, Tags,
     graph::QueryRoot,
     open::Field,
-    request::{Question, Request, request},
+    request::{Answers, Question, Request, request},
 };
 
 /// The root field that lists all visible nodes of type `T`.
@@ -75,7 +75,7 @@ impl<T: Listed> Question for Listing<T, false> {
         depends(page.map(|page| &page.kinds), tags);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Page>>> {
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
             let pages = keys.into_iter().map(|key| {
                 let request = request.clone();
@@ -100,7 +100,7 @@ impl<T: Listed> Question for Listing<T, true> {
         depends(counted.map(|counted| &counted.kinds), tags);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Counted>>> {
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
             let totals = keys.into_iter().map(|key| {
                 let request = request.clone();
@@ -362,9 +362,9 @@ impl<L: BackLinks> Question for PageOf<L> {
         depends(page.map(|page| &page.kinds), tags);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Page>>> {
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let mut answers = HashMap::with_capacity(keys.len());
+            let mut answers = Answers::with_capacity_and_hasher(keys.len(), Default::default());
             for keys in Self::alike(keys) {
                 let (mut pages, kinds) = Self::pages(&request, &keys).await?;
                 for key in keys {
@@ -389,9 +389,9 @@ impl<L: BackLinks> Question for TotalOf<L> {
         depends(counted.map(|counted| &counted.kinds), tags);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<HashMap<Self, Counted>>> {
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let mut answers = HashMap::with_capacity(keys.len());
+            let mut answers = Answers::with_capacity_and_hasher(keys.len(), Default::default());
             for keys in Self::alike(keys) {
                 let (mut totals, kinds) = Self::totals(&request, &keys).await?;
                 for key in keys {

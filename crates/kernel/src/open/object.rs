@@ -9,6 +9,8 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
+use crate::request::request;
+
 /// Answers one field of `T`.
 pub(crate) type Resolve<T> =
     Box<dyn for<'a> Fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>> + Send + Sync>;
@@ -66,8 +68,7 @@ impl<T> Parts<T> {
 pub async fn resolve_part<T: Send + Sync + 'static>(value: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
     let Some(parts) = ctx.data_opt::<Parts<T>>() else { return Ok(None) };
     let Some(part) = parts.fields.get(ctx.item.node.name.node.as_str()) else { return Ok(None) };
-    // A large answer from memory must not keep the thread from other requests.
-    tokio::task::coop::consume_budget().await;
+    request(ctx).breathe().await;
     match (parts.resolvers[part.resolver])(value, ctx).await {
         Err(error) if part.nullable => {
             ctx.add_error(error);

@@ -1,0 +1,152 @@
+//! The batches of one kind of question.
+use std::{
+    collections::HashMap,
+    fmt::{self, Debug},
+    hash::{BuildHasher, Hash, Hasher},
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use dataloader::{BatchFn, cached::Loader};
+use foldhash::quality::RandomState;
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, Shared},
+};
+use tokio::sync::oneshot;
+
+use super::{Map, Question, Request, drive::Turns, locked};
+use crate::{Error, Result};
+
+/// How many keys go into one statement.
+const MAX_BATCH: usize = 1_000;
+
+/// The questions of one kind that a request asked, and their answers.
+pub(super) struct Batches<Q: Question> {
+    loader: Loader<Key<Q>, Answer<Q>, Load, Map<Key<Q>, Answer<Q>>>,
+    joined: Mutex<Joined<Q>>,
+}
+
+struct Joined<Q: Question> {
+    /// The batch that each question joined.
+    batch: Map<Key<Q>, Pending<Q>>,
+    /// The batch that takes new questions.
+    open: Option<(Questions<Q>, Pending<Q>)>,
+}
+
+/// The questions of one batch; taken from it when it is to be answered.
+type Questions<Q> = Arc<Mutex<Option<Vec<Key<Q>>>>>;
+/// The answers to one batch, once they are there.
+type Pending<Q> = Shared<oneshot::Receiver<Arc<Result<HashMap<Key<Q>, Answer<Q>>>>>>;
+/// The answer to one question.
+type Answer<Q> = Result<Option<<Q as Question>::Answer>>;
+
+impl<Q: Question> Batches<Q> {
+    pub(super) fn new(request: Arc<Request>) -> Self {
+        let loader =
+            Loader::with_cache(Load(request), Map::default()).with_max_batch_size(MAX_BATCH).with_yield_count(0);
+        Self { loader, joined: Mutex::new(Joined { batch: Map::default(), open: None }) }
+    }
+
+    /// Answers a question with the batch that it joins.
+    pub(super) async fn answer(&self, question: &Q, turns: &Turns) -> Answer<Q> {
+        let key = Key::new(question);
+        let lost = || Error::internal("the batch was given up before it was answered");
+        match &*self.join(&key, turns).await.map_err(|_| lost())? {
+            Ok(answers) => answers.get(&key).cloned().unwrap_or(Ok(None)),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// The batch of a question: the one that it joined before, or the open one.
+    fn join(&self, key: &Key<Q>, turns: &Turns) -> Pending<Q> {
+        let mut joined = locked(&self.joined);
+        if let Some(answers) = joined.batch.get(key) {
+            return answers.clone();
+        }
+        let open = joined.open.as_ref().and_then(|(questions, answers)| {
+            locked(questions).as_mut().map(|questions| questions.push(key.clone()))?;
+            Some(answers.clone())
+        });
+        let answers = open.unwrap_or_else(|| {
+            let (questions, answers) = self.open(key.clone(), turns);
+            joined.open = Some((questions, answers.clone()));
+            answers
+        });
+        joined.batch.insert(key.clone(), answers.clone());
+        answers
+    }
+
+    /// A new batch, which is answered at the end of the turn.
+    fn open(&self, first: Key<Q>, turns: &Turns) -> (Questions<Q>, Pending<Q>) {
+        let questions: Questions<Q> = Arc::new(Mutex::new(Some(vec![first])));
+        let (sender, receiver) = oneshot::channel();
+        let (loader, asked) = (self.loader.clone(), questions.clone());
+        turns.at_end(Box::pin(async move {
+            let asked = locked(&asked).take().unwrap_or_default();
+            let answers = loader.try_load_many(asked).await.map_err(Error::internal);
+            // Nobody may be left to hear it.
+            let _unheard = sender.send(Arc::new(answers));
+        }));
+        (questions, receiver.shared())
+    }
+}
+
+/// A question and its hash, made once: a question is looked up half a dozen times on its way to an answer.
+#[derive(Clone)]
+struct Key<Q> {
+    hash: u64,
+    question: Q,
+}
+
+impl<Q: Question> Key<Q> {
+    fn new(question: &Q) -> Self {
+        static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+        Self { hash: STATE.hash_one(question), question: question.clone() }
+    }
+}
+
+impl<Q: Eq> PartialEq for Key<Q> {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.question == other.question
+    }
+}
+
+impl<Q: Eq> Eq for Key<Q> {}
+
+impl<Q> Hash for Key<Q> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+/// The loader writes keys into messages that nobody reads.
+impl<Q> Debug for Key<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a question")
+    }
+}
+
+/// Answers a batch by the statement of its question.
+struct Load(Arc<Request>);
+
+impl<Q: Question> BatchFn<Key<Q>, Answer<Q>> for Load {
+    fn load(&mut self, keys: &[Key<Q>]) -> impl Future<Output = HashMap<Key<Q>, Answer<Q>>> {
+        let request = self.0.clone();
+        let answers = Q::answer(request.clone(), keys.iter().map(|key| key.question.clone()).collect());
+        let keys = keys.to_vec();
+        let all: BoxFuture<'static, _> = Box::pin(async move {
+            match answers.await {
+                Ok(mut answers) => keys
+                    .into_iter()
+                    .map(|key| {
+                        let answer = answers.remove(&key.question);
+                        request.remember(&key.question, answer.as_ref());
+                        (key, Ok(answer))
+                    })
+                    .collect(),
+                Err(error) => keys.into_iter().map(|key| (key, Err(error.clone()))).collect(),
+            }
+        });
+        all
+    }
+}

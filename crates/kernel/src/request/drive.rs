@@ -1,0 +1,130 @@
+//! The turns of a request: its fields go on as far as they can, then everything that they asked is answered at once, then they
+//! go on.
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    time::{Duration, Instant},
+};
+
+use futures_util::{
+    future::{BoxFuture, poll_fn},
+    stream::{FuturesUnordered, StreamExt as _},
+    task::AtomicWaker,
+};
+
+use super::locked;
+
+/// How long a request goes on before it lets others have a turn. Often would be slow: each then finds its memory cold.
+const BREATH: Duration = Duration::from_millis(5);
+/// After how many fields it looks at the clock.
+const FIELDS: usize = 128;
+
+/// Batches that wait for the end of the turn, and how far the turn is.
+#[derive(Default)]
+pub(super) struct Turns {
+    batches: Mutex<Vec<BoxFuture<'static, ()>>>,
+    is_driven: AtomicBool,
+    fields: AtomicUsize,
+    since: Mutex<Option<Instant>>,
+}
+
+impl Turns {
+    /// Answers a batch when the turn ends.
+    pub(super) fn at_end(&self, batch: BoxFuture<'static, ()>) {
+        locked(&self.batches).push(batch);
+    }
+
+    /// Whether there are turns at all: otherwise no batch is ever answered.
+    pub(super) fn is_driven(&self) -> bool {
+        self.is_driven.load(Ordering::Relaxed)
+    }
+
+    /// Counts a field. A large answer from memory must not keep the thread from other requests.
+    pub(super) async fn breathe(&self) {
+        let is_looking = self.fields.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1;
+        if is_looking && locked(&self.since).is_some_and(|since| since.elapsed() > BREATH) {
+            again().await;
+        }
+    }
+
+    /// Polls the fields turn by turn.
+    pub(super) fn drive<F: Future>(self: Arc<Self>, fields: F) -> Driven<F> {
+        self.is_driven.store(true, Ordering::Relaxed);
+        let turn = Arc::new(Turn { is_due: AtomicBool::new(true), task: AtomicWaker::new() });
+        let waker = Waker::from(turn.clone());
+        Driven { fields: Box::pin(fields), turns: self, turn, waker, loads: FuturesUnordered::new() }
+    }
+}
+
+/// Goes on with the next turn.
+async fn again() {
+    let mut is_next = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut is_next, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// The fields of a request and the batches that are being answered for them.
+pub(super) struct Driven<F> {
+    fields: Pin<Box<F>>,
+    turns: Arc<Turns>,
+    turn: Arc<Turn>,
+    waker: Waker,
+    loads: FuturesUnordered<BoxFuture<'static, ()>>,
+}
+
+/// Whether a field can go on. What a batch waits for does not make a turn due: the rows of an answer come one by one, and none
+/// of them is of use to a field.
+struct Turn {
+    is_due: AtomicBool,
+    task: AtomicWaker,
+}
+
+impl Wake for Turn {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_due.store(true, Ordering::Release);
+        self.task.wake();
+    }
+}
+
+impl<F: Future> Future for Driven<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.get_mut();
+        this.turn.task.register(context.waker());
+        loop {
+            while let Poll::Ready(Some(())) = this.loads.poll_next_unpin(context) {}
+            // All batches of a turn are answered before the next, so that what their answers lead to is asked together.
+            if !this.loads.is_empty() || !this.turn.is_due.swap(false, Ordering::AcqRel) {
+                return Poll::Pending;
+            }
+            *locked(&this.turns.since) = Some(Instant::now());
+            if let Poll::Ready(answer) = this.fields.as_mut().poll(&mut Context::from_waker(&this.waker)) {
+                return Poll::Ready(answer);
+            }
+            if this.turn.is_due.load(Ordering::Acquire) {
+                // A field goes on by itself, and may ask more.
+                return Poll::Pending;
+            }
+            let batches = std::mem::take(&mut *locked(&this.turns.batches));
+            if batches.is_empty() {
+                return Poll::Pending;
+            }
+            this.loads.extend(batches);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What one request carries: the database, the perspective, and one set of loaders.
+mod batch;
+mod drive;
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt::Debug,
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_graphql::Context;
+use futures_util::future::BoxFuture;
+use sea_orm::DatabaseConnection;
+
+use self::{batch::Batches, drive::Turns};
+use crate::{
+    Content, Error, Perspective, Result, Tags,
+    memory::{Lasting, Memory, Recalled},
+    store::Database,
+};
+
+/// A map whose hashes are quick to make, and differ from process to process.
+pub(crate) type Map<K, V> = HashMap<K, V, foldhash::quality::RandomState>;
+/// The answers to questions of one kind, by question.
+pub type Answers<Q> = HashMap<Q, <Q as Question>::Answer, foldhash::quality::RandomState>;
+
+/// A question to the database that is asked for many keys at once. The key's name says what is asked:
+/// `CertificationsOf(revision)`.
+pub trait Question: Clone + Eq + Hash + Debug + Send + Sync + 'static {
+    /// What is found for one key.
+    type Answer: Clone + Send + Sync + 'static;
+
+    /// Answers all keys in as few statements as there are kinds of question: one, as a rule. Keys without an answer stay out.
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>>;
+
+    /// How long the answer stays true.
+    fn lasting(&self) -> Lasting {
+        Lasting::Version
+    }
+
+    /// How much space the question and its answer take in memory, in bytes, by estimate.
+    fn weight(&self, _answer: Option<&Self::Answer>) -> usize {
+        100
+    }
+
+    /// What the answer depends on, where that is more than the revision of an entry that was found before.
+    fn tags(&self, _answer: Option<&Self::Answer>, _tags: &mut Tags) {}
+}
+
+/// The state of one GraphQL request; lives in its data.
+pub struct Request {
+    db: Database,
+    content: Arc<Content>,
+    perspective: Perspective,
+    options: Options,
+    /// The content version when the request began.
+    version: i64,
+    tags: Mutex<Tags>,
+}
+
+/// What is the same for all requests to a graph.
+#[derive(Clone)]
+pub(crate) struct Options {
+    /// What is remembered between requests.
+    pub(crate) memory: Memory,
+    /// How many objects a page may have.
+    pub(crate) max_page: usize,
+}
+
+impl Request {
+    /// The database.
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// The database and its content version.
+    pub(crate) fn database(&self) -> &Database {
+        &self.db
+    }
+
+    /// What the modules registered.
+    pub fn content(&self) -> &Arc<Content> {
+        &self.content
+    }
+
+    /// Which revisions this request sees.
+    pub fn perspective(&self) -> Perspective {
+        self.perspective
+    }
+
+    /// How many objects a page may have.
+    pub(crate) fn max_page(&self) -> usize {
+        self.options.max_page
+    }
+
+    /// What the answers so far depend on.
+    pub(crate) fn tags(&self) -> Tags {
+        locked(&self.tags).clone()
+    }
+
+    /// Remembers the answer to a question for later requests.
+    fn remember<Q: Question>(&self, question: &Q, answer: Option<&Q::Answer>) {
+        self.options.memory.remember(question, self.remembered_version(), answer);
+    }
+
+    /// The version at which pointers may be remembered; none in perspectives that change without one.
+    fn remembered_version(&self) -> Option<i64> {
+        (self.perspective == Perspective::Published).then_some(self.version)
+    }
+}
+
+/// A [`Request`] with its loaders. Cheap to clone.
+#[derive(Clone)]
+pub struct Loaders {
+    request: Arc<Request>,
+    by_question: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    turns: Arc<Turns>,
+}
+
+impl Loaders {
+    /// A fresh set for one request.
+    pub(crate) fn new(db: Database, content: Arc<Content>, perspective: Perspective, options: Options) -> Self {
+        let version = db.version();
+        let request = Request { db, content, perspective, options, version, tags: Mutex::default() };
+        let request = Arc::new(request);
+        Self { request, by_question: Arc::default(), turns: Arc::default() }
+    }
+
+    /// A fresh set for the same database and perspective: what it finds is not older than this call.
+    pub(crate) fn fresh(&self) -> Self {
+        let Request { db, content, perspective, options, .. } = &*self.request;
+        Self::new(db.clone(), content.clone(), *perspective, options.clone())
+    }
+
+    /// Answers one question: from memory, or with the batch that it joins. `None` where there is nothing.
+    pub async fn ask<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        let request = &self.request;
+        let remembered = request.options.memory.recall(&question, request.remembered_version());
+        let answer = match remembered {
+            Recalled::Known(answer) => answer,
+            Recalled::Unknown => self.find(&question).await?,
+        };
+        question.tags(answer.as_ref(), &mut locked(&request.tags));
+        Ok(answer)
+    }
+
+    async fn find<Q: Question>(&self, question: &Q) -> Result<Option<Q::Answer>> {
+        if !self.turns.is_driven() {
+            return Err(Error::internal("a question was asked outside of `Loaders::drive`"));
+        }
+        self.batches::<Q>().answer(question, &self.turns).await
+    }
+
+    fn batches<Q: Question>(&self) -> Arc<Batches<Q>> {
+        let mut by_question = locked(&self.by_question);
+        let batches =
+            by_question.entry(TypeId::of::<Q>()).or_insert_with(|| Arc::new(Batches::<Q>::new(self.request.clone())));
+        match batches.clone().downcast() {
+            Ok(batches) => batches,
+            Err(_) => unreachable!("batches are kept by the type of their question"),
+        }
+    }
+
+    /// Runs what asks these loaders. Its questions are answered when none of it can go on without an answer, so that fields
+    /// that ask alike share a statement, however many they are. No timer is involved.
+    pub fn drive<F: Future>(&self, asking: F) -> impl Future<Output = F::Output> + use<F> {
+        self.turns.clone().drive(asking)
+    }
+
+    /// Counts a field; now and then, other requests have a turn.
+    pub(crate) async fn breathe(&self) {
+        self.turns.breathe().await;
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl std::ops::Deref for Loaders {
+    type Target = Arc<Request>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.request
+    }
+}
+
+/// The state of the request that `ctx` belongs to.
+///
+/// # Panics
+/// Where the request was not made by [`Graph::execute`](crate::Graph::execute): a mistake of the server.
+pub fn request<'a>(ctx: &Context<'a>) -> &'a Loaders {
+    ctx.data_unchecked::<Loaders>()
+}
