@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::{Result, process};
 
@@ -28,6 +29,8 @@ pub(crate) enum Requests {
     Same(Value),
     /// One of these, by chance.
     Any(Vec<Value>),
+    /// A query that the server knows, by its hash, with other variables each time: one of them is of no use.
+    Known(Value),
     /// A query text that is new each time: the name of its operation is.
     New(Value),
 }
@@ -53,6 +56,7 @@ impl Load {
         command.args(["--no-tui", "--output-format", "json", "-H", "accept: application/json"]);
         command.args(["-z", &self.duration, "-c", &connections.to_string()]);
         match requests {
+            Requests::Known(request) => command.args(["--rand-regex-url", &known_by_hash(&url, request)]),
             Requests::New(request) => command.args(["--rand-regex-url", &new_each_time(&url, request)]),
             Requests::Same(request) => post(&mut command, "-d", &request.to_string()).arg(&url),
             Requests::Any(requests) => {
@@ -87,6 +91,29 @@ fn new_each_time(url: &str, request: &Value) -> String {
     let (before, after) = (encoded(before), encoded(&format!("({after}")));
     let variables = encoded(&request["variables"].to_string());
     format!("{url}\\?query={before}[a-z]{{10}}{after}&variables={variables}")
+}
+
+/// A regular expression of URLs whose query is named by its hash.
+fn known_by_hash(url: &str, request: &Value) -> String {
+    let extensions = encoded(&persisted(request).to_string());
+    let variables = request["variables"].to_string();
+    let (open, rest) = variables.split_at(1);
+    let (open, rest) = (encoded(&format!("{open}\"at\":\"")), encoded(&format!("\",{rest}")));
+    format!("{url}\\?extensions={extensions}&variables={open}[a-z]{{10}}{rest}")
+}
+
+/// What names the query of a request by its hash.
+fn persisted(request: &Value) -> Value {
+    let hash = Sha256::digest(request["query"].as_str().unwrap_or_default());
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
+}
+
+/// Makes the query of a request known by its hash.
+pub(crate) async fn persist(address: SocketAddr, request: &Value) -> Result<()> {
+    let mut request = request.clone();
+    request["extensions"] = persisted(&request);
+    ask(address, &request).await.map(|_| ())
 }
 
 /// Percent-encoded: what is left are letters, digits and signs that mean nothing in a regular expression.

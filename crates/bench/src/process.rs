@@ -26,7 +26,7 @@ impl Process {
         Ok(Self { name: program.to_owned(), child: command.spawn()? })
     }
 
-    /// The peak of its memory so far, in MiB.
+    /// Its memory now, in MiB, without files that are mapped into it.
     pub(crate) fn memory(&self) -> u64 {
         memory(&self.child).unwrap_or_default()
     }
@@ -97,6 +97,6 @@ fn beside(program: &str) -> Result<PathBuf> {
 
 fn memory(child: &Child) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? / 1024)
 }

@@ -10,7 +10,7 @@ use crate::{
     Result,
     generate::{slug, write},
     import,
-    load::{Load, Measured, Requests, ask, keep, request},
+    load::{Load, Measured, Requests, ask, keep, persist, request},
     process::Process,
 };
 
@@ -101,7 +101,7 @@ pub(crate) async fn measure(sizes: &[usize], load: &Load) -> Result<()> {
 
 async fn tiers(careers: usize, url: &str, load: &Load) -> Result<()> {
     crate::say(format_args!(
-        "| query | tier | requests/s | p50 ms | p99 ms | SQL/request | peak MiB |\n|---|---|---|---|---|---|---|"
+        "| query | tier | requests/s | p50 ms | p99 ms | SQL/request | MiB |\n|---|---|---|---|---|---|---|"
     ))?;
     let queries = queries(careers);
     let server = Server::careerql(url, &[], load).await?;
@@ -115,7 +115,9 @@ async fn tiers(careers: usize, url: &str, load: &Load) -> Result<()> {
         for known in query.others.iter().take(KNOWN) {
             ask(server.address, known).await?;
         }
-        row(&server, query.name, "new query", &Requests::New(query.same.clone()), CONNECTIONS, load).await?;
+        persist(server.address, &query.same).await?;
+        row(&server, query.name, "known query", &Requests::Known(query.same.clone()), CONNECTIONS, load).await?;
+        row(&server, query.name, "new query text", &Requests::New(query.same.clone()), CONNECTIONS, load).await?;
     }
     drop(server);
     let server = Server::careerql(url, &COLD, load).await?;

@@ -1,9 +1,10 @@
 //! Which questions are answered.
 mod m20261122_000001_faq;
+mod m20261123_000002_orders;
 
 use sea_orm_migration::MigrationTrait;
 
 /// The migrations, in the order of time.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261122_000001_faq::Migration)]
+    vec![Box::new(m20261122_000001_faq::Migration), Box::new(m20261123_000002_orders::Migration)]
 }

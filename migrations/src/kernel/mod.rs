@@ -1,10 +1,15 @@
 //! The kernel's tables: entries, revisions, sections, publications.
 mod m20261122_000001_documents;
 mod m20261123_000001_withdrawals;
+mod m20261123_000002_visible;
 
 use sea_orm_migration::MigrationTrait;
 
 /// The migrations, in the order of time.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261122_000001_documents::Migration), Box::new(m20261123_000001_withdrawals::Migration)]
+    vec![
+        Box::new(m20261122_000001_documents::Migration),
+        Box::new(m20261123_000001_withdrawals::Migration),
+        Box::new(m20261123_000002_visible::Migration),
+    ]
 }

@@ -1,9 +1,10 @@
 //! The tables of sources.
 mod m20261122_000001_sources;
+mod m20261123_000002_orders;
 
 use sea_orm_migration::MigrationTrait;
 
 /// The migrations, in the order of time.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261122_000001_sources::Migration)]
+    vec![Box::new(m20261122_000001_sources::Migration), Box::new(m20261123_000002_orders::Migration)]
 }

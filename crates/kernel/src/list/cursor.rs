@@ -34,9 +34,10 @@ pub(super) struct Cursor {
 pub(super) struct Sorting(Vec<OrderTerm>);
 
 impl Sorting {
-    /// Sorted by these terms; ties by the key.
+    /// Sorted by these terms; ties by the key, in the direction of the last term, so that an index serves both directions.
     pub(super) fn new(mut terms: Vec<OrderTerm>) -> Self {
-        terms.push(OrderTerm::text("node_key", Direction::Asc));
+        let direction = terms.last().map_or(Direction::Asc, |term| term.direction);
+        terms.push(OrderTerm::text("node_key", direction));
         Self(terms)
     }
 

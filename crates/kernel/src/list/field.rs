@@ -180,7 +180,7 @@ fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str)
         (
             "orderBy",
             order.as_str(),
-            "The criteria by which the list is sorted, the most important first. Missing values come last; ties are broken by key.",
+            "The criteria by which the list is sorted, the most important first. Missing values come last; ties are broken by key, in the direction of the last criterion.",
         ),
         (
             "first",

@@ -1,4 +1,4 @@
-//! Open orders: `CareerOrder` takes its fields from the modules. Missing values come last, ties are broken by key.
+//! Open orders: `CareerOrder` takes its fields from the modules. Missing values come last, ties are broken by key in the direction of the last term.
 use std::{any::TypeId, borrow::Cow, marker::PhantomData};
 
 use async_graphql::{Enum, InputType, InputValueError, InputValueResult, Value, registry::Registry};
@@ -86,7 +86,7 @@ impl<T: Listed> InputType for Order<T> {
     fn create_type_info(registry: &mut Registry) -> String {
         let about = format!(
             "One criterion by which a list of objects of type `{}` is sorted: exactly one field. Further criteria follow in the list; the \
-             last tie is broken by key.",
+             last tie is broken by key, in the direction of the last object.",
             T::type_name()
         );
         open_input::<Self>(registry, &about, true, |_| Vec::new())

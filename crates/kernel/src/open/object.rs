@@ -1,5 +1,5 @@
 //! Open objects: an owner declares the type, other modules add fields to it.
-use std::{any::type_name, borrow::Cow, collections::HashMap, marker::PhantomData};
+use std::{any::type_name, borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     Context, ContextSelectionSet, InputType, ObjectType, OutputType, Positioned, ServerResult, Value,
@@ -9,7 +9,7 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
-use crate::request::request;
+use crate::request::{Map, request};
 
 /// Answers one field of `T`.
 pub(crate) type Resolve<T> =
@@ -31,13 +31,13 @@ pub(crate) struct Part<T> {
 
 /// The fields that modules added to the object `T`; lives in the schema's data.
 pub(crate) struct Parts<T> {
-    fields: HashMap<String, Part<T>>,
+    fields: Map<String, Part<T>>,
     resolvers: Vec<Resolve<T>>,
 }
 
 impl<T> Default for Parts<T> {
     fn default() -> Self {
-        Self { fields: HashMap::new(), resolvers: Vec::new() }
+        Self { fields: Map::default(), resolvers: Vec::new() }
     }
 }
 

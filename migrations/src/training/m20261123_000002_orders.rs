@@ -1,0 +1,14 @@
+//! Training pathways in lists: by indexes alone.
+use sea_orm_migration::prelude::*;
+
+use crate::table::order_index;
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        order_index(manager, "training_pathway", "title").await
+    }
+}
