@@ -101,13 +101,13 @@ async fn a_filter_that_is_too_deep_is_refused() {
 }
 
 #[tokio::test]
-async fn missing_values_come_last_and_ties_are_broken_by_key() {
+async fn missing_values_come_last_and_ties_are_broken_by_key_in_the_direction_of_the_last_criterion() {
     let server = six_careers().await;
 
     assert_eq!(slugs(&server, "").await.join(" "), "b c d e f a", "by title, folded, byte by byte");
     assert_eq!(slugs(&server, "(orderBy: {medianPay: ASC})").await.join(" "), "b a d e c f");
-    assert_eq!(slugs(&server, "(orderBy: {medianPay: DESC})").await.join(" "), "e a d b c f");
-    assert_eq!(slugs(&server, "(orderBy: [{medianPay: DESC}, {slug: DESC}])").await.join(" "), "e d a b f c");
+    assert_eq!(slugs(&server, "(orderBy: {medianPay: DESC})").await.join(" "), "e d a b f c");
+    assert_eq!(slugs(&server, "(orderBy: [{medianPay: DESC}, {slug: ASC}])").await.join(" "), "e a d b c f");
 }
 
 /// Walks a list page by page, forwards or backwards; every page must be as long as it may.
