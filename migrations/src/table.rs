@@ -54,6 +54,14 @@ pub(crate) async fn index(manager: &SchemaManager<'_>, table: &str, columns: &[&
     manager.create_index(index).await
 }
 
+/// Puts an index over these columns in the place of one over the first of them.
+pub(crate) async fn longer_index(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
+    let mut drop = Index::drop();
+    drop.name(format!("{table}_{}", columns[0])).table(name(table)).if_exists();
+    manager.drop_index(drop).await?;
+    index(manager, table, columns).await
+}
+
 /// Gives a table of nodes an index by which lists are sorted, filtered and counted without its rows: the column, the key that
 /// breaks ties, and what says whether the row is visible. Takes the place of the index without the latter.
 pub(crate) async fn order_index(manager: &SchemaManager<'_>, table: &str, column: &str) -> Result<(), DbErr> {

@@ -317,6 +317,30 @@ async fn questions_are_answered_together_however_many_they_are() {
     }
 }
 
+#[tokio::test]
+async fn a_question_outside_of_a_request_is_an_error_and_does_not_wait() {
+    let (graph, db) = database().await;
+
+    let answer = graph.loaders(&db, Perspective::Published).ask(HowMany(1)).await;
+
+    assert_eq!(answer.map_err(|error| error.code()), Err("INTERNAL"));
+}
+
+/// A field that asks again after it was put off, while others wait for their answers.
+#[tokio::test]
+async fn a_question_that_comes_late_is_answered_in_the_next_turn() {
+    let (graph, db) = database().await;
+    let loaders = graph.loaders(&db, Perspective::Published);
+    let late = async {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        loaders.ask(HowMany(2)).await.unwrap()
+    };
+
+    let (early, late) = loaders.drive(futures_util::future::join(loaders.ask(HowMany(1)), late)).await;
+
+    assert_eq!((early.unwrap(), late), (Some(1), Some(1)));
+}
+
 proptest! {
     #[test]
     fn a_document_that_is_written_and_read_is_the_same(

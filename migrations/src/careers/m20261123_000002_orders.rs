@@ -1,7 +1,7 @@
-//! Careers, roles and moves in lists: by indexes alone.
+//! Careers, roles and moves in lists, filters and totals: by indexes alone.
 use sea_orm_migration::prelude::*;
 
-use crate::table::order_index;
+use crate::table::{index, longer_index, order_index};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -14,6 +14,11 @@ impl MigrationTrait for Migration {
         order_index(manager, "career", "growth").await?;
         order_index(manager, "career", "node_key").await?;
         order_index(manager, "role", "title").await?;
-        order_index(manager, "advancement", "title").await
+        order_index(manager, "advancement", "title").await?;
+        longer_index(manager, "career_code", &["code", "revision_id"]).await?;
+        longer_index(manager, "career_tag", &["tag", "revision_id"]).await?;
+        index(manager, "career", &["entry_id", "revision_id"]).await?;
+        index(manager, "role", &["entry_id", "revision_id"]).await?;
+        index(manager, "advancement", &["entry_id", "revision_id"]).await
     }
 }

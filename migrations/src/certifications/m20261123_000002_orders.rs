@@ -1,7 +1,7 @@
-//! Certifications in lists: by indexes alone.
+//! Certifications in lists, filters and totals: by indexes alone.
 use sea_orm_migration::prelude::*;
 
-use crate::table::order_index;
+use crate::table::{index, longer_index, order_index};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -9,6 +9,8 @@ pub(super) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        order_index(manager, "certification", "title").await
+        order_index(manager, "certification", "title").await?;
+        longer_index(manager, "career_certification", &["certification", "revision_id"]).await?;
+        index(manager, "certification", &["entry_id", "revision_id"]).await
     }
 }

@@ -1,7 +1,7 @@
-//! Questions in lists: by indexes alone.
+//! Questions in lists, filters and totals: by indexes alone.
 use sea_orm_migration::prelude::*;
 
-use crate::table::order_index;
+use crate::table::{index, order_index};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -9,6 +9,7 @@ pub(super) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        order_index(manager, "question", "node_key").await
+        order_index(manager, "question", "node_key").await?;
+        index(manager, "question", &["entry_id", "revision_id"]).await
     }
 }

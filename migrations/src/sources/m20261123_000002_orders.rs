@@ -1,7 +1,7 @@
-//! Sources in lists: by indexes alone.
+//! Sources in lists, filters and totals: by indexes alone.
 use sea_orm_migration::prelude::*;
 
-use crate::table::order_index;
+use crate::table::{index, order_index};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -9,6 +9,7 @@ pub(super) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        order_index(manager, "source", "title").await
+        order_index(manager, "source", "title").await?;
+        index(manager, "source", &["entry_id", "revision_id"]).await
     }
 }
