@@ -105,7 +105,8 @@ fn known_by_hash(url: &str, request: &Value) -> String {
 /// What names the query of a request by its hash.
 fn persisted(request: &Value) -> Value {
     let hash = Sha256::digest(request["query"].as_str().unwrap_or_default());
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let hash: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
     json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
 }
 

@@ -165,7 +165,7 @@ impl Question for VisibleEntry {
             let columns =
                 [column(entry::Column::Kind), column(entry::Column::Id), revision, column(entry::Column::Slug)];
             let visible = lines(request.db(), visible, columns).await?;
-            let mut answers = Answers::with_capacity_and_hasher(keys.len(), Default::default());
+            let mut answers = Answers::default();
             for (kind, id, revision, slug) in visible.lines().filter_map(entry_of) {
                 let Some(&kind) = slugs.keys().find(|known| **known == kind) else { continue };
                 let entry = Entry::new(kind, id, slug.to_owned(), revision);

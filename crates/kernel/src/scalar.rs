@@ -204,14 +204,16 @@ impl Date {
     const RULE: &str = "A calendar day as `YYYY-MM-DD`, such as `2026-05-10`.";
 
     fn read(text: &str) -> Option<Self> {
-        let &[a, b, c, d, b'-', e, f, b'-', g, h] = text.as_bytes() else { return None };
         let number = |digits: &[u8]| {
             digits
                 .iter()
                 .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))
         };
-        let year = number(&[a, b, c, d])?.try_into().ok()?;
-        NaiveDate::from_ymd_opt(year, number(&[e, f])?, number(&[g, h])?).map(Self)
+        let (year, rest) = text.as_bytes().split_first_chunk::<4>()?;
+        let &[b'-', ref month @ .., b'-', tens, ones] = rest else { return None };
+        let month = <&[u8; 2]>::try_from(month).ok()?;
+        let year = number(year)?.try_into().ok()?;
+        NaiveDate::from_ymd_opt(year, number(month)?, number(&[tens, ones])?).map(Self)
     }
 }
 

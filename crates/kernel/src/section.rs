@@ -86,7 +86,7 @@ impl Question for SectionOf {
             let columns = [section::Column::RevisionId, section::Column::Name, section::Column::Body];
             let stored = lines(request.db(), stored, columns.map(Expr::col)).await?;
             let bodies: Map<(i64, &str), &str> = stored.lines().filter_map(place_and_body).collect();
-            let mut answers = Answers::with_capacity_and_hasher(keys.len(), Default::default());
+            let mut answers = Answers::default();
             for key in keys {
                 let Some(parse) = request.content().section_parser(key.entry.kind(), key.name) else { continue };
                 // A section without content is not stored.

@@ -364,7 +364,7 @@ impl<L: BackLinks> Question for PageOf<L> {
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let mut answers = Answers::with_capacity_and_hasher(keys.len(), Default::default());
+            let mut answers = Answers::default();
             for keys in Self::alike(keys) {
                 let (mut pages, kinds) = Self::pages(&request, &keys).await?;
                 for key in keys {
@@ -391,7 +391,7 @@ impl<L: BackLinks> Question for TotalOf<L> {
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let mut answers = Answers::with_capacity_and_hasher(keys.len(), Default::default());
+            let mut answers = Answers::default();
             for keys in Self::alike(keys) {
                 let (mut totals, kinds) = Self::totals(&request, &keys).await?;
                 for key in keys {

@@ -22,9 +22,12 @@ const MAX_BATCH: usize = 1_000;
 
 /// The questions of one kind that a request asked, and their answers.
 pub(super) struct Batches<Q: Question> {
-    loader: Loader<Key<Q>, Answer<Q>, Load, Map<Key<Q>, Answer<Q>>>,
+    loader: Loading<Q>,
     joined: Mutex<Joined<Q>>,
 }
+
+/// Loads the questions of a batch and remembers their answers.
+type Loading<Q> = Loader<Key<Q>, Answer<Q>, Load, Map<Key<Q>, Answer<Q>>>;
 
 struct Joined<Q: Question> {
     /// The batch that each question joined.
