@@ -136,7 +136,7 @@ async fn a_file_that_changes_meanwhile_is_not_imported() {
             fs::write(&path, fs::read_to_string(&path).unwrap().replace("First", "Other")).unwrap();
         }
     });
-    let change = Change { author: "test".into(), message: String::new(), at: chrono::Utc::now() };
+    let change = Change::now("test", "");
 
     let content = server.graph.content();
     let imported = store::import_files(&server.db, content, &[lines], Mode::Publish, &change, progress).await;
@@ -195,7 +195,7 @@ async fn a_list_may_hold_a_document_again() {
         kernel::document::read(content, &kernel::document::parse(&yaml).unwrap()).0.unwrap()
     };
     let guides = [guide("First"), guide("Second"), guide("Second"), guide("Third")];
-    let change = Change { author: "test".into(), message: String::new(), at: chrono::Utc::now() };
+    let change = Change::now("test", "");
 
     let summary = store::import(&server.db, content, &guides, Mode::Publish, &change).await.unwrap();
 

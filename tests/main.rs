@@ -7,7 +7,9 @@
 
 mod harness;
 
+mod access;
 mod architecture;
+mod authoring;
 mod bulk;
 mod caching;
 mod check;

@@ -13,8 +13,8 @@ use crate::harness::{Binary, Folder, PATIENCE, Socket, TestServer};
 const LISTEN: &str = "subscription { contentChanged { change kind slug version at node { __typename id
     ... on Career { title certifications { certification { title } } } } } }";
 
-async fn withdraw(server: &TestServer, kind: &str, slug: &str) {
-    let change = Change { author: "test".into(), message: String::new(), at: chrono::Utc::now() };
+async fn withdraw(server: &TestServer, kind: &'static str, slug: &str) {
+    let change = Change::now("test", "");
     assert!(unpublish(&server.db, kind, slug, &change).await.unwrap());
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::harness::{Binary, Folder, TestDatabase, TestServer};
 
 fn change(at: DateTime<Utc>) -> Change {
-    Change { author: "editor".into(), message: String::new(), at }
+    Change::at("editor", "", at)
 }
 
 async fn titles(server: &TestServer, perspective: Perspective) -> Value {

@@ -13,6 +13,7 @@ pub struct Binary {
 }
 
 /// What a run of the binary left behind.
+#[derive(Debug)]
 pub struct Output {
     pub status: i32,
     pub out: String,

@@ -105,7 +105,7 @@ impl TestServer {
 
     /// Imports documents, which must be without errors.
     pub async fn import(&self, paths: &[PathBuf], mode: Mode) {
-        let change = Change { author: "test".into(), message: String::new(), at: chrono::Utc::now() };
+        let change = Change::now("test", "");
         self.import_at(paths, mode, change).await;
     }
 
@@ -141,6 +141,24 @@ impl TestServer {
         self.client.post(url).json(body).send().await.unwrap().json().await.unwrap()
     }
 
+    /// A token with these scopes.
+    pub async fn token(&self, scopes: &[&str]) -> String {
+        let scopes: Vec<_> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
+        let change = Change::now("test", "");
+        store::create_token(&self.db, &scopes_name(&scopes), &scopes, None, &change).await.unwrap().1
+    }
+
+    /// Sends a request as whoever has this token.
+    pub async fn send(&self, token: &str, query: &str, variables: Value) -> Value {
+        self.send_in("published", token, query, variables).await
+    }
+
+    /// The same in a perspective.
+    pub async fn send_in(&self, perspective: &str, token: &str, query: &str, variables: Value) -> Value {
+        let request = self.http(reqwest::Method::POST).header("careerql-perspective", perspective).bearer_auth(token);
+        request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap().json().await.unwrap()
+    }
+
     /// How many SQL statements were executed so far.
     pub fn statements(&self) -> u64 {
         self.metrics.statements()
@@ -150,6 +168,10 @@ impl TestServer {
     pub fn http(&self, method: reqwest::Method) -> reqwest::RequestBuilder {
         self.client.request(method, &self.url)
     }
+}
+
+fn scopes_name(scopes: &[kernel::Scope]) -> String {
+    scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 async fn serve(

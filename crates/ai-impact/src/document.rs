@@ -6,7 +6,7 @@ use kernel::{Entry, Owner, RichText, Section, Slug, Text};
 use serde::{Deserialize, Serialize};
 use sources::PercentRange;
 
-/// The section.
+/// What AI means for a career, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "AiImpactSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

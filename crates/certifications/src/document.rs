@@ -67,7 +67,7 @@ kernel::enum_filter!(
     CertificationLevel
 );
 
-/// The section.
+/// The certifications that help in a career, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "CertificationsSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

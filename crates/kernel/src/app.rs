@@ -8,12 +8,16 @@ use std::{
 
 use crate::{
     Kind, Node, Section,
+    authoring::{
+        AuditEvent, AuditQueries, EditorQueries, EntryRevisions, MutationRoot, PublishMutations, Revision, SaveOf,
+        SaveSectionsOf, TokenMutations, TokenQueries, save_document, save_sections,
+    },
     content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
-    document::{CheckOf, DocumentInput, check_document, read_section, reread_section},
+    document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
     graph::{Graph, NodeQueries, QueryRoot},
     list::{
-        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, Order, OrderFields, OrderPart, back_links,
-        entries, part, term,
+        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, LogOf, Order, OrderFields, OrderPart,
+        back_links, entries, part, term,
     },
     open::{
         AddKind, AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, ResolveFn,
@@ -24,11 +28,11 @@ use crate::{
     subscription::SubscriptionRoot,
 };
 use async_graphql::{
-    EmptyMutation, InputType, ObjectType, OutputType, Schema, SchemaBuilder,
+    InputType, ObjectType, OutputType, Schema, SchemaBuilder,
     registry::{MetaField, Registry},
 };
 
-type Builder = SchemaBuilder<QueryRoot, EmptyMutation, SubscriptionRoot>;
+type Builder = SchemaBuilder<QueryRoot, MutationRoot, SubscriptionRoot>;
 type AnyParts = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
 type Step = Box<dyn FnOnce(Builder, &mut AnyParts) -> Builder>;
 
@@ -82,7 +86,14 @@ impl Default for App {
         <bool as InputType>::create_type_info(&mut app.content.input_types);
         app.migrations(migrations::kernel::migrations);
         app.extend::<QueryRoot, NodeQueries>();
+        app.extend::<QueryRoot, EditorQueries>();
+        app.extend::<QueryRoot, TokenQueries>();
+        app.extend::<QueryRoot, AuditQueries>();
+        app.extend::<MutationRoot, PublishMutations>();
+        app.extend::<MutationRoot, TokenMutations>();
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<Revision>>()));
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<AuditEvent>>()));
         app
     }
 }
@@ -125,6 +136,9 @@ impl App {
         }
         self.node::<K>();
         self.field::<CheckOf<K>>(check_document::<K>);
+        self.field::<SaveOf<K>>(save_document::<K>);
+        self.field::<SaveSectionsOf<K>>(save_sections::<K>);
+        self.extend::<K, EntryRevisions>();
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<AddKind<K>>()));
     }
 
@@ -169,6 +183,9 @@ impl App {
             }
         }
         kind.sections.push(spec);
+        if !self.content.modules.contains(&module) {
+            self.content.modules.push(module);
+        }
         self.contradictions.extend(twice);
         let fields = object_fields::<S>(&mut self.outputs);
         self.add_part::<K>(
@@ -184,6 +201,7 @@ impl App {
         );
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<ExtendObject<K, S>>()));
         self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<DocumentInput<K>, S>>()));
+        self.schema.push(Box::new(|schema, _| schema.register_input_type::<SectionInput<K, S>>()));
     }
 
     /// Rules for documents of the kind.
@@ -304,7 +322,7 @@ impl App {
         if !self.contradictions.is_empty() {
             return Err(Contradictions(self.contradictions));
         }
-        let schema = Schema::build(QueryRoot, EmptyMutation, SubscriptionRoot);
+        let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot);
         let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
         let content = Arc::new(self.content);

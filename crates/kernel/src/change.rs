@@ -32,7 +32,7 @@ enum ChangeKind {
 struct ContentVersion(i64);
 
 /// A moment, as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
-struct Moment(DateTime<Utc>);
+pub(crate) struct Moment(pub(crate) DateTime<Utc>);
 
 /// The version of all that is published: a whole number, as a string of digits. It grows with every publication and withdrawal.
 #[Scalar]

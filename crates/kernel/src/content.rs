@@ -80,6 +80,7 @@ pub struct Content {
     pub(crate) kinds: BTreeMap<&'static str, KindSpec>,
     /// The input types that documents are made of.
     pub(crate) input_types: Registry,
+    pub(crate) modules: Vec<&'static str>,
     pub(crate) nodes: HashMap<String, NodeSpec>,
     pub(crate) filters: HashMap<TypeId, Vec<FilterPart>>,
     pub(crate) orders: HashMap<TypeId, Vec<OrderPart>>,
@@ -94,6 +95,11 @@ impl Content {
     /// The kind of this name.
     pub fn kind(&self, name: &str) -> Option<&KindSpec> {
         self.kinds.get(name)
+    }
+
+    /// The modules that own sections, in their order.
+    pub fn modules(&self) -> &[&'static str] {
+        &self.modules
     }
 
     /// How a section of a kind is read from the store.

@@ -1,9 +1,7 @@
 //! The graph: nodes, the open roots, and the schema that the modules make together.
 use std::sync::Arc;
 
-use async_graphql::{
-    Context, EmptyMutation, ID, Object, ObjectType, Response, Schema, ServerError, registry::MetaType,
-};
+use async_graphql::{Context, ID, Object, ObjectType, Response, Schema, ServerError, registry::MetaType};
 use futures_util::{
     StreamExt as _,
     future::{ready, try_join_all},
@@ -11,7 +9,8 @@ use futures_util::{
 };
 
 use crate::{
-    Entry, Error, Kind, Memory, Perspective, Result, Tags,
+    Entry, Error, Kind, Memory, Result, Tags, View,
+    authoring::MutationRoot,
     content::Content,
     error::give_codes,
     id::GlobalId,
@@ -96,7 +95,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
 /// The schema and what is needed to execute on it.
 #[derive(Clone)]
 pub struct Graph {
-    schema: Schema<QueryRoot, EmptyMutation, SubscriptionRoot>,
+    schema: Schema<QueryRoot, MutationRoot, SubscriptionRoot>,
     content: Arc<Content>,
     options: Options,
 }
@@ -110,7 +109,7 @@ pub struct Executed {
 }
 
 impl Graph {
-    pub(crate) fn new(schema: Schema<QueryRoot, EmptyMutation, SubscriptionRoot>, content: Arc<Content>) -> Self {
+    pub(crate) fn new(schema: Schema<QueryRoot, MutationRoot, SubscriptionRoot>, content: Arc<Content>) -> Self {
         let options = Options { memory: Memory::default(), max_page: MAX_PAGE };
         Self { schema, content, options }
     }
@@ -146,13 +145,13 @@ impl Graph {
     }
 
     /// The state of a new request.
-    pub fn loaders(&self, db: &Database, perspective: Perspective) -> Loaders {
-        Loaders::new(db.clone(), self.content.clone(), perspective, self.options.clone())
+    pub fn loaders(&self, db: &Database, view: impl Into<View>) -> Loaders {
+        Loaders::new(db.clone(), self.content.clone(), view.into(), self.options.clone())
     }
 
-    /// Executes one request against the database, in one perspective. Every error of the answer has a code.
-    pub async fn execute(&self, request: async_graphql::Request, db: &Database, perspective: Perspective) -> Executed {
-        let loaders = self.loaders(db, perspective);
+    /// Executes one request against the database, for one caller in one perspective. Every error of the answer has a code.
+    pub async fn execute(&self, request: async_graphql::Request, db: &Database, view: impl Into<View>) -> Executed {
+        let loaders = self.loaders(db, view);
         let response = loaders.drive(self.schema.execute(request.data(loaders.clone()))).await;
         Executed { response: self.coded(response), tags: loaders.tags() }
     }
@@ -163,12 +162,12 @@ impl Graph {
         &self,
         mut request: async_graphql::Request,
         db: &Database,
-        perspective: Perspective,
+        view: impl Into<View>,
     ) -> BoxStream<'static, Response> {
         if let Err(error) = only_root_field(&mut request) {
             return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();
         }
-        let (loaders, graph) = (self.loaders(db, perspective), self.clone());
+        let (loaders, graph) = (self.loaders(db, view), self.clone());
         let responses = self.schema.execute_stream(request.data(loaders.clone()));
         let driven = stream::unfold((responses, loaders), |(mut responses, loaders)| async move {
             let response = loaders.drive(responses.next()).await?;

@@ -11,7 +11,9 @@
 //! | load something for many parents at once | [`Question`] |
 //! | list, filter and sort | [`list`] |
 //! | extend a type that another crate owns | [`mod@open`], [`App::extend`] |
+mod access;
 mod app;
+mod authoring;
 mod change;
 mod content;
 pub mod document;
@@ -33,6 +35,7 @@ pub mod store;
 mod subscription;
 mod tags;
 
+pub use access::{Bearer, Caller, Scope, View};
 pub use app::{App, Contradictions, Module};
 pub use async_graphql;
 pub use content::{Check, Content, KindSpec, Project};
@@ -42,7 +45,7 @@ pub use graph::{Executed, Graph, Node, QueryRoot};
 pub use id::global_id;
 pub use link::Link;
 pub use memory::{Lasting, Memory, MemoryUse};
-pub use perspective::Perspective;
+pub use perspective::{Perspective, PerspectiveName};
 pub use request::{Answers, Loaders, Question, Request, request};
 pub use rich_text::RichText;
 pub use scalar::{Date, Duration, Number, Slug, Text, Url};

@@ -1,11 +1,16 @@
 //! Which revision of each entry a request sees. Chosen once per request; every statement asks here.
-use chrono::{DateTime, Utc};
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
     ColumnTrait as _,
     sea_query::{DynIden, Expr, ExprTrait, Func, Query, SimpleExpr},
 };
 
-use crate::store::{entry, publication};
+use crate::{
+    Result,
+    store::{Database, entry, publication},
+};
 
 /// The choice of revisions for one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +22,56 @@ pub enum Perspective {
     Draft,
     /// What was published at this time.
     AsOf(DateTime<Utc>),
+}
+
+/// A perspective as people name it: `published`, `draft` or `as-of:2026-05-10T12:00:00Z`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PerspectiveName {
+    /// What is published now.
+    #[default]
+    Published,
+    /// The draft of each entry that has one, else what is published.
+    Draft,
+    /// What was published at this time.
+    AsOf(DateTime<Utc>),
+}
+
+impl FromStr for PerspectiveName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (word, rest) = text.split_once(':').map_or((text, None), |(word, rest)| (word, Some(rest)));
+        match (word.trim(), rest) {
+            ("published", None) => Ok(Self::Published),
+            ("draft", None) => Ok(Self::Draft),
+            ("as-of", Some(time)) => match DateTime::parse_from_rfc3339(time.trim()) {
+                Ok(time) => Ok(Self::AsOf(time.to_utc())),
+                Err(_) => Err(format!("`{time}` is no time; give one as `as-of:2026-05-10T12:00:00Z`")),
+            },
+            _ => Err(format!("`{text}` is no perspective; it is `published`, `draft` or `as-of:TIME`")),
+        }
+    }
+}
+
+impl fmt::Display for PerspectiveName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Published => f.write_str("published"),
+            Self::Draft => f.write_str("draft"),
+            Self::AsOf(time) => write!(f, "as-of:{}", time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        }
+    }
+}
+
+impl PerspectiveName {
+    /// The perspective of this name.
+    pub async fn resolve(&self, _: &Database) -> Result<Perspective> {
+        Ok(match self {
+            Self::Published => Perspective::Published,
+            Self::Draft => Perspective::Draft,
+            Self::AsOf(time) => Perspective::AsOf(*time),
+        })
+    }
 }
 
 impl Perspective {

@@ -212,7 +212,7 @@ async fn import(graph: &Graph, db: &Database, yaml: &[&str], mode: Mode) {
         guide.unwrap()
     };
     let guides: Vec<Guide> = yaml.iter().map(read).collect();
-    let change = Change { author: "test".into(), message: String::new(), at: chrono::Utc::now() };
+    let change = Change::now("test", "");
     store::import(db, graph.content(), &guides, mode, &change).await.unwrap();
 }
 

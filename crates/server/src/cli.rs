@@ -2,6 +2,7 @@
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kernel::PerspectiveName;
 
 use crate::{CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions};
 
@@ -30,6 +31,8 @@ pub enum Command {
     /// Withdraw what is published: the endpoint shows it no more, and it stays as a draft. Exit status 1 where nothing of that
     /// name is published; the others are withdrawn.
     Unpublish(UnpublishOptions),
+    /// Make, list and revoke the tokens with which editors and programs write.
+    Token(TokenOptions),
     /// Write the published documents as YAML files.
     Export(ExportOptions),
     /// Check YAML and JSON Lines files without a database; exit status 1 where there is an error.
@@ -110,6 +113,45 @@ pub struct UnpublishOptions {
     pub database: DatabaseOptions,
 }
 
+/// Options of `token`.
+#[derive(Debug, Args)]
+pub struct TokenOptions {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print its secret, which cannot be shown again.
+    Create {
+        /// What people call it, such as the name of the program that will use it.
+        #[arg(long)]
+        name: String,
+        /// What it allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module), `publish` or `administer`.
+        /// Give it once for each, or `all`.
+        #[arg(long = "scope", required = true, value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// After how many days it is of no use any more; never where this is not given.
+        #[arg(long, value_name = "DAYS")]
+        days: Option<u32>,
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseOptions,
+    },
+    /// List all tokens, without their secrets.
+    List(DatabaseOptions),
+    /// Revoke a token: from now on it is refused.
+    Revoke {
+        /// The id of the token, as `list` shows it.
+        id: i64,
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseOptions,
+    },
+}
+
 /// Options of `export`.
 #[derive(Debug, Args)]
 pub struct ExportOptions {
@@ -119,9 +161,9 @@ pub struct ExportOptions {
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
-    /// Which revisions to write.
-    #[arg(long, value_enum, default_value = "published")]
-    pub perspective: PerspectiveOption,
+    /// Which revisions to write: `published`, `draft` or `as-of:TIME`, such as `as-of:2026-05-10T12:00:00Z`.
+    #[arg(long, default_value = "published")]
+    pub perspective: PerspectiveName,
 }
 
 /// Options of `check`.

@@ -6,7 +6,7 @@ use kernel::{Entry, Owner, RichText, Section, Slug, Text};
 use serde::{Deserialize, Serialize};
 use sources::{DurationRange, MoneyRange};
 
-/// The section.
+/// The ways into a career, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "TrainingSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -2,6 +2,7 @@
 mod m20261122_000001_documents;
 mod m20261123_000001_withdrawals;
 mod m20261123_000002_visible;
+mod m20261123_000003_authoring;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -11,5 +12,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_000001_documents::Migration),
         Box::new(m20261123_000001_withdrawals::Migration),
         Box::new(m20261123_000002_visible::Migration),
+        Box::new(m20261123_000003_authoring::Migration),
     ]
 }

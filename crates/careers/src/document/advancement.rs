@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Career, Role, document::RolesSection};
 
-/// The section.
+/// The moves that people make next, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "AdvancementSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

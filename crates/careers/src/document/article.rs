@@ -4,7 +4,7 @@ use kernel::{Date, RichText, Section, Text, Url};
 use serde::{Deserialize, Serialize};
 use sources::Money;
 
-/// The section.
+/// The guide as an editorial text, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "ArticleSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -4,7 +4,7 @@ use kernel::{RichText, Section, Text};
 use serde::{Deserialize, Serialize};
 use sources::{Count, Percent};
 
-/// The section.
+/// How demand and pay will develop, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "OutlookSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -4,7 +4,7 @@ use kernel::{RichText, Section, Slug, Text, typed_scalar};
 use serde::{Deserialize, Serialize};
 use sources::{Money, MoneyRange, PercentRange};
 
-/// The section.
+/// What people in a career earn, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "PaySectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -5,7 +5,7 @@ use async_graphql::{ComplexObject, Enum, InputObject, SimpleObject};
 use kernel::{Entry, Owner, RichText, Section, Slug, Text};
 use serde::{Deserialize, Serialize};
 
-/// The section.
+/// The roles of a career and where they are worked in, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(complex, input_name = "RolesSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

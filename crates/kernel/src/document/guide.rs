@@ -29,6 +29,16 @@ pub struct Document {
 }
 
 impl Document {
+    /// Its fields, of all sections together, as a file has them beside `kind` and `slug`.
+    pub fn fields(&self) -> crate::Result<Map<String, Value>> {
+        let mut fields = Map::new();
+        for (_, body) in &self.sections {
+            let section: Map<String, Value> = serde_json::from_str(body)?;
+            fields.extend(section);
+        }
+        Ok(fields)
+    }
+
     /// SHA-256 over kind, slug and sections, in hexadecimal: equal for equal documents, whatever their file looked like.
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
@@ -76,6 +86,14 @@ pub fn read(content: &Content, tree: &Tree) -> (Option<Guide>, Vec<Finding>) {
     let guide = header(content, tree, &mut findings)
         .map(|(kind, slug, fields)| Reader { content, kind, findings: &mut findings }.guide(slug, &fields));
     (guide, findings.0)
+}
+
+/// Checks a document of the store, by the rules of today.
+pub(crate) fn read_stored(content: &Content, document: &Document) -> crate::Result<(Option<Guide>, Vec<Finding>)> {
+    let mut fields = document.fields()?;
+    fields.insert("kind".to_owned(), document.kind.into());
+    fields.insert("slug".to_owned(), document.slug.as_str().into());
+    Ok(read(content, &Tree::from(Value::Object(fields))))
 }
 
 /// Reads a JSON document that was checked before, without checking it again: what is not known to be right has no meaning here.

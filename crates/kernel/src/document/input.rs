@@ -8,13 +8,13 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, try_join_all};
 
-use super::{Finding, Severity, Tree, TreeValue, read, tree::Name};
+use super::{Finding, LinkTo, Severity, Tree, TreeValue, read, tree::Name};
 use crate::{
     Kind, Result, Slug,
     graph::QueryRoot,
     link,
     open::{Field, open_input},
-    request::request,
+    request::{Loaders, request},
 };
 
 /// A document of kind `K`, as an input: its slug, and the fields of the modules' sections.
@@ -60,7 +60,7 @@ impl<K: Kind> InputType for DocumentInput<K> {
 
 impl<K: Kind> DocumentInput<K> {
     /// The document as the check of files sees it, without lines.
-    fn tree(self) -> Tree {
+    pub(crate) fn tree(self) -> Tree {
         let mut tree = Tree::from(self.value);
         if let TreeValue::Map(fields) = &mut tree.value {
             fields.push((Name::from("kind"), Tree::from(Value::from(K::NAME))));
@@ -149,11 +149,15 @@ pub(crate) fn check_document<'a, K: Kind>(
 async fn findings(ctx: &Context<'_>, tree: &Tree) -> Result<Vec<FindingObject>> {
     let loaders = request(ctx);
     let (guide, mut findings) = read(loaders.content(), tree);
-    let links = guide.map(|guide| guide.links).unwrap_or_default();
+    findings.extend(broken_links(loaders, guide.map(|guide| guide.links).unwrap_or_default()).await?);
+    Ok(findings.into_iter().map(FindingObject::from).collect())
+}
+
+/// What there is to say of links that lead to nothing in the perspective of a request.
+pub(crate) async fn broken_links(loaders: &Loaders, links: Vec<LinkTo>) -> Result<Vec<Finding>> {
     let broken = try_join_all(links.into_iter().map(|link| async move {
         let visible = link::visible(loaders, link.kind, &link.slug).await?.is_some();
         Ok::<_, crate::Error>((!visible).then(|| link.broken(loaders.content())).flatten())
     }));
-    findings.extend(broken.await?.into_iter().flatten());
-    Ok(findings.into_iter().map(FindingObject::from).collect())
+    Ok(broken.await?.into_iter().flatten().collect())
 }

@@ -2,14 +2,16 @@
 mod finding;
 mod guide;
 mod input;
+mod sections;
 mod shape;
 mod tree;
 mod yaml;
 
 pub use finding::{Finding, Findings, Path, Severity, Step};
 pub use guide::{Document, Guide, read};
-pub(crate) use guide::{read_section, reread, reread_section};
-pub(crate) use input::{CheckOf, DocumentInput, check_document};
+pub(crate) use guide::{read_section, read_stored, reread, reread_section};
+pub(crate) use input::{CheckOf, DocumentInput, FindingObject, broken_links, check_document};
+pub(crate) use sections::{SectionInput, SectionsInput};
 pub use shape::LinkTo;
 pub use tree::{Tree, TreeValue, parse, parse_json};
 pub use yaml::write;

@@ -109,6 +109,26 @@ impl<'de> Deserialize<'de> for Tree {
     }
 }
 
+impl From<serde_json::Value> for Tree {
+    /// A tree without places.
+    fn from(value: serde_json::Value) -> Self {
+        let value = match value {
+            serde_json::Value::Null => TreeValue::Null,
+            serde_json::Value::Bool(value) => TreeValue::Bool(value),
+            serde_json::Value::Number(number) => match number.as_i64() {
+                Some(whole) => TreeValue::Int(whole),
+                None => TreeValue::Float(number.as_f64().unwrap_or_default()),
+            },
+            serde_json::Value::String(text) => TreeValue::Text(text),
+            serde_json::Value::Array(items) => TreeValue::List(items.into_iter().map(Self::from).collect()),
+            serde_json::Value::Object(fields) => TreeValue::Map(
+                fields.into_iter().map(|(name, value)| (Name::from(&*name), Self::from(value))).collect(),
+            ),
+        };
+        Self { value, line: 0, column: 0 }
+    }
+}
+
 /// Reads one JSON document, without the places of its values: all are 0. What is no JSON comes back as a finding of the
 /// rule `json` with its line and column.
 pub fn parse_json(text: &str) -> Result<Tree, (Finding, u64, u64)> {

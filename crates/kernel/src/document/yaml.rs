@@ -12,11 +12,7 @@ pub fn write(content: &Content, document: &Document) -> crate::Result<String> {
     let kind = content
         .kind(document.kind)
         .ok_or_else(|| crate::Error::internal(format!("no module in the list owns `{}`", document.kind)))?;
-    let mut fields = Map::new();
-    for (_, body) in &document.sections {
-        let Value::Object(section) = serde_json::from_str(body)? else { continue };
-        fields.extend(section);
-    }
+    let fields = document.fields()?;
     let file = File { types: &content.input_types, kind, slug: &document.slug, fields: &fields };
     let options = serde_saphyr::ser_options! { compact_list_indent: false };
     let mut yaml = String::new();

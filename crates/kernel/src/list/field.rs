@@ -1,8 +1,9 @@
 //! The fields that are lists: one shape and one resolver for every module's connections.
-use std::{any::TypeId, collections::HashMap, hash::Hash, marker::PhantomData, sync::Arc};
+use std::{any::TypeId, borrow::Cow, collections::HashMap, hash::Hash, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
-    Context, InputType, ObjectType, OutputType, ServerError, ServerResult, Value,
+    Context, ContextSelectionSet, InputType, ObjectType, OutputType, Positioned, ServerError, ServerResult, Value,
+    parser::types::Field as SelectedField,
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 use futures_util::future::{BoxFuture, try_join_all};
@@ -13,6 +14,7 @@ use sea_orm::{
 
 use super::{
     filter::{Filter, RowsOf},
+    keyset::Log,
     order::Order,
     page::{Connection, Counted, Found, Listed, Page, PageArguments, Rows, Total, found, nulls},
 };
@@ -203,16 +205,32 @@ fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str)
     field
 }
 
+/// Registering it as an output type describes the pages of logs of `T`.
+pub(crate) struct LogOf<T>(PhantomData<fn() -> T>);
+
+impl<T: ObjectType> OutputType for LogOf<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Log::<T>::create_type_info(registry);
+        describe::<T>(registry);
+        T::qualified_type_name()
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<SelectedField>) -> ServerResult<Value> {
+        unreachable!("{} is a registration, not a value", std::any::type_name::<Self>())
+    }
+}
+
 /// Says what the library's types are here, and takes away those that are only pieces of them.
-fn describe<T: Listed>(registry: &mut Registry) {
+fn describe<T: OutputType>(registry: &mut Registry) {
     registry.types.remove("EmptyFields");
     registry.types.remove(&*Total::type_name());
     let name = T::type_name();
     let types = [
-        (
-            Connection::<T>::type_name().into_owned(),
-            format!("A page of a list of objects of type `{name}`, as Relay defines it."),
-        ),
+        (format!("{name}Connection"), format!("A page of a list of objects of type `{name}`, as Relay defines it.")),
         (format!("{name}Edge"), format!("An object of type `{name}` and its place in a list.")),
         (
             "PageInfo".to_owned(),

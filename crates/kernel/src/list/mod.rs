@@ -2,15 +2,17 @@
 mod cursor;
 mod field;
 mod filter;
+mod keyset;
 mod operators;
 mod order;
 mod page;
 mod size;
 
 pub use field::BackLinks;
-pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
+pub(crate) use field::{BackLinksField, EntriesOf, LogOf, back_links, entries};
 pub use filter::{Filter, FilterFields, Relation, RowsOf, Through, all_given};
 pub(crate) use filter::{FilterPart, part};
+pub(crate) use keyset::{Log, cursor_before, page_size};
 pub use operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, enum_name, fold};
 pub use order::{Direction, Order, OrderFields, OrderTerm};
 pub(crate) use order::{OrderPart, term};

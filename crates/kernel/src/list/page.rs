@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How many nodes a page has when the query does not say.
-const DEFAULT_PAGE: usize = 20;
+pub(super) const DEFAULT_PAGE: usize = 20;
 
 /// A node that stands in lists. Its table has the columns `revision_id`, `entry_id` and `node_key` (the natural key).
 pub trait Listed: Node + Sized {
@@ -110,7 +110,7 @@ impl<T: Listed> PageArguments<T> {
 }
 
 /// The size of the page, and whether it is taken from the end.
-fn size(first: Option<i32>, last: Option<i32>, max: usize) -> Result<(usize, bool)> {
+pub(super) fn size(first: Option<i32>, last: Option<i32>, max: usize) -> Result<(usize, bool)> {
     let (name, given, backwards) = match (first, last) {
         (Some(_), Some(_)) => {
             let message = "Give `first` or `last`, not both: a page is taken from one end of the list.";

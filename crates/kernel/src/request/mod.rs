@@ -16,7 +16,7 @@ use sea_orm::DatabaseConnection;
 
 use self::{batch::Batches, drive::Turns};
 use crate::{
-    Content, Error, Perspective, Result, Tags,
+    Caller, Content, Error, Perspective, Result, Tags, View,
     memory::{Lasting, Memory, Recalled},
     store::Database,
 };
@@ -53,7 +53,7 @@ pub trait Question: Clone + Eq + Hash + Debug + Send + Sync + 'static {
 pub struct Request {
     db: Database,
     content: Arc<Content>,
-    perspective: Perspective,
+    view: View,
     options: Options,
     /// The content version when the request began.
     version: i64,
@@ -87,7 +87,12 @@ impl Request {
 
     /// Which revisions this request sees.
     pub fn perspective(&self) -> Perspective {
-        self.perspective
+        self.view.perspective
+    }
+
+    /// Who asks.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.view.caller
     }
 
     /// How many objects a page may have.
@@ -107,7 +112,7 @@ impl Request {
 
     /// The version at which pointers may be remembered; none in perspectives that change without one.
     fn remembered_version(&self) -> Option<i64> {
-        (self.perspective == Perspective::Published).then_some(self.version)
+        (self.view.perspective == Perspective::Published).then_some(self.version)
     }
 }
 
@@ -121,17 +126,23 @@ pub struct Loaders {
 
 impl Loaders {
     /// A fresh set for one request.
-    pub(crate) fn new(db: Database, content: Arc<Content>, perspective: Perspective, options: Options) -> Self {
+    pub(crate) fn new(db: Database, content: Arc<Content>, view: View, options: Options) -> Self {
         let version = db.version();
-        let request = Request { db, content, perspective, options, version, tags: Mutex::default() };
+        let request = Request { db, content, view, options, version, tags: Mutex::default() };
         let request = Arc::new(request);
         Self { request, by_question: Arc::default(), turns: Arc::default() }
     }
 
     /// A fresh set for the same database and perspective: what it finds is not older than this call.
     pub(crate) fn fresh(&self) -> Self {
-        let Request { db, content, perspective, options, .. } = &*self.request;
-        Self::new(db.clone(), content.clone(), *perspective, options.clone())
+        self.fresh_in(self.request.perspective())
+    }
+
+    /// A fresh set for the same database and caller, in another perspective.
+    pub(crate) fn fresh_in(&self, perspective: Perspective) -> Self {
+        let Request { db, content, view, options, .. } = &*self.request;
+        let view = View { perspective, caller: view.caller.clone() };
+        Self::new(db.clone(), content.clone(), view, options.clone())
     }
 
     /// Answers one question: from memory, or with the batch that it joins. `None` where there is nothing.

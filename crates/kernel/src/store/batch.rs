@@ -1,17 +1,21 @@
 //! The writer of an import: batches of documents, a handful of statements for each, all in one transaction.
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
     sea_query::{Alias, Condition, Expr, ExprTrait as _, JoinType, Query, SelectStatement},
 };
 
 use super::{
-    Database, Rows, entry,
-    import::{Change, Imported, Mode, Summary},
+    Change, Database, Rows,
+    change::Begun,
+    entry,
+    import::{Imported, Mode, Summary},
     publish::{announce, begin, retire},
-    revision, section, transaction,
+    revision, section,
+    transaction::{self, Writer},
 };
 use crate::{Content, Entry, Error, Result, document::Guide};
 
@@ -30,10 +34,10 @@ impl<G: AsRef<Guide>> From<G> for Hashed<G> {
 
 /// An import that has begun. Dropped before [`commit`](Self::commit), it leaves no trace.
 pub(super) struct Import<'a> {
-    txn: DatabaseTransaction,
+    pub(super) txn: Writer,
     content: &'a Content,
     mode: Mode,
-    change: &'a Change,
+    pub(super) change: Begun,
     rows: Rows,
     summary: Summary,
 }
@@ -62,8 +66,13 @@ enum Plan {
 
 impl<'a> Import<'a> {
     /// Waits for other writers, and begins.
-    pub(super) async fn begin(db: &Database, content: &'a Content, mode: Mode, change: &'a Change) -> Result<Self> {
-        let txn = transaction::begin_bulk(db).await?;
+    pub(super) async fn begin(db: &Database, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
+        Self::on(transaction::begin_bulk(db).await?, content, mode, change).await
+    }
+
+    /// Goes on in a transaction that has begun.
+    pub(super) async fn on(txn: Writer, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
+        let change = change.begun(&*txn).await?;
         Ok(Self { txn, content, mode, change, rows: Rows::default(), summary: Summary::default() })
     }
 
@@ -168,7 +177,7 @@ impl<'a> Import<'a> {
         let mut planned = Vec::new();
         for (Hashed { guide, hash }, plan) in batch.iter().zip(plans) {
             let Plan::Write { entry, number } = plan else { continue };
-            let Change { author, message, at } = self.change;
+            let Begun { author, message, at, .. } = &self.change;
             insert.values_panic([
                 (*entry).into(),
                 (*number).into(),
@@ -222,7 +231,8 @@ impl<'a> Import<'a> {
             Mode::Draft => entry::Column::DraftRevisionId,
             Mode::Publish => entry::Column::PublishedRevisionId,
         };
-        self.update(written, [(column, last_revision())]).await?;
+        let not_archived = (entry::Column::ArchivedAt, Expr::val(None::<DateTime<Utc>>));
+        self.update(written, [(column, last_revision()), not_archived]).await?;
         let draft = Expr::col(entry::Column::DraftRevisionId);
         let none = Expr::val(None::<i64>);
         let published = [(entry::Column::PublishedRevisionId, draft), (entry::Column::DraftRevisionId, none)];
@@ -245,7 +255,7 @@ impl<'a> Import<'a> {
             for (column, value) in set {
                 update = update.col_expr(column, value);
             }
-            update.exec(&self.txn).await?;
+            update.exec(&*self.txn).await?;
         }
         Ok(())
     }

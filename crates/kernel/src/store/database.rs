@@ -5,7 +5,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection,
     sea_query::{Alias, Expr, Func, Query},
 };
-use tokio::sync::watch;
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::publication;
 use crate::Result;
@@ -16,12 +16,13 @@ use crate::Result;
 pub struct Database {
     connection: DatabaseConnection,
     version: Arc<watch::Sender<i64>>,
+    writing: Arc<Mutex<()>>,
 }
 
 impl Database {
     /// Reads the content version.
     pub(super) async fn new(connection: DatabaseConnection) -> Result<Self> {
-        let database = Self { connection, version: Arc::new(watch::Sender::new(0)) };
+        let database = Self { connection, version: Arc::new(watch::Sender::new(0)), writing: Arc::default() };
         database.refresh().await?;
         Ok(database)
     }
@@ -50,6 +51,11 @@ impl Database {
             is_newer
         });
         Ok(version)
+    }
+
+    /// Waits for the writers of this process that came before.
+    pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
+        self.writing.clone().lock_owned().await
     }
 
     /// Closes the connections.

@@ -16,6 +16,8 @@ pub struct Model {
     pub published_revision_id: Option<i64>,
     /// What its editors see, where it differs.
     pub draft_revision_id: Option<i64>,
+    /// When its editors put it away.
+    pub archived_at: Option<DateTimeUtc>,
 }
 
 /// Relations are walked by key, through the perspective.

@@ -10,11 +10,8 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, IntoIden, Order, Query},
 };
 
-use super::{entry, section};
-use crate::{
-    Content, Error, Perspective, Result,
-    document::{self, Document},
-};
+use super::{entry, section, state::documents};
+use crate::{Content, Error, Perspective, Result, document};
 
 /// How many documents are held in memory at once.
 const BATCH: u64 = 500;
@@ -32,13 +29,12 @@ pub async fn export(
             let visible = visible(db, perspective, kind.name, &after).await?;
             let Some((last, _)) = visible.last() else { break };
             after.clone_from(last);
-            let mut sections = sections(db, visible.iter().map(|(_, revision)| *revision)).await?;
-            for (slug, revision) in visible {
-                let bodies = sections.remove(&revision).unwrap_or_default();
-                let known = kind.sections.iter().map(|spec| spec.name);
-                let sections = known.filter_map(|name| bodies.get(name).map(|body| (name, body.clone()))).collect();
+            let asked: Vec<_> = visible.iter().map(|(slug, revision)| (kind.name, slug.as_str(), *revision)).collect();
+            let documents = documents(db, content, &asked).await?;
+            for (slug, revision) in &visible {
+                let Some(document) = documents.get(revision) else { continue };
                 let path = Path::new(kind.folder).join(format!("{slug}.yaml"));
-                sink(path, document::write(content, &Document { kind: kind.name, slug, sections })?)?;
+                sink(path, document::write(content, document)?)?;
             }
         }
     }
@@ -67,9 +63,9 @@ async fn visible(
     rows.iter().map(|row| Ok((row.try_get("", "slug")?, row.try_get("", "revision")?))).collect()
 }
 
-async fn sections(
-    db: &DatabaseConnection,
-    revisions: impl Iterator<Item = i64>,
+pub(super) async fn sections(
+    db: &impl ConnectionTrait,
+    revisions: Vec<i64>,
 ) -> Result<HashMap<i64, HashMap<String, String>>> {
     let rows = section::Entity::find().filter(section::Column::RevisionId.is_in(revisions)).all(db).await?;
     let mut sections: HashMap<i64, HashMap<String, String>> = HashMap::new();

@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
@@ -14,7 +13,7 @@ use sea_orm::{
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
-    Database,
+    Change, Database,
     batch::{Hashed, Import},
     entry,
     files::{BATCH, Checked, Progress, Step, check_files},
@@ -35,17 +34,6 @@ pub enum Mode {
     Draft,
     /// What the world sees from now on.
     Publish,
-}
-
-/// Who imports, why, and when.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// The author of the revisions.
-    pub author: String,
-    /// The message of the revisions.
-    pub message: String,
-    /// The time of the revisions and publications.
-    pub at: DateTime<Utc>,
 }
 
 impl Mode {

@@ -26,7 +26,7 @@ impl Migrations {
 
     /// Brings the database up to date, all or nothing; does nothing where it is. Processes that start together take turns.
     pub async fn up(&self, connection: DatabaseConnection) -> Result<Database> {
-        let txn = transaction::begin(&connection).await?;
+        let txn = transaction::begin_on(&connection).await?;
         for module in &self.0 {
             module.up(&txn, None).await?;
         }

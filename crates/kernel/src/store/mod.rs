@@ -1,5 +1,7 @@
 //! The store: entries, revisions, sections and publications, and the ways in and out of it.
+mod audit;
 mod batch;
+mod change;
 mod changes;
 mod database;
 pub mod entry;
@@ -14,19 +16,28 @@ mod publish;
 mod report;
 pub mod revision;
 mod rows;
+mod save;
 pub mod section;
 mod source;
+mod state;
+mod token;
 mod transaction;
 mod unpublish;
 mod watch;
 
+pub use audit::{Action, Model as AuditRow, audit};
+pub use change::Change;
 pub(crate) use changes::{Followed, Published, changes};
 pub use database::Database;
 pub use export::{export, write_files};
 pub use files::{Checked, Progress, Step, check_files};
-pub use import::{Change, Imported, Mode, Summary, import, import_files, is_empty};
+pub use import::{Imported, Mode, Summary, import, import_files, is_empty};
 pub(crate) use lines::lines;
 pub use migrate::{MigrationFiles, Migrations};
+pub(crate) use publish::{Done, Problem, ToPublish, archive, publish, withdraw};
 pub use report::{Report, Reports};
 pub use rows::Rows;
+pub(crate) use save::{Saved, restore, save};
+pub(crate) use state::{EntryKey, State, documents, revision as numbered, state};
+pub use token::{Model as Token, bearer, create_token, revoke_token, tokens};
 pub use unpublish::unpublish;

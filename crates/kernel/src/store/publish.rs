@@ -1,16 +1,250 @@
-//! Publications begin and end: what an import and a withdrawal write in their transactions.
+//! Publishing: revisions become what the world sees, many at once or none; and entries are withdrawn and put away.
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
+    ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Func, Query},
 };
 
-use super::publication;
-use crate::Result;
+use super::{
+    Change, Database,
+    audit::{self, Action, Deed},
+    change::Begun,
+    import::visible,
+    publication, revision,
+    state::{EntryKey, State, documents, revision as numbered, states},
+    transaction::{self, Writer},
+};
+use crate::{
+    Content, Perspective, Result,
+    document::{Document, Finding, read_stored},
+};
 
 /// On Postgres, the channel that tells other processes of publications.
 pub(super) const CHANNEL: &str = "careerql_publication";
+/// How many documents are held in memory at once.
+const BATCH: usize = 100;
+
+/// What is to be published.
+#[derive(Clone, Debug)]
+pub(crate) struct ToPublish {
+    pub(crate) key: EntryKey,
+    /// The number of the revision; the draft where there is none.
+    pub(crate) revision: Option<i32>,
+}
+
+/// Why an entry cannot be published, withdrawn or put away.
+#[derive(Clone, Debug)]
+pub(crate) enum Problem {
+    /// There is no such entry, or no such revision of it.
+    NotFound,
+    /// The entry stands in the list twice.
+    Twice,
+    /// Nothing was drafted.
+    NoDraft,
+    /// Nothing is published.
+    NotPublished,
+    /// It was put away already.
+    Archived,
+    /// The check found something.
+    Found(Finding),
+}
+
+/// What became of entries: all of them changed, or none. Each problem has the place of its entry in the list.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// The entries as they are now; empty where a problem hinders.
+    pub(crate) states: Vec<State>,
+    /// What hinders.
+    pub(crate) problems: Vec<(usize, Problem)>,
+    /// What the check found beside.
+    pub(crate) warnings: Vec<(usize, Finding)>,
+}
+
+/// Publishes entries, all or none.
+pub(crate) async fn publish(db: &Database, content: &Content, items: &[ToPublish], change: &Change) -> Result<Done> {
+    let txn = transaction::begin(db).await?;
+    let (targets, mut done) = targets(&txn, items).await?;
+    check(&txn, content, &targets, &mut done).await?;
+    if !done.problems.is_empty() {
+        return Ok(done);
+    }
+    let change = change.begun(&*txn).await?;
+    publish_targets(&txn, &targets, &change).await?;
+    done.states = finish(db, txn, items.iter().map(|item| item.key.clone()).collect()).await?;
+    Ok(done)
+}
+
+/// An entry and the revision that is to be published of it.
+pub(super) struct Target {
+    pub(super) index: usize,
+    pub(super) state: State,
+    pub(super) revision: revision::Model,
+}
+
+impl Target {
+    fn is_new(&self) -> bool {
+        self.state.entry.published_revision_id != Some(self.revision.id)
+    }
+}
+
+async fn targets(txn: &Writer, items: &[ToPublish]) -> Result<(Vec<Target>, Done)> {
+    let keys: Vec<_> = items.iter().map(|item| item.key.clone()).collect();
+    let (mut states, mut done) = (states(&**txn, &keys).await?, Done::default());
+    let (mut targets, mut seen) = (Vec::new(), HashSet::new());
+    for (index, item) in items.iter().enumerate() {
+        if !seen.insert(&item.key) {
+            done.problems.push((index, Problem::Twice));
+            continue;
+        }
+        let Some(state) = states.remove(&item.key) else {
+            done.problems.push((index, Problem::NotFound));
+            continue;
+        };
+        let found = match item.revision {
+            Some(number) => numbered(&**txn, state.entry.id, number).await?.ok_or(Problem::NotFound),
+            None => state.head().cloned().ok_or(Problem::NoDraft),
+        };
+        match found {
+            Ok(revision) => targets.push(Target { index, state, revision }),
+            Err(problem) => done.problems.push((index, problem)),
+        }
+    }
+    Ok((targets, done))
+}
+
+/// Runs the check over the documents. Links may lead to what is published and to what is published together with them.
+pub(super) async fn check(
+    txn: &DatabaseTransaction,
+    content: &Content,
+    targets: &[Target],
+    done: &mut Done,
+) -> Result<()> {
+    let together: HashSet<(&str, &str)> =
+        targets.iter().map(|target| (target.state.kind, target.state.entry.slug.as_str())).collect();
+    for targets in targets.chunks(BATCH) {
+        let asked: Vec<_> = targets
+            .iter()
+            .map(|target| (target.state.kind, target.state.entry.slug.as_str(), target.revision.id))
+            .collect();
+        let documents = documents(txn, content, &asked).await?;
+        for target in targets {
+            let Some(document) = documents.get(&target.revision.id) else { continue };
+            let (errors, warnings): (Vec<_>, Vec<_>) =
+                findings(txn, content, document, &together).await?.into_iter().partition(Finding::is_error);
+            done.problems.extend(errors.into_iter().map(|finding| (target.index, Problem::Found(finding))));
+            done.warnings.extend(warnings.into_iter().map(|finding| (target.index, finding)));
+        }
+    }
+    Ok(())
+}
+
+async fn findings(
+    txn: &DatabaseTransaction,
+    content: &Content,
+    document: &Document,
+    together: &HashSet<(&str, &str)>,
+) -> Result<Vec<Finding>> {
+    let (guide, mut findings) = read_stored(content, document)?;
+    let links = guide.map(|guide| guide.links).unwrap_or_default();
+    let elsewhere = links.iter().filter(|link| !together.contains(&(link.kind, link.slug.as_str())));
+    let mut asked: Vec<EntryKey> = elsewhere.map(|link| (link.kind, link.slug.clone())).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let mut known = HashSet::new();
+    for some in asked.chunks(BATCH) {
+        known.extend(visible(txn, Perspective::Published, some).await?);
+    }
+    let leads_nowhere = |link: &&crate::document::LinkTo| {
+        !together.contains(&(link.kind, link.slug.as_str()))
+            && !known.contains(&(link.kind.to_owned(), link.slug.clone()))
+    };
+    findings.extend(links.iter().filter(leads_nowhere).filter_map(|link| link.broken(content)));
+    Ok(findings)
+}
+
+/// Moves the pointers.
+pub(super) async fn publish_targets(txn: &DatabaseTransaction, targets: &[Target], change: &Begun) -> Result<()> {
+    let new: Vec<_> = targets.iter().filter(|target| target.is_new()).collect();
+    retire(txn, new.iter().map(|target| target.state.entry.id).collect(), change.at).await?;
+    for target in &new {
+        let was = target.state.entry.clone();
+        let draft = was.draft_revision_id.filter(|draft| *draft != target.revision.id);
+        let (id, mut entry) = (was.id, was.into_active_model());
+        entry.published_revision_id = Set(Some(target.revision.id));
+        entry.draft_revision_id = Set(draft);
+        entry.archived_at = Set(None);
+        entry.update(txn).await?;
+        begin(id, Some(target.revision.id), change.at).insert(txn).await?;
+    }
+    let deeds = new.iter().map(|target| {
+        let (kind, slug) = (target.state.kind, &target.state.entry.slug);
+        Deed::to(Action::Published, kind, slug, Some(target.revision.number))
+    });
+    audit::record(txn, change, deeds).await
+}
+
+/// Withdraws what is published of entries, all or none. The revision stays: it is the draft, where there is no newer one.
+pub(crate) async fn withdraw(db: &Database, keys: &[EntryKey], change: &Change) -> Result<Done> {
+    put_away(db, keys, change, Action::Unpublished).await
+}
+
+/// Puts entries away, all or none: nothing of them is visible, to editors neither, and all revisions stay.
+pub(crate) async fn archive(db: &Database, keys: &[EntryKey], change: &Change) -> Result<Done> {
+    put_away(db, keys, change, Action::Archived).await
+}
+
+async fn put_away(db: &Database, keys: &[EntryKey], change: &Change, action: Action) -> Result<Done> {
+    let txn = transaction::begin(db).await?;
+    let states = states(&*txn, keys).await?;
+    let problems = problems(keys, &states, action);
+    if !problems.is_empty() {
+        return Ok(Done { problems, ..Done::default() });
+    }
+    let change = change.begun(&*txn).await?;
+    let published = states.values().filter(|state| state.published.is_some()).map(|state| state.entry.id);
+    retire(&txn, published.collect(), change.at).await?;
+    for key in keys {
+        let Some(State { entry: was, .. }) = states.get(key) else { continue };
+        if was.published_revision_id.is_some() {
+            begin(was.id, None, change.at).insert(&*txn).await?;
+        }
+        let draft = was.draft_revision_id.or(was.published_revision_id).filter(|_| action == Action::Unpublished);
+        let mut entry = was.clone().into_active_model();
+        entry.published_revision_id = Set(None);
+        entry.draft_revision_id = Set(draft);
+        entry.archived_at = Set((action == Action::Archived).then_some(change.at));
+        entry.update(&*txn).await?;
+    }
+    let deeds = keys.iter().map(|(kind, slug)| Deed::to(action, kind, slug, None));
+    audit::record(&txn, &change, deeds).await?;
+    let states = finish(db, txn, keys.to_vec()).await?;
+    Ok(Done { states, ..Done::default() })
+}
+
+fn problems(keys: &[EntryKey], states: &HashMap<EntryKey, State>, action: Action) -> Vec<(usize, Problem)> {
+    let mut seen = HashSet::new();
+    let problem = |key: &EntryKey| match states.get(key) {
+        _ if !seen.insert(key.clone()) => Some(Problem::Twice),
+        None => Some(Problem::NotFound),
+        Some(state) if action == Action::Unpublished && state.published.is_none() => Some(Problem::NotPublished),
+        Some(state) if state.entry.archived_at.is_some() => Some(Problem::Archived),
+        Some(_) => None,
+    };
+    keys.iter().map(problem).enumerate().filter_map(|(index, problem)| Some((index, problem?))).collect()
+}
+
+/// Makes it visible at once, here and in other processes. The entries as they are then.
+async fn finish(db: &Database, txn: Writer, keys: Vec<EntryKey>) -> Result<Vec<State>> {
+    announce(&txn).await?;
+    let mut states = states(&*txn, &keys).await?;
+    txn.commit().await?;
+    db.refresh().await?;
+    Ok(keys.iter().filter_map(|key| states.remove(key)).collect())
+}
 
 /// Ends what holds for these entries.
 pub(super) async fn retire(txn: &DatabaseTransaction, entries: Vec<i64>, at: DateTime<Utc>) -> Result<()> {

@@ -10,10 +10,11 @@ pub(super) async fn export(options: &ExportOptions) -> Result<()> {
     let (graph, db) = open(&options.database).await?;
     let mut write = store::write_files(&options.path);
     let mut documents = 0;
-    let exported = store::export(&db, graph.content(), options.perspective.into(), |path: PathBuf, yaml: String| {
-        documents += 1;
-        write(path, yaml)
-    });
+    let exported =
+        store::export(&db, graph.content(), options.perspective.resolve(&db).await?, |path: PathBuf, yaml: String| {
+            documents += 1;
+            write(path, yaml)
+        });
     let exported = exported.await;
     db.close().await?;
     exported?;

@@ -17,7 +17,7 @@ use crate::cli::ImportOptions;
 pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
     let mode = if options.publish { Mode::Publish } else { Mode::Draft };
-    let change = Change { author: options.author.clone(), message: options.message.clone(), at: chrono::Utc::now() };
+    let change = Change::now(&options.author, &options.message);
     let imported = import_files(&db, graph.content(), &options.paths, mode, &change).await;
     db.close().await?;
     let (summary, reports) = imported?;

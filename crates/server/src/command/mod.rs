@@ -5,6 +5,7 @@ mod import;
 mod progress;
 pub(crate) mod serve;
 mod settings;
+mod token;
 mod unpublish;
 
 use std::{
@@ -38,6 +39,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
         Command::Import(options) => import::import(options).await,
         Command::Unpublish(options) => unpublish::unpublish(options).await,
+        Command::Token(options) => token::token(&options.command).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
         Command::Settings => say(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),

@@ -49,7 +49,7 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
         tracing::warn!("the database is empty, and there is no folder `{SEED}` to fill it from; see --seed");
         return Ok(());
     };
-    let change = store::Change { author: "seed".into(), message: "First start".into(), at: chrono::Utc::now() };
+    let change = store::Change::now("seed", "First start");
     let paths = [folder.clone()];
     let content = graph.content();
     let (summary, reports) = import::import_files(db, content, &paths, store::Mode::Publish, &change).await?;

@@ -18,14 +18,14 @@ pub(super) async fn unpublish(options: &UnpublishOptions) -> Result<ExitCode> {
 
 async fn withdraw(options: &UnpublishOptions, content: &Content, db: &store::Database) -> Result<ExitCode> {
     let kind = options.kind.as_str();
-    if content.kind(kind).is_none() {
+    let Some(kind) = content.kind(kind).map(|kind| kind.name) else {
         let known: Vec<_> = content.kinds().map(|kind| format!("`{}`", kind.name)).collect();
         complain(format_args!("careerql: there is no kind `{kind}`; the kinds are {}.", known.join(", ")));
         return Ok(ExitCode::FAILURE);
-    }
+    };
     let mut missing = 0;
     for slug in &options.slugs {
-        let change = Change { author: String::new(), message: String::new(), at: chrono::Utc::now() };
+        let change = Change::now("", "");
         if store::unpublish(db, kind, slug, &change).await? {
             say(format_args!("withdrawn {kind} {slug}"))?;
         } else {

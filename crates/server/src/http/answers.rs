@@ -25,7 +25,7 @@ const OVERHEAD: usize = 600;
 const LARGE: usize = 64 * 1024;
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-const VARY: HeaderValue = HeaderValue::from_static("accept, accept-encoding");
+const VARY: HeaderValue = HeaderValue::from_static("accept, accept-encoding, authorization, careerql-perspective");
 
 /// The answer to a request, in all encodings.
 pub(super) struct Answer {

@@ -5,7 +5,7 @@ use std::{
 };
 
 use async_graphql::parser::types::OperationType;
-use kernel::{Executed, Graph, Memory, Perspective, Result, store::Database};
+use kernel::{Executed, Graph, Memory, Perspective, Result, View, store::Database};
 use poem::http::{HeaderName, StatusCode};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -136,10 +136,10 @@ impl Edge {
     }
 
     /// Executes a request within the limit of time.
-    pub(super) async fn execute(&self, prepared: Prepared) -> Result<Executed, Refusal> {
+    pub(super) async fn execute(&self, prepared: Prepared, view: View) -> Result<Executed, Refusal> {
         let limit = self.limits.max_execution_seconds;
         let (begun, cost) = (Instant::now(), prepared.cost);
-        let executed = self.graph.execute(prepared.request, &self.db, self.perspective);
+        let executed = self.graph.execute(prepared.request, &self.db, view);
         let (executed, statements) = counted(tokio::time::timeout(limit, executed)).await;
         prepared.metrics.costs(cost);
         let seconds = begun.elapsed().as_secs_f64();
@@ -150,11 +150,11 @@ impl Edge {
         }
         executed.map_err(|_| timed_out(limit))
     }
+}
 
-    /// Whether answers to such requests may be kept by their content version.
-    pub(super) fn keeps(&self, operation: OperationType) -> bool {
-        operation == OperationType::Query && self.perspective == Perspective::Published
-    }
+/// Whether answers to such requests may be kept by their content version.
+pub(super) fn keeps(operation: OperationType, view: &View) -> bool {
+    operation == OperationType::Query && *view == View::default()
 }
 
 fn timed_out(limit: Duration) -> Refusal {

@@ -14,17 +14,19 @@ use tracing::Instrument;
 use super::{
     accept::{MediaType, negotiate, wants_page},
     answers::{Answer, RequestKey},
-    edge::Edge,
+    edge::{Edge, keeps},
     encoding::Encoding,
     graphiql,
     read::{self, Asked},
     refusal::Refusal,
     request::{self, Prepared},
+    view::{Asker, is_public},
 };
 use crate::observe::{Outcome, RequestId, Tier};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 const SOON: HeaderValue = HeaderValue::from_static("1");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
@@ -93,10 +95,11 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     /// The answer: a kept one, or a new one, which is kept where it may be.
     async fn answer(&self, body: Body) -> Result<Arc<Answer>, Refusal> {
+        let (asker, is_public) = (self.edge.asker(self.headers).await?, is_public(self.headers));
         let (key, asked) = match *self.method {
             Method::GET => {
                 let query = self.uri.query().unwrap_or_default();
-                let key = RequestKey::new(self.method, self.media_type, query.as_bytes());
+                let key = RequestKey::new(self.method, self.media_type, query.as_bytes()).filter(|_| is_public);
                 if let Some(answer) = self.kept(key.as_ref()) {
                     return Ok(answer);
                 }
@@ -106,7 +109,7 @@ impl Exchange<'_> {
                 let encoding = read::encoding_of_json(self.headers)?;
                 let bytes = read::body(self.headers, body, &self.edge.limits).await?;
                 let key = RequestKey::new(self.method, self.media_type, &bytes);
-                let key = key.filter(|_| encoding == Encoding::Identity);
+                let key = key.filter(|_| is_public && encoding == Encoding::Identity);
                 if let Some(answer) = self.kept(key.as_ref()) {
                     return Ok(answer);
                 }
@@ -118,11 +121,11 @@ impl Exchange<'_> {
             Asked::One(parameters) => {
                 let prepared = request::prepare(self.edge, parameters)?;
                 let span = self.span(&prepared.metrics.name);
-                self.one(prepared).instrument(span).await?
+                self.one(prepared, &asker).instrument(span).await?
             }
             Asked::Batch(items) => {
                 let batch = items.into_iter().map(|item| request::prepare(self.edge, read::of_batch(item)?)).collect();
-                self.batch(batch).instrument(self.span("batch")).await?
+                self.batch(batch, &asker).instrument(self.span("batch")).await?
             }
         };
         let answer = Arc::new(answer);
@@ -147,15 +150,16 @@ impl Exchange<'_> {
     }
 
     /// Executes one request; tells whether the same bytes may be answered alike.
-    async fn one(&self, prepared: Prepared) -> Result<(Answer, bool), Refusal> {
+    async fn one(&self, mut prepared: Prepared, asker: &Asker) -> Result<(Answer, bool), Refusal> {
         let edge = self.edge;
         if *self.method == Method::GET && prepared.operation != OperationType::Query {
             return Err(Refusal::method("GET is for queries only. Send this operation by POST."));
         }
-        let (keeps, is_repeatable) = (edge.keeps(prepared.operation), prepared.is_repeatable);
+        let view = edge.view(asker, prepared.perspective.take()).await?;
+        let (keeps, is_repeatable) = (keeps(prepared.operation, &view), prepared.is_repeatable);
         let (cost, operation) = (prepared.reported_cost(), prepared.metrics.clone());
         let _permit = edge.permit()?;
-        let Executed { response, tags } = edge.execute(prepared).await?;
+        let Executed { response, tags } = edge.execute(prepared, view).await?;
         let body = to_json(&AnswerBody::of(&response, self.extensions(cost)));
         let outcome = if response.errors.is_empty() { Outcome::Ok } else { Outcome::Errors };
         operation.answered(outcome, self.begun.elapsed());
@@ -170,35 +174,35 @@ impl Exchange<'_> {
     }
 
     /// Executes one request after the other, so that a batch takes no more of the server than one request.
-    async fn batch(&self, batch: Vec<Result<Prepared, Refusal>>) -> Result<(Answer, bool), Refusal> {
+    async fn batch(&self, batch: Vec<Result<Prepared, Refusal>>, asker: &Asker) -> Result<(Answer, bool), Refusal> {
         let edge = self.edge;
         request::check_batch(edge, &batch)?;
         let _permit = edge.permit()?;
-        let (mut bodies, mut all_tags, mut keeps, mut is_repeatable) = (Vec::new(), Tags::default(), true, true);
+        let (mut bodies, mut all_tags, mut is_kept, mut is_repeatable) = (Vec::new(), Tags::default(), true, true);
         for prepared in batch {
-            let executed = match prepared {
-                Ok(prepared) => {
-                    keeps &= edge.keeps(prepared.operation);
-                    is_repeatable &= prepared.is_repeatable;
-                    let cost = prepared.reported_cost();
-                    edge.execute(prepared).await.map(|executed| (executed, cost))
-                }
-                Err(refusal) => Err(refusal),
+            let executed = async {
+                let mut prepared = prepared?;
+                let view = edge.view(asker, prepared.perspective.take()).await?;
+                is_kept &= keeps(prepared.operation, &view);
+                is_repeatable &= prepared.is_repeatable;
+                let cost = prepared.reported_cost();
+                Ok((edge.execute(prepared, view).await?, cost))
             };
+            let executed: Result<_, Refusal> = executed.await;
             bodies.push(match executed {
                 Ok((Executed { response, tags }, cost)) => {
-                    keeps &= response.errors.is_empty();
+                    is_kept &= response.errors.is_empty();
                     all_tags.join(&tags);
                     to_json(&AnswerBody::of(&response, self.extensions(cost)))
                 }
                 Err(refusal) => {
-                    keeps = false;
+                    is_kept = false;
                     to_json(&json!({ "errors": [refusal.error()] }))
                 }
             });
         }
         let body = [b"[".as_slice(), &bodies.join(&b","[..]), b"]"].concat();
-        let answer = if keeps {
+        let answer = if is_kept {
             Answer::lasting(self.media_type, body, self.version, &all_tags, None, &edge.caching)
         } else {
             Answer::fleeting(StatusCode::OK, self.media_type, body)
@@ -236,6 +240,7 @@ pub(super) fn refused(refusal: &Refusal, media_type: MediaType) -> Response {
     headers.insert("cache-control", NO_STORE);
     match status {
         StatusCode::METHOD_NOT_ALLOWED => headers.insert("allow", ALLOWED),
+        StatusCode::UNAUTHORIZED => headers.insert("www-authenticate", BEARER),
         StatusCode::SERVICE_UNAVAILABLE => headers.insert("retry-after", SOON),
         // The rest of the body would be taken for the next request.
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => headers.insert("connection", CLOSE),

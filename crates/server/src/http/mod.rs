@@ -15,6 +15,7 @@ mod refusal;
 mod request;
 mod sse;
 mod streams;
+mod view;
 mod websocket;
 
 pub(crate) use connections::DRAIN;

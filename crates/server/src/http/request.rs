@@ -5,9 +5,10 @@ use async_graphql::{
     Name, Request, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
+use kernel::PerspectiveName;
 use serde_json::{Map, Value};
 
-use super::{edge::Edge, read::Parameters, refusal::Refusal};
+use super::{edge::Edge, read::Parameters, refusal::Refusal, view::named};
 use crate::{
     limits::{check_cost, measure},
     observe::{Operation, Tier},
@@ -27,6 +28,8 @@ pub(super) struct Prepared {
     reports_cost: bool,
     /// Whether the same bytes may be answered from a cache: not where they also store a document.
     pub(super) is_repeatable: bool,
+    /// The perspective that its `extensions` name.
+    pub(super) perspective: Option<PerspectiveName>,
 }
 
 impl Prepared {
@@ -44,6 +47,7 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
     let variables = Variables::from_json(Value::Object(object(&mut parameters, "variables")?));
     let extensions = object(&mut parameters, "extensions")?;
 
+    let perspective = named(&extensions)?;
     let is_named = query.is_none();
     let found = edge.queries.find(query, id, &extensions);
     if is_named {
@@ -71,7 +75,7 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
     request.set_parsed_query(ExecutableDocument::clone(&document));
     let metrics = edge.metrics.operation(name.as_deref().or_else(|| only_name(&document)));
     let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
-    Ok(Prepared { request, operation: kind, metrics, cost: measured.cost, reports_cost, is_repeatable })
+    Ok(Prepared { request, operation: kind, metrics, cost: measured.cost, reports_cost, is_repeatable, perspective })
 }
 
 /// Holds the cost of a batch against the limit.

@@ -6,6 +6,7 @@ use futures_util::{
     FutureExt as _, StreamExt as _,
     stream::{self, BoxStream},
 };
+use kernel::View;
 use poem::{Request, Response, Result, http::StatusCode};
 use prometheus_client::metrics::gauge::Gauge;
 use serde_json::{Map, Value, json};
@@ -17,7 +18,9 @@ use super::{
     live::Live,
     refusal::Refusal,
     request::{self, Prepared},
-    sse, websocket,
+    sse,
+    view::Asker,
+    websocket,
 };
 
 /// Answers WebSockets and event streams; passes all other requests on.
@@ -55,16 +58,17 @@ pub(super) struct Started {
 impl Operations {
     /// Starts the operation with these parameters (`query`, `variables`, …). The only place where a message or an event stream
     /// becomes a request.
-    pub(super) fn start(&self, parameters: Map<String, Value>) -> Result<Started, Refusal> {
-        let prepared = request::prepare(&self.0, parameters)?;
+    pub(super) async fn start(&self, asker: &Asker, parameters: Map<String, Value>) -> Result<Started, Refusal> {
+        let mut prepared = request::prepare(&self.0, parameters)?;
+        let view = self.0.view(asker, prepared.perspective.take()).await?;
         let operation = prepared.operation;
         let responses = if operation == OperationType::Subscription {
-            let Edge { graph, db, perspective, .. } = &*self.0;
+            let Edge { graph, db, .. } = &*self.0;
             let counted = Counted::new(self.0.metrics.subscriptions());
-            let responses = graph.subscribe(prepared.request, db, *perspective);
+            let responses = graph.subscribe(prepared.request, db, view);
             responses.inspect(move |_| _ = &counted).boxed()
         } else {
-            stream::once(execute(self.0.clone(), prepared)).boxed()
+            stream::once(execute(self.0.clone(), prepared, view)).boxed()
         };
         let responses = AssertUnwindSafe(responses).catch_unwind();
         let mut responses = responses.map(|response| response.unwrap_or_else(|_| panicked())).boxed();
@@ -99,9 +103,9 @@ fn working(mut responses: BoxStream<'static, GraphResponse>) -> BoxStream<'stati
 }
 
 /// Executes what has one response, within the limits.
-async fn execute(edge: Arc<Edge>, prepared: Prepared) -> GraphResponse {
+async fn execute(edge: Arc<Edge>, prepared: Prepared, view: View) -> GraphResponse {
     let executed = match edge.permit() {
-        Ok(_permit) => edge.execute(prepared).await,
+        Ok(_permit) => edge.execute(prepared, view).await,
         Err(refusal) => Err(refusal),
     };
     executed.map_or_else(|refusal| refused(&refusal), |executed| executed.response)

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, value::RawValue};
 /// What a client says.
 #[derive(Debug, PartialEq)]
 pub(super) enum FromClient {
-    Init,
+    /// What the client says of itself.
+    Init(Map<String, Value>),
     Ping(Option<Map<String, Value>>),
     Pong,
     /// The id of the operation, and its parameters.
@@ -54,7 +55,9 @@ impl FromClient {
             return Err("A message must have a `type`, which is text.");
         };
         match kind.as_str() {
-            "connection_init" => object(message.remove("payload")).map(|_| Self::Init),
+            "connection_init" => {
+                object(message.remove("payload")).map(|payload| Self::Init(payload.unwrap_or_default()))
+            }
             "ping" => object(message.remove("payload")).map(Self::Ping),
             "pong" => object(message.remove("payload")).map(|_| Self::Pong),
             "subscribe" => Ok(Self::Subscribe(id(&mut message)?, operation(message.remove("payload"))?)),
@@ -107,8 +110,8 @@ mod tests {
     fn what_is_of_the_protocol_is_read() {
         let fields = |value: Value| value.as_object().cloned().expect("an object");
         let cases = [
-            (json!({ "type": "connection_init" }), FromClient::Init),
-            (json!({ "type": "connection_init", "payload": { "token": "x" }, "more": 1 }), FromClient::Init),
+            (json!({ "type": "connection_init" }), FromClient::Init(Map::new())),
+            (json!({ "type": "connection_init", "payload": { "token": "x" }, "more": 1 }), FromClient::Init(fields(json!({ "token": "x" })))),
             (json!({ "type": "ping", "payload": null }), FromClient::Ping(None)),
             (json!({ "type": "ping", "payload": { "a": [1] } }), FromClient::Ping(Some(fields(json!({ "a": [1] }))))),
             (json!({ "type": "pong", "payload": {} }), FromClient::Pong),

@@ -7,7 +7,7 @@ use futures_util::{
     SinkExt as _, StreamExt as _,
     stream::{self, BoxStream},
 };
-use poem::Upgraded;
+use poem::{Upgraded, http::HeaderMap};
 use serde_json::{Map, Value, json, value::RawValue};
 use tokio::{
     io::AsyncReadExt as _,
@@ -27,6 +27,7 @@ use super::{
         graphql::{is_refusal, json_of, well_formed},
         live::{Live, SocketOptions},
         streams::Operations,
+        view::Asker,
     },
     message::{FromClient, FromServer},
 };
@@ -64,7 +65,13 @@ enum Said {
 }
 
 /// Serves a socket until one side closes it.
-pub(super) async fn serve(stream: WebSocketStream<Upgraded>, speaks: bool, operations: &Operations, live: &Live) {
+pub(super) async fn serve(
+    stream: WebSocketStream<Upgraded>,
+    speaks: bool,
+    headers: &HeaderMap,
+    operations: &Operations,
+    live: &Live,
+) {
     let settings = live.settings();
     let now = Instant::now();
     let mut socket = Socket {
@@ -72,6 +79,8 @@ pub(super) async fn serve(stream: WebSocketStream<Upgraded>, speaks: bool, opera
         live,
         settings,
         operations,
+        headers,
+        asker: Asker::default(),
         open: StreamMap::new(),
         init_until: Some(now + settings.init_seconds),
         ping_at: now + settings.ping_seconds,
@@ -88,6 +97,9 @@ struct Socket<'a> {
     live: &'a Live,
     settings: &'a SocketOptions,
     operations: &'a Operations,
+    headers: &'a HeaderMap,
+    /// Who opened the socket.
+    asker: Asker,
     /// The open operations by their ids.
     open: StreamMap<String, BoxStream<'static, Said>>,
     /// Until when the client must say `connection_init`; none once it has.
@@ -152,10 +164,16 @@ impl Socket<'_> {
 
     async fn obey(&mut self, message: FromClient) -> Result<(), Closed> {
         match message {
-            FromClient::Init if self.init_until.is_none() => {
+            FromClient::Init(_) if self.init_until.is_none() => {
                 Err(Closed::with(4429, "Too many initialisation requests"))
             }
-            FromClient::Init => {
+            FromClient::Init(payload) => {
+                let edge = &self.operations.0;
+                let asker = match edge.asker(self.headers).await {
+                    Ok(asker) => edge.asker_of(asker, &payload).await,
+                    Err(refusal) => Err(refusal),
+                };
+                self.asker = asker.map_err(|refusal| Closed::with(4403, refusal.message))?;
                 self.init_until = None;
                 self.say(FromServer::ConnectionAck).await
             }
@@ -180,7 +198,7 @@ impl Socket<'_> {
             let error = json!({ "message": message, "extensions": { "code": "TOO_MANY_SUBSCRIPTIONS" } });
             return self.say(FromServer::Error { id: &id, payload: vec![error] }).await;
         }
-        match self.operations.start(parameters) {
+        match self.operations.start(&self.asker, parameters).await {
             Ok(started) => {
                 let responses = started.responses.map(|response| Said::Response(Box::new(response)));
                 self.open.insert(id, responses.chain(stream::iter([Said::End])).boxed());

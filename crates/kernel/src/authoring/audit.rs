@@ -1,0 +1,93 @@
+//! The audit log, for administrators.
+use async_graphql::{Context, Object, connection::Edge};
+
+use crate::{
+    Result, Scope,
+    change::Moment,
+    graph::QueryRoot,
+    list::{Log, cursor_before, page_size},
+    open::EntryKind,
+    request::request,
+    store::{self, Action, AuditRow},
+};
+
+/// One deed.
+pub(crate) struct AuditEvent(AuditRow);
+
+/// What somebody did. It is recorded together with what it tells of, and never changes.
+#[Object]
+impl AuditEvent {
+    /// When it was done.
+    async fn at(&self) -> Moment {
+        Moment(self.0.at)
+    }
+
+    /// What was done; null where this version of the server does not know it any more.
+    async fn action(&self) -> Option<Action> {
+        Action::named(&self.0.action)
+    }
+
+    /// Who did it, as they call themselves.
+    async fn author(&self) -> &str {
+        &self.0.author
+    }
+
+    /// The id of the token it was done with; null for a command beside the database and for what the server does by itself.
+    async fn token_id(&self) -> Option<String> {
+        self.0.token_id.map(|id| id.to_string())
+    }
+
+    /// The kind of the entry it was done to; null where it was none.
+    async fn kind(&self) -> Option<EntryKind> {
+        self.0.kind.as_deref().map(EntryKind::of)
+    }
+
+    /// The slug that the entry had then; null where it was none.
+    async fn slug(&self) -> Option<&str> {
+        self.0.slug.as_deref()
+    }
+
+    /// The number of the revision; null where it was none.
+    async fn revision(&self) -> Option<i32> {
+        self.0.revision
+    }
+
+    /// What else there is to know; empty where there is nothing.
+    async fn details(&self) -> &str {
+        &self.0.details
+    }
+}
+
+/// What can be asked about the past.
+#[derive(Default)]
+pub(crate) struct AuditQueries;
+
+impl From<&QueryRoot> for AuditQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl AuditQueries {
+    /// Who did what and when, the newest first. Needs the scope `administer`.
+    async fn audit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<Option<Log<AuditEvent>>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::Administer)?;
+        let size = page_size(first, loaders.max_page())?;
+        let rows = store::audit(loaders.database(), cursor_before(after.as_deref())?, size + 1).await?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let mut connection = Log::new(after.is_some(), rows.len() > size);
+        let edges = rows.into_iter().take(size).map(|row| Edge::new(row.id.to_string(), AuditEvent(row)));
+        connection.edges = edges.collect();
+        Ok(Some(connection))
+    }
+}

@@ -1,0 +1,105 @@
+//! Entries as editors see them: what is published, what is drafted, and every revision.
+use async_graphql::{Context, Object};
+
+use super::{
+    payload::kind_of,
+    revision::{Revision, page},
+};
+use crate::{
+    Error, Result, Scope, Slug,
+    change::Moment,
+    graph::QueryRoot,
+    list::Log,
+    open::EntryKind,
+    request::request,
+    store::{State, numbered, state},
+};
+
+/// An entry as editors see it.
+pub(crate) struct EditorEntry(pub(super) State);
+
+/// An entry as editors see it, whatever the perspective of the request.
+#[Object(name = "Entry")]
+impl EditorEntry {
+    /// Its kind.
+    async fn kind(&self) -> EntryKind {
+        EntryKind::of(self.0.kind)
+    }
+
+    /// Its slug, unique among its kind.
+    async fn slug(&self) -> &str {
+        &self.0.entry.slug
+    }
+
+    /// What the world sees; null where nothing is published.
+    async fn published(&self) -> Option<Revision> {
+        self.0.published.as_ref().map(|model| Revision::of_state(model, &self.0))
+    }
+
+    /// What editors work on; null where it is what is published.
+    async fn draft(&self) -> Option<Revision> {
+        self.0.draft.as_ref().map(|model| Revision::of_state(model, &self.0))
+    }
+
+    /// When it was put away; null where it was not.
+    async fn archived_at(&self) -> Option<Moment> {
+        self.0.entry.archived_at.map(Moment)
+    }
+
+    /// The revision with this number; null where there is none.
+    async fn revision(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of the revision.")] number: i32,
+    ) -> Result<Option<Revision>> {
+        let found = numbered(request(ctx).db(), self.0.entry.id, number).await?;
+        Ok(found.map(|model| Revision::of_state(&model, &self.0)))
+    }
+
+    /// Every version of the document, the newest first.
+    async fn revisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<Log<Revision>> {
+        page(ctx, (self.0.kind, &self.0.entry.slug, self.0.entry.id), first, after).await
+    }
+}
+
+impl Revision {
+    /// A revision of this entry.
+    pub(super) fn of_state(model: &crate::store::revision::Model, state: &State) -> Self {
+        Self::new(model.clone(), state.kind, state.entry.slug.clone())
+    }
+}
+
+/// What editors can ask.
+#[derive(Default)]
+pub(crate) struct EditorQueries;
+
+impl From<&QueryRoot> for EditorQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl EditorQueries {
+    /// An entry as editors see it, published or not; null where there is none. Needs the scope `read-drafts`.
+    async fn entry(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The kind of the entry.")] kind: EntryKind,
+        #[graphql(desc = "The slug of the entry.")] slug: Slug,
+    ) -> Result<Option<EditorEntry>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::ReadDrafts)?;
+        let kind =
+            kind_of(loaders.content(), &kind).ok_or_else(|| Error::internal("an unknown kind was let through"))?;
+        Ok(state(loaders.db(), kind, &slug).await?.map(EditorEntry))
+    }
+}

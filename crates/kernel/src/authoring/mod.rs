@@ -1,0 +1,26 @@
+//! Authoring: what editors do with entries, and what they see of them. Everything here needs a scope.
+mod audit;
+mod entry;
+mod payload;
+mod publish;
+mod revision;
+mod save;
+mod token;
+
+pub(crate) use audit::{AuditEvent, AuditQueries};
+pub(crate) use entry::EditorQueries;
+pub(crate) use publish::PublishMutations;
+pub(crate) use revision::{EntryRevisions, Revision};
+pub(crate) use save::{SaveOf, SaveSectionsOf, save_document, save_sections};
+pub(crate) use token::{TokenMutations, TokenQueries};
+
+/// The root of all mutations.
+#[derive(Default)]
+pub(crate) struct MutationRoot;
+
+crate::open_root!(
+    MutationRoot,
+    "Mutation",
+    "Everything that can be changed. Mutations of one request are done one after the other. What is wrong with what was given \
+     comes back in `errors` of the payload, with nothing changed; a missing scope is an error of the request."
+);

@@ -1,0 +1,81 @@
+//! What mutations have in common: the errors of their payloads, and objects as they are after the change.
+use async_graphql::{Context, OutputType, QueryPathNode, ServerResult, SimpleObject, Value};
+
+use crate::{
+    Kind, Perspective,
+    content::Content,
+    document::{Finding, Path},
+    link,
+    open::EntryKind,
+    path,
+    request::request,
+    store::{EntryKey, Problem},
+};
+
+/// One thing that is wrong with what a mutation was given. Nothing was changed.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct UserError {
+    /// The place: in the document, such as `pay.bands[0].range.low`, or among the arguments, such as `entries[1]`.
+    pub(crate) path: String,
+    /// The stable code: the id of a rule, such as `low-above-high`, or one of the mutation's own, such as `CONFLICT`.
+    pub(crate) code: String,
+    /// What is wrong and what to do.
+    pub(crate) message: String,
+}
+
+impl UserError {
+    pub(crate) fn new(path: &Path, code: &str, message: impl Into<String>) -> Self {
+        Self { path: path.to_string(), code: code.to_owned(), message: message.into() }
+    }
+
+    /// What hinders an entry of a list.
+    pub(super) fn of(problem: Problem, index: usize, (kind, slug): &EntryKey) -> Self {
+        let path = path!["entries", index];
+        let (code, message) = match problem {
+            Problem::Found(finding) => {
+                let path = Path(path.0.into_iter().chain(finding.path.0).collect());
+                return Self::new(&path, finding.rule, finding.message);
+            }
+            Problem::NotFound => ("NOT_FOUND", format!("there is no {kind} `{slug}`, or no such revision of it")),
+            Problem::Twice => ("DUPLICATE_ENTRY", format!("the {kind} `{slug}` stands in the list already")),
+            Problem::NoDraft => ("NO_DRAFT", format!("the {kind} `{slug}` has no draft; name one of its revisions")),
+            Problem::NotPublished => ("NOT_PUBLISHED", format!("the {kind} `{slug}` is not published")),
+            Problem::Archived => ("ARCHIVED", format!("the {kind} `{slug}` was put away before")),
+        };
+        Self::new(&path, code, message)
+    }
+}
+
+impl From<Finding> for UserError {
+    fn from(finding: Finding) -> Self {
+        Self::new(&finding.path, finding.rule, finding.message)
+    }
+}
+
+/// The kind that a value of `EntryKind` stands for.
+pub(crate) fn kind_of(content: &Content, kind: &EntryKind) -> Option<&'static str> {
+    content.kinds().map(|spec| spec.name).find(|name| EntryKind::of(name) == *kind)
+}
+
+/// Answers the field in `ctx` with the entry of this slug, as a request in the perspective would see it from now on.
+pub(super) async fn resolve_entry<K: Kind>(
+    ctx: &Context<'_>,
+    slug: Option<&str>,
+    perspective: Perspective,
+) -> ServerResult<Value> {
+    let Some(slug) = slug else { return Ok(Value::Null) };
+    let loaders = request(ctx).fresh_in(perspective);
+    let mut data = async_graphql::Data::default();
+    data.insert(loaders.clone());
+    let path: Option<QueryPathNode<'_>> = ctx.path_node;
+    let field = ctx.item;
+    let selection = ctx.query_env.create_context(ctx.schema_env, path, &field.node.selection_set, Some(&data));
+    let resolved = loaders.drive(async {
+        match link::visible(&loaders, K::NAME, slug).await {
+            Ok(Some(entry)) => OutputType::resolve(&K::new(entry), &selection, field).await,
+            Ok(None) => Ok(Value::Null),
+            Err(error) => Err(async_graphql::Error::from(error).into_server_error(field.pos)),
+        }
+    });
+    resolved.await
+}

@@ -1,0 +1,222 @@
+//! `publish`, `unpublish`, `archive` and `restore`, for entries of every kind.
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::{
+    MutationRoot,
+    entry::EditorEntry,
+    payload::{UserError, kind_of},
+    save::SaveOutcome,
+};
+use crate::{
+    Error, Result, Scope, Slug,
+    document::{FindingObject, read_stored},
+    open::EntryKind,
+    path,
+    request::{Loaders, request},
+    store::{self, Change, Done, EntryKey, ToPublish, documents, state},
+};
+
+/// How many entries one mutation takes.
+const MAX_ENTRIES: usize = 500;
+
+/// An entry, by its kind and slug.
+#[derive(Clone, Debug, InputObject)]
+pub(crate) struct EntryKeyInput {
+    /// Its kind.
+    kind: EntryKind,
+    /// Its slug.
+    slug: Slug,
+}
+
+/// What is to be published.
+#[derive(Clone, Debug, InputObject)]
+pub(crate) struct PublishInput {
+    /// The kind of the entry.
+    kind: EntryKind,
+    /// The slug of the entry.
+    slug: Slug,
+    /// The number of the revision; the draft where it is not given.
+    revision: Option<i32>,
+}
+
+/// What came of a mutation of entries: all of them changed, or none.
+#[derive(SimpleObject)]
+pub(crate) struct EntriesPayload {
+    /// The entries as they are now; empty where nothing was changed.
+    entries: Vec<EditorEntry>,
+    /// What hinders; empty where it is done.
+    errors: Vec<UserError>,
+    /// What the check has to say besides.
+    warnings: Vec<EntryFinding>,
+}
+
+/// What the check has to say of one entry.
+#[derive(SimpleObject)]
+pub(crate) struct EntryFinding {
+    /// The kind of the entry.
+    kind: EntryKind,
+    /// The slug of the entry.
+    slug: String,
+    /// What was found in its document.
+    finding: FindingObject,
+}
+
+/// What came of restoring a revision.
+#[derive(SimpleObject)]
+pub(crate) struct RestorePayload {
+    /// The entry as it is now; null where nothing was restored.
+    entry: Option<EditorEntry>,
+    /// What came of saving the old content as the newest revision.
+    #[graphql(flatten)]
+    outcome: SaveOutcome,
+}
+
+/// What the kernel adds to the root of mutations.
+#[derive(Default)]
+pub(crate) struct PublishMutations;
+
+impl From<&MutationRoot> for PublishMutations {
+    fn from(_: &MutationRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl PublishMutations {
+    /// Publishes revisions of entries, all of them at once or none. The check is run over each: errors refuse the whole, warnings
+    /// come back with it. Links may lead to what is published together. Needs the scope `publish`.
+    async fn publish(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is published: up to 500 entries.")] entries: Vec<PublishInput>,
+        #[graphql(desc = "Who publishes: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<EntriesPayload>> {
+        let loaders = allowed(ctx, entries.len())?;
+        let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
+        let revisions = entries.iter().map(|entry| entry.revision);
+        let items: Vec<_> =
+            keys.iter().cloned().zip(revisions).map(|(key, revision)| ToPublish { key, revision }).collect();
+        let change = Change::by(loaders.caller(), author, None);
+        let done = store::publish(loaders.database(), loaders.content(), &items, &change).await?;
+        Ok(Some(EntriesPayload::of(done, &keys)))
+    }
+
+    /// Withdraws what is published of entries, all of them at once or none. It stays as the draft, where there is no newer one.
+    /// Needs the scope `publish`.
+    async fn unpublish(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is withdrawn: up to 500 entries.")] entries: Vec<EntryKeyInput>,
+        #[graphql(desc = "Who withdraws: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<EntriesPayload>> {
+        let loaders = allowed(ctx, entries.len())?;
+        let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
+        let done = store::withdraw(loaders.database(), &keys, &Change::by(loaders.caller(), author, None)).await?;
+        Ok(Some(EntriesPayload::of(done, &keys)))
+    }
+
+    /// Puts entries away, all of them at once or none: they are withdrawn, and editors do not see them any more either. Their
+    /// revisions stay; `restore` brings them back. Needs the scope `publish`.
+    async fn archive(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is put away: up to 500 entries.")] entries: Vec<EntryKeyInput>,
+        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<EntriesPayload>> {
+        let loaders = allowed(ctx, entries.len())?;
+        let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
+        let done = store::archive(loaders.database(), &keys, &Change::by(loaders.caller(), author, None)).await?;
+        Ok(Some(EntriesPayload::of(done, &keys)))
+    }
+
+    /// Makes the content of an older revision the draft, as a new revision. What is published stays. Needs the scope `write` for
+    /// the modules whose sections change.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
+    async fn restore(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The kind of the entry.")] kind: EntryKind,
+        #[graphql(desc = "The slug of the entry.")] slug: Slug,
+        #[graphql(desc = "The number of the revision whose content comes back.")] revision: i32,
+        #[graphql(
+            desc = "The number of the newest revision that the editor has seen. Where somebody has saved another one since, \
+                    nothing is restored (`CONFLICT`). Not looked at where it is not given."
+        )]
+        base_revision: Option<i32>,
+        #[graphql(desc = "Who restores: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "Why, in one line; the number of the old revision where it is not given.")] message: Option<
+            String,
+        >,
+    ) -> Result<Option<RestorePayload>> {
+        let loaders = request(ctx);
+        loaders.caller().may_write_something()?;
+        let key = key(loaders, &kind, &slug)?;
+        let message = message.or_else(|| Some(format!("Restored revision {revision}")));
+        let change = Change::by(loaders.caller(), author, message);
+        restore(loaders, key, revision, base_revision, &change).await.map(Some)
+    }
+}
+
+/// The request, where its caller may publish that many entries.
+fn allowed<'a>(ctx: &Context<'a>, entries: usize) -> Result<&'a Loaders> {
+    let loaders = request(ctx);
+    loaders.caller().require(&Scope::Publish)?;
+    if entries > MAX_ENTRIES {
+        let message = format!("`entries` has {entries} entries; at most {MAX_ENTRIES} can be changed at once.");
+        return Err(Error::caller("TOO_MANY_ENTRIES", message));
+    }
+    Ok(loaders)
+}
+
+fn key(loaders: &Loaders, kind: &EntryKind, slug: &Slug) -> Result<EntryKey> {
+    let kind = kind_of(loaders.content(), kind).ok_or_else(|| Error::internal("an unknown kind was let through"))?;
+    Ok((kind, slug.to_string()))
+}
+
+fn keys<'a>(loaders: &Loaders, entries: impl Iterator<Item = (&'a EntryKind, &'a Slug)>) -> Result<Vec<EntryKey>> {
+    entries.map(|(kind, slug)| key(loaders, kind, slug)).collect()
+}
+
+impl EntriesPayload {
+    fn of(done: Done, keys: &[EntryKey]) -> Self {
+        let errors = done.problems.into_iter().map(|(index, problem)| UserError::of(problem, index, &keys[index]));
+        let warnings = done.warnings.into_iter().map(|(index, finding)| EntryFinding {
+            kind: EntryKind::of(keys[index].0),
+            slug: keys[index].1.clone(),
+            finding: finding.into(),
+        });
+        Self {
+            entries: done.states.into_iter().map(EditorEntry).collect(),
+            errors: errors.collect(),
+            warnings: warnings.collect(),
+        }
+    }
+}
+
+async fn restore(
+    loaders: &Loaders,
+    key: EntryKey,
+    number: i32,
+    base: Option<i32>,
+    change: &Change,
+) -> Result<RestorePayload> {
+    let (db, content) = (loaders.database(), loaders.content());
+    let refused = |errors| RestorePayload { entry: None, outcome: SaveOutcome::refused(errors) };
+    let revision = match state(&**db, key.0, &key.1).await? {
+        Some(state) => store::numbered(&**db, state.entry.id, number).await?,
+        None => None,
+    };
+    let Some(revision) = revision else {
+        let message = format!("there is no revision {number} of a {} `{}`", key.0, key.1);
+        return Ok(refused(vec![UserError::new(&path!["revision"], "NOT_FOUND", message)]));
+    };
+    let documents = documents(&**db, content, &[(key.0, &key.1, revision.id)]).await?;
+    let document = documents.get(&revision.id).ok_or_else(|| Error::internal("a revision has no document"))?;
+    let (guide, findings) = read_stored(content, document)?;
+    let errors: Vec<_> = findings.iter().filter(|finding| finding.is_error()).cloned().map(UserError::from).collect();
+    let Some(guide) = guide.filter(|_| errors.is_empty()) else { return Ok(refused(errors)) };
+    let saved = store::restore(db, content, &guide, base, loaders.caller(), change).await?;
+    let outcome = SaveOutcome::of(&saved, &key, base);
+    let entry = state(&**db, key.0, &key.1).await?.filter(|_| outcome.succeeded()).map(EditorEntry);
+    Ok(RestorePayload { entry, outcome })
+}

@@ -1,0 +1,315 @@
+//! `saveCareer` and `saveCareerSections`, and the same for every kind.
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    Context, ContextSelectionSet, InputType, ObjectType, OutputType, Positioned, ServerResult, SimpleObject, Value,
+    parser::types::Field as SelectedField,
+    registry::{MetaField, MetaInputValue, MetaTypeId, ObjectBuilder, Registry},
+    resolver_utils::{ContainerType, resolve_container},
+};
+use futures_util::future::BoxFuture;
+
+use super::{
+    MutationRoot,
+    payload::{UserError, resolve_entry},
+    revision::Revision,
+};
+use crate::{
+    Kind, Perspective, Result, Scope, Slug,
+    document::{DocumentInput, Finding, FindingObject, SectionsInput, Tree, broken_links, read},
+    open::{Field, object_fields},
+    path,
+    request::{Loaders, request},
+    store::{self, Change, Saved, State, documents, state},
+};
+
+/// What came of saving, whatever the kind.
+#[derive(Default, SimpleObject)]
+pub(crate) struct SaveOutcome {
+    /// The revision that holds the document now; null where nothing could be saved.
+    revision: Option<Revision>,
+    /// Whether there is a new revision. What says the same as before makes none.
+    is_new: bool,
+    /// What hinders; empty where it is saved.
+    errors: Vec<UserError>,
+    /// What the check has to say besides: it does not hinder saving, but errors among it hinder publishing.
+    findings: Vec<FindingObject>,
+    /// With the error `CONFLICT`: the revision that the document began with, where there is one.
+    base: Option<Revision>,
+    /// With the error `CONFLICT`: the revision that somebody else has saved since.
+    latest: Option<Revision>,
+}
+
+impl SaveOutcome {
+    /// Whether the document is saved.
+    pub(super) fn succeeded(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    pub(super) fn refused(errors: Vec<UserError>) -> Self {
+        Self { errors, ..Self::default() }
+    }
+
+    fn saved(state: &State, is_new: bool) -> Self {
+        let revision = state.head().map(|head| Revision::of_state(head, state));
+        Self { revision, is_new, ..Self::default() }
+    }
+
+    pub(super) fn of(saved: &Saved, key: &(&'static str, String), base: Option<i32>) -> Self {
+        let (kind, slug) = key;
+        match saved {
+            Saved::Saved(state) => Self::saved(state, true),
+            Saved::Unchanged(state) => Self::saved(state, false),
+            Saved::Archived => Self::refused(vec![UserError::new(
+                &path!["slug"],
+                "ARCHIVED",
+                format!("the {kind} `{slug}` was put away; restore one of its revisions first"),
+            )]),
+            Saved::Conflict { base: begun, latest } => {
+                let message = match (latest, base) {
+                    (None, _) => format!("there is no {kind} `{slug}`; leave `baseRevision` out to make one"),
+                    (Some(latest), None) => format!(
+                        "there is a {kind} `{slug}` already, at revision {} by {}; load it, and name it as `baseRevision`",
+                        latest.number, latest.author
+                    ),
+                    (Some(latest), Some(base)) => format!(
+                        "you began with revision {base}, and {} has saved revision {} since; load it and bring both together",
+                        latest.author, latest.number
+                    ),
+                };
+                let revision = |model: &Option<store::revision::Model>| {
+                    model.as_ref().map(|model| Revision::new(model.clone(), kind, slug.clone()))
+                };
+                Self {
+                    base: revision(begun),
+                    latest: revision(latest),
+                    ..Self::refused(vec![UserError::new(&path!["baseRevision"], "CONFLICT", message)])
+                }
+            }
+        }
+    }
+}
+
+/// The payload of saving a document of kind `K`.
+pub(crate) struct SavePayload<K> {
+    slug: Option<String>,
+    outcome: SaveOutcome,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// `career` for the object `Career`.
+fn field_name<K: Kind>() -> String {
+    let object = <K as OutputType>::type_name();
+    let (first, rest) = object.split_at(1);
+    format!("{}{rest}", first.to_lowercase())
+}
+
+impl<K: Kind> OutputType for SavePayload<K> {
+    fn type_name() -> Cow<'static, str> {
+        format!("Save{}Payload", <K as OutputType>::type_name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            let mut object = MetaField::new(field_name::<K>(), Option::<K>::create_type_info(registry));
+            object.description = Some(
+                "The object as its draft says; null where nothing could be saved. Needs the scope `read-drafts`."
+                    .to_owned(),
+            );
+            let fields = [object].into_iter().chain(object_fields::<SaveOutcome>(registry));
+            registry.types.remove(&*SaveOutcome::type_name());
+            let fields = fields.map(|field| (field.name.clone(), field)).collect();
+            ObjectBuilder::new(Self::type_name(), fields)
+                .description(Some(format!("What came of saving a `{}Document`.", <K as OutputType>::type_name())))
+                .rust_typename(std::any::type_name::<Self>())
+                .build()
+        })
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<SelectedField>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl<K: Kind> ContainerType for SavePayload<K> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        if ctx.item.node.name.node != field_name::<K>() {
+            return self.outcome.resolve_field(ctx).await;
+        }
+        let drafted = async {
+            request(ctx).caller().require(&Scope::ReadDrafts).map_err(|error| {
+                ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos))
+            })?;
+            resolve_entry::<K>(ctx, self.slug.as_deref(), Perspective::Draft).await
+        };
+        Ok(Some(drafted.await.unwrap_or_else(|error| {
+            ctx.add_error(error);
+            Value::Null
+        })))
+    }
+}
+
+impl<K: Kind> ObjectType for SavePayload<K> {}
+
+/// The mutation that saves a document of kind `K`: `saveCareer`.
+pub(crate) struct SaveOf<K>(PhantomData<fn() -> K>);
+/// The mutation that saves sections of one: `saveCareerSections`.
+pub(crate) struct SaveSectionsOf<K>(PhantomData<fn() -> K>);
+
+/// Arguments that both mutations take.
+fn common(registry: &mut Registry) -> Vec<MetaInputValue> {
+    let about = [
+        (
+            "author",
+            "Who makes the revision: the name of the token where it is not given.",
+            <Option<String> as InputType>::create_type_info(registry),
+        ),
+        ("message", "Why, in one line.", <Option<String> as InputType>::create_type_info(registry)),
+    ];
+    about.map(|(name, about, ty)| argument(name, ty, about)).into()
+}
+
+fn argument(name: &str, ty: String, about: &str) -> MetaInputValue {
+    let mut argument = MetaInputValue::new(name, ty);
+    argument.description = Some(about.to_owned());
+    argument
+}
+
+fn mutation<K: Kind>(registry: &mut Registry, name: String, about: String, own: Vec<MetaInputValue>) -> MetaField {
+    let mut field = MetaField::new(name, Option::<SavePayload<K>>::create_type_info(registry));
+    field.description = Some(about);
+    field.args = own.into_iter().chain(common(registry)).map(|argument| (argument.name.clone(), argument)).collect();
+    field
+}
+
+impl<K: Kind> Field for SaveOf<K> {
+    type On = MutationRoot;
+
+    fn shape(registry: &mut Registry) -> MetaField {
+        let object = <K as OutputType>::type_name();
+        let document = DocumentInput::<K>::create_type_info(registry);
+        let base = <Option<i32> as InputType>::create_type_info(registry);
+        let own = vec![
+            argument("document", document, "The whole document."),
+            argument(
+                "baseRevision",
+                base,
+                "The number of the revision that the document began with. Left out for a new entry. Where somebody has \
+                 saved another one since, nothing is saved (`CONFLICT`).",
+            ),
+        ];
+        let about = format!(
+            "Saves a `{object}Document` as the draft of its entry. The document has no errors but links to nothing. Needs the \
+             scope `write` for the modules whose sections change."
+        );
+        mutation::<K>(registry, format!("save{object}"), about, own)
+    }
+}
+
+impl<K: Kind> Field for SaveSectionsOf<K> {
+    type On = MutationRoot;
+
+    fn shape(registry: &mut Registry) -> MetaField {
+        let object = <K as OutputType>::type_name();
+        let slug = <Slug as InputType>::create_type_info(registry);
+        let sections = SectionsInput::<K>::create_type_info(registry);
+        let base = <i32 as InputType>::create_type_info(registry);
+        let own = vec![
+            argument("slug", slug, "The slug of the entry."),
+            argument("sections", sections, "The sections to change, each as a whole; the others stay as they are."),
+            argument(
+                "baseRevision",
+                base,
+                "The number of the revision that the sections began with. Where somebody has saved another one since, \
+                 nothing is saved (`CONFLICT`).",
+            ),
+        ];
+        let about = format!(
+            "Saves sections of a `{object}Document` as a new draft of its entry. Needs the scope `write` for their modules."
+        );
+        mutation::<K>(registry, format!("save{object}Sections"), about, own)
+    }
+}
+
+/// Resolves [`SaveOf`].
+pub(crate) fn save_document<'a, K: Kind>(
+    _: &'a MutationRoot,
+    ctx: &'a Context<'a>,
+) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+    Box::pin(async move {
+        let document = ctx.param_value::<DocumentInput<K>>("document", None)?.1;
+        let base = ctx.param_value::<Option<i32>>("baseRevision", None)?.1;
+        let change = change(ctx)?;
+        answer::<K>(ctx, save::<K>(request(ctx), &document.tree(), base, &change).await).await
+    })
+}
+
+/// Resolves [`SaveSectionsOf`].
+pub(crate) fn save_sections<'a, K: Kind>(
+    _: &'a MutationRoot,
+    ctx: &'a Context<'a>,
+) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+    Box::pin(async move {
+        let slug = ctx.param_value::<Slug>("slug", None)?.1;
+        let sections = ctx.param_value::<SectionsInput<K>>("sections", None)?.1;
+        let base = ctx.param_value::<i32>("baseRevision", None)?.1;
+        let change = change(ctx)?;
+        answer::<K>(ctx, save_some::<K>(request(ctx), &slug, sections, base, &change).await).await
+    })
+}
+
+fn change(ctx: &Context<'_>) -> ServerResult<Change> {
+    let author = ctx.param_value::<Option<String>>("author", None)?.1;
+    let message = ctx.param_value::<Option<String>>("message", None)?.1;
+    Ok(Change::by(request(ctx).caller(), author, message))
+}
+
+async fn answer<K: Kind>(ctx: &Context<'_>, saved: Result<SavePayload<K>>) -> ServerResult<Option<Value>> {
+    let saved =
+        saved.map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
+    saved.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
+}
+
+async fn save<K: Kind>(loaders: &Loaders, tree: &Tree, base: Option<i32>, change: &Change) -> Result<SavePayload<K>> {
+    let (content, caller) = (loaders.content(), loaders.caller());
+    caller.may_write_something()?;
+    let payload = |slug, outcome| SavePayload { slug, outcome, kind: PhantomData };
+    let (guide, findings) = read(content, tree);
+    let (errors, mut warnings): (Vec<_>, Vec<_>) = findings.into_iter().partition(Finding::is_error);
+    let Some(guide) = guide.filter(|_| errors.is_empty()) else {
+        return Ok(payload(None, SaveOutcome::refused(errors.into_iter().map(UserError::from).collect())));
+    };
+    let saved = store::save(loaders.database(), content, &guide, base, caller, change).await?;
+    let key = (guide.document.kind, guide.document.slug.clone());
+    let mut outcome = SaveOutcome::of(&saved, &key, base);
+    let slug = outcome.errors.is_empty().then_some(key.1);
+    if slug.is_some() {
+        let drafts = loaders.fresh_in(Perspective::Draft);
+        warnings.extend(drafts.drive(broken_links(&drafts, guide.links)).await?);
+        outcome.findings = warnings.into_iter().map(FindingObject::from).collect();
+    }
+    Ok(payload(slug, outcome))
+}
+
+async fn save_some<K: Kind>(
+    loaders: &Loaders,
+    slug: &str,
+    sections: SectionsInput<K>,
+    base: i32,
+    change: &Change,
+) -> Result<SavePayload<K>> {
+    loaders.caller().may_write_something()?;
+    let (db, content) = (loaders.db(), loaders.content());
+    let begun = match state(db, K::NAME, slug).await? {
+        Some(state) => store::numbered(db, state.entry.id, base).await?,
+        None => None,
+    };
+    let Some(begun) = begun else {
+        let message = format!("there is no revision {base} of a {} `{slug}`", K::NAME);
+        let errors = vec![UserError::new(&path!["baseRevision"], "NOT_FOUND", message)];
+        return Ok(SavePayload { slug: None, outcome: SaveOutcome::refused(errors), kind: PhantomData });
+    };
+    let documents = documents(db, content, &[(K::NAME, slug, begun.id)]).await?;
+    let document = documents.get(&begun.id).ok_or_else(|| crate::Error::internal("a revision has no document"))?;
+    save(loaders, &sections.tree(content, document)?, Some(base), change).await
+}

@@ -1,0 +1,163 @@
+//! Tokens, for administrators.
+use async_graphql::{Context, ID, Object, SimpleObject};
+
+use super::{MutationRoot, payload::UserError};
+use crate::{
+    Error, Result, Scope,
+    change::Moment,
+    graph::QueryRoot,
+    path,
+    request::request,
+    store::{self, Change, Token},
+};
+
+/// A token, without its secret.
+#[derive(SimpleObject)]
+#[graphql(name = "Token")]
+pub(crate) struct TokenObject {
+    /// What `revokeToken` takes.
+    id: ID,
+    /// What people call it.
+    name: String,
+    /// What it allows.
+    scopes: Vec<Scope>,
+    /// When it was made.
+    created_at: Moment,
+    /// From when on it is of no use; null where it does not expire.
+    expires_at: Option<Moment>,
+    /// When it was revoked; null where it was not.
+    revoked_at: Option<Moment>,
+}
+
+impl From<Token> for TokenObject {
+    fn from(token: Token) -> Self {
+        Self {
+            id: ID(token.id.to_string()),
+            scopes: token.scopes(),
+            name: token.name,
+            created_at: Moment(token.created_at),
+            expires_at: token.expires_at.map(Moment),
+            revoked_at: token.revoked_at.map(Moment),
+        }
+    }
+}
+
+/// What came of making a token.
+#[derive(SimpleObject)]
+pub(crate) struct CreateTokenPayload {
+    /// The token; null where none was made.
+    token: Option<TokenObject>,
+    /// The secret, for `Authorization: Bearer`. It is shown only here, only now: the server keeps a hash of it.
+    secret: Option<String>,
+    /// What hinders; empty where it is made.
+    errors: Vec<UserError>,
+}
+
+/// What came of revoking a token.
+#[derive(SimpleObject)]
+pub(crate) struct RevokeTokenPayload {
+    /// The token; null where there is none with this id.
+    token: Option<TokenObject>,
+    /// What hinders; empty where it is revoked.
+    errors: Vec<UserError>,
+}
+
+/// The token that a request carries.
+#[derive(SimpleObject)]
+pub(crate) struct Viewer {
+    /// The name of the token; null for a request without one.
+    token: Option<String>,
+    /// What it allows.
+    scopes: Vec<Scope>,
+}
+
+/// What can be asked about tokens.
+#[derive(Default)]
+pub(crate) struct TokenQueries;
+
+impl From<&QueryRoot> for TokenQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl TokenQueries {
+    /// Who asks, as the server sees it.
+    async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
+        let caller = request(ctx).caller();
+        Viewer { token: caller.bearer().map(|bearer| bearer.name.clone()), scopes: caller.scopes() }
+    }
+
+    /// All tokens, the newest first; those that were revoked or have expired too. Needs the scope `administer`.
+    async fn tokens(&self, ctx: &Context<'_>) -> Result<Option<Vec<TokenObject>>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::Administer)?;
+        let tokens = store::tokens(loaders.database()).await?;
+        Ok(Some(tokens.into_iter().map(TokenObject::from).collect()))
+    }
+}
+
+/// What can be done with tokens.
+#[derive(Default)]
+pub(crate) struct TokenMutations;
+
+impl From<&MutationRoot> for TokenMutations {
+    fn from(_: &MutationRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl TokenMutations {
+    /// Makes a token. Nobody can give away more than they have: each scope must be one of the caller's own. Needs the scope
+    /// `administer`.
+    async fn create_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What people call it, such as the name of the program that will use it.")] name: String,
+        #[graphql(desc = "What it allows.")] scopes: Vec<Scope>,
+        #[graphql(desc = "From when on it is of no use; never where it is not given.")] expires_at: Option<Moment>,
+    ) -> Result<Option<CreateTokenPayload>> {
+        let loaders = request(ctx);
+        let caller = loaders.caller();
+        caller.require(&Scope::Administer)?;
+        let refused = |error| CreateTokenPayload { token: None, secret: None, errors: vec![error] };
+        for (index, scope) in scopes.iter().enumerate() {
+            let known = scope.clone().known(loaders.content()).and_then(|scope| caller.require(&scope));
+            if let Err(error) = known {
+                return Ok(Some(refused(UserError::new(&path!["scopes", index], error.code(), error.to_string()))));
+            }
+        }
+        let (change, expires_at) = (Change::by(caller, None, None), expires_at.map(|moment| moment.0));
+        match store::create_token(loaders.database(), &name, &scopes, expires_at, &change).await {
+            Ok((token, secret)) => {
+                Ok(Some(CreateTokenPayload { token: Some(token.into()), secret: Some(secret), errors: Vec::new() }))
+            }
+            Err(error @ Error::Caller { .. }) => {
+                Ok(Some(refused(UserError::new(&path!["name"], error.code(), error.to_string()))))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Revokes a token: from now on it is refused. Needs the scope `administer`.
+    async fn revoke_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the token.")] id: ID,
+    ) -> Result<Option<RevokeTokenPayload>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::Administer)?;
+        let change = Change::by(loaders.caller(), None, None);
+        let token = match id.parse() {
+            Ok(id) => store::revoke_token(loaders.database(), id, &change).await?,
+            Err(_) => None,
+        };
+        let errors = match &token {
+            Some(_) => Vec::new(),
+            None => vec![UserError::new(&path!["id"], "NOT_FOUND", format!("there is no token `{}`", id.as_str()))],
+        };
+        Ok(Some(RevokeTokenPayload { token: token.map(TokenObject::from), errors }))
+    }
+}

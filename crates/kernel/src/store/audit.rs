@@ -1,0 +1,136 @@
+//! The audit log: who did what, when, with which token. Rows are added in the transaction of what they tell of, and never
+//! change: triggers of the database see to that.
+use async_graphql::Enum;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect, entity::prelude::*};
+
+use super::{Database, change::Begun};
+use crate::Result;
+
+/// One deed.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit")]
+pub struct Model {
+    /// Its row; grows.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// When it was done.
+    pub at: DateTimeUtc,
+    /// The token it was done with; null for a command beside the database, and for what the server does by itself.
+    pub token_id: Option<i64>,
+    /// Who did it, as they call themselves.
+    pub author: String,
+    /// What was done.
+    pub action: String,
+    /// The kind of the entry it was done to.
+    pub kind: Option<String>,
+    /// The slug of the entry at that time.
+    pub slug: Option<String>,
+    /// The number of the revision.
+    pub revision: Option<i32>,
+    /// What else there is to know.
+    pub details: String,
+}
+
+/// There are none.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "AuditAction")]
+pub enum Action {
+    /// A draft was saved.
+    Saved,
+    /// A revision was published.
+    Published,
+    /// An entry was withdrawn.
+    Unpublished,
+    /// An older revision became the draft.
+    Restored,
+    /// An entry was put away.
+    Archived,
+    /// Documents were imported from files.
+    Imported,
+    /// A token was made.
+    CreatedToken,
+    /// A token was revoked.
+    RevokedToken,
+}
+
+impl Action {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::Saved, "saved"),
+        (Self::Published, "published"),
+        (Self::Unpublished, "unpublished"),
+        (Self::Restored, "restored"),
+        (Self::Archived, "archived"),
+        (Self::Imported, "imported"),
+        (Self::CreatedToken, "created-token"),
+        (Self::RevokedToken, "revoked-token"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(action, _)| *action == self).map_or("", |(_, name)| name)
+    }
+
+    /// The action of this name; none where this version of the program does not know it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(action, _)| *action)
+    }
+}
+
+/// What is to be recorded.
+pub(super) struct Deed {
+    pub(super) action: Action,
+    pub(super) kind: Option<String>,
+    pub(super) slug: Option<String>,
+    pub(super) revision: Option<i32>,
+    pub(super) details: String,
+}
+
+impl Deed {
+    /// Something done to no entry.
+    pub(super) fn of(action: Action) -> Self {
+        Self { action, kind: None, slug: None, revision: None, details: String::new() }
+    }
+
+    /// Something done to an entry.
+    pub(super) fn to(action: Action, kind: &str, slug: &str, revision: Option<i32>) -> Self {
+        Self { kind: Some(kind.to_owned()), slug: Some(slug.to_owned()), revision, ..Self::of(action) }
+    }
+}
+
+/// Records deeds of one change.
+pub(super) async fn record(
+    txn: &DatabaseTransaction,
+    change: &Begun,
+    deeds: impl IntoIterator<Item = Deed>,
+) -> Result<()> {
+    let rows: Vec<_> = deeds
+        .into_iter()
+        .map(|deed| ActiveModel {
+            at: Set(change.at),
+            token_id: Set(change.token),
+            author: Set(change.author.clone()),
+            action: Set(deed.action.name().to_owned()),
+            kind: Set(deed.kind),
+            slug: Set(deed.slug),
+            revision: Set(deed.revision),
+            details: Set(deed.details),
+            ..Default::default()
+        })
+        .collect();
+    for rows in rows.chunks(500) {
+        Entity::insert_many(rows.to_vec()).exec_without_returning(txn).await?;
+    }
+    Ok(())
+}
+
+/// The deeds before a row of the log, the newest first.
+pub async fn audit(db: &Database, before: Option<i64>, limit: u64) -> Result<Vec<Model>> {
+    let before = before.map(|before| Column::Id.lt(before));
+    let rows = Entity::find().filter(sea_orm::Condition::all().add_option(before));
+    Ok(rows.order_by_desc(Column::Id).limit(limit).all(&**db).await?)
+}

@@ -1,0 +1,62 @@
+//! Who changes something, why, and when.
+use chrono::{DateTime, Duration, Utc};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
+
+use super::publication;
+use crate::{Caller, Result};
+
+/// Who changes something, and why.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The author of the revisions.
+    pub author: String,
+    /// The message of the revisions.
+    pub message: String,
+    /// The row of the token it is done with.
+    pub(crate) token: Option<i64>,
+    at: Option<DateTime<Utc>>,
+}
+
+impl Change {
+    /// A change of the moment in which it gets its turn among the writers.
+    pub fn now(author: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { author: author.into(), message: message.into(), token: None, at: None }
+    }
+
+    /// A change that is recorded as one of this moment.
+    pub fn at(author: impl Into<String>, message: impl Into<String>, at: DateTime<Utc>) -> Self {
+        Self { at: Some(at), ..Self::now(author, message) }
+    }
+
+    /// A change by a caller, who may call themselves otherwise than their token.
+    pub(crate) fn by(caller: &Caller, author: Option<String>, message: Option<String>) -> Self {
+        let author = author.filter(|author| !author.trim().is_empty());
+        let author = author.unwrap_or_else(|| caller.name().to_owned());
+        Self { token: caller.token(), ..Self::now(author, message.unwrap_or_default()) }
+    }
+
+    /// The change, whose writer has its turn. What is published later is published at a later time, also where the clock was
+    /// set back in between.
+    pub(super) async fn begun(&self, txn: &impl ConnectionTrait) -> Result<Begun> {
+        let at = match self.at {
+            Some(at) => at,
+            None => {
+                let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
+                let after = last.map(|last| last.published_at + Duration::microseconds(1));
+                after.map_or_else(Utc::now, |after| after.max(Utc::now()))
+            }
+        };
+        let Self { author, message, token, .. } = self.clone();
+        Ok(Begun { author, message, token, at })
+    }
+}
+
+/// A change that is being written.
+#[derive(Clone, Debug)]
+pub(super) struct Begun {
+    pub(super) author: String,
+    pub(super) message: String,
+    pub(super) token: Option<i64>,
+    /// The time of its revisions and publications.
+    pub(super) at: DateTime<Utc>,
+}

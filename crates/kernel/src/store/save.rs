@@ -1,0 +1,137 @@
+//! Saving: a document becomes the draft of its entry, where nobody else has saved another in between.
+use super::{
+    Change, Database,
+    audit::{self, Action, Deed},
+    batch::Import,
+    import::Mode,
+    revision,
+    state::{State, documents, revision, state},
+    transaction,
+};
+use crate::{Caller, Content, Error, Result, Scope, document::Guide};
+
+/// What became of a document that was to be saved.
+pub(crate) enum Saved {
+    /// It is the entry's draft from now on.
+    Saved(State),
+    /// It says what the draft says already, or, where there is none, what is published.
+    Unchanged(State),
+    /// Somebody has saved another revision since the one that this document began with.
+    Conflict {
+        /// What the document began with, where there is such a revision.
+        base: Option<revision::Model>,
+        /// What the entry holds now; none where there is no entry.
+        latest: Option<revision::Model>,
+    },
+    /// The entry was put away.
+    Archived,
+}
+
+/// Saves a document without errors as the draft of its entry. `base` is the number of the revision that it began with, and
+/// none for a new entry.
+pub(crate) async fn save(
+    db: &Database,
+    content: &Content,
+    guide: &Guide,
+    base: Option<i32>,
+    caller: &Caller,
+    change: &Change,
+) -> Result<Saved> {
+    let txn = transaction::begin(db).await?;
+    let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
+    let known = state(&*txn, kind, slug).await?;
+    let head = known.as_ref().and_then(State::head);
+    if let Some(state) = known.as_ref().filter(|_| head.is_some_and(|head| head.hash == guide.document.hash())) {
+        return Ok(Saved::Unchanged(state.clone()));
+    }
+    if let Some(state) = known.as_ref().filter(|_| head.map(|head| head.number) != base) {
+        let base = match base {
+            Some(base) => revision(&*txn, state.entry.id, base).await?,
+            None => None,
+        };
+        return Ok(match head {
+            None => Saved::Archived,
+            head => Saved::Conflict { base, latest: head.cloned() },
+        });
+    }
+    if known.is_none() && base.is_some() {
+        return Ok(Saved::Conflict { base: None, latest: None });
+    }
+    if known.as_ref().is_some_and(|state| state.entry.archived_at.is_some()) {
+        return Ok(Saved::Archived);
+    }
+    let head = head.map(|head| (head.id, slug));
+    may_write(&*txn, content, guide, head, caller).await?;
+    write(db, content, guide, Action::Saved, Import::on(txn, content, Mode::Draft, change).await?).await
+}
+
+/// Makes the content of an older revision the draft. An entry that was put away comes back.
+pub(crate) async fn restore(
+    db: &Database,
+    content: &Content,
+    guide: &Guide,
+    base: Option<i32>,
+    caller: &Caller,
+    change: &Change,
+) -> Result<Saved> {
+    let txn = transaction::begin(db).await?;
+    let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
+    let Some(known) = state(&*txn, kind, slug).await? else {
+        return Ok(Saved::Conflict { base: None, latest: None });
+    };
+    let head = known.head();
+    if head.is_some_and(|head| head.hash == guide.document.hash()) {
+        return Ok(Saved::Unchanged(known));
+    }
+    if let Some(number) = base.filter(|base| head.is_some_and(|head| head.number != *base)) {
+        let base = revision(&*txn, known.entry.id, number).await?;
+        return Ok(Saved::Conflict { base, latest: head.cloned() });
+    }
+    may_write(&*txn, content, guide, head.map(|head| (head.id, slug)), caller).await?;
+    write(db, content, guide, Action::Restored, Import::on(txn, content, Mode::Draft, change).await?).await
+}
+
+async fn write(
+    db: &Database,
+    content: &Content,
+    guide: &Guide,
+    action: Action,
+    mut import: Import<'_>,
+) -> Result<Saved> {
+    let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
+    import.write(&[guide.into()]).await?;
+    import.flush().await?;
+    let lost = || Error::internal(format!("the {kind} `{slug}` was saved and is not there"));
+    let saved = state(&*import.txn, content.kind(kind).ok_or_else(lost)?.name, slug).await?.ok_or_else(lost)?;
+    let number = saved.draft.as_ref().map(|draft| draft.number);
+    audit::record(&import.txn, &import.change, [Deed::to(action, kind, slug, number)]).await?;
+    import.commit(db).await?;
+    Ok(Saved::Saved(saved))
+}
+
+/// Refuses where a section differs from that of the head and belongs to a module that the caller may not write.
+async fn may_write(
+    txn: &impl sea_orm::ConnectionTrait,
+    content: &Content,
+    guide: &Guide,
+    head: Option<(i64, &str)>,
+    caller: &Caller,
+) -> Result<()> {
+    let document = &guide.document;
+    let before = match head {
+        Some((head, slug)) => documents(txn, content, &[(document.kind, slug, head)]).await?.remove(&head),
+        None => None,
+    };
+    let Some(kind) = content.kind(document.kind) else { return Ok(()) };
+    let body = |sections: &[(&'static str, String)], name| {
+        sections.iter().find(|(known, _)| *known == name).map(|(_, body)| body.clone())
+    };
+    let changed = kind.sections.iter().filter(|spec| {
+        let before = before.as_ref().and_then(|before| body(&before.sections, spec.name));
+        before != body(&document.sections, spec.name)
+    });
+    for spec in changed {
+        caller.require(&Scope::Write(Some(spec.module.to_owned())))?;
+    }
+    Ok(())
+}

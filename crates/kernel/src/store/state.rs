@@ -1,0 +1,89 @@
+//! What the store holds of an entry: its pointers and the revisions they lead to. For those who edit; readers have perspectives.
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::ExprTrait as _};
+
+use super::{entry, export::sections, revision};
+use crate::{Content, Error, Result, document::Document};
+
+/// A kind and a slug.
+pub(crate) type EntryKey = (&'static str, String);
+
+/// How many entries are asked about by one statement.
+const ASKED: usize = 200;
+
+/// An entry and the revisions that it points at.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) kind: &'static str,
+    pub(crate) entry: entry::Model,
+    /// What the world sees.
+    pub(crate) published: Option<revision::Model>,
+    /// What editors work on, where it differs.
+    pub(crate) draft: Option<revision::Model>,
+}
+
+impl State {
+    /// What editors see: the draft, else what is published.
+    pub(crate) fn head(&self) -> Option<&revision::Model> {
+        self.draft.as_ref().or(self.published.as_ref())
+    }
+}
+
+/// What the store holds of an entry.
+pub(crate) async fn state(db: &impl ConnectionTrait, kind: &'static str, slug: &str) -> Result<Option<State>> {
+    let key = (kind, slug.to_owned());
+    Ok(states(db, std::slice::from_ref(&key)).await?.remove(&key))
+}
+
+/// What the store holds of entries.
+pub(crate) async fn states(db: &impl ConnectionTrait, keys: &[EntryKey]) -> Result<HashMap<EntryKey, State>> {
+    let mut states = HashMap::new();
+    for keys in keys.chunks(ASKED) {
+        let asked = keys.iter().fold(Condition::any(), |any, (kind, slug)| {
+            any.add(entry::Column::Kind.eq(*kind).and(entry::Column::Slug.eq(slug.as_str())))
+        });
+        let entries = entry::Entity::find().filter(asked).all(db).await?;
+        let pointers =
+            entries.iter().flat_map(|entry: &entry::Model| [entry.published_revision_id, entry.draft_revision_id]);
+        let revisions = revisions(db, pointers.flatten().collect()).await?;
+        for entry in entries {
+            let Some((kind, _)) = keys.iter().find(|(kind, _)| *kind == entry.kind) else { continue };
+            let pointed = |id: Option<i64>| id.and_then(|id| revisions.get(&id).cloned());
+            let (published, draft) = (pointed(entry.published_revision_id), pointed(entry.draft_revision_id));
+            states.insert((*kind, entry.slug.clone()), State { kind, entry, published, draft });
+        }
+    }
+    Ok(states)
+}
+
+/// Revisions by their ids.
+pub(crate) async fn revisions(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashMap<i64, revision::Model>> {
+    let found = revision::Entity::find().filter(revision::Column::Id.is_in(ids)).all(db).await?;
+    Ok(found.into_iter().map(|revision| (revision.id, revision)).collect())
+}
+
+/// The revision of an entry with this number.
+pub(crate) async fn revision(db: &impl ConnectionTrait, entry: i64, number: i32) -> Result<Option<revision::Model>> {
+    let found = revision::Entity::find()
+        .filter(revision::Column::EntryId.eq(entry))
+        .filter(revision::Column::Number.eq(number));
+    Ok(found.one(db).await?)
+}
+
+/// The documents of revisions: kind, slug and id of each.
+pub(crate) async fn documents(
+    db: &impl ConnectionTrait,
+    content: &Content,
+    asked: &[(&'static str, &str, i64)],
+) -> Result<HashMap<i64, Document>> {
+    let mut sections = sections(db, asked.iter().map(|(_, _, revision)| *revision).collect()).await?;
+    let documents = asked.iter().map(|(kind, slug, revision)| {
+        let mut bodies = sections.remove(revision).unwrap_or_default();
+        let spec = content.kind(kind).ok_or_else(|| Error::internal(format!("no module in the list owns `{kind}`")))?;
+        let known = spec.sections.iter().map(|spec| spec.name);
+        let sections = known.filter_map(|name| bodies.remove(name).map(|body| (name, body))).collect();
+        Ok((*revision, Document { kind: spec.name, slug: (*slug).to_owned(), sections }))
+    });
+    documents.collect()
+}

@@ -1,0 +1,105 @@
+//! Who asks, and which revisions they see: from the headers of a request, and from its `extensions` for clients that cannot set
+//! headers.
+use std::sync::Arc;
+
+use kernel::{Caller, Error, PerspectiveName, Scope, View, store};
+use poem::http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value};
+
+use super::{edge::Edge, refusal::Refusal};
+
+/// The header that names a perspective.
+const PERSPECTIVE: &str = "careerql-perspective";
+/// The header that carries a token.
+const AUTHORIZATION: &str = "authorization";
+
+/// Who asks, and what their headers say about the perspective.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asker {
+    caller: Caller,
+    perspective: Option<PerspectiveName>,
+}
+
+/// Whether the request is like those of everybody else: nothing but its bytes decides about its answer.
+pub(super) fn is_public(headers: &HeaderMap) -> bool {
+    !headers.contains_key(AUTHORIZATION) && !headers.contains_key(PERSPECTIVE)
+}
+
+impl Edge {
+    /// Who asks, by the headers of a request.
+    pub(super) async fn asker(&self, headers: &HeaderMap) -> Result<Asker, Refusal> {
+        if is_public(headers) {
+            return Ok(Asker::default());
+        }
+        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let perspective = text(PERSPECTIVE).map(perspective).transpose()?;
+        let caller = match text(AUTHORIZATION) {
+            Some(authorization) => self.caller(authorization).await?,
+            None => Caller::Public,
+        };
+        Ok(Asker { caller, perspective })
+    }
+
+    /// Who asks, by what a WebSocket said when it was opened: `{"authorization": "Bearer TOKEN"}`. Takes the place of what its
+    /// headers said.
+    pub(super) async fn asker_of(&self, asker: Asker, payload: &Map<String, Value>) -> Result<Asker, Refusal> {
+        let Some(authorization) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION)) else {
+            return Ok(asker);
+        };
+        let caller = self.caller(authorization.1.as_str().unwrap_or_default()).await?;
+        Ok(Asker { caller, ..asker })
+    }
+
+    async fn caller(&self, authorization: &str) -> Result<Caller, Refusal> {
+        let secret = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, secret)) = secret else {
+            return Err(unauthenticated("Send the token as `Authorization: Bearer TOKEN`."));
+        };
+        let bearer = store::bearer(&self.db, secret.trim()).await.map_err(|error| refused(&error))?;
+        let bearer = bearer.ok_or_else(|| unauthenticated("This token is unknown, expired or revoked."))?;
+        Ok(Caller::Bearer(Arc::new(bearer)))
+    }
+
+    /// What a request sees: the perspective that it names, else that of its headers, else that of the server.
+    pub(super) async fn view(&self, asker: &Asker, named: Option<PerspectiveName>) -> Result<View, Refusal> {
+        let caller = asker.caller.clone();
+        let Some(name) = named.or_else(|| asker.perspective.clone()) else {
+            return Ok(View { perspective: self.perspective, caller });
+        };
+        if name != PerspectiveName::Published {
+            caller.require(&Scope::ReadDrafts).map_err(|error| refused(&error))?;
+        }
+        let perspective = name.resolve(&self.db).await.map_err(|error| refused(&error))?;
+        Ok(View { perspective, caller })
+    }
+}
+
+/// The perspective that `extensions` name.
+pub(super) fn named(extensions: &Map<String, Value>) -> Result<Option<PerspectiveName>, Refusal> {
+    match extensions.get("perspective") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(name)) => perspective(name).map(Some),
+        Some(_) => Err(Refusal::bad("`extensions.perspective` must be text, such as `draft`.")),
+    }
+}
+
+fn perspective(name: &str) -> Result<PerspectiveName, Refusal> {
+    name.parse().map_err(|why: String| Refusal::new(StatusCode::BAD_REQUEST, "BAD_PERSPECTIVE", why))
+}
+
+fn unauthenticated(message: &str) -> Refusal {
+    Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
+}
+
+fn refused(error: &Error) -> Refusal {
+    let status = match error.code() {
+        "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
+        "FORBIDDEN" => StatusCode::FORBIDDEN,
+        "INTERNAL" => {
+            tracing::error!(?error, "a request could not be told who asks");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+        _ => StatusCode::BAD_REQUEST,
+    };
+    Refusal::new(status, error.code(), error.to_string())
+}
