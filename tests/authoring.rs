@@ -170,7 +170,7 @@ async fn mistakes_come_back_with_the_rules_of_the_check() {
     // A link to nothing may be saved, as its target may follow, and not published, where it is an error.
     let mut linked = document("A");
     linked["pay"] = json!({ "median": { "amount": 1000.0, "currency": "USD", "period": "YEAR", "source": "survey", "asOf": "2026-01-01" } });
-    linked["certifications"] = json!([{ "certification": "absent", "why": "It helps.", "when": "Early." }]);
+    linked["relatedGuides"] = json!([{ "title": "Another", "career": "absent" }]);
     let saved = editor.save(linked, None).await;
     assert_eq!(saved["errors"], json!([]), "{saved}");
     let rules: Vec<_> = saved["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();

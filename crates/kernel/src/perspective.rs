@@ -9,7 +9,10 @@ use sea_orm::{
 
 use crate::{
     Result,
-    store::{Database, entry, publication},
+    store::{
+        Database, entry, publication,
+        release::{self, item},
+    },
 };
 
 /// The choice of revisions for one request.
@@ -22,9 +25,11 @@ pub enum Perspective {
     Draft,
     /// What was published at this time.
     AsOf(DateTime<Utc>),
+    /// What is published now, and in its place the revisions of the release with this id.
+    Release(i64),
 }
 
-/// A perspective as people name it: `published`, `draft` or `as-of:2026-05-10T12:00:00Z`.
+/// A perspective as people name it: `published`, `draft`, `as-of:2026-05-10T12:00:00Z` or `release:NAME`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PerspectiveName {
     /// What is published now.
@@ -34,6 +39,8 @@ pub enum PerspectiveName {
     Draft,
     /// What was published at this time.
     AsOf(DateTime<Utc>),
+    /// What will be published when the release of this name is; what was published then, once it is.
+    Release(String),
 }
 
 impl FromStr for PerspectiveName {
@@ -48,7 +55,8 @@ impl FromStr for PerspectiveName {
                 Ok(time) => Ok(Self::AsOf(time.to_utc())),
                 Err(_) => Err(format!("`{time}` is no time; give one as `as-of:2026-05-10T12:00:00Z`")),
             },
-            _ => Err(format!("`{text}` is no perspective; it is `published`, `draft` or `as-of:TIME`")),
+            ("release", Some(name)) => Ok(Self::Release(name.trim().to_owned())),
+            _ => Err(format!("`{text}` is no perspective; it is `published`, `draft`, `as-of:TIME` or `release:NAME`")),
         }
     }
 }
@@ -58,18 +66,20 @@ impl fmt::Display for PerspectiveName {
         match self {
             Self::Published => f.write_str("published"),
             Self::Draft => f.write_str("draft"),
+            Self::Release(name) => write!(f, "release:{name}"),
             Self::AsOf(time) => write!(f, "as-of:{}", time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         }
     }
 }
 
 impl PerspectiveName {
-    /// The perspective of this name.
-    pub async fn resolve(&self, _: &Database) -> Result<Perspective> {
+    /// The perspective of this name; an error (`BAD_PERSPECTIVE`) where there is no such release.
+    pub async fn resolve(&self, db: &Database) -> Result<Perspective> {
         Ok(match self {
             Self::Published => Perspective::Published,
             Self::Draft => Perspective::Draft,
             Self::AsOf(time) => Perspective::AsOf(*time),
+            Self::Release(name) => release::perspective_of(db, name).await?,
         })
     }
 }
@@ -85,6 +95,16 @@ impl Perspective {
             Self::Draft => {
                 Func::coalesce([column(entry::Column::DraftRevisionId), column(entry::Column::PublishedRevisionId)])
                     .into()
+            }
+            Self::Release(release) => {
+                let held = Query::select()
+                    .column(item::Column::RevisionId)
+                    .from(item::Entity)
+                    .and_where(item::Column::ReleaseId.eq(release))
+                    .and_where(Expr::col((item::Entity, item::Column::EntryId)).eq(column(entry::Column::Id)))
+                    .take();
+                let held = Expr::SubQuery(None, Box::new(held.into()));
+                Func::coalesce([held, column(entry::Column::PublishedRevisionId)]).into()
             }
             Self::AsOf(time) => {
                 let then = Query::select()

@@ -3,6 +3,7 @@ mod m20261122_000001_documents;
 mod m20261123_000001_withdrawals;
 mod m20261123_000002_visible;
 mod m20261123_000003_authoring;
+mod m20261123_000004_releases;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -13,5 +14,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_000001_withdrawals::Migration),
         Box::new(m20261123_000002_visible::Migration),
         Box::new(m20261123_000003_authoring::Migration),
+        Box::new(m20261123_000004_releases::Migration),
     ]
 }

@@ -3,7 +3,7 @@ use async_graphql::{Context, Object};
 
 use super::{
     payload::kind_of,
-    revision::{Revision, page},
+    revision::{DifferenceObject, Revision, differences, numbered, page},
 };
 use crate::{
     Error, Result, Scope, Slug,
@@ -12,7 +12,7 @@ use crate::{
     list::Log,
     open::EntryKind,
     request::request,
-    store::{State, numbered, state},
+    store::{State, state},
 };
 
 /// An entry as editors see it.
@@ -52,8 +52,17 @@ impl EditorEntry {
         ctx: &Context<'_>,
         #[graphql(desc = "The number of the revision.")] number: i32,
     ) -> Result<Option<Revision>> {
-        let found = numbered(request(ctx).db(), self.0.entry.id, number).await?;
-        Ok(found.map(|model| Revision::of_state(&model, &self.0)))
+        numbered(ctx, self.place(), number).await
+    }
+
+    /// What changed between two revisions, place by place; null where one of them is not there.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of the older revision.")] from: i32,
+        #[graphql(desc = "The number of the newer revision.")] to: i32,
+    ) -> Result<Option<Vec<DifferenceObject>>> {
+        differences(ctx, self.place(), (from, to)).await
     }
 
     /// Every version of the document, the newest first.
@@ -66,7 +75,13 @@ impl EditorEntry {
         first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
     ) -> Result<Log<Revision>> {
-        page(ctx, (self.0.kind, &self.0.entry.slug, self.0.entry.id), first, after).await
+        page(ctx, self.place(), first, after).await
+    }
+}
+
+impl EditorEntry {
+    fn place(&self) -> (&'static str, &str, i64) {
+        (self.0.kind, &self.0.entry.slug, self.0.entry.id)
     }
 }
 

@@ -29,19 +29,12 @@ impl UserError {
     }
 
     /// What hinders an entry of a list.
-    pub(super) fn of(problem: Problem, index: usize, (kind, slug): &EntryKey) -> Self {
-        let path = path!["entries", index];
-        let (code, message) = match problem {
-            Problem::Found(finding) => {
-                let path = Path(path.0.into_iter().chain(finding.path.0).collect());
-                return Self::new(&path, finding.rule, finding.message);
-            }
-            Problem::NotFound => ("NOT_FOUND", format!("there is no {kind} `{slug}`, or no such revision of it")),
-            Problem::Twice => ("DUPLICATE_ENTRY", format!("the {kind} `{slug}` stands in the list already")),
-            Problem::NoDraft => ("NO_DRAFT", format!("the {kind} `{slug}` has no draft; name one of its revisions")),
-            Problem::NotPublished => ("NOT_PUBLISHED", format!("the {kind} `{slug}` is not published")),
-            Problem::Archived => ("ARCHIVED", format!("the {kind} `{slug}` was put away before")),
-        };
+    pub(super) fn of(problem: &Problem, index: usize, key: &EntryKey) -> Self {
+        let mut path = path!["entries", index];
+        if let Problem::Found(finding) = problem {
+            path.0.extend(finding.path.0.iter().cloned());
+        }
+        let (code, message) = problem.code_and_message(key);
         Self::new(&path, code, message)
     }
 }

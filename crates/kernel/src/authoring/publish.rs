@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result, Scope, Slug,
-    document::{FindingObject, read_stored},
+    document::{Finding, FindingObject, read_stored},
     open::EntryKind,
     path,
     request::{Loaders, request},
@@ -92,10 +92,8 @@ impl PublishMutations {
         #[graphql(desc = "Who publishes: the name of the token where it is not given.")] author: Option<String>,
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
-        let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
-        let revisions = entries.iter().map(|entry| entry.revision);
-        let items: Vec<_> =
-            keys.iter().cloned().zip(revisions).map(|(key, revision)| ToPublish { key, revision }).collect();
+        let items = PublishInput::items(loaders, &entries)?;
+        let keys: Vec<_> = items.iter().map(|item| item.key.clone()).collect();
         let change = Change::by(loaders.caller(), author, None);
         let done = store::publish(loaders.database(), loaders.content(), &items, &change).await?;
         Ok(Some(EntriesPayload::of(done, &keys)))
@@ -110,7 +108,7 @@ impl PublishMutations {
         #[graphql(desc = "Who withdraws: the name of the token where it is not given.")] author: Option<String>,
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
-        let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
+        let keys = EntryKeyInput::keys(loaders, &entries)?;
         let done = store::withdraw(loaders.database(), &keys, &Change::by(loaders.caller(), author, None)).await?;
         Ok(Some(EntriesPayload::of(done, &keys)))
     }
@@ -124,7 +122,7 @@ impl PublishMutations {
         #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
-        let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
+        let keys = EntryKeyInput::keys(loaders, &entries)?;
         let done = store::archive(loaders.database(), &keys, &Change::by(loaders.caller(), author, None)).await?;
         Ok(Some(EntriesPayload::of(done, &keys)))
     }
@@ -158,7 +156,7 @@ impl PublishMutations {
 }
 
 /// The request, where its caller may publish that many entries.
-fn allowed<'a>(ctx: &Context<'a>, entries: usize) -> Result<&'a Loaders> {
+pub(super) fn allowed<'a>(ctx: &Context<'a>, entries: usize) -> Result<&'a Loaders> {
     let loaders = request(ctx);
     loaders.caller().require(&Scope::Publish)?;
     if entries > MAX_ENTRIES {
@@ -177,14 +175,32 @@ fn keys<'a>(loaders: &Loaders, entries: impl Iterator<Item = (&'a EntryKind, &'a
     entries.map(|(kind, slug)| key(loaders, kind, slug)).collect()
 }
 
+impl PublishInput {
+    /// What is to be published.
+    pub(super) fn items(loaders: &Loaders, entries: &[Self]) -> Result<Vec<ToPublish>> {
+        let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
+        let revisions = entries.iter().map(|entry| entry.revision);
+        Ok(keys.into_iter().zip(revisions).map(|(key, revision)| ToPublish { key, revision }).collect())
+    }
+}
+
+impl EntryKeyInput {
+    /// The entries.
+    pub(super) fn keys(loaders: &Loaders, entries: &[Self]) -> Result<Vec<EntryKey>> {
+        keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))
+    }
+}
+
+impl EntryFinding {
+    pub(super) fn new((kind, slug): &EntryKey, finding: Finding) -> Self {
+        Self { kind: EntryKind::of(kind), slug: slug.clone(), finding: finding.into() }
+    }
+}
+
 impl EntriesPayload {
     fn of(done: Done, keys: &[EntryKey]) -> Self {
-        let errors = done.problems.into_iter().map(|(index, problem)| UserError::of(problem, index, &keys[index]));
-        let warnings = done.warnings.into_iter().map(|(index, finding)| EntryFinding {
-            kind: EntryKind::of(keys[index].0),
-            slug: keys[index].1.clone(),
-            finding: finding.into(),
-        });
+        let errors = done.problems.into_iter().map(|(index, problem)| UserError::of(&problem, index, &keys[index]));
+        let warnings = done.warnings.into_iter().map(|(index, finding)| EntryFinding::new(&keys[index], finding));
         Self {
             entries: done.states.into_iter().map(EditorEntry).collect(),
             errors: errors.collect(),

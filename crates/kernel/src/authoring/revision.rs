@@ -1,17 +1,18 @@
 //! Revisions: every version of an entry, who made it, why, and what changed.
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Object, connection::Edge};
-use futures_util::future::BoxFuture;
+use async_graphql::{Context, Object, connection::Edge, types::Json};
+use futures_util::{future::BoxFuture, try_join};
 use sea_orm::{
-    ConnectionTrait, FromQueryResult,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
     sea_query::{Alias, Expr, ExprTrait as _, Func, Order, OverStatement, Query, WindowStatement},
 };
+use serde_json::Value;
 
 use crate::{
     Error, Kind, Lasting, Result, Scope,
     change::Moment,
-    document::{Document, write},
+    document::{Difference, DifferenceKind, Document, diff, summary, write},
     list::{Log, cursor_before, page_size},
     request::{Answers, Question, Request, request},
     store::{documents, revision},
@@ -28,10 +29,6 @@ pub(crate) struct Revision {
 impl Revision {
     pub(super) fn new(model: revision::Model, kind: &'static str, slug: String) -> Self {
         Self { model, kind, slug }
-    }
-
-    fn document(&self) -> DocumentOf {
-        DocumentOf { kind: self.kind, slug: self.slug.clone(), revision: self.model.id }
     }
 }
 
@@ -63,11 +60,122 @@ impl Revision {
         &self.model.hash
     }
 
+    /// What changed since the revision before, in one line.
+    async fn summary(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(match self.before(ctx).await? {
+            Some(before) => summary(&before.differences(ctx, self).await?),
+            None => "the first revision".to_owned(),
+        })
+    }
+
+    /// What changed since the revision before, place by place; empty for the first revision.
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<DifferenceObject>> {
+        let differences = match self.before(ctx).await? {
+            Some(before) => before.differences(ctx, self).await?,
+            None => Vec::new(),
+        };
+        Ok(differences.into_iter().map(DifferenceObject).collect())
+    }
+
     /// The document as the file that an export would write.
     async fn yaml(&self, ctx: &Context<'_>) -> Result<String> {
-        let loaders = request(ctx);
-        let document = loaders.ask(self.document()).await?;
-        write(loaders.content(), &*document.ok_or_else(|| Error::internal("a revision has no document"))?)
+        write(request(ctx).content(), &*self.document(ctx).await?)
+    }
+}
+
+impl Revision {
+    async fn document(&self, ctx: &Context<'_>) -> Result<Arc<Document>> {
+        let asked = DocumentOf { kind: self.kind, slug: self.slug.clone(), revision: self.model.id };
+        request(ctx).ask(asked).await?.ok_or_else(|| Error::internal("a revision has no document"))
+    }
+
+    async fn before(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
+        numbered(ctx, (self.kind, &self.slug, self.model.entry_id), self.model.number - 1).await
+    }
+
+    async fn differences(&self, ctx: &Context<'_>, newer: &Self) -> Result<Vec<Difference>> {
+        let (older, newer) = try_join!(self.document(ctx), newer.document(ctx))?;
+        Ok(diff(&older.fields()?.into(), &newer.fields()?.into()))
+    }
+}
+
+/// The revision of an entry with this number.
+pub(super) async fn numbered(
+    ctx: &Context<'_>,
+    (kind, slug, entry): (&'static str, &str, i64),
+    number: i32,
+) -> Result<Option<Revision>> {
+    let found = request(ctx).ask(Numbered { entry, number }).await?;
+    Ok(found.map(|model| Revision::new(model, kind, slug.to_owned())))
+}
+
+/// What changed between two revisions of an entry; none where one of them is not there.
+pub(super) async fn differences(
+    ctx: &Context<'_>,
+    entry: (&'static str, &str, i64),
+    (from, to): (i32, i32),
+) -> Result<Option<Vec<DifferenceObject>>> {
+    let (from, to) = try_join!(numbered(ctx, entry, from), numbered(ctx, entry, to))?;
+    let (Some(from), Some(to)) = (from, to) else { return Ok(None) };
+    Ok(Some(from.differences(ctx, &to).await?.into_iter().map(DifferenceObject).collect()))
+}
+
+/// One difference between two revisions.
+pub(crate) struct DifferenceObject(Difference);
+
+/// One difference between two revisions of a document. An item that was dragged to another place of its list is one `MOVED`.
+#[Object(name = "Difference")]
+impl DifferenceObject {
+    /// What happened.
+    async fn kind(&self) -> DifferenceKind {
+        self.0.kind
+    }
+
+    /// The place in the newer revision, such as `pay.bands[0].range`; in the older one for what was removed.
+    async fn path(&self) -> String {
+        self.0.path.to_string()
+    }
+
+    /// The place in the older revision: for what was moved, and for what changed where that is another one.
+    async fn from_path(&self) -> Option<String> {
+        self.0.from_path.as_ref().map(ToString::to_string)
+    }
+
+    /// What stood there, as JSON: for what was removed or changed.
+    async fn before(&self) -> Option<Json<&Value>> {
+        self.0.before.as_ref().map(Json)
+    }
+
+    /// What stands there, as JSON: for what was added or changed.
+    async fn after(&self) -> Option<Json<&Value>> {
+        self.0.after.as_ref().map(Json)
+    }
+
+    /// The difference in one sentence for people.
+    async fn text(&self) -> String {
+        self.0.sentence()
+    }
+}
+
+/// The revision of an entry with this number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Numbered {
+    entry: i64,
+    number: i32,
+}
+
+impl Question for Numbered {
+    type Answer = revision::Model;
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+        use revision::Column::{EntryId, Number};
+        Box::pin(async move {
+            let asked = keys
+                .iter()
+                .fold(Condition::any(), |any, key| any.add(EntryId.eq(key.entry).and(Number.eq(key.number))));
+            let found = revision::Entity::find().filter(asked).all(request.db()).await?;
+            Ok(found.into_iter().map(|model| (Self { entry: model.entry_id, number: model.number }, model)).collect())
+        })
     }
 }
 
@@ -211,5 +319,16 @@ impl EntryRevisions {
     ) -> Result<Option<Log<Revision>>> {
         request(ctx).caller().require(&Scope::ReadDrafts)?;
         page(ctx, (self.kind, &self.slug, self.entry), first, after).await.map(Some)
+    }
+
+    /// What changed between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of the older revision.")] from: i32,
+        #[graphql(desc = "The number of the newer revision.")] to: i32,
+    ) -> Result<Option<Vec<DifferenceObject>>> {
+        request(ctx).caller().require(&Scope::ReadDrafts)?;
+        differences(ctx, (self.kind, &self.slug, self.entry), (from, to)).await
     }
 }

@@ -1,4 +1,5 @@
 //! Documents: from the YAML of an editor to checked sections in canonical form, and back.
+mod diff;
 mod finding;
 mod guide;
 mod input;
@@ -7,6 +8,7 @@ mod shape;
 mod tree;
 mod yaml;
 
+pub use diff::{Difference, DifferenceKind, diff, summary};
 pub use finding::{Finding, Findings, Path, Severity, Step};
 pub use guide::{Document, Guide, read};
 pub(crate) use guide::{read_section, read_stored, reread, reread_section};

@@ -53,6 +53,16 @@ pub enum Action {
     Archived,
     /// Documents were imported from files.
     Imported,
+    /// A release was made.
+    CreatedRelease,
+    /// What a release holds, or its time, was changed.
+    ChangedRelease,
+    /// A release was published.
+    PublishedRelease,
+    /// A release could not be published at its time.
+    FailedRelease,
+    /// A release was forgotten.
+    DeletedRelease,
     /// A token was made.
     CreatedToken,
     /// A token was revoked.
@@ -60,13 +70,18 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Saved, "saved"),
         (Self::Published, "published"),
         (Self::Unpublished, "unpublished"),
         (Self::Restored, "restored"),
         (Self::Archived, "archived"),
         (Self::Imported, "imported"),
+        (Self::CreatedRelease, "created-release"),
+        (Self::ChangedRelease, "changed-release"),
+        (Self::PublishedRelease, "published-release"),
+        (Self::FailedRelease, "failed-release"),
+        (Self::DeletedRelease, "deleted-release"),
         (Self::CreatedToken, "created-token"),
         (Self::RevokedToken, "revoked-token"),
     ];

@@ -13,6 +13,7 @@ mod links;
 mod migrate;
 pub mod publication;
 mod publish;
+pub(crate) mod release;
 mod report;
 pub mod revision;
 mod rows;
@@ -24,6 +25,7 @@ mod token;
 mod transaction;
 mod unpublish;
 mod watch;
+mod work;
 
 pub use audit::{Action, Model as AuditRow, audit};
 pub use change::Change;

@@ -53,6 +53,20 @@ pub(crate) enum Problem {
     Found(Finding),
 }
 
+impl Problem {
+    /// The stable code and what to say of it.
+    pub(crate) fn code_and_message(&self, (kind, slug): &EntryKey) -> (&str, String) {
+        match self {
+            Self::Found(finding) => (finding.rule, finding.message.clone()),
+            Self::NotFound => ("NOT_FOUND", format!("there is no {kind} `{slug}`, or no such revision of it")),
+            Self::Twice => ("DUPLICATE_ENTRY", format!("the {kind} `{slug}` stands in the list already")),
+            Self::NoDraft => ("NO_DRAFT", format!("the {kind} `{slug}` has no draft; name one of its revisions")),
+            Self::NotPublished => ("NOT_PUBLISHED", format!("the {kind} `{slug}` is not published")),
+            Self::Archived => ("ARCHIVED", format!("the {kind} `{slug}` was put away before")),
+        }
+    }
+}
+
 /// What became of entries: all of them changed, or none. Each problem has the place of its entry in the list.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
@@ -238,7 +252,7 @@ fn problems(keys: &[EntryKey], states: &HashMap<EntryKey, State>, action: Action
 }
 
 /// Makes it visible at once, here and in other processes. The entries as they are then.
-async fn finish(db: &Database, txn: Writer, keys: Vec<EntryKey>) -> Result<Vec<State>> {
+pub(super) async fn finish(db: &Database, txn: Writer, keys: Vec<EntryKey>) -> Result<Vec<State>> {
     announce(&txn).await?;
     let mut states = states(&*txn, &keys).await?;
     txn.commit().await?;

@@ -36,6 +36,37 @@ pub(crate) async fn state(db: &impl ConnectionTrait, kind: &'static str, slug: &
     Ok(states(db, std::slice::from_ref(&key)).await?.remove(&key))
 }
 
+/// What the store holds of the entries in these rows.
+pub(crate) async fn pointed_at(
+    db: &impl ConnectionTrait,
+    content: &Content,
+    entries: Vec<i64>,
+) -> Result<HashMap<i64, State>> {
+    let mut found = HashMap::new();
+    for some in entries.chunks(ASKED) {
+        let entries = entry::Entity::find().filter(entry::Column::Id.is_in(some.to_vec())).all(db).await?;
+        let states = with_revisions(db, entries, |kind| content.kind(kind).map(|kind| kind.name)).await?;
+        found.extend(states.into_iter().map(|state| (state.entry.id, state)));
+    }
+    Ok(found)
+}
+
+async fn with_revisions(
+    db: &impl ConnectionTrait,
+    entries: Vec<entry::Model>,
+    kind: impl Fn(&str) -> Option<&'static str>,
+) -> Result<Vec<State>> {
+    let pointers =
+        entries.iter().flat_map(|entry: &entry::Model| [entry.published_revision_id, entry.draft_revision_id]);
+    let revisions = revisions(db, pointers.flatten().collect()).await?;
+    let pointed = |id: Option<i64>| id.and_then(|id| revisions.get(&id).cloned());
+    let state = |entry: entry::Model| {
+        let (published, draft) = (pointed(entry.published_revision_id), pointed(entry.draft_revision_id));
+        Some(State { kind: kind(&entry.kind)?, entry, published, draft })
+    };
+    Ok(entries.into_iter().filter_map(state).collect())
+}
+
 /// What the store holds of entries.
 pub(crate) async fn states(db: &impl ConnectionTrait, keys: &[EntryKey]) -> Result<HashMap<EntryKey, State>> {
     let mut states = HashMap::new();
@@ -44,15 +75,9 @@ pub(crate) async fn states(db: &impl ConnectionTrait, keys: &[EntryKey]) -> Resu
             any.add(entry::Column::Kind.eq(*kind).and(entry::Column::Slug.eq(slug.as_str())))
         });
         let entries = entry::Entity::find().filter(asked).all(db).await?;
-        let pointers =
-            entries.iter().flat_map(|entry: &entry::Model| [entry.published_revision_id, entry.draft_revision_id]);
-        let revisions = revisions(db, pointers.flatten().collect()).await?;
-        for entry in entries {
-            let Some((kind, _)) = keys.iter().find(|(kind, _)| *kind == entry.kind) else { continue };
-            let pointed = |id: Option<i64>| id.and_then(|id| revisions.get(&id).cloned());
-            let (published, draft) = (pointed(entry.published_revision_id), pointed(entry.draft_revision_id));
-            states.insert((*kind, entry.slug.clone()), State { kind, entry, published, draft });
-        }
+        let known = |name: &str| keys.iter().map(|(kind, _)| *kind).find(|kind| *kind == name);
+        let found = with_revisions(db, entries, known).await?;
+        states.extend(found.into_iter().map(|state| ((state.kind, state.entry.slug.clone()), state)));
     }
     Ok(states)
 }

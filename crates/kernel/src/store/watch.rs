@@ -27,7 +27,7 @@ impl Database {
     }
 
     async fn look_every(&self, pause: Duration) {
-        let mut failures = Failures::default();
+        let mut failures = Failures::new("the database cannot be watched");
         loop {
             failures.note(&self.refresh().await);
             sleep(pause).await;
@@ -35,7 +35,7 @@ impl Database {
     }
 
     async fn listen(&self) {
-        let mut failures = Failures::default();
+        let mut failures = Failures::new("the database cannot be watched");
         loop {
             let Err(cause) = self.follow(&mut failures).await;
             failures.note(&Err::<(), _>(cause));
@@ -57,20 +57,28 @@ impl Database {
 }
 
 /// The failure that was logged last. The same one again is not logged again.
-#[derive(Default)]
-struct Failures(Option<String>);
+pub(super) struct Failures {
+    what: &'static str,
+    last: Option<String>,
+}
 
 impl Failures {
-    fn note<T>(&mut self, outcome: &Result<T>) {
+    /// None so far of this kind.
+    pub(super) fn new(what: &'static str) -> Self {
+        Self { what, last: None }
+    }
+
+    /// Logs a failure that is new, and the end of one.
+    pub(super) fn note<T>(&mut self, outcome: &Result<T>) {
         let failure = outcome.as_ref().err().map(Error::cause);
-        if failure == self.0 {
+        if failure == self.last {
             return;
         }
         if let Some(cause) = &failure {
-            tracing::error!(%cause, "the database cannot be watched; trying again");
+            tracing::error!(%cause, "{}; trying again", self.what);
         } else {
-            tracing::info!("the database can be watched again");
+            tracing::info!("over: {}", self.what);
         }
-        self.0 = failure;
+        self.last = failure;
     }
 }

@@ -99,11 +99,12 @@ impl Serving {
         let listener = bind(listen).await?;
         let address = listener.local_addr().unwrap_or(listen);
         let (live, keep_open) = Live::new(endpoint.sockets().clone());
-        let (db, until) = (endpoint.db().clone(), live.clone());
+        let (db, content, until) = (endpoint.db().clone(), endpoint.content().clone(), live.clone());
         tokio::spawn(async move {
             tokio::select! {
                 () = until.closing() => {}
                 () = db.watch() => {}
+                () = db.work(&content) => {}
             }
         });
         let (limits, until) = (endpoint.limits().clone(), live.clone());

@@ -57,6 +57,11 @@ impl Endpoint {
     }
 
     /// The database.
+    pub(crate) fn content(&self) -> &Arc<kernel::Content> {
+        self.0.graph.content()
+    }
+
+    /// The database.
     pub(crate) fn db(&self) -> &Database {
         &self.0.db
     }

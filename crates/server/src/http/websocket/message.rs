@@ -111,7 +111,10 @@ mod tests {
         let fields = |value: Value| value.as_object().cloned().expect("an object");
         let cases = [
             (json!({ "type": "connection_init" }), FromClient::Init(Map::new())),
-            (json!({ "type": "connection_init", "payload": { "token": "x" }, "more": 1 }), FromClient::Init(fields(json!({ "token": "x" })))),
+            (
+                json!({ "type": "connection_init", "payload": { "token": "x" }, "more": 1 }),
+                FromClient::Init(fields(json!({ "token": "x" }))),
+            ),
             (json!({ "type": "ping", "payload": null }), FromClient::Ping(None)),
             (json!({ "type": "ping", "payload": { "a": [1] } }), FromClient::Ping(Some(fields(json!({ "a": [1] }))))),
             (json!({ "type": "pong", "payload": {} }), FromClient::Pong),

@@ -1,0 +1,265 @@
+//! Releases: guides that are published together, now or at a set time.
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::Utc;
+
+use super::{
+    MutationRoot,
+    entry::EditorEntry,
+    payload::UserError,
+    publish::{EntryFinding, EntryKeyInput, PublishInput, allowed},
+    revision::Revision,
+};
+use crate::{
+    Result, Scope, Slug,
+    change::Moment,
+    graph::QueryRoot,
+    path,
+    request::request,
+    store::{
+        Change, EntryKey,
+        release::{self, Hindrance, Item, Model},
+    },
+};
+
+/// A release.
+pub(crate) struct Release(Model);
+
+/// A named set of revisions that is previewed as a whole, in the perspective `release:NAME`, and published at once.
+#[Object]
+impl Release {
+    /// Its name, unique.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Who made it.
+    async fn author(&self) -> &str {
+        &self.0.author
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> Moment {
+        Moment(self.0.created_at)
+    }
+
+    /// When the server publishes it by itself; null where nobody has set a time.
+    async fn scheduled_at(&self) -> Option<Moment> {
+        self.0.scheduled_at.map(Moment)
+    }
+
+    /// When it was published; null where it was not yet.
+    async fn published_at(&self) -> Option<Moment> {
+        self.0.published_at.map(Moment)
+    }
+
+    /// Why it could not be published at its time; null where nothing hindered. Setting a time anew clears it.
+    async fn failure(&self) -> Option<&str> {
+        self.0.failure.as_deref()
+    }
+
+    /// What it holds, in the order of kinds and slugs.
+    async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<ReleaseEntry>> {
+        let loaders = request(ctx);
+        let items = release::items(loaders.db(), loaders.content(), self.0.id).await?;
+        Ok(items.into_iter().map(ReleaseEntry::from).collect())
+    }
+}
+
+/// A revision in a release.
+#[derive(SimpleObject)]
+pub(crate) struct ReleaseEntry {
+    /// The entry.
+    entry: EditorEntry,
+    /// The revision that the release publishes. It stays the same when the entry is drafted anew.
+    revision: Revision,
+}
+
+impl From<Item> for ReleaseEntry {
+    fn from(Item { state, revision }: Item) -> Self {
+        Self { revision: Revision::of_state(&revision, &state), entry: EditorEntry(state) }
+    }
+}
+
+/// What came of a mutation of a release.
+#[derive(Default, SimpleObject)]
+pub(crate) struct ReleasePayload {
+    /// The release as it is now; null where there is none.
+    release: Option<Release>,
+    /// What hinders; empty where it is done.
+    errors: Vec<UserError>,
+    /// What the check has to say besides, when it is published.
+    warnings: Vec<EntryFinding>,
+}
+
+impl ReleasePayload {
+    fn of(done: Result<Model, Hindrance>, name: &str) -> Self {
+        match done {
+            Ok(release) => Self { release: Some(Release(release)), ..Self::default() },
+            Err(hindrance) => Self { errors: vec![refused(&hindrance, name)], ..Self::default() },
+        }
+    }
+
+    fn with(release: Model, keys: &[EntryKey], done: crate::store::Done) -> Self {
+        let errors = done.problems.iter().map(|(index, problem)| UserError::of(problem, *index, &keys[*index]));
+        let warnings = done.warnings.into_iter().map(|(index, finding)| EntryFinding::new(&keys[index], finding));
+        Self { release: Some(Release(release)), errors: errors.collect(), warnings: warnings.collect() }
+    }
+}
+
+fn refused(hindrance: &Hindrance, name: &str) -> UserError {
+    let (code, message) = match hindrance {
+        Hindrance::NotFound => ("NOT_FOUND", format!("there is no release `{name}`")),
+        Hindrance::Exists => ("EXISTS", format!("there is a release `{name}` already; choose another name")),
+        Hindrance::Published(at) => {
+            ("PUBLISHED", format!("the release `{name}` was published at {at}, and does not change any more"))
+        }
+    };
+    UserError::new(&path!["release"], code, message)
+}
+
+/// What can be asked about releases.
+#[derive(Default)]
+pub(crate) struct ReleaseQueries;
+
+impl From<&QueryRoot> for ReleaseQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl ReleaseQueries {
+    /// The release of this name; null where there is none. Needs the scope `read-drafts`.
+    async fn release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The name of the release.")] name: String,
+    ) -> Result<Option<Release>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::ReadDrafts)?;
+        Ok(release::release(loaders.db(), &name).await?.map(Release))
+    }
+
+    /// All releases, the newest first, those that are published too. Needs the scope `read-drafts`.
+    async fn releases(&self, ctx: &Context<'_>) -> Result<Option<Vec<Release>>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::ReadDrafts)?;
+        Ok(Some(release::releases(loaders.db()).await?.into_iter().map(Release).collect()))
+    }
+}
+
+/// What can be done with releases.
+#[derive(Default)]
+pub(crate) struct ReleaseMutations;
+
+impl From<&MutationRoot> for ReleaseMutations {
+    fn from(_: &MutationRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl ReleaseMutations {
+    /// Makes a release that holds nothing yet. Needs the scope `publish`.
+    async fn create_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its name, unique: lower-case letters and digits, joined by single hyphens.")] release: Slug,
+        #[graphql(desc = "Who makes it: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<ReleasePayload>> {
+        let loaders = allowed(ctx, 0)?;
+        let change = Change::by(loaders.caller(), author, None);
+        let done = release::create_release(loaders.database(), &release, &change).await?;
+        Ok(Some(ReleasePayload::of(done, &release)))
+    }
+
+    /// Puts revisions into a release, all of them or none. Each takes the place of the revision of the same entry that is there.
+    /// Needs the scope `publish`.
+    async fn add_to_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The name of the release.")] release: Slug,
+        #[graphql(desc = "What is put in: up to 500 entries.")] entries: Vec<PublishInput>,
+        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<ReleasePayload>> {
+        let loaders = allowed(ctx, entries.len())?;
+        let items = PublishInput::items(loaders, &entries)?;
+        let change = Change::by(loaders.caller(), author, None);
+        Ok(Some(match release::add_to_release(loaders.database(), &release, &items, &change).await? {
+            Ok((model, done)) => {
+                let keys: Vec<_> = items.into_iter().map(|item| item.key).collect();
+                ReleasePayload::with(model, &keys, done)
+            }
+            Err(hindrance) => ReleasePayload::of(Err(hindrance), &release),
+        }))
+    }
+
+    /// Takes entries out of a release. Needs the scope `publish`.
+    async fn remove_from_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The name of the release.")] release: Slug,
+        #[graphql(desc = "What is taken out: up to 500 entries.")] entries: Vec<EntryKeyInput>,
+        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<ReleasePayload>> {
+        let loaders = allowed(ctx, entries.len())?;
+        let keys = EntryKeyInput::keys(loaders, &entries)?;
+        let change = Change::by(loaders.caller(), author, None);
+        let done = release::remove_from_release(loaders.database(), &release, &keys, &change).await?;
+        Ok(Some(ReleasePayload::of(done, &release)))
+    }
+
+    /// Sets the time at which the server publishes a release by itself. A time that passes while no server runs is made up for
+    /// when one starts. Needs the scope `publish`.
+    async fn schedule_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The name of the release.")] release: Slug,
+        #[graphql(desc = "The time, in the future; null to let it wait again.")] at: Option<Moment>,
+        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<ReleasePayload>> {
+        let loaders = allowed(ctx, 0)?;
+        let at = at.map(|moment| moment.0);
+        if at.is_some_and(|at| at <= Utc::now()) {
+            let message = "the time has passed; use `publishRelease` to publish at once";
+            let errors = vec![UserError::new(&path!["at"], "BAD_TIME", message)];
+            return Ok(Some(ReleasePayload { errors, ..ReleasePayload::default() }));
+        }
+        let change = Change::by(loaders.caller(), author, None);
+        let done = release::schedule_release(loaders.database(), &release, at, &change).await?;
+        Ok(Some(ReleasePayload::of(done, &release)))
+    }
+
+    /// Publishes all that a release holds, at once or not at all. The check is run over each: errors refuse the whole. Needs the
+    /// scope `publish`.
+    async fn publish_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The name of the release.")] release: Slug,
+        #[graphql(desc = "Who publishes: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<ReleasePayload>> {
+        let loaders = allowed(ctx, 0)?;
+        let change = Change::by(loaders.caller(), author, None);
+        let done = release::publish_release(loaders.database(), loaders.content(), &release, &change).await?;
+        Ok(Some(match done {
+            Ok((model, keys, done)) => ReleasePayload::with(model, &keys, done),
+            Err(hindrance) => ReleasePayload::of(Err(hindrance), &release),
+        }))
+    }
+
+    /// Forgets a release that is not published. The drafts in it stay as they are. Needs the scope `publish`.
+    async fn delete_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The name of the release.")] release: Slug,
+        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<ReleasePayload>> {
+        let loaders = allowed(ctx, 0)?;
+        let change = Change::by(loaders.caller(), author, None);
+        let done = release::delete_release(loaders.database(), &release, &change).await?;
+        Ok(Some(match done {
+            Ok(_) => ReleasePayload::default(),
+            Err(hindrance) => ReleasePayload::of(Err(hindrance), &release),
+        }))
+    }
+}

@@ -1,0 +1,338 @@
+//! Releases: named sets of revisions, previewed as a whole and published at once. A release holds revisions, not drafts: what is
+//! drafted after it was put in does not change it.
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, entity::prelude::*, sea_query::OnConflict,
+};
+
+use super::{
+    Change, Database,
+    audit::{self, Action, Deed},
+    change::Begun,
+    publish::{Done, Problem, Target, ToPublish, check, finish, publish_targets},
+    revision,
+    state::{EntryKey, State, pointed_at, revision as numbered, revisions, states},
+    transaction::{self, Writer},
+};
+use crate::{Content, Error, Result};
+
+/// One release.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "release")]
+pub(crate) struct Model {
+    /// Its row.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Its name, unique.
+    pub name: String,
+    /// Who made it.
+    pub author: String,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+    /// When the server is to publish it.
+    pub scheduled_at: Option<DateTimeUtc>,
+    /// When it was published.
+    pub published_at: Option<DateTimeUtc>,
+    /// Why it could not be published when it was due.
+    pub failure: Option<String>,
+}
+
+/// There are none.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a release holds.
+pub(crate) mod item {
+    use sea_orm::entity::prelude::*;
+
+    /// A revision in a release.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "release_entry")]
+    pub(crate) struct Model {
+        /// The release.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) release_id: i64,
+        /// The entry.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) entry_id: i64,
+        /// The revision of it.
+        pub(crate) revision_id: i64,
+    }
+
+    /// There are none.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An entry in a release, and the revision of it.
+pub(crate) struct Item {
+    pub(crate) state: State,
+    pub(crate) revision: revision::Model,
+}
+
+/// The release of this name.
+pub(crate) async fn release(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::Name.eq(name)).one(db).await?)
+}
+
+/// All releases, the newest first.
+pub(crate) async fn releases(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
+    Ok(Entity::find().order_by_desc(Column::Id).all(db).await?)
+}
+
+/// What a release holds, in the order of kinds and slugs.
+pub(crate) async fn items(db: &impl ConnectionTrait, content: &Content, release: i64) -> Result<Vec<Item>> {
+    let held = item::Entity::find().filter(item::Column::ReleaseId.eq(release)).all(db).await?;
+    let entries = held.iter().map(|item| item.entry_id).collect();
+    let mut states: HashMap<i64, State> = pointed_at(db, content, entries).await?;
+    let mut held_revisions = revisions(db, held.iter().map(|item| item.revision_id).collect()).await?;
+    let mut items: Vec<_> = held
+        .iter()
+        .filter_map(|item| {
+            let (state, revision) = (states.remove(&item.entry_id)?, held_revisions.remove(&item.revision_id)?);
+            Some(Item { state, revision })
+        })
+        .collect();
+    items.sort_by(|a, b| (a.state.kind, &a.state.entry.slug).cmp(&(b.state.kind, &b.state.entry.slug)));
+    Ok(items)
+}
+
+/// What hinders a change of a release as a whole.
+pub(crate) enum Hindrance {
+    /// There is none of this name.
+    NotFound,
+    /// There is one of this name already.
+    Exists,
+    /// It is published, and does not change any more.
+    Published(DateTime<Utc>),
+}
+
+/// Makes a release.
+pub(crate) async fn create_release(db: &Database, name: &str, change: &Change) -> Result<Result<Model, Hindrance>> {
+    let txn = transaction::begin(db).await?;
+    if release(&*txn, name).await?.is_some() {
+        return Ok(Err(Hindrance::Exists));
+    }
+    let change = change.begun(&*txn).await?;
+    let release = ActiveModel {
+        name: Set(name.to_owned()),
+        author: Set(change.author.clone()),
+        created_at: Set(change.at),
+        ..Default::default()
+    };
+    let release = release.insert(&*txn).await?;
+    record(&txn, &change, Action::CreatedRelease, name, "").await?;
+    txn.commit().await?;
+    Ok(Ok(release))
+}
+
+/// Begins to change a release that is not published yet.
+async fn open(db: &Database, name: &str, change: &Change) -> Result<Result<(Writer, Model, Begun), Hindrance>> {
+    let txn = transaction::begin(db).await?;
+    let Some(found) = release(&*txn, name).await? else { return Ok(Err(Hindrance::NotFound)) };
+    if let Some(at) = found.published_at {
+        return Ok(Err(Hindrance::Published(at)));
+    }
+    let change = change.begun(&*txn).await?;
+    Ok(Ok((txn, found, change)))
+}
+
+/// Puts revisions into a release, all or none; each takes the place of the revision of the same entry that is there.
+pub(crate) async fn add_to_release(
+    db: &Database,
+    name: &str,
+    added: &[ToPublish],
+    change: &Change,
+) -> Result<Result<(Model, Done), Hindrance>> {
+    let (txn, release, change) = match open(db, name, change).await? {
+        Ok(open) => open,
+        Err(hindrance) => return Ok(Err(hindrance)),
+    };
+    let keys: Vec<_> = added.iter().map(|item| item.key.clone()).collect();
+    let (states, mut done) = (states(&*txn, &keys).await?, Done::default());
+    let (mut rows, mut seen) = (Vec::new(), HashSet::new());
+    for (index, ToPublish { key, revision }) in added.iter().enumerate() {
+        let found = match (states.get(key), revision) {
+            _ if !seen.insert(key) => Err(Problem::Twice),
+            (None, _) => Err(Problem::NotFound),
+            (Some(state), Some(number)) => numbered(&*txn, state.entry.id, *number).await?.ok_or(Problem::NotFound),
+            (Some(state), None) => state.draft.clone().ok_or(Problem::NoDraft),
+        };
+        match found {
+            Ok(revision) => rows.push(item::ActiveModel {
+                release_id: Set(release.id),
+                entry_id: Set(revision.entry_id),
+                revision_id: Set(revision.id),
+            }),
+            Err(problem) => done.problems.push((index, problem)),
+        }
+    }
+    if done.problems.is_empty() && !rows.is_empty() {
+        let again = OnConflict::columns([item::Column::ReleaseId, item::Column::EntryId])
+            .update_column(item::Column::RevisionId)
+            .to_owned();
+        item::Entity::insert_many(rows).on_conflict(again).exec_without_returning(&*txn).await?;
+        record(&txn, &change, Action::ChangedRelease, name, &listed("added", &keys)).await?;
+        txn.commit().await?;
+    }
+    Ok(Ok((release, done)))
+}
+
+/// Takes entries out of a release; those that are not in it make no difference.
+pub(crate) async fn remove_from_release(
+    db: &Database,
+    name: &str,
+    keys: &[EntryKey],
+    change: &Change,
+) -> Result<Result<Model, Hindrance>> {
+    let (txn, release, change) = match open(db, name, change).await? {
+        Ok(open) => open,
+        Err(hindrance) => return Ok(Err(hindrance)),
+    };
+    let entries: Vec<_> = states(&*txn, keys).await?.into_values().map(|state| state.entry.id).collect();
+    let removed = item::Entity::delete_many()
+        .filter(item::Column::ReleaseId.eq(release.id))
+        .filter(item::Column::EntryId.is_in(entries));
+    removed.exec(&*txn).await?;
+    record(&txn, &change, Action::ChangedRelease, name, &listed("removed", keys)).await?;
+    txn.commit().await?;
+    Ok(Ok(release))
+}
+
+/// Sets the time at which the server publishes a release by itself; without one, it does not any more.
+pub(crate) async fn schedule_release(
+    db: &Database,
+    name: &str,
+    at: Option<DateTime<Utc>>,
+    change: &Change,
+) -> Result<Result<Model, Hindrance>> {
+    let (txn, release, change) = match open(db, name, change).await? {
+        Ok(open) => open,
+        Err(hindrance) => return Ok(Err(hindrance)),
+    };
+    let mut release = release.into_active_model();
+    release.scheduled_at = Set(at);
+    release.failure = Set(None);
+    let release = release.update(&*txn).await?;
+    let details = at.map_or_else(|| "not scheduled any more".to_owned(), |at| format!("scheduled for {at}"));
+    record(&txn, &change, Action::ChangedRelease, name, &details).await?;
+    txn.commit().await?;
+    Ok(Ok(release))
+}
+
+/// Forgets a release that is not published. The drafts in it stay as they are.
+pub(crate) async fn delete_release(db: &Database, name: &str, change: &Change) -> Result<Result<Model, Hindrance>> {
+    let (txn, release, change) = match open(db, name, change).await? {
+        Ok(open) => open,
+        Err(hindrance) => return Ok(Err(hindrance)),
+    };
+    Entity::delete_by_id(release.id).exec(&*txn).await?;
+    record(&txn, &change, Action::DeletedRelease, name, "").await?;
+    txn.commit().await?;
+    Ok(Ok(release))
+}
+
+/// Publishes all that a release holds, at once. Problems have the place of their entry among its items.
+pub(crate) async fn publish_release(
+    db: &Database,
+    content: &Content,
+    name: &str,
+    change: &Change,
+) -> Result<Result<(Model, Vec<EntryKey>, Done), Hindrance>> {
+    let (txn, release, change) = match open(db, name, change).await? {
+        Ok(open) => open,
+        Err(hindrance) => return Ok(Err(hindrance)),
+    };
+    publish_open(db, content, txn, release, &change).await.map(Ok)
+}
+
+async fn publish_open(
+    db: &Database,
+    content: &Content,
+    txn: Writer,
+    release: Model,
+    change: &Begun,
+) -> Result<(Model, Vec<EntryKey>, Done)> {
+    let items = items(&*txn, content, release.id).await?;
+    let keys: Vec<EntryKey> = items.iter().map(|item| (item.state.kind, item.state.entry.slug.clone())).collect();
+    let targets = items.into_iter().enumerate();
+    let targets: Vec<_> =
+        targets.map(|(index, item)| Target { index, state: item.state, revision: item.revision }).collect();
+    let mut done = Done::default();
+    check(&txn, content, &targets, &mut done).await?;
+    if !done.problems.is_empty() {
+        return Ok((release, keys, done));
+    }
+    publish_targets(&txn, &targets, change).await?;
+    record(&txn, change, Action::PublishedRelease, &release.name, "").await?;
+    let mut release = release.into_active_model();
+    release.published_at = Set(Some(change.at));
+    release.failure = Set(None);
+    let release = release.update(&*txn).await?;
+    done.states = finish(db, txn, keys.clone()).await?;
+    Ok((release, keys, done))
+}
+
+/// Publishes the releases that are due, also those whose time passed while no server ran. Whichever process comes first does it:
+/// the others find it done. A release that cannot be published waits for its editors, with the reason.
+pub(super) async fn publish_due(db: &Database, content: &Content) -> Result<()> {
+    let due = |now: DateTime<Utc>| {
+        Entity::find()
+            .filter(Column::ScheduledAt.lte(now))
+            .filter(Column::PublishedAt.is_null())
+            .order_by_asc(Column::ScheduledAt)
+            .order_by_asc(Column::Id)
+    };
+    while due(Utc::now()).one(&**db).await?.is_some() {
+        let txn = transaction::begin(db).await?;
+        let Some(release) = due(Utc::now()).one(&*txn).await? else { break };
+        let change = Change::now("scheduler", "").begun(&*txn).await?;
+        let name = release.name.clone();
+        let (release, keys, done) = publish_open(db, content, txn, release, &change).await?;
+        if done.problems.is_empty() {
+            tracing::info!(release = name, entries = keys.len(), "a release was published at its time");
+        } else {
+            put_off(db, release, &keys, &done).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn put_off(db: &Database, release: Model, keys: &[EntryKey], done: &Done) -> Result<()> {
+    let txn = transaction::begin(db).await?;
+    let change = Change::now("scheduler", "").begun(&*txn).await?;
+    let problems: Vec<_> =
+        done.problems.iter().map(|(index, problem)| problem.code_and_message(&keys[*index]).1).take(5).collect();
+    let failure = format!("{} problems: {}", done.problems.len(), problems.join("; "));
+    tracing::warn!(release = release.name, failure, "a release could not be published at its time");
+    record(&txn, &change, Action::FailedRelease, &release.name, &failure).await?;
+    let mut release = release.into_active_model();
+    release.scheduled_at = Set(None);
+    release.failure = Set(Some(failure));
+    release.update(&*txn).await?;
+    txn.commit().await
+}
+
+async fn record(txn: &DatabaseTransaction, change: &Begun, action: Action, name: &str, details: &str) -> Result<()> {
+    let details = if details.is_empty() { name.to_owned() } else { format!("{name}: {details}") };
+    audit::record(txn, change, [Deed { details, ..Deed::of(action) }]).await
+}
+
+fn listed(what: &str, keys: &[EntryKey]) -> String {
+    let keys: Vec<_> = keys.iter().map(|(kind, slug)| format!("{kind} {slug}")).collect();
+    format!("{what} {}", keys.join(", "))
+}
+
+/// The release of this name, as a perspective: what it will show or, once it is published, what it showed then.
+pub(crate) async fn perspective_of(db: &Database, name: &str) -> Result<crate::Perspective> {
+    let found = release(&**db, name).await?;
+    let found = found.ok_or_else(|| Error::caller("BAD_PERSPECTIVE", format!("There is no release `{name}`.")))?;
+    Ok(found.published_at.map_or(crate::Perspective::Release(found.id), crate::Perspective::AsOf))
+}

@@ -1,0 +1,171 @@
+//! Releases: previewed as a whole, published at once, now or at their time.
+use std::time::Duration;
+
+use chrono::Utc;
+use kernel::store::{Change, Mode};
+use serde_json::{Value, json};
+
+use crate::harness::{Folder, TestServer};
+
+struct Editor {
+    server: TestServer,
+    folder: Folder,
+    token: String,
+}
+
+impl Editor {
+    /// Careers `a`, which is published and drafted anew, and `b`, which is only drafted; both in the release `spring`.
+    async fn with_release() -> Self {
+        let server = TestServer::empty().await;
+        let folder = Folder::new();
+        server.publish(&[folder.career("a", "A", ""), folder.certification("c", "X")]).await;
+        let link = "certifications: [{certification: c, why: It helps., when: Early.}]\n";
+        server
+            .import(&[folder.career("a", "A in spring", ""), folder.career("b", "B in spring", link)], Mode::Draft)
+            .await;
+        let token = server.token(&["read-drafts", "publish", "administer"]).await;
+        let editor = Self { server, folder, token };
+        assert_eq!(editor.mutate("createRelease(release: \"spring\")").await["errors"], json!([]));
+        let entries = "[{kind: CAREER, slug: \"a\"}, {kind: CAREER, slug: \"b\"}]";
+        let added = editor.mutate(&format!("addToRelease(release: \"spring\", entries: {entries})")).await;
+        assert_eq!(added["errors"], json!([]), "{added}");
+        editor
+    }
+
+    async fn mutate(&self, mutation: &str) -> Value {
+        let query = format!(
+            "mutation {{ it: {mutation} {{ release {{ name scheduledAt publishedAt failure entries {{ entry {{ slug }} revision {{ number }} }} }} \
+             errors {{ path code message }} }} }}"
+        );
+        let body = self.server.send(&self.token, &query, json!({})).await;
+        assert_eq!(body.get("errors"), None, "{body:#}");
+        body["data"]["it"].clone()
+    }
+
+    async fn seen(&self, perspective: &str) -> Value {
+        let query = "{ careers(orderBy: [{title: DESC}]) { totalCount nodes { slug title } } \
+                     spring: careers(filter: {title: {contains: \"spring\"}}) { totalCount } \
+                     b: career(slug: \"b\") { title } \
+                     certification(code: \"c\") { careers { totalCount nodes { slug } } } }";
+        let body = self.server.send_in(perspective, &self.token, query, json!({})).await;
+        assert_eq!(body.get("errors"), None, "{body:#}");
+        body["data"].clone()
+    }
+}
+
+#[tokio::test]
+async fn a_release_is_previewed_as_a_whole_and_published_at_once() {
+    let editor = Editor::with_release().await;
+    let before = editor.seen("published").await;
+    assert_eq!(before["careers"], json!({ "totalCount": 1, "nodes": [{ "slug": "a", "title": "A" }] }));
+    let preview = editor.seen("release:spring").await;
+    let nodes = json!([{ "slug": "b", "title": "B in spring" }, { "slug": "a", "title": "A in spring" }]);
+    assert_eq!(preview["careers"], json!({ "totalCount": 2, "nodes": nodes }), "order and total follow");
+    assert_eq!(preview["spring"]["totalCount"], 2, "filters follow");
+    assert_eq!(preview["b"]["title"], "B in spring");
+    assert_eq!(preview["certification"]["careers"]["nodes"], json!([{ "slug": "b" }]), "back links follow");
+    assert_eq!(editor.seen("published").await, before);
+
+    // What is drafted afterwards is not in the release.
+    editor.server.import(&[editor.folder.career("a", "A in summer", "")], Mode::Draft).await;
+    assert_eq!(editor.seen("release:spring").await, preview);
+
+    let published = editor.mutate("publishRelease(release: \"spring\")").await;
+    assert_eq!(published["errors"], json!([]), "{published}");
+    assert_eq!(editor.seen("published").await, preview, "the world sees what was previewed");
+    assert_eq!(editor.seen("draft").await["careers"]["nodes"][1]["title"], "A in summer", "the newer draft stays");
+
+    editor.server.publish(&[editor.folder.career("a", "A in summer", "")]).await;
+    assert_eq!(editor.seen("release:spring").await, preview, "a published release shows what it was");
+    for mutation in [
+        "publishRelease(release: \"spring\")",
+        "deleteRelease(release: \"spring\")",
+        "scheduleRelease(release: \"spring\", at: \"2999-01-01T00:00:00Z\")",
+        "addToRelease(release: \"spring\", entries: [])",
+        "removeFromRelease(release: \"spring\", entries: [])",
+    ] {
+        assert_eq!(editor.mutate(mutation).await["errors"][0]["code"], "PUBLISHED", "{mutation}");
+    }
+}
+
+#[tokio::test]
+async fn mistakes_with_releases_are_told() {
+    let editor = Editor::with_release().await;
+    for (mutation, path, code) in [
+        ("createRelease(release: \"spring\")", "release", "EXISTS"),
+        ("publishRelease(release: \"autumn\")", "release", "NOT_FOUND"),
+        ("scheduleRelease(release: \"spring\", at: \"2001-01-01T00:00:00Z\")", "at", "BAD_TIME"),
+        ("addToRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"z\"}])", "entries[0]", "NOT_FOUND"),
+        ("addToRelease(release: \"spring\", entries: [{kind: CERTIFICATION, slug: \"c\"}])", "entries[0]", "NO_DRAFT"),
+        (
+            "addToRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"a\", revision: 9}])",
+            "entries[0]",
+            "NOT_FOUND",
+        ),
+    ] {
+        let error = &editor.mutate(mutation).await["errors"][0];
+        assert_eq!((error["path"].as_str(), error["code"].as_str()), (Some(path), Some(code)), "{mutation}");
+    }
+    let removed = editor.mutate("removeFromRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"a\"}])").await;
+    assert_eq!(removed["release"]["entries"].as_array().map(Vec::len), Some(1), "{removed}");
+    let body = editor.server.send_in("release:autumn", &editor.token, "{ __typename }", json!({})).await;
+    assert_eq!(body["errors"][0]["extensions"]["code"], "BAD_PERSPECTIVE", "{body}");
+    assert_eq!(editor.mutate("deleteRelease(release: \"spring\")").await["errors"], json!([]));
+}
+
+#[tokio::test]
+async fn the_server_publishes_a_release_at_its_time_and_only_once() {
+    let editor = Editor::with_release().await;
+    let version = editor.server.db.version();
+    let at = Utc::now() + chrono::Duration::milliseconds(1_500);
+    let scheduled = editor.mutate(&format!("scheduleRelease(release: \"spring\", at: \"{}\")", at.to_rfc3339())).await;
+    assert_eq!(scheduled["errors"], json!([]), "{scheduled}");
+    assert_eq!(editor.server.db.version(), version);
+
+    let mut waited = 0;
+    while editor.server.db.version() == version {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        waited += 1;
+        assert!(waited < 400, "it was not published");
+    }
+    assert!(Utc::now() >= at, "not before its time");
+    // Two servers share this database, and both look.
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(editor.server.db.version(), version + 2, "each entry was published once");
+    assert_eq!(editor.seen("published").await["careers"]["totalCount"], 2);
+    let log = "{ audit(first: 3) { nodes { action author details } } }";
+    let body = editor.server.send(&editor.token, log, json!({})).await;
+    assert_eq!(
+        body["data"]["audit"]["nodes"][0],
+        json!({ "action": "PUBLISHED_RELEASE", "author": "scheduler", "details": "spring" })
+    );
+}
+
+#[tokio::test]
+async fn a_release_that_cannot_be_published_says_why_and_waits() {
+    let editor = Editor::with_release().await;
+    let pay = Folder::median(50_000);
+    editor.server.publish(&[editor.folder.source("survey")]).await;
+    editor.server.import(&[editor.folder.career("b", "B", &pay)], Mode::Draft).await;
+    editor.mutate("addToRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"b\"}])").await;
+    let change = Change::now("test", "");
+    assert!(kernel::store::unpublish(&editor.server.db, "source", "survey", &change).await.unwrap());
+
+    let at = (Utc::now() + chrono::Duration::milliseconds(300)).to_rfc3339();
+    editor.mutate(&format!("scheduleRelease(release: \"spring\", at: \"{at}\")")).await;
+    let mut release = Value::Null;
+    for _ in 0..200 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let query = "{ release(name: \"spring\") { failure scheduledAt publishedAt } }";
+        release = editor.server.send(&editor.token, query, json!({})).await["data"]["release"].clone();
+        if release["failure"] != Value::Null {
+            break;
+        }
+    }
+    assert!(release["failure"].as_str().unwrap().contains("there is no source `survey`"), "{release}");
+    assert_eq!((&release["scheduledAt"], &release["publishedAt"]), (&Value::Null, &Value::Null));
+    assert_eq!(editor.seen("published").await["careers"]["totalCount"], 1, "nothing of it was published");
+    let refused = editor.mutate("publishRelease(release: \"spring\")").await;
+    assert_eq!(refused["errors"][0]["code"], "broken-link", "{refused}");
+    assert_eq!(refused["errors"][0]["path"], "entries[1].pay.median.source");
+}
