@@ -28,6 +28,7 @@ mod nodes;
 mod operations;
 mod page;
 mod perspectives;
+mod preview;
 mod queries;
 mod releases;
 mod schema;

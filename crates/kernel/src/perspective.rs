@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Result,
+    Result, preview,
     store::{
         Database, entry, publication,
         release::{self, item},
@@ -27,9 +27,12 @@ pub enum Perspective {
     AsOf(DateTime<Utc>),
     /// What is published now, and in its place the revisions of the release with this id.
     Release(i64),
+    /// What is published now; where one entry is asked for by its key, and it is the one with this id, its draft.
+    Preview(i64),
 }
 
-/// A perspective as people name it: `published`, `draft`, `as-of:2026-05-10T12:00:00Z` or `release:NAME`.
+/// A perspective as people name it: `published`, `draft`, `as-of:2026-05-10T12:00:00Z`, `release:NAME`
+/// or `preview:TOKEN`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PerspectiveName {
     /// What is published now.
@@ -41,6 +44,8 @@ pub enum PerspectiveName {
     AsOf(DateTime<Utc>),
     /// What will be published when the release of this name is; what was published then, once it is.
     Release(String),
+    /// What the holder of this preview link sees.
+    Preview(String),
 }
 
 impl FromStr for PerspectiveName {
@@ -55,6 +60,7 @@ impl FromStr for PerspectiveName {
                 Ok(time) => Ok(Self::AsOf(time.to_utc())),
                 Err(_) => Err(format!("`{time}` is no time; give one as `as-of:2026-05-10T12:00:00Z`")),
             },
+            ("preview", Some(token)) => Ok(Self::Preview(token.trim().to_owned())),
             ("release", Some(name)) => Ok(Self::Release(name.trim().to_owned())),
             _ => Err(format!("`{text}` is no perspective; it is `published`, `draft`, `as-of:TIME` or `release:NAME`")),
         }
@@ -67,6 +73,7 @@ impl fmt::Display for PerspectiveName {
             Self::Published => f.write_str("published"),
             Self::Draft => f.write_str("draft"),
             Self::Release(name) => write!(f, "release:{name}"),
+            Self::Preview(token) => write!(f, "preview:{token}"),
             Self::AsOf(time) => write!(f, "as-of:{}", time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         }
     }
@@ -80,11 +87,18 @@ impl PerspectiveName {
             Self::Draft => Perspective::Draft,
             Self::AsOf(time) => Perspective::AsOf(*time),
             Self::Release(name) => release::perspective_of(db, name).await?,
+            Self::Preview(token) => preview::perspective_of(db, token).await?,
         })
     }
 }
 
 impl Perspective {
+    /// What lists, filters, orders, totals and back links are about: a preview link is not for them.
+    #[must_use]
+    pub(crate) fn of_lists(self) -> Self {
+        if matches!(self, Self::Preview(_)) { Self::Published } else { self }
+    }
+
     /// The id of the visible revision of the row of `entry` under this alias; SQL null where nothing is visible.
     ///
     /// The only place in the code base that reads the pointers.
@@ -95,6 +109,10 @@ impl Perspective {
             Self::Draft => {
                 Func::coalesce([column(entry::Column::DraftRevisionId), column(entry::Column::PublishedRevisionId)])
                     .into()
+            }
+            Self::Preview(entry) => {
+                let draft = Expr::case(column(entry::Column::Id).eq(entry), column(entry::Column::DraftRevisionId));
+                Func::coalesce([draft.into(), column(entry::Column::PublishedRevisionId)]).into()
             }
             Self::Release(release) => {
                 let held = Query::select()

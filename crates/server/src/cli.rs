@@ -33,6 +33,8 @@ pub enum Command {
     Unpublish(UnpublishOptions),
     /// Make, list and revoke the tokens with which editors and programs write.
     Token(TokenOptions),
+    /// Print a link with which somebody without a token sees the draft of one entry, until it expires.
+    PreviewLink(PreviewLinkOptions),
     /// Write the published documents as YAML files.
     Export(ExportOptions),
     /// Check YAML and JSON Lines files without a database; exit status 1 where there is an error.
@@ -150,6 +152,24 @@ pub enum TokenCommand {
         #[command(flatten)]
         database: DatabaseOptions,
     },
+}
+
+/// Options of `preview-link`.
+#[derive(Debug, Args)]
+pub struct PreviewLinkOptions {
+    /// The kind of the document, such as `career`.
+    pub kind: String,
+    /// The slug of the document.
+    pub slug: String,
+    /// After how many hours the link is of no use any more.
+    #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub hours: u32,
+    /// The page that the link opens; the token is added as the parameter `preview`. The endpoint itself takes it too.
+    #[arg(long, env = "CAREERQL_PREVIEW_URL", default_value = "http://127.0.0.1:8000/graphql", value_name = "URL")]
+    pub url: String,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
 }
 
 /// Options of `export`.

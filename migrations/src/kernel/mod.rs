@@ -4,6 +4,7 @@ mod m20261123_000001_withdrawals;
 mod m20261123_000002_visible;
 mod m20261123_000003_authoring;
 mod m20261123_000004_releases;
+mod m20261123_000005_webhooks;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -15,5 +16,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_000002_visible::Migration),
         Box::new(m20261123_000003_authoring::Migration),
         Box::new(m20261123_000004_releases::Migration),
+        Box::new(m20261123_000005_webhooks::Migration),
     ]
 }

@@ -267,6 +267,7 @@ impl<'a> RowsOf<'a> {
     /// The rows of a new statement.
     pub(crate) fn new<T: Listed>(content: &'a Content, perspective: Perspective, statement: &'a Statement) -> Self {
         statement.reads::<T>();
+        let perspective = perspective.of_lists();
         Self { content, perspective, alias: statement.fresh("t"), statement, depth: 0 }
     }
 

@@ -48,7 +48,7 @@ async fn visible(
     kind: &str,
     after: &str,
 ) -> Result<Vec<(String, i64)>> {
-    let revision = perspective.revision_of(&entry::Entity.into_iden());
+    let revision = perspective.of_lists().revision_of(&entry::Entity.into_iden());
     let select = Query::select()
         .column(entry::Column::Slug)
         .expr_as(revision.clone(), Alias::new("revision"))

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::ExprTrait as _};
 
-use super::{entry, export::sections, revision};
+use super::{Database, entry, export::sections, revision};
 use crate::{Content, Error, Result, document::Document};
 
 /// A kind and a slug.
@@ -111,4 +111,18 @@ pub(crate) async fn documents(
         Ok((*revision, Document { kind: spec.name, slug: (*slug).to_owned(), sections }))
     });
     documents.collect()
+}
+
+/// The row of an entry that editors see.
+pub(crate) async fn row_of(db: &Database, kind: &str, slug: &str) -> Result<Option<i64>> {
+    let found = entry::Entity::find()
+        .filter(entry::Column::Kind.eq(kind))
+        .filter(entry::Column::Slug.eq(slug))
+        .filter(entry::Column::ArchivedAt.is_null());
+    Ok(found.one(&**db).await?.map(|entry| entry.id))
+}
+
+/// Whether editors see an entry of this kind and slug.
+pub async fn has_draft_or_publication(db: &Database, kind: &str, slug: &str) -> Result<bool> {
+    Ok(row_of(db, kind, slug).await?.is_some())
 }

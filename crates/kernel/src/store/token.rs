@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Change, Database,
     audit::{self, Action, Deed},
+    signing_key::random,
     transaction,
 };
 use crate::{
@@ -70,9 +71,7 @@ pub async fn create_token(
     if name.is_empty() || scopes.is_empty() {
         return Err(Error::caller("BAD_TOKEN", "A token needs a name and at least one scope."));
     }
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|cause| Error::internal(cause.to_string()))?;
-    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
+    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?));
     let mut sorted = scopes.to_vec();
     sorted.sort();
     sorted.dedup();

@@ -2,6 +2,7 @@
 mod check;
 mod export;
 mod import;
+mod preview_link;
 mod progress;
 pub(crate) mod serve;
 mod settings;
@@ -15,7 +16,7 @@ use std::{
 };
 
 use kernel::{
-    App, Error, Graph, Result,
+    App, Content, Error, Graph, Result,
     store::{Database, Migrations},
 };
 use sea_orm::DatabaseConnection;
@@ -40,6 +41,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Import(options) => import::import(options).await,
         Command::Unpublish(options) => unpublish::unpublish(options).await,
         Command::Token(options) => token::token(&options.command).await,
+        Command::PreviewLink(options) => preview_link::preview_link(options).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
         Command::Settings => say(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),
@@ -72,6 +74,16 @@ async fn open_app(app: App, connection: DatabaseConnection) -> Result<(Graph, Da
     let (graph, migrations) = app.build().map_err(Error::internal)?;
     let db = migrations.up(connection).await?;
     Ok((graph, db))
+}
+
+/// The kind of this name; none, with a word about it, where no module owns it.
+fn known_kind(content: &Content, name: &str) -> Option<&'static str> {
+    let kind = content.kind(name).map(|kind| kind.name);
+    if kind.is_none() {
+        let known: Vec<_> = content.kinds().map(|kind| format!("`{}`", kind.name)).collect();
+        complain(format_args!("careerql: there is no kind `{name}`; the kinds are {}.", known.join(", ")));
+    }
+    kind
 }
 
 async fn migrate(options: &DatabaseOptions) -> Result<()> {

@@ -6,7 +6,7 @@ use kernel::{
     store::{self, Change},
 };
 
-use super::{check::counted, complain, open, say};
+use super::{check::counted, complain, known_kind, open, say};
 use crate::cli::UnpublishOptions;
 
 pub(super) async fn unpublish(options: &UnpublishOptions) -> Result<ExitCode> {
@@ -17,12 +17,7 @@ pub(super) async fn unpublish(options: &UnpublishOptions) -> Result<ExitCode> {
 }
 
 async fn withdraw(options: &UnpublishOptions, content: &Content, db: &store::Database) -> Result<ExitCode> {
-    let kind = options.kind.as_str();
-    let Some(kind) = content.kind(kind).map(|kind| kind.name) else {
-        let known: Vec<_> = content.kinds().map(|kind| format!("`{}`", kind.name)).collect();
-        complain(format_args!("careerql: there is no kind `{kind}`; the kinds are {}.", known.join(", ")));
-        return Ok(ExitCode::FAILURE);
-    };
+    let Some(kind) = known_kind(content, &options.kind) else { return Ok(ExitCode::FAILURE) };
     let mut missing = 0;
     for slug in &options.slugs {
         let change = Change::now("", "");

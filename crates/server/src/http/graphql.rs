@@ -95,7 +95,7 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     /// The answer: a kept one, or a new one, which is kept where it may be.
     async fn answer(&self, body: Body) -> Result<Arc<Answer>, Refusal> {
-        let (asker, is_public) = (self.edge.asker(self.headers).await?, is_public(self.headers));
+        let (asker, is_public) = (self.edge.asker(self.headers, self.uri).await?, is_public(self.headers, self.uri));
         let (key, asked) = match *self.method {
             Method::GET => {
                 let query = self.uri.query().unwrap_or_default();

@@ -33,7 +33,7 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
 /// the operation is told in the stream.
 pub(super) async fn open(http: &Request, body: Body, operations: &Operations, live: &Live) -> Response {
     let started = match asked(http, body, operations).await {
-        Ok(Asked::One(parameters)) => match operations.0.asker(http.headers()).await {
+        Ok(Asked::One(parameters)) => match operations.0.asker(http.headers(), http.uri()).await {
             Ok(asker) => operations.start(&asker, parameters).await,
             Err(refusal) => Err(refusal),
         },

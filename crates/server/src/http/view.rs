@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use kernel::{Caller, Error, PerspectiveName, Scope, View, store};
-use poem::http::{HeaderMap, StatusCode};
+use poem::http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Map, Value};
 
 use super::{edge::Edge, refusal::Refusal};
 
 /// The header that names a perspective.
 const PERSPECTIVE: &str = "careerql-perspective";
+/// The parameter of an address that carries the token of a preview link.
+const PREVIEW: &str = "preview";
 /// The header that carries a token.
 const AUTHORIZATION: &str = "authorization";
 
@@ -21,18 +23,27 @@ pub(super) struct Asker {
 }
 
 /// Whether the request is like those of everybody else: nothing but its bytes decides about its answer.
-pub(super) fn is_public(headers: &HeaderMap) -> bool {
-    !headers.contains_key(AUTHORIZATION) && !headers.contains_key(PERSPECTIVE)
+pub(super) fn is_public(headers: &HeaderMap, uri: &Uri) -> bool {
+    !headers.contains_key(AUTHORIZATION) && !headers.contains_key(PERSPECTIVE) && preview(uri).is_none()
+}
+
+/// The token of a preview link.
+fn preview(uri: &Uri) -> Option<String> {
+    let query = uri.query().filter(|query| query.contains(PREVIEW))?;
+    form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == PREVIEW).map(|(_, token)| token.into_owned())
 }
 
 impl Edge {
-    /// Who asks, by the headers of a request.
-    pub(super) async fn asker(&self, headers: &HeaderMap) -> Result<Asker, Refusal> {
-        if is_public(headers) {
+    /// Who asks, by the headers and the address of a request.
+    pub(super) async fn asker(&self, headers: &HeaderMap, uri: &Uri) -> Result<Asker, Refusal> {
+        if is_public(headers, uri) {
             return Ok(Asker::default());
         }
         let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-        let perspective = text(PERSPECTIVE).map(perspective).transpose()?;
+        let perspective = match preview(uri) {
+            Some(token) => Some(PerspectiveName::Preview(token)),
+            None => text(PERSPECTIVE).map(perspective).transpose()?,
+        };
         let caller = match text(AUTHORIZATION) {
             Some(authorization) => self.caller(authorization).await?,
             None => Caller::Public,
@@ -66,7 +77,7 @@ impl Edge {
         let Some(name) = named.or_else(|| asker.perspective.clone()) else {
             return Ok(View { perspective: self.perspective, caller });
         };
-        if name != PerspectiveName::Published {
+        if !matches!(name, PerspectiveName::Published | PerspectiveName::Preview(_)) {
             caller.require(&Scope::ReadDrafts).map_err(|error| refused(&error))?;
         }
         let perspective = name.resolve(&self.db).await.map_err(|error| refused(&error))?;
@@ -94,7 +105,7 @@ fn unauthenticated(message: &str) -> Refusal {
 fn refused(error: &Error) -> Refusal {
     let status = match error.code() {
         "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
-        "FORBIDDEN" => StatusCode::FORBIDDEN,
+        "FORBIDDEN" | "BAD_PREVIEW" => StatusCode::FORBIDDEN,
         "INTERNAL" => {
             tracing::error!(?error, "a request could not be told who asks");
             StatusCode::INTERNAL_SERVER_ERROR

@@ -16,6 +16,7 @@ use tokio_tungstenite::{
     },
 };
 
+use self::socket::Opened;
 use super::{
     live::Live,
     streams::{Operations, full},
@@ -49,7 +50,7 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
     let Some(place) = live.place(operations.0.metrics.sockets()) else { return full() };
     let Ok(upgrade) = http.take_upgrade() else { return StatusCode::BAD_REQUEST.into() };
     let speaks = speaks(http.headers());
-    let headers = http.headers().clone();
+    let (headers, uri) = (http.headers().clone(), http.uri().clone());
     let (operations, live) = (operations.clone(), live.clone());
     tokio::spawn(async move {
         let _place = place;
@@ -62,7 +63,7 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
             .read_buffer_size(8 * 1024)
             .write_buffer_size(0);
         let stream = WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config)).await;
-        socket::serve(stream, speaks, &headers, &operations, &live).await;
+        socket::serve(stream, speaks, Opened { headers: &headers, uri: &uri }, &operations, &live).await;
     });
     let (parts, ()) = handshake.into_parts();
     let mut response = Response::builder().status(parts.status).finish();

@@ -7,7 +7,10 @@ use futures_util::{
     SinkExt as _, StreamExt as _,
     stream::{self, BoxStream},
 };
-use poem::{Upgraded, http::HeaderMap};
+use poem::{
+    Upgraded,
+    http::{HeaderMap, Uri},
+};
 use serde_json::{Map, Value, json, value::RawValue};
 use tokio::{
     io::AsyncReadExt as _,
@@ -64,11 +67,18 @@ enum Said {
     End,
 }
 
+/// The request that opened a socket.
+#[derive(Clone, Copy)]
+pub(super) struct Opened<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) uri: &'a Uri,
+}
+
 /// Serves a socket until one side closes it.
 pub(super) async fn serve(
     stream: WebSocketStream<Upgraded>,
     speaks: bool,
-    headers: &HeaderMap,
+    opened: Opened<'_>,
     operations: &Operations,
     live: &Live,
 ) {
@@ -79,7 +89,7 @@ pub(super) async fn serve(
         live,
         settings,
         operations,
-        headers,
+        opened,
         asker: Asker::default(),
         open: StreamMap::new(),
         init_until: Some(now + settings.init_seconds),
@@ -97,7 +107,7 @@ struct Socket<'a> {
     live: &'a Live,
     settings: &'a SocketOptions,
     operations: &'a Operations,
-    headers: &'a HeaderMap,
+    opened: Opened<'a>,
     /// Who opened the socket.
     asker: Asker,
     /// The open operations by their ids.
@@ -169,7 +179,7 @@ impl Socket<'_> {
             }
             FromClient::Init(payload) => {
                 let edge = &self.operations.0;
-                let asker = match edge.asker(self.headers).await {
+                let asker = match edge.asker(self.opened.headers, self.opened.uri).await {
                     Ok(asker) => edge.asker_of(asker, &payload).await,
                     Err(refusal) => Err(refusal),
                 };
