@@ -36,4 +36,5 @@ mod sse;
 mod statements;
 mod subscriptions;
 mod unpublish;
+mod webhooks;
 mod websocket;

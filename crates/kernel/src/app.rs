@@ -9,8 +9,9 @@ use std::{
 use crate::{
     Kind, Node, Section,
     authoring::{
-        AuditEvent, AuditQueries, EditorQueries, EntryRevisions, MutationRoot, PublishMutations, ReleaseMutations,
-        ReleaseQueries, Revision, SaveOf, SaveSectionsOf, TokenMutations, TokenQueries, save_document, save_sections,
+        AuditEvent, AuditQueries, DeliveryObject, EditorQueries, EntryRevisions, MutationRoot, PublishMutations,
+        ReleaseMutations, ReleaseQueries, Revision, SaveOf, SaveSectionsOf, TokenMutations, TokenQueries,
+        WebhookMutations, WebhookQueries, save_document, save_sections,
     },
     content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
@@ -90,12 +91,15 @@ impl Default for App {
         app.extend::<QueryRoot, TokenQueries>();
         app.extend::<QueryRoot, AuditQueries>();
         app.extend::<MutationRoot, PublishMutations>();
+        app.extend::<QueryRoot, WebhookQueries>();
+        app.extend::<MutationRoot, WebhookMutations>();
         app.extend::<QueryRoot, ReleaseQueries>();
         app.extend::<MutationRoot, ReleaseMutations>();
         app.extend::<MutationRoot, TokenMutations>();
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<Revision>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<AuditEvent>>()));
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<DeliveryObject>>()));
         app
     }
 }

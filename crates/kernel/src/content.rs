@@ -2,6 +2,7 @@
 use std::{
     any::TypeId,
     collections::{BTreeMap, HashMap},
+    sync::OnceLock,
 };
 
 use async_graphql::{
@@ -15,6 +16,7 @@ use serde_json::Value;
 use crate::{
     Entry, Result,
     document::{Findings, Guide, Severity},
+    graph::GraphSchema,
     link::linked_object,
     list::{FilterPart, OrderPart},
     open::AnyNode,
@@ -81,6 +83,7 @@ pub struct Content {
     /// The input types that documents are made of.
     pub(crate) input_types: Registry,
     pub(crate) modules: Vec<&'static str>,
+    pub(crate) schema: OnceLock<GraphSchema>,
     pub(crate) nodes: HashMap<String, NodeSpec>,
     pub(crate) filters: HashMap<TypeId, Vec<FilterPart>>,
     pub(crate) orders: HashMap<TypeId, Vec<OrderPart>>,
@@ -95,6 +98,11 @@ impl Content {
     /// The kind of this name.
     pub fn kind(&self, name: &str) -> Option<&KindSpec> {
         self.kinds.get(name)
+    }
+
+    /// The schema, for what has to ask a query within a request.
+    pub(crate) fn schema(&self) -> Option<&GraphSchema> {
+        self.schema.get()
     }
 
     /// The modules that own sections, in their order.

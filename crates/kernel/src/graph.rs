@@ -92,10 +92,13 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
     }
 }
 
+/// The schema of all modules.
+pub(crate) type GraphSchema = Schema<QueryRoot, MutationRoot, SubscriptionRoot>;
+
 /// The schema and what is needed to execute on it.
 #[derive(Clone)]
 pub struct Graph {
-    schema: Schema<QueryRoot, MutationRoot, SubscriptionRoot>,
+    schema: GraphSchema,
     content: Arc<Content>,
     options: Options,
 }
@@ -109,7 +112,9 @@ pub struct Executed {
 }
 
 impl Graph {
-    pub(crate) fn new(schema: Schema<QueryRoot, MutationRoot, SubscriptionRoot>, content: Arc<Content>) -> Self {
+    pub(crate) fn new(schema: GraphSchema, content: Arc<Content>) -> Self {
+        // It is set here only, and only once.
+        let _set = content.schema.set(schema.clone());
         let options = Options { memory: Memory::default(), max_page: MAX_PAGE };
         Self { schema, content, options }
     }

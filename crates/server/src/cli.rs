@@ -4,7 +4,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kernel::PerspectiveName;
 
-use crate::{CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions};
+use crate::{CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions, WebhookOptions};
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
@@ -33,6 +33,8 @@ pub enum Command {
     Unpublish(UnpublishOptions),
     /// Make, list and revoke the tokens with which editors and programs write.
     Token(TokenOptions),
+    /// Tell other programs of what is published: make, list and delete webhooks, and send messages once more.
+    Webhook(WebhookCommandOptions),
     /// Print a link with which somebody without a token sees the draft of one entry, until it expires.
     PreviewLink(PreviewLinkOptions),
     /// Write the published documents as YAML files.
@@ -154,6 +156,60 @@ pub enum TokenCommand {
     },
 }
 
+/// Options of `webhook`.
+#[derive(Debug, Args)]
+pub struct WebhookCommandOptions {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: WebhookCommand,
+}
+
+/// What can be done with webhooks.
+#[derive(Debug, Subcommand)]
+pub enum WebhookCommand {
+    /// Make a webhook, which is told of what is published from now on, and print the secret that its messages are signed with.
+    Create {
+        /// Where it is told, by POST.
+        url: String,
+        /// The kinds of documents it is told of, once for each; of all, where none is given.
+        #[arg(long = "kind", value_name = "KIND")]
+        kinds: Vec<String>,
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseOptions,
+    },
+    /// List all webhooks.
+    List(DatabaseOptions),
+    /// Delete a webhook: it is told of nothing more.
+    Delete {
+        /// The id of the webhook, as `list` shows it.
+        id: i64,
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseOptions,
+    },
+    /// List the newest messages to a webhook, and how far they got.
+    Deliveries {
+        /// The id of the webhook, as `list` shows it.
+        id: i64,
+        /// Only those that were given up.
+        #[arg(long)]
+        dead: bool,
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseOptions,
+    },
+    /// Send messages once more, whatever became of them. A server of this database sends them.
+    Redeliver {
+        /// The ids of the messages, as `deliveries` shows them.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<i64>,
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseOptions,
+    },
+}
+
 /// Options of `preview-link`.
 #[derive(Debug, Args)]
 pub struct PreviewLinkOptions {
@@ -248,7 +304,7 @@ macro_rules! default_of_options {
     )*};
 }
 
-default_of_options!(Settings, Limits, CacheOptions, QueryOptions, SocketOptions, ObserveOptions);
+default_of_options!(Settings, WebhookOptions, Limits, CacheOptions, QueryOptions, SocketOptions, ObserveOptions);
 
 /// Reads the command line of this process; ends it with a message where that is wrong.
 pub fn parse() -> Cli {

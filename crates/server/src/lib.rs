@@ -6,12 +6,14 @@ mod http;
 mod limits;
 mod logging;
 mod observe;
+mod webhooks;
 
 pub use command::{run, serve::Serving};
 pub use database::connect;
 pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, SocketOptions, TrustMode};
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};
+pub use webhooks::WebhookOptions;
 
 use kernel::App;
 

@@ -7,6 +7,7 @@ mod release;
 mod revision;
 mod save;
 mod token;
+mod webhook;
 
 pub(crate) use audit::{AuditEvent, AuditQueries};
 pub(crate) use entry::EditorQueries;
@@ -15,6 +16,8 @@ pub(crate) use release::{ReleaseMutations, ReleaseQueries};
 pub(crate) use revision::{EntryRevisions, Revision};
 pub(crate) use save::{SaveOf, SaveSectionsOf, save_document, save_sections};
 pub(crate) use token::{TokenMutations, TokenQueries};
+pub use webhook::is_http;
+pub(crate) use webhook::{DeliveryObject, WebhookMutations, WebhookQueries};
 
 /// The root of all mutations.
 #[derive(Default)]

@@ -63,6 +63,12 @@ pub enum Action {
     FailedRelease,
     /// A release was forgotten.
     DeletedRelease,
+    /// A webhook was made.
+    CreatedWebhook,
+    /// A webhook was deleted.
+    DeletedWebhook,
+    /// A message to a webhook was asked for once more.
+    Redelivered,
     /// A token was made.
     CreatedToken,
     /// A token was revoked.
@@ -70,7 +76,7 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [(Self, &'static str); 13] = [
+    const ALL: [(Self, &'static str); 16] = [
         (Self::Saved, "saved"),
         (Self::Published, "published"),
         (Self::Unpublished, "unpublished"),
@@ -82,6 +88,9 @@ impl Action {
         (Self::PublishedRelease, "published-release"),
         (Self::FailedRelease, "failed-release"),
         (Self::DeletedRelease, "deleted-release"),
+        (Self::CreatedWebhook, "created-webhook"),
+        (Self::DeletedWebhook, "deleted-webhook"),
+        (Self::Redelivered, "redelivered"),
         (Self::CreatedToken, "created-token"),
         (Self::RevokedToken, "revoked-token"),
     ];

@@ -26,6 +26,7 @@ mod token;
 mod transaction;
 mod unpublish;
 mod watch;
+mod webhook;
 mod work;
 
 pub use audit::{Action, Model as AuditRow, audit};
@@ -46,3 +47,7 @@ pub use state::has_draft_or_publication;
 pub(crate) use state::{EntryKey, State, documents, revision as numbered, row_of, state};
 pub use token::{Model as Token, bearer, create_token, revoke_token, tokens};
 pub use unpublish::unpublish;
+pub use webhook::{
+    Attempt, Event, EventEntry, Model as Webhook, create_webhook, delete_webhook, deliveries,
+    delivery::Model as Delivery, redeliver, settle_delivery, take_deliveries, webhooks,
+};

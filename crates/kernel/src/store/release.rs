@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, entity::prelude::*, sea_query::OnConflict,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict,
 };
 
 use super::{
@@ -38,6 +38,8 @@ pub(crate) struct Model {
     pub published_at: Option<DateTimeUtc>,
     /// Why it could not be published when it was due.
     pub failure: Option<String>,
+    /// The last of the publications that it made.
+    pub publication_id: Option<i64>,
 }
 
 /// There are none.
@@ -274,6 +276,7 @@ async fn publish_open(
     record(&txn, change, Action::PublishedRelease, &release.name, "").await?;
     let mut release = release.into_active_model();
     release.published_at = Set(Some(change.at));
+    release.publication_id = Set(last_publication(&txn).await?);
     release.failure = Set(None);
     let release = release.update(&*txn).await?;
     done.states = finish(db, txn, keys.clone()).await?;
@@ -303,6 +306,11 @@ pub(super) async fn publish_due(db: &Database, content: &Content) -> Result<()> 
         }
     }
     Ok(())
+}
+
+async fn last_publication(txn: &DatabaseTransaction) -> Result<Option<i64>> {
+    use super::publication::{Column, Entity};
+    Ok(Entity::find().order_by_desc(Column::Id).limit(1).one(txn).await?.map(|last| last.id))
 }
 
 async fn put_off(db: &Database, release: Model, keys: &[EntryKey], done: &Done) -> Result<()> {

@@ -8,6 +8,7 @@ pub(crate) mod serve;
 mod settings;
 mod token;
 mod unpublish;
+mod webhook;
 
 use std::{
     fmt,
@@ -24,10 +25,12 @@ use sea_orm::DatabaseConnection;
 use crate::{
     cli::{Cli, Command, DatabaseOptions},
     database, logging,
+    webhooks::prepare_tls,
 };
 
 /// Runs the command. Exit status 0: done; 1: it could not be done, and a line on the standard error says why.
 pub async fn run(cli: Cli) -> ExitCode {
+    prepare_tls();
     let traces = match logging::start(&cli.log) {
         Ok(traces) => traces,
         Err(error) => {
@@ -41,6 +44,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Import(options) => import::import(options).await,
         Command::Unpublish(options) => unpublish::unpublish(options).await,
         Command::Token(options) => token::token(&options.command).await,
+        Command::Webhook(options) => webhook::webhook(&options.command).await,
         Command::PreviewLink(options) => preview_link::preview_link(options).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),

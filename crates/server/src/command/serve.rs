@@ -99,12 +99,14 @@ impl Serving {
         let listener = bind(listen).await?;
         let address = listener.local_addr().unwrap_or(listen);
         let (live, keep_open) = Live::new(endpoint.sockets().clone());
+        let sender = endpoint.sender()?;
         let (db, content, until) = (endpoint.db().clone(), endpoint.content().clone(), live.clone());
         tokio::spawn(async move {
             tokio::select! {
                 () = until.closing() => {}
                 () = db.watch() => {}
                 () = db.work(&content) => {}
+                () = sender.run() => {}
             }
         });
         let (limits, until) = (endpoint.limits().clone(), live.clone());

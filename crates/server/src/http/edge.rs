@@ -21,6 +21,7 @@ use super::{
 use crate::{
     limits::{Limits, Shape},
     observe::{Metrics, ObserveOptions, counted},
+    webhooks::WebhookOptions,
 };
 
 const MIB: u64 = 1024 * 1024;
@@ -59,6 +60,9 @@ pub struct Settings {
     /// Connections that stay open.
     #[command(flatten)]
     pub sockets: SocketOptions,
+    /// Who is told of publications.
+    #[command(flatten)]
+    pub webhooks: WebhookOptions,
     /// What operators see.
     #[command(flatten)]
     pub observe: ObserveOptions,
@@ -76,6 +80,7 @@ pub(super) struct Edge {
     pub(super) queries: Queries,
     pub(super) answers: Answers,
     pub(super) sockets: SocketOptions,
+    pub(super) webhooks: WebhookOptions,
     pub(super) hides_schema: bool,
     pub(super) metrics: Metrics,
     slow_request: Duration,
@@ -102,13 +107,14 @@ impl Edge {
         settings: Settings,
         metrics: Metrics,
     ) -> Result<Arc<Self>> {
-        let Settings { limits, caching, queries, sockets, observe } = settings;
+        let Settings { limits, caching, queries, sockets, webhooks, observe } = settings;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_memory(Memory::new(space / 2)).with_max_page(limits.max_page_size.into());
         Ok(Arc::new(Self {
             shape: Shape::of(&graph.sdl()),
             documents: Documents::new(space / 16),
             sockets,
+            webhooks,
             hides_schema: queries.hide_schema,
             queries: Queries::new(&queries)?,
             answers: Answers::new(space / 16 * 7),

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use kernel::{Graph, Perspective, Result, store::Database};
 use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
 
-use crate::{limits::Limits, observe::Metrics};
+use crate::{limits::Limits, observe::Metrics, webhooks::Sender};
 
 use self::{edge::Edge, graphql::GraphQl};
 
@@ -59,6 +59,11 @@ impl Endpoint {
     /// The database.
     pub(crate) fn content(&self) -> &Arc<kernel::Content> {
         self.0.graph.content()
+    }
+
+    /// Sends webhook messages.
+    pub(crate) fn sender(&self) -> Result<Sender> {
+        Sender::new(self.0.graph.clone(), self.0.db.clone(), self.0.webhooks.clone())
     }
 
     /// The database.

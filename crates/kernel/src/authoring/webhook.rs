@@ -1,0 +1,265 @@
+//! Webhooks, for administrators.
+use async_graphql::{Context, ID, Object, Request, SimpleObject, Variables, connection::Edge};
+use serde_json::json;
+use url::Url;
+
+use super::{MutationRoot, payload::UserError, payload::kind_of};
+use crate::{
+    Perspective, Result, Scope,
+    change::Moment,
+    global_id,
+    graph::QueryRoot,
+    list::{Log, cursor_before, page_size},
+    open::EntryKind,
+    path,
+    request::{Loaders, request},
+    store::{self, Change, Delivery, Webhook},
+};
+
+/// A webhook.
+pub(crate) struct WebhookObject(Webhook);
+
+/// An address that is told of publications and withdrawals, by messages that are signed as Standard Webhooks say.
+#[Object(name = "Webhook")]
+impl WebhookObject {
+    /// What `deleteWebhook` takes.
+    async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// Where it is told.
+    async fn url(&self) -> &str {
+        &self.0.url
+    }
+
+    /// The kinds of entries it is told of; of all, where there are none.
+    async fn kinds(&self) -> Vec<EntryKind> {
+        self.0.kinds.split_whitespace().map(EntryKind::of).collect()
+    }
+
+    /// The GraphQL query whose answer comes with each message; null where there is none.
+    async fn query(&self) -> Option<&str> {
+        self.0.query.as_deref()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> Moment {
+        Moment(self.0.created_at)
+    }
+
+    /// What it was told and is to be told, the newest first.
+    async fn deliveries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that were given up.", default)] dead: bool,
+        #[graphql(
+            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<Log<DeliveryObject>> {
+        let loaders = request(ctx);
+        let size = page_size(first, loaders.max_page())?;
+        let before = cursor_before(after.as_deref())?;
+        let rows = store::deliveries(loaders.database(), self.0.id, dead, before, size + 1).await?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let mut log = Log::new(after.is_some(), rows.len() > size);
+        let edges = rows.into_iter().take(size).map(|row| Edge::new(row.id.to_string(), DeliveryObject(row)));
+        log.edges = edges.collect();
+        Ok(log)
+    }
+}
+
+/// A message to a webhook.
+pub(crate) struct DeliveryObject(Delivery);
+
+/// A message to a webhook, and how far it got.
+#[Object(name = "Delivery")]
+impl DeliveryObject {
+    /// What `redeliver` takes.
+    async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// How often it was tried since it was last asked for.
+    async fn attempts(&self) -> i32 {
+        self.0.attempts
+    }
+
+    /// When it is tried next; null where it is not.
+    async fn due_at(&self) -> Option<Moment> {
+        let is_open = self.0.done_at.is_none() && self.0.dead_at.is_none();
+        is_open.then_some(Moment(self.0.due_at))
+    }
+
+    /// When the receiver took it; null where it did not.
+    async fn done_at(&self) -> Option<Moment> {
+        self.0.done_at.map(Moment)
+    }
+
+    /// When it was given up; null where it was not.
+    async fn dead_at(&self) -> Option<Moment> {
+        self.0.dead_at.map(Moment)
+    }
+
+    /// The HTTP status of the last answer; null where there was none.
+    async fn status(&self) -> Option<i32> {
+        self.0.status
+    }
+
+    /// Why the last attempt failed; null where it did not.
+    async fn failure(&self) -> Option<&str> {
+        self.0.failure.as_deref()
+    }
+}
+
+/// What came of making a webhook.
+#[derive(Default, SimpleObject)]
+pub(crate) struct CreateWebhookPayload {
+    /// The webhook; null where none was made.
+    webhook: Option<WebhookObject>,
+    /// The secret that its messages are signed with. It is shown only here.
+    secret: Option<String>,
+    /// What hinders; empty where it is made.
+    errors: Vec<UserError>,
+}
+
+/// What came of deleting a webhook.
+#[derive(Default, SimpleObject)]
+pub(crate) struct DeleteWebhookPayload {
+    /// What hinders; empty where it is deleted.
+    errors: Vec<UserError>,
+}
+
+/// What came of asking for a delivery once more.
+#[derive(Default, SimpleObject)]
+pub(crate) struct RedeliverPayload {
+    /// The delivery; null where there is none with this id.
+    delivery: Option<DeliveryObject>,
+    /// What hinders; empty where it is sent again.
+    errors: Vec<UserError>,
+}
+
+/// What can be asked about webhooks.
+#[derive(Default)]
+pub(crate) struct WebhookQueries;
+
+impl From<&QueryRoot> for WebhookQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl WebhookQueries {
+    /// All webhooks, the newest first. Needs the scope `administer`.
+    async fn webhooks(&self, ctx: &Context<'_>) -> Result<Option<Vec<WebhookObject>>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::Administer)?;
+        Ok(Some(store::webhooks(loaders.database()).await?.into_iter().map(WebhookObject).collect()))
+    }
+}
+
+/// What can be done with webhooks.
+#[derive(Default)]
+pub(crate) struct WebhookMutations;
+
+impl From<&MutationRoot> for WebhookMutations {
+    fn from(_: &MutationRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl WebhookMutations {
+    /// Makes a webhook: an address that is told of all that is published and withdrawn from now on, at least once and in order for
+    /// each entry. Needs the scope `administer`.
+    async fn create_webhook(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where it is told, by POST: an address with `https` or `http`.")] url: String,
+        #[graphql(desc = "The kinds of entries it is told of; of all, where it is not given.")] kinds: Option<
+            Vec<EntryKind>,
+        >,
+        #[graphql(
+            desc = "A query whose answer comes with each message about one entry, as what was published then: it may use the \
+                    variables `$id: ID!` (for `node`), `$kind: String!`, `$slug: String!` and `$version: String!`."
+        )]
+        query: Option<String>,
+    ) -> Result<Option<CreateWebhookPayload>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::Administer)?;
+        let content = loaders.content();
+        let kinds: Vec<_> = kinds.iter().flatten().filter_map(|kind| kind_of(content, kind)).collect();
+        let errors = match &query {
+            _ if !is_http(&url) => {
+                let message = "it must be an address with `https` or `http` and a host";
+                vec![UserError::new(&path!["url"], "BAD_URL", message)]
+            }
+            Some(query) => problems(loaders, query).await,
+            None => Vec::new(),
+        };
+        if !errors.is_empty() {
+            return Ok(Some(CreateWebhookPayload { errors, ..Default::default() }));
+        }
+        let change = Change::by(loaders.caller(), None, None);
+        let made = store::create_webhook(loaders.database(), &url, &kinds, query, &change).await?;
+        let secret = Some(made.secret.clone());
+        Ok(Some(CreateWebhookPayload { webhook: Some(WebhookObject(made)), secret, errors: Vec::new() }))
+    }
+
+    /// Deletes a webhook: it is told of nothing more. Needs the scope `administer`.
+    async fn delete_webhook(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the webhook.")] id: ID,
+    ) -> Result<Option<DeleteWebhookPayload>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::Administer)?;
+        let change = Change::by(loaders.caller(), None, None);
+        let deleted = match id.parse() {
+            Ok(id) => store::delete_webhook(loaders.database(), id, &change).await?,
+            Err(_) => None,
+        };
+        let errors = deleted.map_or_else(|| vec![not_found("webhook", &id)], |_| Vec::new());
+        Ok(Some(DeleteWebhookPayload { errors }))
+    }
+
+    /// Sends a message once more, whatever became of it. Needs the scope `administer`.
+    async fn redeliver(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of the delivery.")] id: ID,
+    ) -> Result<Option<RedeliverPayload>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::Administer)?;
+        let change = Change::by(loaders.caller(), None, None);
+        let again = match id.parse() {
+            Ok(id) => store::redeliver(loaders.database(), id, &change).await?,
+            Err(_) => None,
+        };
+        let errors = if again.is_some() { Vec::new() } else { vec![not_found("delivery", &id)] };
+        Ok(Some(RedeliverPayload { delivery: again.map(DeliveryObject), errors }))
+    }
+}
+
+fn not_found(what: &str, id: &ID) -> UserError {
+    UserError::new(&path!["id"], "NOT_FOUND", format!("there is no {what} `{}`", id.as_str()))
+}
+
+/// Whether an address can be posted to.
+pub fn is_http(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
+}
+
+/// What is wrong with a query, found by asking it about an entry that is not there.
+async fn problems(loaders: &Loaders, query: &str) -> Vec<UserError> {
+    let Some(schema) = loaders.content().schema() else { return Vec::new() };
+    let id = global_id("Nothing".into(), "nothing");
+    let variables = Variables::from_json(json!({ "id": id.as_str(), "kind": "", "slug": "nothing", "version": "0" }));
+    let asked = loaders.fresh_in(Perspective::Published);
+    let request = Request::new(query).variables(variables).data(asked.clone());
+    let response = asked.drive(schema.execute(request)).await;
+    let refused = response.errors.iter().filter(|error| error.path.is_empty());
+    refused.map(|error| UserError::new(&path!["query"], "BAD_QUERY", error.message.clone())).collect()
+}

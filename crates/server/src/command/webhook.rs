@@ -1,0 +1,102 @@
+//! `careerql webhook`: who is told of publications, and what became of the messages.
+use std::process::ExitCode;
+
+use kernel::{
+    Error, Result, is_http,
+    store::{self, Change, Delivery},
+};
+
+use super::{complain, known_kind, open, say};
+use crate::cli::{DatabaseOptions, WebhookCommand};
+
+/// How many messages are listed.
+const LISTED: u64 = 100;
+
+pub(super) async fn webhook(command: &WebhookCommand) -> Result<ExitCode> {
+    match command {
+        WebhookCommand::Create { url, kinds, database } => create(database, url, kinds).await,
+        WebhookCommand::List(database) => list(database).await,
+        WebhookCommand::Delete { id, database } => delete(database, *id).await,
+        WebhookCommand::Deliveries { id, dead, database } => deliveries(database, *id, *dead).await,
+        WebhookCommand::Redeliver { ids, database } => redeliver(database, ids).await,
+    }
+}
+
+async fn create(database: &DatabaseOptions, url: &str, kinds: &[String]) -> Result<ExitCode> {
+    if !is_http(url) {
+        let message = format!("`{url}` is no address that can be told: it needs `https` or `http` and a host.");
+        return Err(Error::caller("BAD_URL", message));
+    }
+    let (graph, db) = open(database).await?;
+    let mut known = Vec::new();
+    for kind in kinds {
+        let Some(kind) = known_kind(graph.content(), kind) else { return Ok(ExitCode::FAILURE) };
+        known.push(kind);
+    }
+    let made = store::create_webhook(&db, url, &known, None, &change()).await;
+    db.close().await?;
+    complain(format_args!("Messages are signed with this secret. It is shown only now."));
+    say(format_args!("{}", made?.secret))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(database: &DatabaseOptions) -> Result<ExitCode> {
+    let (_, db) = open(database).await?;
+    let webhooks = store::webhooks(&db).await;
+    db.close().await?;
+    for webhook in webhooks? {
+        let kinds = if webhook.kinds.is_empty() { "all kinds".to_owned() } else { webhook.kinds.replace(' ', ", ") };
+        say(format_args!("{}  {}  [{kinds}]", webhook.id, webhook.url))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn delete(database: &DatabaseOptions, id: i64) -> Result<ExitCode> {
+    let (_, db) = open(database).await?;
+    let deleted = store::delete_webhook(&db, id, &change()).await;
+    db.close().await?;
+    let Some(webhook) = deleted? else {
+        complain(format_args!("careerql: there is no webhook {id}; `careerql webhook list` shows all."));
+        return Ok(ExitCode::FAILURE);
+    };
+    say(format_args!("deleted {}", webhook.url))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn deliveries(database: &DatabaseOptions, id: i64, dead: bool) -> Result<ExitCode> {
+    let (_, db) = open(database).await?;
+    let deliveries = store::deliveries(&db, id, dead, None, LISTED).await;
+    db.close().await?;
+    for delivery in deliveries? {
+        say(format_args!("{}  {}", delivery.id, state(&delivery)))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn state(delivery: &Delivery) -> String {
+    let failure = delivery.failure.as_deref().unwrap_or("not tried yet");
+    match (delivery.done_at, delivery.dead_at) {
+        (Some(at), _) => format!("taken at {at}"),
+        (None, Some(at)) => format!("given up at {at} after {} attempts: {failure}", delivery.attempts),
+        (None, None) => format!("due at {}, {} attempts so far: {failure}", delivery.due_at, delivery.attempts),
+    }
+}
+
+async fn redeliver(database: &DatabaseOptions, ids: &[i64]) -> Result<ExitCode> {
+    let (_, db) = open(database).await?;
+    let mut missing = 0;
+    for id in ids {
+        if store::redeliver(&db, *id, &change()).await?.is_some() {
+            say(format_args!("due {id}"))?;
+        } else {
+            complain(format_args!("careerql: there is no message {id} to a webhook that is not deleted."));
+            missing += 1;
+        }
+    }
+    db.close().await?;
+    Ok(if missing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn change() -> Change {
+    Change::now("command", "")
+}

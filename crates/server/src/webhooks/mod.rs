@@ -1,0 +1,179 @@
+//! Webhooks: messages about publications, sent until their receivers have taken them. Each is signed as Standard Webhooks say
+//! (<https://www.standardwebhooks.com>), and sent at least once; those about one entry are sent one after the other.
+mod address;
+mod message;
+mod signature;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{TimeDelta, Utc};
+use futures_util::future::join_all;
+use kernel::{
+    Error, Graph, Result,
+    store::{Attempt, Database, Event, settle_delivery, take_deliveries},
+};
+use reqwest::{Client, StatusCode, redirect::Policy};
+use tokio::time::{MissedTickBehavior, interval};
+
+use self::{address::PublicOnly, message::message, signature::sign};
+use crate::limits::seconds;
+
+/// How often it looks for something to send.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How many messages are sent at once.
+const AT_ONCE: u64 = 16;
+/// The longest pause between two attempts.
+const LONGEST: TimeDelta = TimeDelta::hours(6);
+
+/// Options of webhooks.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Webhooks")]
+pub struct WebhookOptions {
+    /// Lets webhooks call addresses that only this machine or its network can reach, such as `http://127.0.0.1` or `10.0.0.7`.
+    #[arg(long, env = "CAREERQL_WEBHOOK_PRIVATE_ADDRESSES")]
+    pub webhook_private_addresses: bool,
+    /// The seconds that a receiver has to answer.
+    #[arg(long, env = "CAREERQL_WEBHOOK_TIMEOUT_SECONDS", default_value = "15", value_name = "SECONDS", value_parser = seconds)]
+    pub webhook_timeout_seconds: Duration,
+    /// The seconds after which a message that was not taken is sent again; four times as long after each further attempt, up to
+    /// six hours.
+    #[arg(long, env = "CAREERQL_WEBHOOK_RETRY_SECONDS", default_value = "5", value_name = "SECONDS", value_parser = seconds)]
+    pub webhook_retry_seconds: Duration,
+    /// How often a message is sent before it is given up.
+    #[arg(long, env = "CAREERQL_WEBHOOK_MAX_ATTEMPTS", default_value_t = 9, value_name = "N")]
+    pub webhook_max_attempts: u16,
+}
+
+/// Chooses the cryptography of all TLS connections of this process that are not the database's; whoever is first decides.
+pub(crate) fn prepare_tls() {
+    let _chosen_before = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Sends messages.
+pub(crate) struct Sender {
+    graph: Graph,
+    db: Database,
+    options: WebhookOptions,
+    client: Client,
+}
+
+impl Sender {
+    /// A sender for this graph.
+    pub(crate) fn new(graph: Graph, db: Database, options: WebhookOptions) -> Result<Self> {
+        prepare_tls();
+        let mut client = Client::builder()
+            .user_agent(concat!("CareerQL/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(options.webhook_timeout_seconds);
+        if !options.webhook_private_addresses {
+            client = client.dns_resolver(Arc::new(PublicOnly));
+        }
+        let client = client.build().map_err(Error::internal)?;
+        Ok(Self { graph, db, options, client })
+    }
+
+    /// Sends what is due, until it is dropped. Any number of processes may: each message is taken by one of them at a time.
+    pub(crate) async fn run(&self) {
+        let mut versions = self.db.versions();
+        let mut ticks = interval(PAUSE);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                _ = versions.changed() => {}
+            }
+            while let Ok(true) = self.send_some().await.inspect_err(|error| failed(error)) {}
+        }
+    }
+
+    /// Sends as many messages as are sent at once; tells whether there were any.
+    async fn send_some(&self) -> Result<bool> {
+        let events = take_deliveries(&self.db, AT_ONCE).await?;
+        let sent = join_all(events.iter().map(|event| async move {
+            let attempt = self.send(event).await;
+            if let Err(error) = settle_delivery(&self.db, &event.delivery, attempt).await {
+                failed(&error);
+            }
+        }));
+        Ok(!sent.await.is_empty())
+    }
+
+    async fn send(&self, event: &Event) -> Attempt {
+        let body = message(event, &self.graph, &self.db).await;
+        let (id, timestamp) = (event.id(), Utc::now().timestamp().to_string());
+        let Some(signature) = sign(&event.webhook.secret, &id, &timestamp, &body) else {
+            return Attempt::Dead { status: None, failure: "the secret of the webhook cannot be read".to_owned() };
+        };
+        if !self.options.webhook_private_addresses && address::is_private_url(&event.webhook.url) {
+            return self.again(event, None, "the address is private; see --webhook-private-addresses".to_owned());
+        }
+        let request = self
+            .client
+            .post(&event.webhook.url)
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature)
+            .body(body);
+        match request.send().await {
+            Ok(response) if response.status().is_success() => Attempt::Done { status: response.status().as_u16() },
+            Ok(response) if response.status() == StatusCode::GONE => {
+                Attempt::Dead { status: Some(410), failure: "the receiver is gone (410)".to_owned() }
+            }
+            Ok(response) => {
+                let status = response.status();
+                self.again(event, Some(status.as_u16()), format!("the receiver answered {status}"))
+            }
+            Err(error) => self.again(event, None, reason(&error)),
+        }
+    }
+
+    /// What becomes of a message that was not taken.
+    fn again(&self, event: &Event, status: Option<u16>, failure: String) -> Attempt {
+        let attempts = u16::try_from(event.delivery.attempts).unwrap_or(u16::MAX);
+        if attempts >= self.options.webhook_max_attempts {
+            tracing::warn!(url = event.webhook.url, message = event.id(), failure, "a webhook message was given up");
+            return Attempt::Dead { status, failure };
+        }
+        let first = TimeDelta::from_std(self.options.webhook_retry_seconds).unwrap_or(LONGEST);
+        Attempt::Again { status, failure, pause: pause(first, attempts, event.delivery.id) }
+    }
+}
+
+/// The pause after this many attempts. Messages spread over a fifth of it, so that a receiver that comes back is not asked by all
+/// of them at once.
+fn pause(first: TimeDelta, attempts: u16, delivery: i64) -> TimeDelta {
+    let factor = 4_i32.saturating_pow(attempts.saturating_sub(1).min(10).into());
+    let pause = first.checked_mul(factor).unwrap_or(LONGEST).min(LONGEST);
+    pause + pause * i32::try_from(delivery % 20).unwrap_or_default() / 100
+}
+
+/// Why no answer came, without what only this machine should know.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    if error.is_timeout() { "no answer in time".to_owned() } else { format!("no answer: {cause}") }
+}
+
+fn failed(error: &Error) {
+    tracing::error!(?error, "webhook messages could not be taken or settled; trying again");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_six_hours() {
+        let pause = |attempts| pause(TimeDelta::seconds(5), attempts, 0);
+        assert_eq!(pause(1), TimeDelta::seconds(5));
+        assert_eq!(pause(2), TimeDelta::seconds(20));
+        assert_eq!(pause(4), TimeDelta::seconds(320));
+        assert_eq!(pause(8), LONGEST);
+        assert_eq!(pause(u16::MAX), LONGEST);
+        assert!(super::pause(TimeDelta::seconds(100), 1, 19) <= TimeDelta::seconds(120));
+    }
+}
