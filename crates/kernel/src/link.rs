@@ -16,7 +16,7 @@ use crate::{
     Entry, Kind, Result, Tags,
     request::{Answers, Question, Request},
     scalar::{is_slug, scalar_type},
-    store::{entry, lines},
+    store::{entry, lines, redirected},
 };
 
 /// A link to an entry of kind `K`, by slug. As an input it is the scalar `{K}Slug`; as an output it is the visible entry, or
@@ -142,8 +142,12 @@ impl Question for VisibleEntry {
         100 + 2 * self.slug.len()
     }
 
-    fn tags(&self, _entry: Option<&Entry>, tags: &mut Tags) {
+    fn tags(&self, entry: Option<&Entry>, tags: &mut Tags) {
         tags.entry(self.kind, &self.slug);
+        // A slug that was given up leads to another entry.
+        if let Some(entry) = entry.filter(|entry| entry.slug() != self.slug) {
+            tags.entry(self.kind, entry.slug());
+        }
     }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
@@ -170,6 +174,15 @@ impl Question for VisibleEntry {
                 let Some(&kind) = slugs.keys().find(|known| **known == kind) else { continue };
                 let entry = Entry::new(kind, id, slug.to_owned(), revision);
                 answers.insert(Self { kind, slug: slug.to_owned() }, entry);
+            }
+            let missing: Vec<_> = keys.iter().filter(|key| !answers.contains_key(*key)).collect();
+            if !missing.is_empty() && request.database().has_renames() {
+                let asked: Vec<_> = missing.iter().map(|key| (key.kind, key.slug.clone())).collect();
+                for ((kind, asked), id, revision, slug) in
+                    redirected(request.db(), request.perspective(), &asked).await?
+                {
+                    answers.insert(Self { kind, slug: asked }, Entry::new(kind, id, slug, revision));
+                }
             }
             Ok(answers)
         })

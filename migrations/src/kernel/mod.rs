@@ -5,6 +5,7 @@ mod m20261123_000002_visible;
 mod m20261123_000003_authoring;
 mod m20261123_000004_releases;
 mod m20261123_000005_webhooks;
+mod m20261123_000006_renames;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -17,5 +18,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_000003_authoring::Migration),
         Box::new(m20261123_000004_releases::Migration),
         Box::new(m20261123_000005_webhooks::Migration),
+        Box::new(m20261123_000006_renames::Migration),
     ]
 }

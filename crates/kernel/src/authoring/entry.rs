@@ -14,7 +14,7 @@ use crate::{
     open::EntryKind,
     preview::preview_token,
     request::request,
-    store::{State, state},
+    store::{State, current},
 };
 
 /// An entry as editors see it.
@@ -134,7 +134,7 @@ impl From<&QueryRoot> for EditorQueries {
 
 #[Object]
 impl EditorQueries {
-    /// An entry as editors see it, published or not; null where there is none. Needs the scope `read-drafts`.
+    /// An entry as editors see it, published or not, by its slug or one that it had before; null where there is none. Needs the scope `read-drafts`.
     async fn entry(
         &self,
         ctx: &Context<'_>,
@@ -145,6 +145,6 @@ impl EditorQueries {
         loaders.caller().require(&Scope::ReadDrafts)?;
         let kind =
             kind_of(loaders.content(), &kind).ok_or_else(|| Error::internal("an unknown kind was let through"))?;
-        Ok(state(loaders.db(), kind, &slug).await?.map(EditorEntry))
+        Ok(current(loaders.db(), kind, &slug).await?.map(EditorEntry))
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     open::EntryKind,
     path,
     request::{Loaders, request},
-    store::{self, Change, Done, EntryKey, ToPublish, documents, state},
+    store::{self, Change, Done, EntryKey, Renamed, ToPublish, documents, state, state as state_of},
 };
 
 /// How many entries one mutation takes.
@@ -127,6 +127,23 @@ impl PublishMutations {
         Ok(Some(EntriesPayload::of(done, &keys)))
     }
 
+    /// Gives an entry another slug. In the same moment, all that links to it gets a new revision with the new slug, published where
+    /// the old one was, and the old slug leads to the new one. Revisions are numbered on. Needs the scope `publish`.
+    async fn rename(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The kind of the entry.")] kind: EntryKind,
+        #[graphql(desc = "The slug of the entry.")] slug: Slug,
+        #[graphql(desc = "The new slug, which no other entry of the kind has or had.")] to: Slug,
+        #[graphql(desc = "Who renames: the name of the token where it is not given.")] author: Option<String>,
+    ) -> Result<Option<RenamePayload>> {
+        let loaders = allowed(ctx, 1)?;
+        let key = key(loaders, &kind, &slug)?;
+        let change = Change::by(loaders.caller(), author, None);
+        let renamed = store::rename(loaders.database(), loaders.content(), &key, &to, &change).await?;
+        RenamePayload::of(loaders, renamed, &key, &to).await.map(Some)
+    }
+
     /// Makes the content of an older revision the draft, as a new revision. What is published stays. Needs the scope `write` for
     /// the modules whose sections change.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
@@ -155,6 +172,17 @@ impl PublishMutations {
     }
 }
 
+/// What came of renaming an entry.
+#[derive(Default, SimpleObject)]
+pub(crate) struct RenamePayload {
+    /// The entry under its new slug; null where nothing was renamed.
+    entry: Option<EditorEntry>,
+    /// The entries that link to it, with the new slug in a new revision of each.
+    relinked: Vec<EditorEntry>,
+    /// What hinders; empty where it is done.
+    errors: Vec<UserError>,
+}
+
 /// The request, where its caller may publish that many entries.
 pub(super) fn allowed<'a>(ctx: &Context<'a>, entries: usize) -> Result<&'a Loaders> {
     let loaders = request(ctx);
@@ -173,6 +201,26 @@ fn key(loaders: &Loaders, kind: &EntryKind, slug: &Slug) -> Result<EntryKey> {
 
 fn keys<'a>(loaders: &Loaders, entries: impl Iterator<Item = (&'a EntryKind, &'a Slug)>) -> Result<Vec<EntryKey>> {
     entries.map(|(kind, slug)| key(loaders, kind, slug)).collect()
+}
+
+impl RenamePayload {
+    async fn of(loaders: &Loaders, renamed: Renamed, (kind, slug): &EntryKey, to: &str) -> Result<Self> {
+        let refused = |at: &str, code: &str, message: String| {
+            Ok(Self { errors: vec![UserError::new(&path![at], code, message)], ..Self::default() })
+        };
+        match renamed {
+            Renamed::Done(state, relinked) => {
+                let mut entries = Vec::new();
+                for (kind, slug) in relinked {
+                    entries.extend(state_of(loaders.db(), kind, &slug).await?.map(EditorEntry));
+                }
+                Ok(Self { entry: Some(EditorEntry(*state)), relinked: entries, errors: Vec::new() })
+            }
+            Renamed::NotFound => refused("slug", "NOT_FOUND", format!("there is no {kind} `{slug}`")),
+            Renamed::Archived => refused("slug", "ARCHIVED", format!("the {kind} `{slug}` was put away before")),
+            Renamed::Taken => refused("to", "TAKEN", format!("another {kind} has or had the slug `{to}`")),
+        }
+    }
 }
 
 impl PublishInput {
@@ -219,7 +267,7 @@ async fn restore(
     let (db, content) = (loaders.database(), loaders.content());
     let refused = |errors| RestorePayload { entry: None, outcome: SaveOutcome::refused(errors) };
     let revision = match state(&**db, key.0, &key.1).await? {
-        Some(state) => store::numbered(&**db, state.entry.id, number).await?,
+        Some(state) => store::numbered(&**db, &state.entry, number).await?,
         None => None,
     };
     let Some(revision) = revision else {

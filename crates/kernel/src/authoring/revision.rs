@@ -15,7 +15,7 @@ use crate::{
     document::{Difference, DifferenceKind, Document, diff, summary, write},
     list::{Log, cursor_before, page_size},
     request::{Answers, Question, Request, request},
-    store::{documents, revision},
+    store::{documents, members, revision},
 };
 
 /// One version of a document.
@@ -170,11 +170,18 @@ impl Question for Numbered {
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         use revision::Column::{EntryId, Number};
         Box::pin(async move {
+            let members = members(request.db(), keys.iter().map(|key| key.entry).collect()).await?;
+            let of = |key: &Self| members.get(&key.entry).cloned().unwrap_or_default();
             let asked = keys
                 .iter()
-                .fold(Condition::any(), |any, key| any.add(EntryId.eq(key.entry).and(Number.eq(key.number))));
+                .fold(Condition::any(), |any, key| any.add(EntryId.is_in(of(key)).and(Number.eq(key.number))));
             let found = revision::Entity::find().filter(asked).all(request.db()).await?;
-            Ok(found.into_iter().map(|model| (Self { entry: model.entry_id, number: model.number }, model)).collect())
+            let answer = |key: Self| {
+                let is_it = |model: &&revision::Model| model.number == key.number && of(&key).contains(&model.entry_id);
+                let model = found.iter().find(is_it)?.clone();
+                Some((key, model))
+            };
+            Ok(keys.into_iter().filter_map(answer).collect())
         })
     }
 }
@@ -227,9 +234,15 @@ impl Question for Newest {
             }
             let mut answers = Answers::default();
             for ((before, limit), keys) in alike {
-                let mut found = newest(request.db(), keys.iter().map(|key| key.entry).collect(), before, limit).await?;
+                let members = members(request.db(), keys.iter().map(|key| key.entry).collect()).await?;
+                let entries = members.values().flatten().copied().collect();
+                let found = newest(request.db(), entries, before, limit).await?;
                 answers.extend(keys.into_iter().map(|key| {
-                    let revisions = found.remove(&key.entry).unwrap_or_default();
+                    let members = members.get(&key.entry).into_iter().flatten();
+                    let mut revisions: Vec<_> =
+                        members.filter_map(|member| found.get(member)).flatten().cloned().collect();
+                    revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
+                    revisions.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
                     (key, revisions.into())
                 }));
             }

@@ -65,6 +65,11 @@ impl SaveOutcome {
                 "ARCHIVED",
                 format!("the {kind} `{slug}` was put away; restore one of its revisions first"),
             )]),
+            Saved::Renamed(now) => Self::refused(vec![UserError::new(
+                &path!["slug"],
+                "RENAMED",
+                format!("the {kind} `{slug}` was renamed to `{now}`; use that slug"),
+            )]),
             Saved::Conflict { base: begun, latest } => {
                 let message = match (latest, base) {
                     (None, _) => format!("there is no {kind} `{slug}`; leave `baseRevision` out to make one"),
@@ -301,7 +306,7 @@ async fn save_some<K: Kind>(
     loaders.caller().may_write_something()?;
     let (db, content) = (loaders.db(), loaders.content());
     let begun = match state(db, K::NAME, slug).await? {
-        Some(state) => store::numbered(db, state.entry.id, base).await?,
+        Some(state) => store::numbered(db, &state.entry, base).await?,
         None => None,
     };
     let Some(begun) = begun else {

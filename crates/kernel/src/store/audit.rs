@@ -51,6 +51,8 @@ pub enum Action {
     Restored,
     /// An entry was put away.
     Archived,
+    /// An entry got another slug.
+    Renamed,
     /// Documents were imported from files.
     Imported,
     /// A release was made.
@@ -76,12 +78,13 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [(Self, &'static str); 16] = [
+    const ALL: [(Self, &'static str); 17] = [
         (Self::Saved, "saved"),
         (Self::Published, "published"),
         (Self::Unpublished, "unpublished"),
         (Self::Restored, "restored"),
         (Self::Archived, "archived"),
+        (Self::Renamed, "renamed"),
         (Self::Imported, "imported"),
         (Self::CreatedRelease, "created-release"),
         (Self::ChangedRelease, "changed-release"),

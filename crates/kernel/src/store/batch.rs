@@ -10,10 +10,12 @@ use sea_orm::{
 
 use super::{
     Change, Database, Rows,
+    audit::{self, Action, Deed},
     change::Begun,
     entry,
     import::{Imported, Mode, Summary},
     publish::{announce, begin, retire},
+    rename::renamed_to,
     revision, section,
     transaction::{self, Writer},
 };
@@ -36,8 +38,11 @@ impl<G: AsRef<Guide>> From<G> for Hashed<G> {
 pub(super) struct Import<'a> {
     pub(super) txn: Writer,
     content: &'a Content,
-    mode: Mode,
+    pub(super) mode: Mode,
     pub(super) change: Begun,
+    /// The number after which the revisions of an entry are numbered, where it has none or fewer.
+    pub(super) after: i32,
+    is_of_files: bool,
     rows: Rows,
     summary: Summary,
 }
@@ -49,6 +54,7 @@ struct Known {
     kind: String,
     slug: String,
     draft_revision_id: Option<i64>,
+    renamed_to: Option<i64>,
     published_hash: Option<String>,
     draft_hash: Option<String>,
     last_number: Option<i32>,
@@ -67,24 +73,50 @@ enum Plan {
 impl<'a> Import<'a> {
     /// Waits for other writers, and begins.
     pub(super) async fn begin(db: &Database, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
-        Self::on(transaction::begin_bulk(db).await?, content, mode, change).await
+        let import = Self::on(transaction::begin_bulk(db).await?, content, mode, change).await?;
+        Ok(Self { is_of_files: true, ..import })
     }
 
     /// Goes on in a transaction that has begun.
     pub(super) async fn on(txn: Writer, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
         let change = change.begun(&*txn).await?;
-        Ok(Self { txn, content, mode, change, rows: Rows::default(), summary: Summary::default() })
+        Ok(Self {
+            txn,
+            content,
+            mode,
+            change,
+            after: 0,
+            is_of_files: false,
+            rows: Rows::default(),
+            summary: Summary::default(),
+        })
     }
 
     /// Makes it all visible at once.
     pub(super) async fn commit(mut self, db: &Database) -> Result<Summary> {
         self.flush().await?;
+        self.record().await?;
         if self.mode == Mode::Publish {
             announce(&self.txn).await?;
         }
         transaction::commit_bulk(self.txn).await?;
         db.refresh().await?;
         Ok(self.summary)
+    }
+
+    /// Records an import of files, which is not recorded entry by entry.
+    async fn record(&self) -> Result<()> {
+        if !self.is_of_files {
+            return Ok(());
+        }
+        let [created, updated, _] =
+            [Imported::Created, Imported::Updated, Imported::Unchanged].map(|outcome| self.summary.count(outcome));
+        if created + updated == 0 {
+            return Ok(());
+        }
+        let state = if self.mode == Mode::Publish { "published" } else { "drafts" };
+        let details = format!("{created} created, {updated} updated ({state})");
+        audit::record(&self.txn, &self.change, [Deed { details, ..Deed::of(Action::Imported) }]).await
     }
 
     /// Writes the rows that are collected.
@@ -103,10 +135,11 @@ impl<'a> Import<'a> {
         for Hashed { guide, hash } in batch {
             let guide = guide.as_ref();
             let (plan, outcome) = if let Some(known) = known.get(&key(guide)) {
+                self.refuse_renamed(known).await?;
                 self.plan(known, hash)
             } else {
                 let entry = ids.remove(&key(guide)).ok_or_else(|| Error::internal("a new entry has no id"))?;
-                (Plan::Write { entry, number: 1 }, Imported::Created)
+                (Plan::Write { entry, number: self.after + 1 }, Imported::Created)
             };
             self.summary.add(guide.document.kind, &guide.document.slug, outcome);
             plans.push(plan);
@@ -153,6 +186,18 @@ impl<'a> Import<'a> {
         ids.collect()
     }
 
+    /// A slug that was given up is not taken up again, but by renaming.
+    async fn refuse_renamed(&self, known: &Known) -> Result<()> {
+        let Some(now) = known.renamed_to.filter(|_| self.after == 0) else { return Ok(()) };
+        let slugs = renamed_to(&*self.txn, vec![now]).await?;
+        let (kind, slug) = (&known.kind, &known.slug);
+        let now = slugs.get(&now).map(String::as_str).unwrap_or_default();
+        Err(Error::caller(
+            "RENAMED",
+            format!("The {kind} `{slug}` was renamed to `{now}`. Use that slug; nothing was written."),
+        ))
+    }
+
     /// What becomes of a document whose entry exists.
     fn plan(&self, known: &Known, hash: &str) -> (Plan, Imported) {
         let is_published = known.published_hash.as_deref() == Some(hash);
@@ -164,7 +209,9 @@ impl<'a> Import<'a> {
         let plan = match draft {
             _ if is_current => return (Plan::Nothing, Imported::Unchanged),
             Some(revision) => Plan::PublishDraft { entry: known.id, revision },
-            None => Plan::Write { entry: known.id, number: known.last_number.unwrap_or_default() + 1 },
+            None => {
+                Plan::Write { entry: known.id, number: Ord::max(known.last_number.unwrap_or_default(), self.after) + 1 }
+            }
         };
         (plan, Imported::Updated)
     }
@@ -289,7 +336,8 @@ fn known(asked: Condition) -> SelectStatement {
     let (published, draft) = (Alias::new("published"), Alias::new("draft"));
     let mut select = Query::select();
     select.from(entry::Entity).cond_where(asked);
-    for column in [entry::Column::Id, entry::Column::Kind, entry::Column::Slug, entry::Column::DraftRevisionId] {
+    use entry::Column::{DraftRevisionId, Id, Kind, RenamedTo, Slug};
+    for column in [Id, Kind, Slug, DraftRevisionId, RenamedTo] {
         select.column((entry::Entity, column));
     }
     for (alias, pointer, hash) in [

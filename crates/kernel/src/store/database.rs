@@ -1,13 +1,19 @@
 //! The database with its tables up to date, and the content version that this process knows.
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection,
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection,
     sea_query::{Alias, Expr, Func, Query},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
-use super::publication;
+use super::{entry, publication};
 use crate::Result;
 
 /// A database that [`Migrations::up`](super::Migrations::up) brought up to date. Cheap to clone; all clones know the same
@@ -17,12 +23,19 @@ pub struct Database {
     connection: DatabaseConnection,
     version: Arc<watch::Sender<i64>>,
     writing: Arc<Mutex<()>>,
+    /// Whether any entry was ever renamed.
+    has_renames: Arc<AtomicBool>,
 }
 
 impl Database {
     /// Reads the content version.
     pub(super) async fn new(connection: DatabaseConnection) -> Result<Self> {
-        let database = Self { connection, version: Arc::new(watch::Sender::new(0)), writing: Arc::default() };
+        let database = Self {
+            connection,
+            version: Arc::new(watch::Sender::new(0)),
+            writing: Arc::default(),
+            has_renames: Arc::default(),
+        };
         database.refresh().await?;
         Ok(database)
     }
@@ -42,15 +55,33 @@ impl Database {
     /// again, for what other processes publish. The known version never goes back, whoever reads it at the same time.
     pub async fn refresh(&self) -> Result<i64> {
         let last = Func::coalesce([Func::max(Expr::col(publication::Column::Id)).into(), Expr::val(0_i64)]);
-        let select = Query::select().expr_as(last, Alias::new("version")).from(publication::Entity).take();
+        let renamed = Query::select()
+            .expr(Func::count(Expr::val(1)))
+            .from(entry::Entity)
+            .and_where(entry::Column::RenamedTo.is_not_null())
+            .take();
+        let select = Query::select()
+            .expr_as(last, Alias::new("version"))
+            .expr_as(Expr::SubQuery(None, Box::new(renamed.into())), Alias::new("renamed"))
+            .from(publication::Entity)
+            .take();
         let row = self.connection.query_one(&select).await?;
-        let version = row.map_or(Ok(0), |row| row.try_get("", "version"))?;
+        let (version, renamed): (i64, i64) = match &row {
+            Some(row) => (row.try_get("", "version")?, row.try_get("", "renamed")?),
+            None => (0, 0),
+        };
+        self.has_renames.store(renamed > 0, Ordering::Relaxed);
         self.version.send_if_modified(|known| {
             let is_newer = version > *known;
             *known = version.max(*known);
             is_newer
         });
         Ok(version)
+    }
+
+    /// Whether slugs may lead to entries that have other ones now.
+    pub(crate) fn has_renames(&self) -> bool {
+        self.has_renames.load(Ordering::Relaxed)
     }
 
     /// Waits for the writers of this process that came before.

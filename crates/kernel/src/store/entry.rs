@@ -18,6 +18,10 @@ pub struct Model {
     pub draft_revision_id: Option<i64>,
     /// When its editors put it away.
     pub archived_at: Option<DateTimeUtc>,
+    /// What it shares with the entries that it was before it was renamed, and that it became.
+    pub lineage_id: Option<i64>,
+    /// What it became when it was renamed.
+    pub renamed_to: Option<i64>,
 }
 
 /// Relations are walked by key, through the perspective.

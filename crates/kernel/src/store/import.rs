@@ -17,6 +17,7 @@ use super::{
     batch::{Hashed, Import},
     entry,
     files::{BATCH, Checked, Progress, Step, check_files},
+    rename::redirected,
     report::Reports,
     source::Sources,
 };
@@ -220,5 +221,10 @@ pub(crate) async fn visible<C: ConnectionTrait>(
         .filter(asked)
         .filter(perspective.revision_of(&entry::Entity.into_iden()).is_not_null())
         .into_tuple();
-    Ok(found.all(db).await?)
+    let mut found: Vec<(String, String)> = found.all(db).await?;
+    if found.len() < links.len() {
+        let redirected = redirected(db, perspective, links).await?;
+        found.extend(redirected.into_iter().map(|((kind, slug), ..)| (kind.to_owned(), slug)));
+    }
+    Ok(found)
 }

@@ -119,7 +119,7 @@ async fn targets(txn: &Writer, items: &[ToPublish]) -> Result<(Vec<Target>, Done
             continue;
         };
         let found = match item.revision {
-            Some(number) => numbered(&**txn, state.entry.id, number).await?.ok_or(Problem::NotFound),
+            Some(number) => numbered(&**txn, &state.entry, number).await?.ok_or(Problem::NotFound),
             None => state.head().cloned().ok_or(Problem::NoDraft),
         };
         match found {

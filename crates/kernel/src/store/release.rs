@@ -164,7 +164,7 @@ pub(crate) async fn add_to_release(
         let found = match (states.get(key), revision) {
             _ if !seen.insert(key) => Err(Problem::Twice),
             (None, _) => Err(Problem::NotFound),
-            (Some(state), Some(number)) => numbered(&*txn, state.entry.id, *number).await?.ok_or(Problem::NotFound),
+            (Some(state), Some(number)) => numbered(&*txn, &state.entry, *number).await?.ok_or(Problem::NotFound),
             (Some(state), None) => state.draft.clone().ok_or(Problem::NoDraft),
         };
         match found {

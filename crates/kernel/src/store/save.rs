@@ -4,6 +4,7 @@ use super::{
     audit::{self, Action, Deed},
     batch::Import,
     import::Mode,
+    rename::renamed_to,
     revision,
     state::{State, documents, revision, state},
     transaction,
@@ -25,6 +26,8 @@ pub(crate) enum Saved {
     },
     /// The entry was put away.
     Archived,
+    /// The entry has this slug now.
+    Renamed(String),
 }
 
 /// Saves a document without errors as the draft of its entry. `base` is the number of the revision that it began with, and
@@ -40,13 +43,16 @@ pub(crate) async fn save(
     let txn = transaction::begin(db).await?;
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
     let known = state(&*txn, kind, slug).await?;
+    if let Some(now) = known.as_ref().and_then(|known| known.entry.renamed_to) {
+        return renamed(&*txn, now).await;
+    }
     let head = known.as_ref().and_then(State::head);
     if let Some(state) = known.as_ref().filter(|_| head.is_some_and(|head| head.hash == guide.document.hash())) {
         return Ok(Saved::Unchanged(state.clone()));
     }
     if let Some(state) = known.as_ref().filter(|_| head.map(|head| head.number) != base) {
         let base = match base {
-            Some(base) => revision(&*txn, state.entry.id, base).await?,
+            Some(base) => revision(&*txn, &state.entry, base).await?,
             None => None,
         };
         return Ok(match head {
@@ -79,16 +85,23 @@ pub(crate) async fn restore(
     let Some(known) = state(&*txn, kind, slug).await? else {
         return Ok(Saved::Conflict { base: None, latest: None });
     };
+    if let Some(now) = known.entry.renamed_to {
+        return renamed(&*txn, now).await;
+    }
     let head = known.head();
     if head.is_some_and(|head| head.hash == guide.document.hash()) {
         return Ok(Saved::Unchanged(known));
     }
     if let Some(number) = base.filter(|base| head.is_some_and(|head| head.number != *base)) {
-        let base = revision(&*txn, known.entry.id, number).await?;
+        let base = revision(&*txn, &known.entry, number).await?;
         return Ok(Saved::Conflict { base, latest: head.cloned() });
     }
     may_write(&*txn, content, guide, head.map(|head| (head.id, slug)), caller).await?;
     write(db, content, guide, Action::Restored, Import::on(txn, content, Mode::Draft, change).await?).await
+}
+
+async fn renamed(txn: &impl sea_orm::ConnectionTrait, now: i64) -> Result<Saved> {
+    Ok(Saved::Renamed(renamed_to(txn, vec![now]).await?.remove(&now).unwrap_or_default()))
 }
 
 async fn write(

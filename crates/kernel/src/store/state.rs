@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::ExprTrait as _};
 
-use super::{Database, entry, export::sections, revision};
+use super::{Database, entry, export::sections, rename::lineage, revision};
 use crate::{Content, Error, Result, document::Document};
 
 /// A kind and a slug.
@@ -89,9 +89,13 @@ pub(crate) async fn revisions(db: &impl ConnectionTrait, ids: Vec<i64>) -> Resul
 }
 
 /// The revision of an entry with this number.
-pub(crate) async fn revision(db: &impl ConnectionTrait, entry: i64, number: i32) -> Result<Option<revision::Model>> {
+pub(crate) async fn revision(
+    db: &impl ConnectionTrait,
+    entry: &entry::Model,
+    number: i32,
+) -> Result<Option<revision::Model>> {
     let found = revision::Entity::find()
-        .filter(revision::Column::EntryId.eq(entry))
+        .filter(revision::Column::EntryId.is_in(lineage(db, entry).await?))
         .filter(revision::Column::Number.eq(number));
     Ok(found.one(db).await?)
 }
@@ -118,6 +122,7 @@ pub(crate) async fn row_of(db: &Database, kind: &str, slug: &str) -> Result<Opti
     let found = entry::Entity::find()
         .filter(entry::Column::Kind.eq(kind))
         .filter(entry::Column::Slug.eq(slug))
+        .filter(entry::Column::RenamedTo.is_null())
         .filter(entry::Column::ArchivedAt.is_null());
     Ok(found.one(&**db).await?.map(|entry| entry.id))
 }

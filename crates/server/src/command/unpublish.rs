@@ -20,7 +20,7 @@ async fn withdraw(options: &UnpublishOptions, content: &Content, db: &store::Dat
     let Some(kind) = known_kind(content, &options.kind) else { return Ok(ExitCode::FAILURE) };
     let mut missing = 0;
     for slug in &options.slugs {
-        let change = Change::now("", "");
+        let change = Change::now("command", "");
         if store::unpublish(db, kind, slug, &change).await? {
             say(format_args!("withdrawn {kind} {slug}"))?;
         } else {

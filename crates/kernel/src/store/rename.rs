@@ -1,0 +1,329 @@
+//! Renaming: an entry gets another slug, and what links to it follows. What was published under the old slug stays as it was for
+//! those who look at the past; its lineage leads from any of its slugs to the one that is visible.
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, JoinType, Query},
+};
+use serde_json::Value;
+
+use super::{
+    Change, Database,
+    audit::{self, Action, Deed},
+    batch::Import,
+    entry,
+    import::Mode,
+    publication,
+    publish::{begin, retire},
+    revision, section,
+    state::{EntryKey, State, documents, state},
+    transaction,
+};
+use crate::{
+    Content, Error, Perspective, Result,
+    document::{Document, Guide, Path, Step, read_stored},
+};
+
+/// What became of an entry that was to be renamed.
+pub(crate) enum Renamed {
+    /// It has the new slug, and these entries link to that.
+    Done(Box<State>, Vec<EntryKey>),
+    /// There is none of the old slug.
+    NotFound,
+    /// There is one of the new slug.
+    Taken,
+    /// It was put away.
+    Archived,
+}
+
+/// Gives an entry another slug, in one transaction with all that links to it. Its revisions are numbered on.
+pub(crate) async fn rename(
+    db: &Database,
+    content: &Content,
+    (kind, from): &EntryKey,
+    to: &str,
+    change: &Change,
+) -> Result<Renamed> {
+    let txn = transaction::begin(db).await?;
+    let Some(old) = state(&*txn, kind, from).await?.filter(|old| old.entry.renamed_to.is_none()) else {
+        return Ok(Renamed::NotFound);
+    };
+    if old.entry.archived_at.is_some() {
+        return Ok(Renamed::Archived);
+    }
+    let lineage = old.entry.lineage_id.unwrap_or(old.entry.id);
+    if let Some(target) = state(&*txn, kind, to).await?
+        && (target.entry.lineage_id != Some(lineage) || to == from)
+    {
+        return Ok(Renamed::Taken);
+    }
+    let last = last_number(&*txn, &old.entry).await?;
+    let mut import = Import::on(txn, content, Mode::Publish, change).await?;
+    import.change.message =
+        if change.message.is_empty() { format!("Renamed {from} to {to}") } else { change.message.clone() };
+    let mut relinked = Vec::new();
+    for (mode, head) in [(Mode::Publish, &old.published), (Mode::Draft, &old.draft)] {
+        import.mode = mode;
+        if let Some(head) = head {
+            import.after = last + i32::from(mode == Mode::Draft && old.published.is_some());
+            import.write(&[under(content, &import, (kind, from, head.id), to).await?.as_ref().into()]).await?;
+            import.flush().await?;
+            import.after = 0;
+        }
+        for guide in linking(content, &import, mode, (kind, from), to).await? {
+            import.write(&[(&guide).into()]).await?;
+            import.flush().await?;
+            relinked.push((guide.document.kind, guide.document.slug.clone()));
+        }
+    }
+    relinked.sort_unstable();
+    relinked.dedup();
+    leave(&import, old, lineage, to).await?;
+    let details = format!("it was {from}; {} entries link to it", relinked.len());
+    let deed = Deed { details, ..Deed::to(Action::Renamed, kind, to, None) };
+    audit::record(&import.txn, &import.change, [deed]).await?;
+    let renamed = state(&*import.txn, kind, to).await?;
+    import.mode = Mode::Publish;
+    import.commit(db).await?;
+    let renamed = renamed.ok_or_else(|| Error::internal("an entry was renamed and is not there"))?;
+    Ok(Renamed::Done(Box::new(renamed), relinked))
+}
+
+/// The number of the last revision of a lineage.
+async fn last_number(db: &impl ConnectionTrait, entry: &entry::Model) -> Result<i32> {
+    let last = revision::Entity::find()
+        .select_only()
+        .column_as(revision::Column::Number.max(), "last")
+        .filter(revision::Column::EntryId.is_in(lineage(db, entry).await?))
+        .into_tuple::<Option<i32>>();
+    Ok(last.one(db).await?.flatten().unwrap_or_default())
+}
+
+/// The rows of an entry's lineage, itself among them.
+pub(crate) async fn lineage(db: &impl ConnectionTrait, entry: &entry::Model) -> Result<Vec<i64>> {
+    let Some(lineage) = entry.lineage_id else { return Ok(vec![entry.id]) };
+    let rows = entry::Entity::find().filter(entry::Column::LineageId.eq(lineage)).all(db).await?;
+    Ok(rows.into_iter().map(|entry| entry.id).collect())
+}
+
+/// The rows of the lineage of each of these entries, itself among them.
+pub(crate) async fn members(db: &impl ConnectionTrait, entries: Vec<i64>) -> Result<HashMap<i64, Vec<i64>>> {
+    let (asked, member) = (Alias::new("asked"), Alias::new("member"));
+    let column = |of: &Alias, column: entry::Column| Expr::col((of.clone(), column));
+    let is_same = column(&member, entry::Column::Id).eq(column(&asked, entry::Column::Id)).or(column(
+        &member,
+        entry::Column::LineageId,
+    )
+    .eq(column(&asked, entry::Column::LineageId)));
+    let select = Query::select()
+        .expr_as(column(&asked, entry::Column::Id), Alias::new("asked_id"))
+        .expr_as(column(&member, entry::Column::Id), Alias::new("member_id"))
+        .from_as(entry::Entity, asked.clone())
+        .join_as(JoinType::InnerJoin, entry::Entity, member.clone(), is_same)
+        .and_where(column(&asked, entry::Column::Id).is_in(entries))
+        .take();
+    let mut members: HashMap<i64, Vec<i64>> = HashMap::new();
+    for row in db.query_all(&select).await? {
+        members.entry(row.try_get("", "asked_id")?).or_default().push(row.try_get("", "member_id")?);
+    }
+    Ok(members)
+}
+
+/// Where slugs lead that entries do not have any more: the visible entries of their lineages, as kind, old slug, id, revision and
+/// slug. Under what was published once, a slug leads on only if something had been published under it by then.
+pub(crate) async fn redirected(
+    db: &impl ConnectionTrait,
+    perspective: Perspective,
+    asked: &[EntryKey],
+) -> Result<Vec<(EntryKey, i64, i64, String)>> {
+    let (old, new) = (Alias::new("old"), Alias::new("new"));
+    let column = |of: &Alias, column: entry::Column| Expr::col((of.clone(), column));
+    let slugs = asked.iter().fold(sea_orm::Condition::any(), |any, (kind, slug)| {
+        any.add(column(&old, entry::Column::Kind).eq(*kind).and(column(&old, entry::Column::Slug).eq(slug.as_str())))
+    });
+    let same = column(&new, entry::Column::LineageId)
+        .eq(column(&old, entry::Column::LineageId))
+        .and(column(&new, entry::Column::Kind).eq(column(&old, entry::Column::Kind)));
+    let revision = perspective.revision_of(&new.clone().into_iden());
+    let mut select = Query::select();
+    select
+        .expr_as(column(&old, entry::Column::Kind), Alias::new("kind"))
+        .expr_as(column(&old, entry::Column::Slug), Alias::new("asked"))
+        .expr_as(column(&new, entry::Column::Id), Alias::new("id"))
+        .expr_as(revision.clone(), Alias::new("revision"))
+        .expr_as(column(&new, entry::Column::Slug), Alias::new("slug"))
+        .from_as(entry::Entity, old.clone())
+        .join_as(JoinType::InnerJoin, entry::Entity, new.clone(), same)
+        .cond_where(slugs)
+        .and_where(Expr::expr(revision).is_not_null());
+    if let Perspective::AsOf(time) = perspective {
+        let known = Query::select()
+            .expr(Expr::val(1))
+            .from(publication::Entity)
+            .and_where(
+                Expr::col((publication::Entity, publication::Column::EntryId)).eq(column(&old, entry::Column::Id)),
+            )
+            .and_where(publication::Column::PublishedAt.into_expr().lte(time))
+            .take();
+        select.and_where(Expr::exists(known));
+    }
+    let rows = db.query_all(&select).await?;
+    let found = rows.iter().map(|row| {
+        let (kind, slug): (String, String) = (row.try_get("", "kind")?, row.try_get("", "asked")?);
+        let key = asked.iter().find(|(known, old)| *known == kind && *old == slug).cloned();
+        Ok::<_, Error>(match key {
+            Some(key) => Some((key, row.try_get("", "id")?, row.try_get("", "revision")?, row.try_get("", "slug")?)),
+            None => None,
+        })
+    });
+    found.filter_map(Result::transpose).collect()
+}
+
+/// The document of a revision, under another slug.
+async fn under(
+    content: &Content,
+    import: &Import<'_>,
+    (kind, slug, revision): (&'static str, &str, i64),
+    to: &str,
+) -> Result<Box<Guide>> {
+    let mut documents = documents(&*import.txn, content, &[(kind, slug, revision)]).await?;
+    let document = documents.remove(&revision).ok_or_else(|| Error::internal("a revision has no document"))?;
+    guide(content, &Document { slug: to.to_owned(), ..document })
+}
+
+fn guide(content: &Content, document: &Document) -> Result<Box<Guide>> {
+    let (guide, _) = read_stored(content, document)?;
+    guide.map(Box::new).ok_or_else(|| Error::internal("a stored document cannot be read"))
+}
+
+/// The documents whose published revision or draft links to the old slug, with the new one in its place.
+async fn linking(
+    content: &Content,
+    import: &Import<'_>,
+    mode: Mode,
+    (kind, from): (&str, &str),
+    to: &str,
+) -> Result<Vec<Guide>> {
+    let pointer = match mode {
+        Mode::Publish => entry::Column::PublishedRevisionId,
+        Mode::Draft => entry::Column::DraftRevisionId,
+    };
+    let mut guides = Vec::new();
+    for (kind_of_it, slug, revision) in mentioning(&*import.txn, content, pointer, from).await? {
+        let mut documents = documents(&*import.txn, content, &[(kind_of_it, &slug, revision)]).await?;
+        let Some(document) = documents.remove(&revision) else { continue };
+        let links: Vec<Path> = guide(content, &document)?
+            .links
+            .iter()
+            .filter(|link| link.kind == kind && link.slug == from)
+            .map(|link| link.path.clone())
+            .collect();
+        if !links.is_empty() {
+            guides.push(*guide(content, &relinked(document, &links, to)?)?);
+        }
+    }
+    Ok(guides)
+}
+
+/// Revisions with a section in which the slug stands as a text: those that link to it, and a few others.
+async fn mentioning(
+    db: &impl ConnectionTrait,
+    content: &Content,
+    pointer: entry::Column,
+    slug: &str,
+) -> Result<Vec<(&'static str, String, i64)>> {
+    let select = Query::select()
+        .distinct()
+        .column((entry::Entity, entry::Column::Kind))
+        .column((entry::Entity, entry::Column::Slug))
+        .expr_as(Expr::col((section::Entity, section::Column::RevisionId)), Alias::new("revision"))
+        .from(section::Entity)
+        .join(
+            JoinType::InnerJoin,
+            entry::Entity,
+            Expr::col((entry::Entity, pointer)).eq(Expr::col((section::Entity, section::Column::RevisionId))),
+        )
+        .and_where(Expr::col((section::Entity, section::Column::Body)).like(format!("%\"{slug}\"%")))
+        .take();
+    let rows = db.query_all(&select).await?;
+    let mut found = Vec::new();
+    for row in rows {
+        let kind: String = row.try_get("", "kind")?;
+        if let Some(kind) = content.kind(&kind) {
+            found.push((kind.name, row.try_get("", "slug")?, row.try_get("", "revision")?));
+        }
+    }
+    Ok(found)
+}
+
+fn relinked(mut document: Document, links: &[Path], to: &str) -> Result<Document> {
+    for (_, body) in &mut document.sections {
+        let mut section: Value = serde_json::from_str(body)?;
+        let mut is_changed = false;
+        for link in links {
+            if let Some(value) = at(&mut section, link) {
+                *value = to.into();
+                is_changed = true;
+            }
+        }
+        if is_changed {
+            *body = section.to_string();
+        }
+    }
+    Ok(document)
+}
+
+fn at<'a>(value: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
+    path.0.iter().try_fold(value, |value, step| match step {
+        Step::Field(field) => value.get_mut(field),
+        Step::Item(item) => value.get_mut(item),
+    })
+}
+
+/// Withdraws what was published under the old slug, and joins old and new in one lineage.
+async fn leave(import: &Import<'_>, old: State, lineage: i64, to: &str) -> Result<()> {
+    let txn = &*import.txn;
+    let at = import.change.at;
+    if old.published.is_some() {
+        retire(txn, vec![old.entry.id], at).await?;
+        begin(old.entry.id, None, at).insert(txn).await?;
+    }
+    let new = state(txn, old.kind, to).await?.ok_or_else(|| Error::internal("the new entry is not there"))?;
+    let new_id = new.entry.id;
+    let mut left = old.entry.into_active_model();
+    left.published_revision_id = Set(None);
+    left.draft_revision_id = Set(None);
+    left.lineage_id = Set(Some(lineage));
+    left.update(txn).await?;
+    let mut joined = new.entry.into_active_model();
+    joined.lineage_id = Set(Some(lineage));
+    joined.update(txn).await?;
+    for (of, to) in [(entry::Column::Id.ne(new_id), Some(new_id)), (entry::Column::Id.eq(new_id), None)] {
+        entry::Entity::update_many()
+            .col_expr(entry::Column::RenamedTo, to.into())
+            .filter(entry::Column::LineageId.eq(lineage))
+            .filter(of)
+            .exec(txn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What the store holds of the entry that has or had this slug.
+pub(crate) async fn current(db: &impl ConnectionTrait, kind: &'static str, slug: &str) -> Result<Option<State>> {
+    let found = state(db, kind, slug).await?;
+    let Some(now) = found.as_ref().and_then(|found| found.entry.renamed_to) else { return Ok(found) };
+    match renamed_to(db, vec![now]).await?.get(&now) {
+        Some(slug) => state(db, kind, slug).await,
+        None => Ok(None),
+    }
+}
+
+/// The slugs that entries have by now, by the rows of those that they were.
+pub(super) async fn renamed_to(db: &impl ConnectionTrait, rows: Vec<i64>) -> Result<HashMap<i64, String>> {
+    let found = entry::Entity::find().filter(entry::Column::Id.is_in(rows)).all(db).await?;
+    Ok(found.into_iter().map(|entry| (entry.id, entry.slug)).collect())
+}

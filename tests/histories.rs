@@ -1,0 +1,308 @@
+//! Random histories of several entries: the past is what was seen then, and nobody sees a draft who may not.
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Utc;
+use proptest::{prelude::*, test_runner::TestRunner};
+use serde_json::{Value, json};
+
+use crate::harness::TestServer;
+
+const ENTRIES: usize = 4;
+
+/// What editors do, with entries by number.
+#[derive(Clone, Debug)]
+enum Deed {
+    Save(usize, Option<usize>),
+    Publish(BTreeSet<usize>),
+    Unpublish(usize),
+    Restore(usize, usize),
+    Archive(usize),
+    Release(BTreeSet<usize>),
+    PublishRelease,
+    Rename(usize),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let entry = || 0..ENTRIES;
+    let some = || prop::collection::btree_set(0..ENTRIES, 1..ENTRIES);
+    prop_oneof![
+        8 => (entry(), prop::option::of(entry())).prop_map(|(of, link)| Deed::Save(of, link)),
+        5 => some().prop_map(Deed::Publish),
+        2 => entry().prop_map(Deed::Unpublish),
+        3 => (entry(), 1..5_usize).prop_map(|(of, revision)| Deed::Restore(of, revision)),
+        1 => entry().prop_map(Deed::Archive),
+        2 => some().prop_map(Deed::Release),
+        2 => Just(Deed::PublishRelease),
+        1 => entry().prop_map(Deed::Rename),
+    ]
+}
+
+/// What should be seen of an entry: the words of its revisions.
+#[derive(Clone, Debug, Default)]
+struct Entry {
+    slug: String,
+    published: Option<String>,
+    draft: Option<String>,
+    /// The words of each revision, by number from 1.
+    revisions: Vec<String>,
+}
+
+impl Entry {
+    fn head(&self) -> Option<String> {
+        self.draft.clone().or_else(|| self.published.clone())
+    }
+}
+
+struct World {
+    server: TestServer,
+    token: String,
+    entries: Vec<Entry>,
+    /// The words in the release that is open.
+    release: BTreeMap<usize, String>,
+    releases: usize,
+    words: usize,
+    slugs: BTreeSet<String>,
+    /// What was seen, and when.
+    seen: Vec<(String, Value)>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = TestServer::empty().await;
+        let token = server.token(&["read-drafts", "write", "publish"]).await;
+        let entries: Vec<_> = (0..ENTRIES).map(|n| Entry { slug: format!("e{n}"), ..Entry::default() }).collect();
+        let slugs = entries.iter().map(|entry| entry.slug.clone()).collect();
+        let mut world =
+            Self { server, token, entries, release: BTreeMap::new(), releases: 0, words: 0, slugs, seen: Vec::new() };
+        world.mutate("createRelease(release: \"r0\")").await;
+        world
+    }
+
+    /// Does it; tells whether it was done.
+    async fn mutate(&mut self, mutation: &str) -> bool {
+        let body = self
+            .server
+            .send(&self.token, &format!("mutation {{ it: {mutation} {{ errors {{ code }} }} }}"), json!({}))
+            .await;
+        assert_eq!(body.get("errors"), None, "{mutation}: {body}");
+        body["data"]["it"]["errors"] == json!([])
+    }
+
+    fn list(&self, entries: &BTreeSet<usize>) -> String {
+        let entries = entries.iter().map(|n| format!("{{kind: CAREER, slug: \"{}\"}}", self.entries[*n].slug));
+        entries.collect::<Vec<_>>().join(", ")
+    }
+
+    async fn act(&mut self, deed: &Deed) {
+        match deed {
+            Deed::Save(n, link) => {
+                self.words += 1;
+                let word = format!("word{}word", self.words);
+                let link = link.map(|to| format!(", career: \"{}\"", self.entries[to].slug)).unwrap_or_default();
+                let entry = &self.entries[*n];
+                let document = format!(
+                    "{{slug: \"{}\", title: \"T {word}\", summary: \"S {word}\", tags: [\"{word}\"], \
+                     relatedGuides: [{{title: \"R {word}\"{link}}}], faq: [{{key: \"{word}\", question: \"Q {word}?\", answer: \"A {word}\"}}]}}",
+                    entry.slug
+                );
+                let base = entry.head().map(|head| {
+                    let number = entry.revisions.iter().rposition(|word| *word == head).unwrap() + 1;
+                    format!(", baseRevision: {number}")
+                });
+                let mutation = format!("saveCareer(document: {document}{})", base.unwrap_or_default());
+                if self.mutate(&mutation).await {
+                    self.entries[*n].revisions.push(word.clone());
+                    self.entries[*n].draft = Some(word);
+                }
+            }
+            Deed::Publish(entries) => {
+                let mutation = format!("publish(entries: [{}])", self.list(entries));
+                if self.mutate(&mutation).await {
+                    for n in entries {
+                        let entry = &mut self.entries[*n];
+                        entry.published = entry.head();
+                        entry.draft = None;
+                    }
+                }
+            }
+            Deed::Unpublish(n) | Deed::Archive(n) => {
+                let archives = matches!(deed, Deed::Archive(_));
+                let name = if archives { "archive" } else { "unpublish" };
+                let mutation = format!("{name}(entries: [{}])", self.list(&BTreeSet::from([*n])));
+                if self.mutate(&mutation).await {
+                    let entry = &mut self.entries[*n];
+                    entry.draft = entry.head().filter(|_| !archives);
+                    entry.published = None;
+                }
+            }
+            Deed::Restore(n, number) => {
+                let slug = &self.entries[*n].slug;
+                let mutation = format!("restore(kind: CAREER, slug: \"{slug}\", revision: {number})");
+                if self.mutate(&mutation).await {
+                    let entry = &mut self.entries[*n];
+                    let word = entry.revisions[number - 1].clone();
+                    if entry.head().as_ref() != Some(&word) {
+                        entry.revisions.push(word.clone());
+                        entry.draft = Some(word);
+                    }
+                }
+            }
+            Deed::Release(entries) => {
+                let mutation =
+                    format!("addToRelease(release: \"r{}\", entries: [{}])", self.releases, self.list(entries));
+                if self.mutate(&mutation).await {
+                    self.release.extend(entries.iter().map(|n| (*n, self.entries[*n].draft.clone().unwrap())));
+                }
+            }
+            Deed::PublishRelease => {
+                if self.mutate(&format!("publishRelease(release: \"r{}\")", self.releases)).await {
+                    for (n, word) in std::mem::take(&mut self.release) {
+                        let entry = &mut self.entries[n];
+                        entry.draft = entry.draft.take().filter(|draft| *draft != word);
+                        entry.published = Some(word);
+                    }
+                    self.releases += 1;
+                    let mutation = format!("createRelease(release: \"r{}\")", self.releases);
+                    assert!(self.mutate(&mutation).await);
+                }
+            }
+            Deed::Rename(n) => {
+                // What a release holds is bound to the entry that it was.
+                if self.release.contains_key(n) {
+                    return;
+                }
+                let to = format!("n{}", self.slugs.len());
+                let mutation = format!("rename(kind: CAREER, slug: \"{}\", to: \"{to}\")", self.entries[*n].slug);
+                if self.mutate(&mutation).await {
+                    self.slugs.insert(to.clone());
+                    self.relink(*n, &to);
+                }
+            }
+        }
+    }
+
+    /// Renaming makes new revisions: of the published one, of the draft, and of what links to them.
+    fn relink(&mut self, n: usize, to: &str) {
+        self.entries[n].slug = to.to_owned();
+        for entry in &mut self.entries {
+            // Whatever was written, the words are those of the heads; numbers are asked for where they matter.
+            entry.revisions = Vec::new();
+        }
+    }
+
+    /// Numbers of revisions after a rename, as the server tells them.
+    async fn recount(&mut self) {
+        for n in 0..ENTRIES {
+            let query = format!(
+                "{{ entry(kind: CAREER, slug: \"{}\") {{ revisions(first: 100) {{ nodes {{ yaml }} }} }} }}",
+                self.entries[n].slug
+            );
+            let body = self.server.send(&self.token, &query, json!({})).await;
+            let nodes = body["data"]["entry"]["revisions"]["nodes"].as_array().cloned().unwrap_or_default();
+            let words = nodes.iter().rev().map(|node| {
+                let yaml = node["yaml"].as_str().unwrap();
+                let word = yaml.split("title: T ").nth(1).unwrap().lines().next().unwrap();
+                word.trim().to_owned()
+            });
+            self.entries[n].revisions = words.collect();
+        }
+    }
+
+    fn query(&self) -> String {
+        let by_slug: String = self
+            .slugs
+            .iter()
+            .map(|slug| {
+                let id = kernel::global_id("Career".into(), slug);
+                format!("{slug}: career(slug: \"{slug}\") {{ ...C }} i{slug}: node(id: \"{}\") {{ id }} ", id.as_str())
+            })
+            .collect();
+        let filters: String = (1..=self.words)
+            .map(|n| {
+                let word = format!("word{n}word");
+                format!(
+                    "f{n}: careers(filter: {{or: [{{title: {{contains: \"{word}\"}}}}, {{tag: {{eq: \"{word}\"}}}}]}}) {{ totalCount }} "
+                )
+            })
+            .collect();
+        format!(
+            "{{ {by_slug} {filters} careers(orderBy: [{{title: DESC}}]) {{ totalCount nodes {{ ...C }} pageInfo {{ endCursor }} }} \
+             faqs {{ totalCount nodes {{ id question }} }} }} \
+             fragment C on Career {{ id slug title summary {{ html }} tags relatedGuides {{ title career {{ title }} }} faq {{ answer {{ plain }} }} }}"
+        )
+    }
+
+    async fn look(&mut self) {
+        let query = self.query();
+        let published = self.server.ask(&query, json!({})).await;
+        assert!(published.errors.is_empty(), "{:#?}", published.errors);
+        let text = published.data.to_string();
+        let visible: BTreeSet<_> = self.entries.iter().filter_map(|entry| entry.published.clone()).collect();
+        for n in 1..=self.words {
+            let word = format!("word{n}word");
+            assert_eq!(text.contains(&word), visible.contains(&word), "{word}: {text}");
+            let found = published.data[format!("f{n}")]["totalCount"].as_u64();
+            assert_eq!(found > Some(0), visible.contains(&word), "{word} by filter");
+        }
+        let mut titles: Vec<_> = visible.iter().map(|word| format!("T {word}")).collect();
+        let mut listed: Vec<_> = published.data["careers"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|node| node["title"].as_str().unwrap().to_owned())
+            .collect();
+        let in_order = listed.clone();
+        listed.sort();
+        titles.sort();
+        listed.dedup();
+        assert_eq!(listed, titles);
+        assert!(in_order.is_sorted_by(|a, b| a >= b), "{in_order:?}");
+        self.check_drafts(&query).await;
+        self.seen.push((Utc::now().to_rfc3339(), published.data));
+    }
+
+    async fn check_drafts(&self, query: &str) {
+        let drafts = self.server.send_in("draft", &self.token, query, json!({})).await["data"].clone();
+        for entry in &self.entries {
+            let title = drafts[&entry.slug]["title"].as_str().map(str::to_owned);
+            assert_eq!(title, entry.head().map(|word| format!("T {word}")), "the draft of {}", entry.slug);
+        }
+    }
+
+    /// Each moment, looked back at, shows what was seen then.
+    async fn look_back(&self) {
+        let query = self.query();
+        for (time, seen) in &self.seen {
+            let then = self.server.send_in(&format!("as-of:{time}"), &self.token, &query, json!({})).await;
+            assert_eq!(then.get("errors"), None, "{then}");
+            for (field, value) in seen.as_object().unwrap() {
+                assert_eq!(then["data"][field], *value, "{field} as of {time}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_past_is_what_was_seen_and_drafts_are_seen_by_nobody_else() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let cases = std::env::var("CAREERQL_TEST_HISTORIES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(6);
+    let config = ProptestConfig { cases, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() };
+    let history = prop::collection::vec(deed(), 8..24);
+    let result = TestRunner::new(config).run(&history, |deeds| {
+        runtime.block_on(async {
+            let mut world = World::new().await;
+            for deed in &deeds {
+                world.act(deed).await;
+                if matches!(deed, Deed::Rename(_)) {
+                    world.recount().await;
+                }
+                world.look().await;
+            }
+            world.look_back().await;
+        });
+        Ok(())
+    });
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+}
