@@ -30,6 +30,7 @@ mod operations;
 mod page;
 mod perspectives;
 mod preview;
+mod processes;
 mod queries;
 mod releases;
 mod rename;

@@ -7,6 +7,8 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
+use crate::webhooks::prepare_tls;
+
 /// How long a writer waits for another on SQLite.
 const BUSY: Duration = Duration::from_secs(30);
 /// How much of an SQLite file is mapped into memory, in bytes: as much as is asked for, the system keeps what it can.
@@ -16,6 +18,7 @@ const CONNECTIONS: u32 = 10;
 
 /// Connects to the database with this URL; creates an SQLite file where it is missing.
 pub async fn connect(url: &str) -> Result<DatabaseConnection> {
+    prepare_tls();
     let mut options = ConnectOptions::new(url);
     // An SQLite database in memory lives in one connection.
     let in_memory = url.starts_with("sqlite::memory:") || url.contains("mode=memory");

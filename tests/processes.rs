@@ -1,0 +1,166 @@
+//! Several processes on one database: nothing is lost, nothing is half there, and any of them may be killed at any moment.
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use kernel::store::{self, Change};
+use serde_json::{Value, json};
+
+use crate::harness::{Binary, Running, TestDatabase};
+
+/// Three guides that are always published together.
+const SLUGS: [&str; 3] = ["a", "b", "c"];
+
+#[derive(Clone)]
+struct Client {
+    http: reqwest::Client,
+    token: String,
+}
+
+impl Client {
+    /// The answer; none where the server was killed.
+    async fn ask(&self, url: &str, query: &str, variables: Value) -> Option<Value> {
+        let request =
+            self.http.post(url).bearer_auth(&self.token).json(&json!({ "query": query, "variables": variables }));
+        let body: Value = request.send().await.ok()?.json().await.ok()?;
+        assert_eq!(body.get("errors"), None, "{query}: {body}");
+        Some(body["data"].clone())
+    }
+
+    /// Saves a title; the number of the revision where that was told.
+    async fn save(&self, url: &str, slug: &str, title: &str) -> Option<i64> {
+        let head = "query($slug: Slug!) { entry(kind: CAREER, slug: $slug) { published { number } draft { number } } }";
+        let entry = self.ask(url, head, json!({ "slug": slug })).await?["entry"].clone();
+        let base = entry["draft"]["number"].as_i64().or(entry["published"]["number"].as_i64());
+        let save = "mutation($document: CareerDocument!, $base: Int) { saveCareer(document: $document, baseRevision: $base) \
+                    { revision { number } isNew errors { code } } }";
+        let document = json!({ "slug": slug, "title": title, "summary": "S" });
+        let saved = self.ask(url, save, json!({ "document": document, "base": base })).await?["saveCareer"].clone();
+        let codes: Vec<_> = saved["errors"].as_array()?.iter().map(|error| error["code"].clone()).collect();
+        assert!(codes.iter().all(|code| code == "CONFLICT"), "{saved}");
+        saved["revision"]["number"].as_i64()
+    }
+}
+
+async fn token(database: &TestDatabase) -> String {
+    let (_, migrations) = careerql_server::app().build().unwrap();
+    let db = migrations.up(careerql_server::connect(&database.url).await.unwrap()).await.unwrap();
+    let scopes = ["read-drafts", "write", "publish"].map(|scope| scope.parse().unwrap());
+    store::create_token(&db, "test", &scopes, None, &Change::now("test", "")).await.unwrap().1
+}
+
+fn serve(database: &TestDatabase) -> Running {
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-level", "error"];
+    Running::start(Binary::new(&arguments).database(&database.url))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_again_and_again() {
+    let database = TestDatabase::fresh().await;
+    let token = token(&database).await;
+    let client = Client { http: reqwest::Client::new(), token };
+    let (steady, victim) = (serve(&database), Arc::new(Mutex::new(serve(&database))));
+    let steady_url = steady.url.clone();
+    for slug in SLUGS {
+        client.save(&steady_url, slug, "Round 0").await.unwrap();
+    }
+    let publish = "mutation { publish(entries: [{kind: CAREER, slug: \"a\"}, {kind: CAREER, slug: \"b\"}, {kind: CAREER, slug: \"c\"}]) \
+                   { errors { code } } }";
+    client.ask(&steady_url, publish, json!({})).await.unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+
+    // Writers of single drafts, on both processes: what was acknowledged must be there in the end.
+    let told: Arc<Mutex<BTreeMap<i64, String>>> = Arc::default();
+    let writers = (0..4).map(|writer| {
+        let (client, told, done, victim, steady) =
+            (client.clone(), told.clone(), done.clone(), victim.clone(), steady_url.clone());
+        tokio::spawn(async move {
+            for number in 0.. {
+                if done.load(Ordering::SeqCst) {
+                    break;
+                }
+                let url = if writer % 2 == 0 { steady.clone() } else { victim.lock().unwrap().url.clone() };
+                let title = format!("Draft {writer}/{number}");
+                if let Some(revision) = client.save(&url, "d", &title).await {
+                    assert_eq!(told.lock().unwrap().insert(revision, title), None, "each save has a number of its own");
+                }
+            }
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+
+    // A publisher on the process that is killed: the three guides always say the same.
+    let publisher = {
+        let (client, done, victim) = (client.clone(), done.clone(), victim.clone());
+        tokio::spawn(async move {
+            for round in 1.. {
+                if done.load(Ordering::SeqCst) {
+                    break;
+                }
+                let url = victim.lock().unwrap().url.clone();
+                let documents =
+                    SLUGS.map(|slug| json!({ "slug": slug, "title": format!("Round {round}"), "summary": "S" }));
+                let mut all = true;
+                for (slug, document) in SLUGS.iter().zip(&documents) {
+                    all &= client.save(&url, slug, document["title"].as_str().unwrap()).await.is_some();
+                }
+                if all {
+                    client.ask(&url, publish, json!({})).await;
+                }
+            }
+        })
+    };
+    let reader = {
+        let (client, done, url) = (client.clone(), done.clone(), steady_url.clone());
+        tokio::spawn(async move {
+            let mut seen = std::collections::BTreeSet::new();
+            while !done.load(Ordering::SeqCst) {
+                let query = "{ a: career(slug: \"a\") { title } b: career(slug: \"b\") { title } c: career(slug: \"c\") { title } }";
+                let data = client.ask(&url, query, json!({})).await.unwrap();
+                assert!(data["a"] == data["b"] && data["b"] == data["c"], "half a set: {data}");
+                seen.insert(data["a"]["title"].as_str().unwrap().to_owned());
+            }
+            seen.len()
+        })
+    };
+    for wait in [900, 1_300, 700, 1_100, 1_500] {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let again = serve(&database);
+        // The one before it is killed in the midst of what it does.
+        *victim.lock().unwrap() = again;
+    }
+    done.store(true, Ordering::SeqCst);
+    for task in writers {
+        task.await.unwrap();
+    }
+    publisher.await.unwrap();
+    assert!(reader.await.unwrap() > 2, "sets were published meanwhile");
+
+    // In the end, everything that was acknowledged is in the history, under its number and with its words.
+    let query = "query($after: String) { entry(kind: CAREER, slug: \"d\") { revisions(first: 100, after: $after) \
+                 { nodes { number yaml } pageInfo { hasNextPage endCursor } } } }";
+    let (mut stored, mut after) = (BTreeMap::new(), Value::Null);
+    loop {
+        let page =
+            client.ask(&steady_url, query, json!({ "after": after })).await.unwrap()["entry"]["revisions"].clone();
+        for node in page["nodes"].as_array().unwrap() {
+            stored.insert(node["number"].as_i64().unwrap(), node["yaml"].as_str().unwrap().to_owned());
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    let told = told.lock().unwrap();
+    assert!(told.len() > 10, "{} saves", told.len());
+    for (number, title) in told.iter() {
+        assert!(stored.get(number).is_some_and(|yaml| yaml.contains(title)), "revision {number}, {title}, is lost");
+    }
+    let numbers: Vec<_> = stored.keys().copied().collect();
+    assert_eq!(numbers, (1..=i64::try_from(stored.len()).unwrap()).collect::<Vec<_>>(), "without gaps");
+}
