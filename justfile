@@ -35,5 +35,10 @@ bench *careers: _bench
 bench-import *arguments: _bench
     target/dist/careerql-bench import {{arguments}}
 
+# Measures how much readers are slowed while editors save.
+bench-editors *arguments: _bench
+    test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
+    target/dist/careerql-bench editors {{arguments}}
+
 _bench:
     cargo build --profile dist -p careerql-server -p careerql-bench

@@ -2,6 +2,7 @@
 #![allow(clippy::cast_precision_loss, reason = "rates are rough figures")]
 #![allow(clippy::single_match_else, reason = "there are two databases, and each has an arm")]
 #![allow(clippy::struct_field_names, reason = "the floor has the field names of the schema")]
+mod editors;
 mod floor;
 mod generate;
 mod import;
@@ -75,6 +76,18 @@ enum Command {
         #[arg(long, default_value = "target/bench", value_name = "PATH")]
         folder: PathBuf,
     },
+    /// Measure how much 32 readers are slowed while 10 editors save, on SQLite.
+    Editors {
+        /// The load generator.
+        #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
+        oha: PathBuf,
+        /// How long each measurement takes.
+        #[arg(long, default_value = "5s")]
+        duration: String,
+        /// Where files are written that the measurement needs.
+        #[arg(long, default_value = "target/bench", value_name = "PATH")]
+        folder: PathBuf,
+    },
     /// Serve one of the floors, for `serve`.
     Floor {
         /// What is served.
@@ -111,6 +124,11 @@ async fn run(command: Command) -> Result<()> {
             fs::create_dir_all(&folder)?;
             let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
             serve::measure(&careers, &load::Load { oha, folder, duration, is_pinned }).await
+        }
+        Command::Editors { oha, duration, folder } => {
+            fs::create_dir_all(&folder)?;
+            let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
+            editors::measure(&load::Load { oha, folder, duration, is_pinned }).await
         }
         Command::Floor { kind, page, list, listen } => floor::serve(kind, listen, &page, &list).await,
     }

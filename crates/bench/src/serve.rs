@@ -25,12 +25,12 @@ const DIFFERENT: usize = 5_000;
 /// The flags of a server that keeps nothing between requests.
 const COLD: [&str; 2] = ["--cache-mib", "0"];
 
-const CAREER: &str = include_str!("../queries/career.graphql");
+pub(crate) const CAREER: &str = include_str!("../queries/career.graphql");
 const CAREERS: &str = include_str!("../queries/careers.graphql");
 const THIN: &str = "query Title($slug: String!) { career(slug: $slug) { title } }";
 
 /// A running server.
-struct Server {
+pub(crate) struct Server {
     process: Process,
     address: SocketAddr,
 }
@@ -51,9 +51,15 @@ impl Server {
         Ok(Self { process, address })
     }
 
-    async fn careerql(url: &str, flags: &[&str], load: &Load) -> Result<Self> {
+    /// The server under test, on its core.
+    pub(crate) async fn careerql(url: &str, flags: &[&str], load: &Load) -> Result<Self> {
         let arguments = [&["serve", "--log-level", "warn", "--database-url", url], flags].concat();
         Self::start("careerql", &arguments, load).await
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// How many SQL statements its requests have taken.
