@@ -25,6 +25,7 @@ mod nodes;
 mod operations;
 mod page;
 mod perspectives;
+mod projection;
 mod queries;
 mod schema;
 mod sse;

@@ -11,6 +11,7 @@ use crate::{
     content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, check_document, read_section, reread_section},
     graph::{Graph, NodeQueries, QueryRoot},
+    link,
     list::{
         BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, Order, OrderFields, OrderPart, back_links,
         entries, part, term,
@@ -114,6 +115,7 @@ impl App {
             object: <K as OutputType>::type_name().into_owned(),
             module: self.module,
             broken_link: K::BROKEN_LINK,
+            follow: link::follow::<K>,
             fields: async_graphql::indexmap::IndexMap::new(),
             sections: Vec::new(),
             checks: Vec::new(),
@@ -146,13 +148,7 @@ impl App {
         let module = self.module;
         let fields = input_fields::<S>(&mut self.content.input_types);
         let Some(kind) = self.spec::<K>(&format!("the section `{}`", S::NAME)) else { return };
-        let spec = SectionSpec {
-            name: S::NAME,
-            module,
-            parse: section::parse::<S>,
-            read: read_section::<S>,
-            reread: reread_section::<S>,
-        };
+        let spec = SectionSpec { name: S::NAME, module, read: read_section::<S>, reread: reread_section::<S> };
         let mut twice = Vec::new();
         if let Some(first) = kind.sections.iter().find(|first| first.name == S::NAME) {
             twice.push(format!(
@@ -171,17 +167,7 @@ impl App {
         kind.sections.push(spec);
         self.contradictions.extend(twice);
         let fields = object_fields::<S>(&mut self.outputs);
-        self.add_part::<K>(
-            fields,
-            Box::new(|object, ctx| {
-                Box::pin(async move {
-                    let section = object.entry().section::<S>(ctx).await.map_err(|error| {
-                        ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos))
-                    })?;
-                    section.resolve_field(ctx).await
-                })
-            }),
-        );
+        self.add_part::<K>(fields, Box::new(|object, ctx| Box::pin(section::resolve_field::<S>(object.entry(), ctx))));
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<ExtendObject<K, S>>()));
         self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<DocumentInput<K>, S>>()));
     }

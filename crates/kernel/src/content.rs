@@ -18,7 +18,8 @@ use crate::{
     link::linked_object,
     list::{FilterPart, OrderPart},
     open::AnyNode,
-    section::{AnySection, ParseSection},
+    projection::FollowLink,
+    section::AnySection,
     store::Rows,
 };
 
@@ -41,6 +42,8 @@ pub struct KindSpec {
     pub module: &'static str,
     /// How grave a link to nothing is.
     pub broken_link: Severity,
+    /// Answers a field through a link to one of its entries.
+    pub(crate) follow: FollowLink,
     /// The fields of the document, in the order of the modules.
     pub fields: IndexMap<String, DocumentField>,
     /// The sections of the document, in the order of the modules.
@@ -63,7 +66,6 @@ pub struct DocumentField {
 pub(crate) struct SectionSpec {
     pub(crate) name: &'static str,
     pub(crate) module: &'static str,
-    pub(crate) parse: ParseSection,
     pub(crate) read: fn(Value) -> serde_json::Result<(AnySection, Value)>,
     pub(crate) reread: fn(&str) -> serde_json::Result<(AnySection, Value)>,
 }
@@ -96,9 +98,9 @@ impl Content {
         self.kinds.get(name)
     }
 
-    /// How a section of a kind is read from the store.
-    pub(crate) fn section_parser(&self, kind: &str, section: &str) -> Option<ParseSection> {
-        self.kind(kind)?.sections.iter().find(|spec| spec.name == section).map(|spec| spec.parse)
+    /// Whether documents of the kind have a section of this name.
+    pub(crate) fn has_section(&self, kind: &str, section: &str) -> bool {
+        self.kind(kind).is_some_and(|kind| kind.sections.iter().any(|spec| spec.name == section))
     }
 
     /// The kind that a scalar links to.

@@ -111,7 +111,7 @@ pub struct Executed {
 
 impl Graph {
     pub(crate) fn new(schema: Schema<QueryRoot, EmptyMutation, SubscriptionRoot>, content: Arc<Content>) -> Self {
-        let options = Options { memory: Memory::default(), max_page: MAX_PAGE };
+        let options = Options { memory: Memory::default(), max_page: MAX_PAGE, projects: true };
         Self { schema, content, options }
     }
 
@@ -126,6 +126,13 @@ impl Graph {
     #[must_use]
     pub fn with_max_page(mut self, max: usize) -> Self {
         self.options.max_page = max;
+        self
+    }
+
+    /// Answers every field of a section by the section itself, never from its stored JSON: slower, and the same. For tests.
+    #[must_use]
+    pub fn without_projection(mut self) -> Self {
+        self.options.projects = false;
         self
     }
 

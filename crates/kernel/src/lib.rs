@@ -24,6 +24,7 @@ pub mod list;
 mod memory;
 pub mod open;
 mod perspective;
+mod projection;
 mod request;
 mod rich_text;
 mod root_field;

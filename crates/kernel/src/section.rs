@@ -1,7 +1,11 @@
 //! Sections: the part of a document that one module owns, and how a request comes to hold it.
-use std::{any::Any, collections::HashMap, sync::Arc};
+use std::{
+    any::Any,
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
-use async_graphql::{Context, InputType, ObjectType};
+use async_graphql::{Context, InputType, ObjectType, ServerResult, Value};
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ColumnTrait, Condition,
@@ -11,15 +15,19 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Entry, Error, Lasting, Result,
+    projection::project,
     request::{Answers, Map, Question, Request, request},
     store::{lines, section},
 };
 
-/// How much space a parsed section takes, with its prose rendered, for each byte of its JSON: an estimate.
+/// How much space a parsed section takes beside its JSON, with its prose rendered, for each byte of the JSON: an estimate.
 const PARSED: usize = 5;
 
 /// What a module owns of a document. One type is the YAML, the mutation's input, the stored JSON and the answer: its fields
 /// stand at the top level of the document and on the kind's object.
+///
+/// What is selected of it is answered from the stored JSON where that is possible, without making the section. So a resolver
+/// that has the name and the type of a stored field must answer what is stored when it gets no arguments.
 pub trait Section: InputType + ObjectType + Serialize + DeserializeOwned + 'static {
     /// The name it is stored under; unique in its kind and never changed.
     const NAME: &'static str;
@@ -28,30 +36,45 @@ pub trait Section: InputType + ObjectType + Serialize + DeserializeOwned + 'stat
     fn bind(&mut self, _entry: &Entry) {}
 }
 
-/// A section of some type, as the loader keeps it.
+/// A section of some type.
 pub(crate) type AnySection = Arc<dyn Any + Send + Sync>;
-
-/// Reads the stored JSON of one section.
-pub(crate) type ParseSection = fn(&str, &Entry) -> Result<AnySection>;
-
-/// Reads the stored JSON of a section of type `S`.
-pub(crate) fn parse<S: Section>(body: &str, entry: &Entry) -> Result<AnySection> {
-    let mut section: S = sonic_rs::from_str(body).map_err(Error::internal)?;
-    section.bind(entry);
-    Ok(Arc::new(section))
-}
 
 impl Entry {
     /// This entry's section of type `S`. All sections that a request asks for at once are loaded by one statement.
     pub async fn section<S: Section>(&self, ctx: &Context<'_>) -> Result<Arc<S>> {
-        let asked = SectionOf { entry: self.clone(), name: S::NAME };
-        let section = request(ctx).ask(asked).await?.ok_or_else(|| {
+        self.typed(ctx, &self.stored::<S>(ctx).await?)
+    }
+
+    /// The same as it is stored.
+    async fn stored<S: Section>(&self, ctx: &Context<'_>) -> Result<Stored> {
+        request(ctx).ask(SectionOf { entry: self.clone(), name: S::NAME }).await?.ok_or_else(|| {
             Error::internal(format!("no module in the list owns the section `{}` of `{}`", S::NAME, self.kind()))
-        })?;
-        section
-            .section
-            .downcast()
-            .map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
+        })
+    }
+
+    /// The section of type `S` that is stored. It is parsed once, and takes more space from then on.
+    fn typed<S: Section>(&self, ctx: &Context<'_>, stored: &Stored) -> Result<Arc<S>> {
+        let typed = match stored.typed.get() {
+            Some(typed) => typed.clone(),
+            None => {
+                let mut section: S = sonic_rs::from_str(&stored.body).map_err(Error::internal)?;
+                section.bind(self);
+                let typed = stored.typed.get_or_init(|| Arc::new(section)).clone();
+                request(ctx).remember(&SectionOf { entry: self.clone(), name: S::NAME }, Some(stored));
+                typed
+            }
+        };
+        typed.downcast().map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
+    }
+}
+
+/// Answers the field in `ctx` of the entry's section of type `S`.
+pub(crate) async fn resolve_field<S: Section>(entry: &Entry, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+    let failed = |error: Error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos));
+    let stored = entry.stored::<S>(ctx).await.map_err(failed)?;
+    match project(ctx, entry, S::NAME, &stored.body).await? {
+        Some(answer) => Ok(Some(answer)),
+        None => entry.typed::<S>(ctx, &stored).map_err(failed)?.resolve_field(ctx).await,
     }
 }
 
@@ -62,22 +85,22 @@ struct SectionOf {
     name: &'static str,
 }
 
-/// A section and the length of its JSON.
+/// A section as it is stored, and parsed where that was asked for.
 #[derive(Clone)]
-struct Loaded {
-    section: AnySection,
-    length: usize,
+struct Stored {
+    body: Arc<str>,
+    typed: Arc<OnceLock<AnySection>>,
 }
 
 impl Question for SectionOf {
-    type Answer = Loaded;
+    type Answer = Stored;
 
     fn lasting(&self) -> Lasting {
         Lasting::Revision
     }
 
-    fn weight(&self, loaded: Option<&Loaded>) -> usize {
-        loaded.map_or(0, |loaded| loaded.length * PARSED)
+    fn weight(&self, stored: Option<&Stored>) -> usize {
+        stored.map_or(0, |stored| stored.body.len() * if stored.typed.get().is_some() { 1 + PARSED } else { 1 })
     }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
@@ -88,11 +111,12 @@ impl Question for SectionOf {
             let bodies: Map<(i64, &str), &str> = stored.lines().filter_map(place_and_body).collect();
             let mut answers = Answers::default();
             for key in keys {
-                let Some(parse) = request.content().section_parser(key.entry.kind(), key.name) else { continue };
+                if !request.content().has_section(key.entry.kind(), key.name) {
+                    continue;
+                }
                 // A section without content is not stored.
                 let body = bodies.get(&(key.entry.revision(), key.name)).copied().unwrap_or("{}");
-                let loaded = Loaded { section: parse(body, &key.entry)?, length: body.len() };
-                answers.insert(key, loaded);
+                answers.insert(key, Stored { body: body.into(), typed: Arc::default() });
             }
             Ok(answers)
         })

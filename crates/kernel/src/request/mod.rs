@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_graphql::Context;
+use async_graphql::{Context, Pos};
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
 
@@ -18,6 +18,7 @@ use self::{batch::Batches, drive::Turns};
 use crate::{
     Content, Error, Perspective, Result, Tags,
     memory::{Lasting, Memory, Recalled},
+    projection::Plan,
     store::Database,
 };
 
@@ -67,6 +68,8 @@ pub(crate) struct Options {
     pub(crate) memory: Memory,
     /// How many objects a page may have.
     pub(crate) max_page: usize,
+    /// Whether fields of sections are answered from the stored JSON where that is possible.
+    pub(crate) projects: bool,
 }
 
 impl Request {
@@ -95,13 +98,18 @@ impl Request {
         self.options.max_page
     }
 
+    /// Whether fields of sections are answered from the stored JSON where that is possible.
+    pub(crate) fn projects(&self) -> bool {
+        self.options.projects
+    }
+
     /// What the answers so far depend on.
     pub(crate) fn tags(&self) -> Tags {
         locked(&self.tags).clone()
     }
 
     /// Remembers the answer to a question for later requests.
-    fn remember<Q: Question>(&self, question: &Q, answer: Option<&Q::Answer>) {
+    pub(crate) fn remember<Q: Question>(&self, question: &Q, answer: Option<&Q::Answer>) {
         self.options.memory.remember(question, self.remembered_version(), answer);
     }
 
@@ -117,6 +125,8 @@ pub struct Loaders {
     request: Arc<Request>,
     by_question: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     turns: Arc<Turns>,
+    /// How fields of sections are projected, by their place in the query; none where they are not.
+    plans: Arc<Mutex<Map<Pos, Option<Arc<Plan>>>>>,
 }
 
 impl Loaders {
@@ -125,7 +135,7 @@ impl Loaders {
         let version = db.version();
         let request = Request { db, content, perspective, options, version, tags: Mutex::default() };
         let request = Arc::new(request);
-        Self { request, by_question: Arc::default(), turns: Arc::default() }
+        Self { request, by_question: Arc::default(), turns: Arc::default(), plans: Arc::default() }
     }
 
     /// A fresh set for the same database and perspective: what it finds is not older than this call.
@@ -161,6 +171,11 @@ impl Loaders {
             Ok(batches) => batches,
             Err(_) => unreachable!("batches are kept by the type of their question"),
         }
+    }
+
+    /// The plan for the field at this place of the query; it is made once.
+    pub(crate) fn plan(&self, place: Pos, plan: impl FnOnce() -> Option<Plan>) -> Option<Arc<Plan>> {
+        locked(&self.plans).entry(place).or_insert_with(|| plan().map(Arc::new)).clone()
     }
 
     /// Runs what asks these loaders. Its questions are answered when none of it can go on without an answer, so that fields

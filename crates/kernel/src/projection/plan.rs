@@ -1,0 +1,269 @@
+//! What is read of the JSON of a section to answer one of its fields.
+use std::collections::HashMap;
+
+use async_graphql::{
+    Context, Name, Positioned, Value,
+    indexmap::IndexMap,
+    parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
+    registry::{MetaInputValue, MetaType, Registry},
+};
+
+use super::FollowLink;
+use crate::{Content, content::KindSpec};
+
+/// What is selected of one stored object.
+#[derive(Default)]
+pub(crate) struct Selected {
+    /// The answer where nothing is stored. Its names stand in the order of the answer.
+    pub(super) blank: IndexMap<Name, Value>,
+    /// The stored fields that are read.
+    pub(super) fields: Vec<Stored>,
+}
+
+/// A stored field and the places of the answer that it fills.
+pub(super) struct Stored {
+    /// Its name.
+    pub(super) name: String,
+    /// Whether it is always stored; otherwise the answer of a missing one stands in [`Selected::blank`].
+    pub(super) is_required: bool,
+    /// Where its value goes: to one place as a rule, to several where all of them are text, numbers or the like.
+    pub(super) places: Vec<Place>,
+}
+
+/// A place of an answer.
+pub(super) struct Place {
+    /// Its index in [`Selected::blank`].
+    pub(super) index: usize,
+    /// What stands there.
+    pub(super) shape: Shape,
+    /// What is selected there, where links are followed below it.
+    selection: Option<Positioned<Field>>,
+}
+
+/// How a stored value becomes an answer.
+pub(super) enum Shape {
+    /// As it stands: text, a number, a truth value or an enum.
+    Leaf,
+    /// As the global id of the part of this type whose key it is.
+    Id(String),
+    /// As the Markdown of prose: the answer without it, and where in there it goes.
+    Prose(IndexMap<Name, Value>, Vec<usize>),
+    /// Item by item.
+    List(Box<Shape>),
+    /// Field by field.
+    Object(Selected),
+    /// As what the link leads to.
+    Link(FollowLink),
+}
+
+impl Shape {
+    /// Whether links are followed in it.
+    pub(super) fn has_links(&self) -> bool {
+        match self {
+            Self::Link(_) => true,
+            Self::List(item) => item.has_links(),
+            Self::Object(selected) => selected.places().any(|place| place.selection.is_some()),
+            Self::Leaf | Self::Id(_) | Self::Prose(..) => false,
+        }
+    }
+
+    fn is_single(&self) -> bool {
+        matches!(self, Self::Leaf | Self::Id(_))
+    }
+}
+
+impl Selected {
+    fn places(&self) -> impl Iterator<Item = &Place> {
+        self.fields.iter().flat_map(|field| &field.places)
+    }
+
+    /// The shape of its only place.
+    pub(super) fn only(&self) -> Option<&Shape> {
+        self.places().next().map(|place| &place.shape)
+    }
+
+    /// What is selected at the place, and its shape, where links are followed there.
+    pub(super) fn links_at(&self, index: usize) -> Option<(&Positioned<Field>, &Shape)> {
+        let place = self.places().find(|place| place.index == index)?;
+        place.selection.as_ref().map(|selection| (selection, &place.shape))
+    }
+
+    /// Adds a place that the stored field fills; `missing` stands there where the field is not stored.
+    fn add(&mut self, fields: &Fields<'_>, name: &str, missing: Option<Value>, shape: Shape) -> Option<()> {
+        let is_required = missing.is_none();
+        let (index, _) = self.blank.insert_full(response_key(fields).clone(), missing.unwrap_or_default());
+        let selection = match (shape.has_links(), &fields[..]) {
+            (false, _) => None,
+            (true, [field]) => Some((*field).clone()),
+            // The library resolves each and merges the answers.
+            (true, _) => return None,
+        };
+        let place = Place { index, shape, selection };
+        match self.fields.iter_mut().find(|field| field.name == name) {
+            Some(field) => {
+                let are_single = field.places.iter().chain([&place]).all(|place| place.shape.is_single());
+                field.places.push(place);
+                are_single.then_some(())
+            }
+            None => {
+                self.fields.push(Stored { name: name.to_owned(), is_required, places: vec![place] });
+                Some(())
+            }
+        }
+    }
+}
+
+/// Selections that share a place in the answer: one, or several that the answer merges.
+type Fields<'a> = Vec<&'a Positioned<Field>>;
+/// Selections by their place in the answer.
+type Places<'a> = IndexMap<&'a Name, Fields<'a>>;
+
+fn response_key<'a>(fields: &Fields<'a>) -> &'a Name {
+    &fields[0].node.response_key().node
+}
+
+/// The plan for the field in `ctx`, which belongs to a section of this kind; `None` where it cannot be projected.
+pub(super) fn plan(ctx: &Context<'_>, content: &Content, kind: &str, section: &str) -> Option<Selected> {
+    let kind = content.kind(kind)?;
+    let stored = kind.fields.get(ctx.item.node.name.node.as_str()).filter(|stored| stored.section == section)?;
+    let fragments = &ctx.query_env.fragments;
+    let planner = Planner { answered: &ctx.schema_env.registry, content, kind, fragments };
+    let mut selected = Selected::default();
+    planner.add_field(&mut selected, &kind.object, &stored.shape, &vec![ctx.item])?;
+    Some(selected)
+}
+
+/// Compares the types of what is answered with the types of what is stored: those of the input.
+struct Planner<'a> {
+    answered: &'a Registry,
+    content: &'a Content,
+    kind: &'a KindSpec,
+    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+}
+
+impl<'a> Planner<'a> {
+    /// What is selected of an object of type `answered` that is stored as `stored`.
+    fn object(&self, answered: &str, stored: &str, fields: &Fields<'a>) -> Option<Selected> {
+        let MetaType::InputObject { input_fields, .. } = self.content.input_types.types.get(stored)? else {
+            return None;
+        };
+        let mut selected = Selected::default();
+        for (key, fields) in self.places(answered, fields)? {
+            match fields[0].node.name.node.as_str() {
+                "__typename" => {
+                    selected.blank.insert(key.clone(), answered.into());
+                }
+                "id" if self.is_part(answered) && input_fields.get("key").is_some_and(|key| key.ty == "Slug!") => {
+                    selected.add(&fields, "key", None, Shape::Id(answered.to_owned()))?;
+                }
+                name => self.add_field(&mut selected, answered, input_fields.get(name)?, &fields)?,
+            }
+        }
+        Some(selected)
+    }
+
+    /// Whether objects of this type are parts of the document that are found by their keys.
+    fn is_part(&self, object: &str) -> bool {
+        self.content.nodes.get(object).is_some_and(|node| node.kind == self.kind.name)
+    }
+
+    /// Selects the stored field of an object of type `object`.
+    fn add_field(
+        &self,
+        selected: &mut Selected,
+        object: &str,
+        stored: &MetaInputValue,
+        fields: &Fields<'a>,
+    ) -> Option<()> {
+        let answered = &self.answered.types.get(object)?.field_by_name(&stored.name)?.ty;
+        // What arguments and directives change is for the section to say.
+        if fields.iter().any(|field| !field.node.arguments.is_empty() || !field.node.directives.is_empty()) {
+            return None;
+        }
+        let missing = match stored.default_value.as_deref() {
+            Some("[]") => Some(Value::List(Vec::new())),
+            None if !answered.ends_with('!') => Some(Value::Null),
+            _ => None,
+        };
+        selected.add(fields, &stored.name, missing, self.shape(answered, &stored.ty, fields)?)
+    }
+
+    /// How a stored value of one type is answered as another.
+    fn shape(&self, answered: &str, stored: &str, fields: &Fields<'a>) -> Option<Shape> {
+        let (answered, stored) = (answered.trim_end_matches('!'), stored.trim_end_matches('!'));
+        if let (Some(answered), Some(stored)) = (item(answered), item(stored)) {
+            return Some(Shape::List(Box::new(self.shape(answered, stored, fields)?)));
+        }
+        let is_scalar = matches!(self.content.input_types.types.get(stored)?, MetaType::Scalar { .. });
+        match self.answered.types.get(answered)? {
+            MetaType::Scalar { .. } => {
+                (is_scalar && (answered == stored || answered == "String") && answered != "ID").then_some(Shape::Leaf)
+            }
+            MetaType::Enum { .. } => (answered == stored).then_some(Shape::Leaf),
+            MetaType::Object { .. } if stored == "Markdown" => self.prose(answered, fields),
+            MetaType::Object { .. } if is_scalar => {
+                let kind = self.content.kind(self.content.link_kind(stored)?)?;
+                (kind.object == answered).then_some(Shape::Link(kind.follow))
+            }
+            MetaType::Object { .. } => self.object(answered, stored, fields).map(Shape::Object),
+            _ => None,
+        }
+    }
+
+    /// What is selected of prose, where that is not made from it.
+    fn prose(&self, answered: &str, fields: &Fields<'a>) -> Option<Shape> {
+        let (mut blank, mut places) = (IndexMap::new(), Vec::new());
+        for (index, (key, fields)) in self.places(answered, fields)?.into_iter().enumerate() {
+            let value = match fields[0].node.name.node.as_str() {
+                "__typename" => answered.into(),
+                "markdown" => {
+                    places.push(index);
+                    Value::Null
+                }
+                _ => return None,
+            };
+            blank.insert(key.clone(), value);
+        }
+        Some(Shape::Prose(blank, places))
+    }
+
+    /// What is selected of an object, by the place in the answer.
+    fn places(&self, object: &str, fields: &Fields<'a>) -> Option<Places<'a>> {
+        let mut places = Places::new();
+        for field in fields {
+            self.collect(object, &field.node.selection_set.node, &mut places)?;
+        }
+        Some(places)
+    }
+
+    fn collect(&self, object: &str, selected: &'a SelectionSet, places: &mut Places<'a>) -> Option<()> {
+        for selection in &selected.items {
+            let (condition, selected) = match &selection.node {
+                Selection::Field(field) => {
+                    places.entry(&field.node.response_key().node).or_default().push(field);
+                    continue;
+                }
+                Selection::FragmentSpread(spread) => {
+                    let fragment = &self.fragments.get(&spread.node.fragment_name.node)?.node;
+                    (Some(&fragment.type_condition), &fragment.selection_set)
+                }
+                Selection::InlineFragment(fragment) => {
+                    (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
+                }
+            };
+            let is_met = condition.is_none_or(|condition| {
+                let on = condition.node.on.node.as_str();
+                on == object || self.answered.implements.get(object).is_some_and(|interfaces| interfaces.contains(on))
+            });
+            if is_met {
+                self.collect(object, &selected.node, places)?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// The type of the items, where it is the type of a list.
+fn item(list: &str) -> Option<&str> {
+    list.strip_prefix('[')?.strip_suffix(']')
+}
