@@ -100,8 +100,7 @@ async fn what_is_missing_is_null_or_empty_both_ways() {
         .query(r#"{ career(slug: "nurse") { title alternateTitles tags faq { key } roles { key } pay { summary { markdown } } } }"#)
         .await;
 
-    let expected =
-        json!({ "title": "Nurse", "alternateTitles": [], "tags": [], "faq": [], "roles": [], "pay": null });
+    let expected = json!({ "title": "Nurse", "alternateTitles": [], "tags": [], "faq": [], "roles": [], "pay": null });
     assert_eq!(answer["career"], expected);
 }
 

@@ -20,7 +20,6 @@ use crate::{
         AddKind, AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, ResolveFn,
         input_fields, object_fields,
     },
-    section,
     store::{MigrationFiles, Migrations},
     subscription::SubscriptionRoot,
 };
@@ -147,6 +146,7 @@ impl App {
     pub fn section<K: Kind, S: Section>(&mut self) {
         let module = self.module;
         let fields = input_fields::<S>(&mut self.content.input_types);
+        let answered = object_fields::<S>(&mut self.outputs);
         let Some(kind) = self.spec::<K>(&format!("the section `{}`", S::NAME)) else { return };
         let spec = SectionSpec { name: S::NAME, module, read: read_section::<S>, reread: reread_section::<S> };
         let mut twice = Vec::new();
@@ -159,15 +159,26 @@ impl App {
             ));
         }
         for (name, shape) in fields {
-            if let Some(first) = kind.fields.insert(name.clone(), DocumentField { section: S::NAME, shape }) {
+            let is_answered = answered.iter().any(|field| field.name == name);
+            let field = DocumentField { section: S::NAME, is_answered, shape };
+            if let Some(first) = kind.fields.insert(name.clone(), field) {
                 let (first, second) = (first.section, S::NAME);
                 twice.push(format!("the field `{name}` of `{}` is in the sections `{first}` and `{second}`", K::NAME));
             }
         }
         kind.sections.push(spec);
         self.contradictions.extend(twice);
-        let fields = object_fields::<S>(&mut self.outputs);
-        self.add_part::<K>(fields, Box::new(|object, ctx| Box::pin(section::resolve_field::<S>(object.entry(), ctx))));
+        self.add_part::<K>(
+            answered,
+            Box::new(|object, ctx| {
+                Box::pin(async move {
+                    let section = object.entry().section::<S>(ctx).await.map_err(|error| {
+                        ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos))
+                    })?;
+                    section.resolve_field(ctx).await
+                })
+            }),
+        );
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<ExtendObject<K, S>>()));
         self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<DocumentInput<K>, S>>()));
     }

@@ -58,6 +58,8 @@ pub struct KindSpec {
 pub struct DocumentField {
     /// The section that holds it.
     pub section: &'static str,
+    /// Whether the section answers a field of this name.
+    pub(crate) is_answered: bool,
     /// Its type and description.
     pub(crate) shape: MetaInputValue,
 }

@@ -44,6 +44,7 @@ pub use id::global_id;
 pub use link::Link;
 pub use memory::{Lasting, Memory, MemoryUse};
 pub use perspective::Perspective;
+pub use projection::resolve_entry;
 pub use request::{Answers, Loaders, Question, Request, request};
 pub use rich_text::RichText;
 pub use scalar::{Date, Duration, Number, Slug, Text, Url};

@@ -5,23 +5,25 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use async_graphql::{Context, InputType, ObjectType, ServerResult, Value};
+use async_graphql::{Context, InputType, ObjectType};
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ColumnTrait, Condition,
     sea_query::{Expr, ExprTrait as _, Query},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use sonic_rs::Value as Json;
 
 use crate::{
     Entry, Error, Lasting, Result,
-    projection::project,
-    request::{Answers, Map, Question, Request, request},
+    request::{Answers, Loaders, Map, Question, Request, request},
     store::{lines, section},
 };
 
-/// How much space a parsed section takes beside its JSON, with its prose rendered, for each byte of the JSON: an estimate.
-const PARSED: usize = 5;
+/// How much space a section takes as it is stored and as parsed JSON, for each byte of its text: an estimate.
+const JSON: usize = 4;
+/// How much space it takes with its type, with its prose rendered, beside that.
+const TYPED: usize = 5;
 
 /// What a module owns of a document. One type is the YAML, the mutation's input, the stored JSON and the answer: its fields
 /// stand at the top level of the document and on the kind's object.
@@ -42,39 +44,30 @@ pub(crate) type AnySection = Arc<dyn Any + Send + Sync>;
 impl Entry {
     /// This entry's section of type `S`. All sections that a request asks for at once are loaded by one statement.
     pub async fn section<S: Section>(&self, ctx: &Context<'_>) -> Result<Arc<S>> {
-        self.typed(ctx, &self.stored::<S>(ctx).await?)
+        let loaders = request(ctx);
+        self.typed(loaders, &self.stored(loaders, S::NAME).await?)
     }
 
-    /// The same as it is stored.
-    async fn stored<S: Section>(&self, ctx: &Context<'_>) -> Result<Stored> {
-        request(ctx).ask(SectionOf { entry: self.clone(), name: S::NAME }).await?.ok_or_else(|| {
-            Error::internal(format!("no module in the list owns the section `{}` of `{}`", S::NAME, self.kind()))
+    /// The section of this name as it is stored.
+    pub(crate) async fn stored(&self, loaders: &Loaders, name: &'static str) -> Result<Stored> {
+        loaders.ask(SectionOf { entry: self.clone(), name }).await?.ok_or_else(|| {
+            Error::internal(format!("no module in the list owns the section `{name}` of `{}`", self.kind()))
         })
     }
 
     /// The section of type `S` that is stored. It is parsed once, and takes more space from then on.
-    fn typed<S: Section>(&self, ctx: &Context<'_>, stored: &Stored) -> Result<Arc<S>> {
-        let typed = match stored.typed.get() {
+    fn typed<S: Section>(&self, loaders: &Loaders, stored: &Stored) -> Result<Arc<S>> {
+        let typed = match stored.0.typed.get() {
             Some(typed) => typed.clone(),
             None => {
-                let mut section: S = sonic_rs::from_str(&stored.body).map_err(Error::internal)?;
+                let mut section: S = sonic_rs::from_str(&stored.0.body).map_err(Error::internal)?;
                 section.bind(self);
-                let typed = stored.typed.get_or_init(|| Arc::new(section)).clone();
-                request(ctx).remember(&SectionOf { entry: self.clone(), name: S::NAME }, Some(stored));
+                let typed = stored.0.typed.get_or_init(|| Arc::new(section)).clone();
+                loaders.remember(&SectionOf { entry: self.clone(), name: S::NAME }, Some(stored));
                 typed
             }
         };
         typed.downcast().map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
-    }
-}
-
-/// Answers the field in `ctx` of the entry's section of type `S`.
-pub(crate) async fn resolve_field<S: Section>(entry: &Entry, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-    let failed = |error: Error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos));
-    let stored = entry.stored::<S>(ctx).await.map_err(failed)?;
-    match project(ctx, entry, S::NAME, &stored.body).await? {
-        Some(answer) => Ok(Some(answer)),
-        None => entry.typed::<S>(ctx, &stored).map_err(failed)?.resolve_field(ctx).await,
     }
 }
 
@@ -85,11 +78,26 @@ struct SectionOf {
     name: &'static str,
 }
 
-/// A section as it is stored, and parsed where that was asked for.
+/// A section as it is stored.
 #[derive(Clone)]
-struct Stored {
-    body: Arc<str>,
-    typed: Arc<OnceLock<AnySection>>,
+pub(crate) struct Stored(Arc<Forms>);
+
+/// The forms of a stored section; all but the first are made when they are first asked for.
+struct Forms {
+    body: Box<str>,
+    json: OnceLock<Option<Json>>,
+    typed: OnceLock<AnySection>,
+}
+
+impl Stored {
+    fn new(body: &str) -> Self {
+        Self(Arc::new(Forms { body: body.into(), json: OnceLock::new(), typed: OnceLock::new() }))
+    }
+
+    /// What can be read without knowing the type; `None` where it is no JSON.
+    pub(crate) fn json(&self) -> Option<&Json> {
+        self.0.json.get_or_init(|| sonic_rs::from_str(&self.0.body).ok()).as_ref()
+    }
 }
 
 impl Question for SectionOf {
@@ -100,7 +108,8 @@ impl Question for SectionOf {
     }
 
     fn weight(&self, stored: Option<&Stored>) -> usize {
-        stored.map_or(0, |stored| stored.body.len() * if stored.typed.get().is_some() { 1 + PARSED } else { 1 })
+        stored
+            .map_or(0, |stored| stored.0.body.len() * if stored.0.typed.get().is_some() { JSON + TYPED } else { JSON })
     }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
@@ -116,7 +125,7 @@ impl Question for SectionOf {
                 }
                 // A section without content is not stored.
                 let body = bodies.get(&(key.entry.revision(), key.name)).copied().unwrap_or("{}");
-                answers.insert(key, Stored { body: body.into(), typed: Arc::default() });
+                answers.insert(key, Stored::new(body));
             }
             Ok(answers)
         })

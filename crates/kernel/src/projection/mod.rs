@@ -1,47 +1,100 @@
-//! Projection: what is selected of a section, taken from its stored JSON as it stands. The section itself is not made, and its
-//! fields need no resolvers.
+//! Projection: what is selected of an entry, taken from the stored JSON of its sections as it stands. The sections themselves are
+//! not made, and their fields need no resolvers.
 //!
 //! A field of a section is projected where all that is selected below it is stored as it is answered: text, numbers, enums, the
-//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`plan`](plan::plan) finds that out from
-//! the types, once for each field of a request; [`read`](read::read) reads the JSON of each entry by the plan. Where something
-//! else is selected, or the JSON is not what the plan expects, the section answers.
+//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`plan`] finds that out from the types,
+//! once for each place of a request; [`read`] reads the JSON of each entry by the plan. Other fields have resolvers as ever, and
+//! so have all fields of a section whose JSON is not what the plan expects.
 mod plan;
 mod read;
 
-use async_graphql::{Context, ContextSelectionSet, Positioned, ServerResult, Value, parser::types::Field};
-use futures_util::future::{BoxFuture, try_join_all};
+use async_graphql::{
+    ContextBase, ContextSelectionSet, Name, Positioned, ServerResult, Value, indexmap::IndexMap, parser::types::Field,
+    resolver_utils::resolve_container,
+};
+use futures_util::future::{BoxFuture, try_join, try_join_all};
 
-pub(crate) use self::plan::Selected as Plan;
-use self::{plan::Shape, read::read};
-use crate::{Entry, request::request};
+pub(crate) use self::plan::Plan;
+use self::{
+    plan::{FromSection, Selected, Shape},
+    read::read,
+};
+use crate::{Kind, request::Loaders};
 
 /// Answers a field through a link: with the visible entry of this slug, or null.
 pub(crate) type FollowLink =
     for<'a> fn(&'a ContextSelectionSet<'a>, &'a Positioned<Field>, String) -> BoxFuture<'a, ServerResult<Value>>;
 
-/// Answers the field in `ctx` from the JSON of the entry's section that owns it; `None` where the section itself has to.
-pub(crate) async fn project(
-    ctx: &Context<'_>,
-    entry: &Entry,
-    section: &'static str,
-    body: &str,
-) -> ServerResult<Option<Value>> {
-    let request = request(ctx);
-    if !request.projects() {
-        return Ok(None);
+/// Answers what is selected of an entry at a field.
+pub async fn resolve_entry<K: Kind>(
+    entry: &K,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+) -> ServerResult<Value> {
+    let loaders = ctx.data_unchecked::<Loaders>();
+    let plan = loaders.plan((field.pos, K::NAME), || plan::plan::<K>(ctx, loaders.content()));
+    let Some(plan) = plan else { return resolve_container(ctx, entry).await };
+    loaders.breathe().await;
+    let sections = plan.sections.iter().map(|section| from_section(entry, ctx, section));
+    let others = plan.others.iter().map(|(_, field)| by_resolver(entry, ctx, field));
+    let (sections, others) = try_join(try_join_all(sections), try_join_all(others)).await?;
+    let mut answer = plan.blank.clone();
+    for (section, values) in plan.sections.iter().zip(sections) {
+        for ((place, _), value) in section.places.iter().zip(values) {
+            answer[*place] = value;
+        }
     }
-    let plan = request.plan(ctx.item.pos, || plan::plan(ctx, request.content(), entry.kind(), section));
-    let Some((plan, mut value)) = plan.and_then(|plan| read(&plan, entry, body).map(|value| (plan, value))) else {
-        return Ok(None);
-    };
-    if let Some(shape) = plan.only().filter(|shape| shape.has_links()) {
-        follow(ctx, shape, &mut value).await?;
+    for ((place, _), value) in plan.others.iter().zip(others) {
+        answer[*place] = value;
     }
-    Ok(Some(value))
+    Ok(Value::Object(answer))
 }
 
-/// Puts what links lead to in the place of their slugs.
-fn follow<'a>(ctx: &'a Context<'a>, shape: &'a Shape, value: &'a mut Value) -> BoxFuture<'a, ServerResult<()>> {
+/// The values of the fields that belong to a section, in their order.
+async fn from_section<K: Kind>(
+    entry: &K,
+    ctx: &ContextSelectionSet<'_>,
+    section: &FromSection,
+) -> ServerResult<Vec<Value>> {
+    let stored = entry.entry().stored(ctx.data_unchecked(), section.name).await;
+    let read = stored.ok().and_then(|stored| read(&section.selected, entry.entry(), stored.json()?));
+    let Some(mut answer) = read else {
+        return try_join_all(section.places.iter().map(|(_, field)| by_resolver(entry, ctx, field))).await;
+    };
+    follow_fields(ctx, &section.selected, &mut answer).await?;
+    Ok(answer.into_values().collect())
+}
+
+async fn by_resolver<K: Kind>(
+    entry: &K,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+) -> ServerResult<Value> {
+    Ok(entry.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default())
+}
+
+/// Puts what links lead to in the place of their slugs, in an object.
+async fn follow_fields<T: Sync>(
+    ctx: &ContextBase<'_, T>,
+    selected: &Selected,
+    answer: &mut IndexMap<Name, Value>,
+) -> ServerResult<()> {
+    if !selected.has_links() {
+        return Ok(());
+    }
+    let fields = answer.values_mut().enumerate().filter_map(|(index, value)| {
+        let (field, shape) = selected.links_at(index)?;
+        Some(async move { follow(&ctx.with_field(field), shape, value).await })
+    });
+    try_join_all(fields).await.map(drop)
+}
+
+/// The same in the value of a field.
+fn follow<'a>(
+    ctx: &'a ContextBase<'a, &'a Positioned<Field>>,
+    shape: &'a Shape,
+    value: &'a mut Value,
+) -> BoxFuture<'a, ServerResult<()>> {
     Box::pin(async move {
         match (shape, value) {
             (Shape::Link(link), value @ Value::String(_)) => {
@@ -50,22 +103,12 @@ fn follow<'a>(ctx: &'a Context<'a>, shape: &'a Shape, value: &'a mut Value) -> B
                 *value = link(&selected, ctx.item, slug).await?;
             }
             (Shape::List(item), Value::List(values)) => {
-                let items = values.iter_mut().enumerate().map(|(index, value)| async move {
-                    let ctx = ctx.with_index(index);
-                    follow(&ctx, item, value).await
-                });
+                let items = values.iter_mut().enumerate();
+                let items =
+                    items.map(|(index, value)| async move { follow(&ctx.with_index(index), item, value).await });
                 try_join_all(items).await?;
             }
-            (Shape::Object(selected), Value::Object(answer)) => {
-                let fields = answer.values_mut().enumerate().filter_map(|(index, value)| {
-                    let (selection, shape) = selected.links_at(index)?;
-                    Some(async move {
-                        let ctx = ctx.with_field(selection);
-                        follow(&ctx, shape, value).await
-                    })
-                });
-                try_join_all(fields).await?;
-            }
+            (Shape::Object(selected), Value::Object(answer)) => follow_fields(ctx, selected, answer).await?,
             _ => {}
         }
         Ok(())

@@ -1,23 +1,46 @@
-//! What is read of the JSON of a section to answer one of its fields.
+//! What is read of the JSON of sections to answer what is selected of an entry.
 use std::collections::HashMap;
 
 use async_graphql::{
-    Context, Name, Positioned, Value,
+    ContextSelectionSet, Name, Positioned, Value,
     indexmap::IndexMap,
     parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
     registry::{MetaInputValue, MetaType, Registry},
 };
 
 use super::FollowLink;
-use crate::{Content, content::KindSpec};
+use crate::{Content, Kind, content::KindSpec};
+
+/// What is selected of an entry.
+#[derive(Default)]
+pub(crate) struct Plan {
+    /// The answer without what is in the sections. Its names stand in the order of the answer.
+    pub(super) blank: IndexMap<Name, Value>,
+    /// What the sections hold.
+    pub(super) sections: Vec<FromSection>,
+    /// The fields that have resolvers, with their places in [`Plan::blank`].
+    pub(super) others: Vec<(usize, Positioned<Field>)>,
+}
+
+/// What is selected of a section.
+pub(super) struct FromSection {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Its fields.
+    pub(super) selected: Selected,
+    /// For each place of them, the place in [`Plan::blank`], and what is selected there.
+    pub(super) places: Vec<(usize, Positioned<Field>)>,
+}
 
 /// What is selected of one stored object.
 #[derive(Default)]
-pub(crate) struct Selected {
+pub(super) struct Selected {
     /// The answer where nothing is stored. Its names stand in the order of the answer.
     pub(super) blank: IndexMap<Name, Value>,
     /// The stored fields that are read.
     pub(super) fields: Vec<Stored>,
+    /// How many of them are always stored.
+    pub(super) required: usize,
 }
 
 /// A stored field and the places of the answer that it fills.
@@ -26,7 +49,7 @@ pub(super) struct Stored {
     pub(super) name: String,
     /// Whether it is always stored; otherwise the answer of a missing one stands in [`Selected::blank`].
     pub(super) is_required: bool,
-    /// Where its value goes: to one place as a rule, to several where all of them are text, numbers or the like.
+    /// Where its value goes: to one place as a rule.
     pub(super) places: Vec<Place>,
 }
 
@@ -57,18 +80,13 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// Whether links are followed in it.
-    pub(super) fn has_links(&self) -> bool {
+    fn has_links(&self) -> bool {
         match self {
             Self::Link(_) => true,
             Self::List(item) => item.has_links(),
-            Self::Object(selected) => selected.places().any(|place| place.selection.is_some()),
+            Self::Object(selected) => selected.has_links(),
             Self::Leaf | Self::Id(_) | Self::Prose(..) => false,
         }
-    }
-
-    fn is_single(&self) -> bool {
-        matches!(self, Self::Leaf | Self::Id(_))
     }
 }
 
@@ -77,9 +95,9 @@ impl Selected {
         self.fields.iter().flat_map(|field| &field.places)
     }
 
-    /// The shape of its only place.
-    pub(super) fn only(&self) -> Option<&Shape> {
-        self.places().next().map(|place| &place.shape)
+    /// Whether links are followed in it.
+    pub(super) fn has_links(&self) -> bool {
+        self.places().any(|place| place.selection.is_some())
     }
 
     /// What is selected at the place, and its shape, where links are followed there.
@@ -89,26 +107,16 @@ impl Selected {
     }
 
     /// Adds a place that the stored field fills; `missing` stands there where the field is not stored.
-    fn add(&mut self, fields: &Fields<'_>, name: &str, missing: Option<Value>, shape: Shape) -> Option<()> {
+    fn add(&mut self, fields: &Fields<'_>, name: &str, missing: Option<Value>, shape: Shape) {
         let is_required = missing.is_none();
         let (index, _) = self.blank.insert_full(response_key(fields).clone(), missing.unwrap_or_default());
-        let selection = match (shape.has_links(), &fields[..]) {
-            (false, _) => None,
-            (true, [field]) => Some((*field).clone()),
-            // The library resolves each and merges the answers.
-            (true, _) => return None,
-        };
+        let selection = shape.has_links().then(|| merged(fields));
         let place = Place { index, shape, selection };
-        match self.fields.iter_mut().find(|field| field.name == name) {
-            Some(field) => {
-                let are_single = field.places.iter().chain([&place]).all(|place| place.shape.is_single());
-                field.places.push(place);
-                are_single.then_some(())
-            }
-            None => {
-                self.fields.push(Stored { name: name.to_owned(), is_required, places: vec![place] });
-                Some(())
-            }
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.places.push(place);
+        } else {
+            self.required += usize::from(is_required);
+            self.fields.push(Stored { name: name.to_owned(), is_required, places: vec![place] });
         }
     }
 }
@@ -122,15 +130,33 @@ fn response_key<'a>(fields: &Fields<'a>) -> &'a Name {
     &fields[0].node.response_key().node
 }
 
-/// The plan for the field in `ctx`, which belongs to a section of this kind; `None` where it cannot be projected.
-pub(super) fn plan(ctx: &Context<'_>, content: &Content, kind: &str, section: &str) -> Option<Selected> {
-    let kind = content.kind(kind)?;
-    let stored = kind.fields.get(ctx.item.node.name.node.as_str()).filter(|stored| stored.section == section)?;
+/// One selection for several that share a place.
+fn merged(fields: &Fields<'_>) -> Positioned<Field> {
+    let mut field = fields[0].clone();
+    let others = fields[1..].iter().flat_map(|other| &other.node.selection_set.node.items);
+    field.node.selection_set.node.items.extend(others.cloned());
+    field
+}
+
+/// The plan for what is selected of entries of kind `K`; `None` where all of it has resolvers.
+pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) -> Option<Plan> {
+    let kind = content.kind(K::NAME)?;
     let fragments = &ctx.query_env.fragments;
     let planner = Planner { answered: &ctx.schema_env.registry, content, kind, fragments };
-    let mut selected = Selected::default();
-    planner.add_field(&mut selected, &kind.object, &stored.shape, &vec![ctx.item])?;
-    Some(selected)
+    let mut plan = Plan::default();
+    let mut places = Places::new();
+    planner.collect(&kind.object, &ctx.item.node, &mut places)?;
+    for (key, fields) in places {
+        if fields.iter().any(|field| !field.node.directives.is_empty()) {
+            return None;
+        }
+        let (place, _) = plan.blank.insert_full(key.clone(), Value::Null);
+        match fields[0].node.name.node.as_str() {
+            "__typename" => plan.blank[place] = kind.object.as_str().into(),
+            name => planner.add_place(&mut plan, place, name, &fields),
+        }
+    }
+    (!plan.sections.is_empty()).then_some(plan)
 }
 
 /// Compares the types of what is answered with the types of what is stored: those of the input.
@@ -142,6 +168,26 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
+    /// Selects a field of the entry, of a section where that is possible.
+    fn add_place(&self, plan: &mut Plan, place: usize, name: &str, fields: &Fields<'a>) {
+        let place = (place, merged(fields));
+        let Some(stored) = self.kind.fields.get(name).filter(|stored| stored.is_answered) else {
+            return plan.others.push(place);
+        };
+        let known = plan.sections.iter().position(|section| section.name == stored.section);
+        let mut section = known.map_or_else(
+            || FromSection { name: stored.section, selected: Selected::default(), places: Vec::new() },
+            |known| plan.sections.swap_remove(known),
+        );
+        match self.add_field(&mut section.selected, &self.kind.object, &stored.shape, fields) {
+            Some(()) => section.places.push(place),
+            None => plan.others.push(place),
+        }
+        if !section.places.is_empty() {
+            plan.sections.push(section);
+        }
+    }
+
     /// What is selected of an object of type `answered` that is stored as `stored`.
     fn object(&self, answered: &str, stored: &str, fields: &Fields<'a>) -> Option<Selected> {
         let MetaType::InputObject { input_fields, .. } = self.content.input_types.types.get(stored)? else {
@@ -154,7 +200,7 @@ impl<'a> Planner<'a> {
                     selected.blank.insert(key.clone(), answered.into());
                 }
                 "id" if self.is_part(answered) && input_fields.get("key").is_some_and(|key| key.ty == "Slug!") => {
-                    selected.add(&fields, "key", None, Shape::Id(answered.to_owned()))?;
+                    selected.add(&fields, "key", None, Shape::Id(answered.to_owned()));
                 }
                 name => self.add_field(&mut selected, answered, input_fields.get(name)?, &fields)?,
             }
@@ -176,7 +222,7 @@ impl<'a> Planner<'a> {
         fields: &Fields<'a>,
     ) -> Option<()> {
         let answered = &self.answered.types.get(object)?.field_by_name(&stored.name)?.ty;
-        // What arguments and directives change is for the section to say.
+        // What arguments and directives change is for resolvers to say.
         if fields.iter().any(|field| !field.node.arguments.is_empty() || !field.node.directives.is_empty()) {
             return None;
         }
@@ -185,7 +231,8 @@ impl<'a> Planner<'a> {
             None if !answered.ends_with('!') => Some(Value::Null),
             _ => None,
         };
-        selected.add(fields, &stored.name, missing, self.shape(answered, &stored.ty, fields)?)
+        selected.add(fields, &stored.name, missing, self.shape(answered, &stored.ty, fields)?);
+        Some(())
     }
 
     /// How a stored value of one type is answered as another.

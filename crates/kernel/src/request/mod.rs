@@ -98,11 +98,6 @@ impl Request {
         self.options.max_page
     }
 
-    /// Whether fields of sections are answered from the stored JSON where that is possible.
-    pub(crate) fn projects(&self) -> bool {
-        self.options.projects
-    }
-
     /// What the answers so far depend on.
     pub(crate) fn tags(&self) -> Tags {
         locked(&self.tags).clone()
@@ -125,8 +120,8 @@ pub struct Loaders {
     request: Arc<Request>,
     by_question: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     turns: Arc<Turns>,
-    /// How fields of sections are projected, by their place in the query; none where they are not.
-    plans: Arc<Mutex<Map<Pos, Option<Arc<Plan>>>>>,
+    /// How what is selected of entries is projected, by the place in the query and their kind.
+    plans: Arc<Mutex<Map<(Pos, &'static str), Option<Arc<Plan>>>>>,
 }
 
 impl Loaders {
@@ -173,8 +168,11 @@ impl Loaders {
         }
     }
 
-    /// The plan for the field at this place of the query; it is made once.
-    pub(crate) fn plan(&self, place: Pos, plan: impl FnOnce() -> Option<Plan>) -> Option<Arc<Plan>> {
+    /// The plan for entries of a kind at this place of the query; it is made once. None where nothing is projected.
+    pub(crate) fn plan(&self, place: (Pos, &'static str), plan: impl FnOnce() -> Option<Plan>) -> Option<Arc<Plan>> {
+        if !self.options.projects {
+            return None;
+        }
         locked(&self.plans).entry(place).or_insert_with(|| plan().map(Arc::new)).clone()
     }
 
