@@ -20,6 +20,7 @@ use crate::{
         AddKind, AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, ResolveFn,
         input_fields, object_fields,
     },
+    projection::find_stored,
     store::{MigrationFiles, Migrations},
     subscription::SubscriptionRoot,
 };
@@ -159,8 +160,8 @@ impl App {
             ));
         }
         for (name, shape) in fields {
-            let is_answered = answered.iter().any(|field| field.name == name);
-            let field = DocumentField { section: S::NAME, is_answered, shape };
+            let answered = answered.iter().find(|field| field.name == name).map(|field| field.ty.clone());
+            let field = DocumentField { section: S::NAME, answered, stored: None, shape };
             if let Some(first) = kind.fields.insert(name.clone(), field) {
                 let (first, second) = (first.section, S::NAME);
                 twice.push(format!("the field `{name}` of `{}` is in the sections `{first}` and `{second}`", K::NAME));
@@ -304,6 +305,7 @@ impl App {
         let schema = Schema::build(QueryRoot, EmptyMutation, SubscriptionRoot);
         let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
+        find_stored(&mut self.content, &self.outputs);
         let content = Arc::new(self.content);
         Ok((Graph::new(schema.finish(), content), Migrations::new(self.migrations)))
     }

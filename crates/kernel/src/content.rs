@@ -18,7 +18,7 @@ use crate::{
     link::linked_object,
     list::{FilterPart, OrderPart},
     open::AnyNode,
-    projection::FollowLink,
+    projection::{FollowLink, StoredField, StoredTypes},
     section::AnySection,
     store::Rows,
 };
@@ -58,8 +58,10 @@ pub struct KindSpec {
 pub struct DocumentField {
     /// The section that holds it.
     pub section: &'static str,
-    /// Whether the section answers a field of this name.
-    pub(crate) is_answered: bool,
+    /// What the section answers to it, where it has a field of this name.
+    pub(crate) answered: Option<String>,
+    /// How it is answered as it is stored, where it is.
+    pub(crate) stored: Option<StoredField>,
     /// Its type and description.
     pub(crate) shape: MetaInputValue,
 }
@@ -84,6 +86,7 @@ pub struct Content {
     pub(crate) kinds: BTreeMap<&'static str, KindSpec>,
     /// The input types that documents are made of.
     pub(crate) input_types: Registry,
+    pub(crate) stored: StoredTypes,
     pub(crate) nodes: HashMap<String, NodeSpec>,
     pub(crate) filters: HashMap<TypeId, Vec<FilterPart>>,
     pub(crate) orders: HashMap<TypeId, Vec<OrderPart>>,

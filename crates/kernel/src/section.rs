@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How much space a section takes as it is stored and as parsed JSON, for each byte of its text: an estimate.
-const JSON: usize = 4;
+const JSON: usize = 5;
 /// How much space it takes with its type, with its prose rendered, beside that.
 const TYPED: usize = 5;
 

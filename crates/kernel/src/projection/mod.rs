@@ -2,11 +2,12 @@
 //! not made, and their fields need no resolvers.
 //!
 //! A field of a section is projected where all that is selected below it is stored as it is answered: text, numbers, enums, the
-//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`plan`] finds that out from the types,
-//! once for each place of a request; [`read`] reads the JSON of each entry by the plan. Other fields have resolvers as ever, and
-//! so have all fields of a section whose JSON is not what the plan expects.
+//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`types`] finds out at start which fields
+//! these are, [`plan`] what is selected of them, once for each place of a request, and [`read`] reads the JSON of each entry by
+//! the plan. Other fields have resolvers as ever, and so have all fields of a section whose JSON is not what the plan expects.
 mod plan;
 mod read;
+mod types;
 
 use async_graphql::{
     ContextBase, ContextSelectionSet, Name, Positioned, ServerResult, Value, indexmap::IndexMap, parser::types::Field,
@@ -14,9 +15,12 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, try_join, try_join_all};
 
-pub(crate) use self::plan::Plan;
+pub(crate) use self::{
+    plan::Plan,
+    types::{StoredField, StoredTypes, find_stored},
+};
 use self::{
-    plan::{FromSection, Selected, Shape},
+    plan::{FromSection, Selected, Shape, selections},
     read::read,
 };
 use crate::{Kind, request::Loaders};
@@ -40,7 +44,7 @@ pub async fn resolve_entry<K: Kind>(
     let (sections, others) = try_join(try_join_all(sections), try_join_all(others)).await?;
     let mut answer = plan.blank.clone();
     for (section, values) in plan.sections.iter().zip(sections) {
-        for ((place, _), value) in section.places.iter().zip(values) {
+        for (place, value) in section.places.iter().zip(values) {
             answer[*place] = value;
         }
     }
@@ -56,10 +60,12 @@ async fn from_section<K: Kind>(
     ctx: &ContextSelectionSet<'_>,
     section: &FromSection,
 ) -> ServerResult<Vec<Value>> {
-    let stored = entry.entry().stored(ctx.data_unchecked(), section.name).await;
+    let loaders = ctx.data_unchecked::<Loaders>();
+    let stored = entry.entry().stored(loaders, section.name).await;
     let read = stored.ok().and_then(|stored| read(&section.selected, entry.entry(), stored.json()?));
     let Some(mut answer) = read else {
-        return try_join_all(section.places.iter().map(|(_, field)| by_resolver(entry, ctx, field))).await;
+        let fields = selections::<K>(ctx, loaders.content(), &section.places);
+        return try_join_all(fields.iter().map(|field| by_resolver(entry, ctx, field))).await;
     };
     follow_fields(ctx, &section.selected, &mut answer).await?;
     Ok(answer.into_values().collect())
@@ -79,7 +85,7 @@ async fn follow_fields<T: Sync>(
     selected: &Selected,
     answer: &mut IndexMap<Name, Value>,
 ) -> ServerResult<()> {
-    if !selected.has_links() {
+    if !selected.has_links {
         return Ok(());
     }
     let fields = answer.values_mut().enumerate().filter_map(|(index, value)| {

@@ -1,15 +1,17 @@
 //! What is read of the JSON of sections to answer what is selected of an entry.
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
     ContextSelectionSet, Name, Positioned, Value,
-    indexmap::IndexMap,
+    indexmap::{IndexMap, IndexSet},
     parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
-    registry::{MetaInputValue, MetaType, Registry},
 };
 
-use super::FollowLink;
-use crate::{Content, Kind, content::KindSpec};
+use super::{
+    FollowLink,
+    types::{StoredField, StoredObject, StoredTypes, StoredValue},
+};
+use crate::{Content, Kind};
 
 /// What is selected of an entry.
 #[derive(Default)]
@@ -28,8 +30,8 @@ pub(super) struct FromSection {
     pub(super) name: &'static str,
     /// Its fields.
     pub(super) selected: Selected,
-    /// For each place of them, the place in [`Plan::blank`], and what is selected there.
-    pub(super) places: Vec<(usize, Positioned<Field>)>,
+    /// For each place of them, the place in [`Plan::blank`].
+    pub(super) places: Vec<usize>,
 }
 
 /// What is selected of one stored object.
@@ -41,12 +43,14 @@ pub(super) struct Selected {
     pub(super) fields: Vec<Stored>,
     /// How many of them are always stored.
     pub(super) required: usize,
+    /// Whether links are followed in it.
+    pub(super) has_links: bool,
 }
 
 /// A stored field and the places of the answer that it fills.
 pub(super) struct Stored {
     /// Its name.
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     /// Whether it is always stored; otherwise the answer of a missing one stands in [`Selected::blank`].
     pub(super) is_required: bool,
     /// Where its value goes: to one place as a rule.
@@ -84,39 +88,31 @@ impl Shape {
         match self {
             Self::Link(_) => true,
             Self::List(item) => item.has_links(),
-            Self::Object(selected) => selected.has_links(),
+            Self::Object(selected) => selected.has_links,
             Self::Leaf | Self::Id(_) | Self::Prose(..) => false,
         }
     }
 }
 
 impl Selected {
-    fn places(&self) -> impl Iterator<Item = &Place> {
-        self.fields.iter().flat_map(|field| &field.places)
-    }
-
-    /// Whether links are followed in it.
-    pub(super) fn has_links(&self) -> bool {
-        self.places().any(|place| place.selection.is_some())
-    }
-
     /// What is selected at the place, and its shape, where links are followed there.
     pub(super) fn links_at(&self, index: usize) -> Option<(&Positioned<Field>, &Shape)> {
-        let place = self.places().find(|place| place.index == index)?;
+        let place = self.fields.iter().flat_map(|field| &field.places).find(|place| place.index == index)?;
         place.selection.as_ref().map(|selection| (selection, &place.shape))
     }
 
-    /// Adds a place that the stored field fills; `missing` stands there where the field is not stored.
-    fn add(&mut self, fields: &Fields<'_>, name: &str, missing: Option<Value>, shape: Shape) {
-        let is_required = missing.is_none();
-        let (index, _) = self.blank.insert_full(response_key(fields).clone(), missing.unwrap_or_default());
+    /// Adds a place that the stored field fills.
+    fn add(&mut self, key: &Name, fields: &Fields<'_>, stored: &StoredField, shape: Shape) {
+        let (index, _) = self.blank.insert_full(key.clone(), stored.missing.clone().unwrap_or_default());
         let selection = shape.has_links().then(|| merged(fields));
+        self.has_links |= selection.is_some();
         let place = Place { index, shape, selection };
-        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == stored.name) {
             field.places.push(place);
         } else {
+            let is_required = stored.missing.is_none();
             self.required += usize::from(is_required);
-            self.fields.push(Stored { name: name.to_owned(), is_required, places: vec![place] });
+            self.fields.push(Stored { name: stored.name.clone(), is_required, places: vec![place] });
         }
     }
 }
@@ -126,8 +122,8 @@ type Fields<'a> = Vec<&'a Positioned<Field>>;
 /// Selections by their place in the answer.
 type Places<'a> = IndexMap<&'a Name, Fields<'a>>;
 
-fn response_key<'a>(fields: &Fields<'a>) -> &'a Name {
-    &fields[0].node.response_key().node
+fn name<'a>(fields: &Fields<'a>) -> &'a str {
+    fields[0].node.name.node.as_str()
 }
 
 /// One selection for several that share a place.
@@ -141,128 +137,100 @@ fn merged(fields: &Fields<'_>) -> Positioned<Field> {
 /// The plan for what is selected of entries of kind `K`; `None` where all of it has resolvers.
 pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) -> Option<Plan> {
     let kind = content.kind(K::NAME)?;
-    let fragments = &ctx.query_env.fragments;
-    let planner = Planner { answered: &ctx.schema_env.registry, content, kind, fragments };
+    let planner = Planner::new(ctx, content, K::NAME);
     let mut plan = Plan::default();
-    let mut places = Places::new();
-    planner.collect(&kind.object, &ctx.item.node, &mut places)?;
-    for (key, fields) in places {
-        if fields.iter().any(|field| !field.node.directives.is_empty()) {
-            return None;
-        }
+    for (key, fields) in planner.places(&kind.object, [&ctx.item.node])? {
         let (place, _) = plan.blank.insert_full(key.clone(), Value::Null);
-        match fields[0].node.name.node.as_str() {
-            "__typename" => plan.blank[place] = kind.object.as_str().into(),
-            name => planner.add_place(&mut plan, place, name, &fields),
+        if name(&fields) == "__typename" {
+            plan.blank[place] = kind.object.as_str().into();
+            continue;
         }
+        let stored = kind.fields.get(name(&fields));
+        let planned = stored.and_then(|stored| {
+            let field = stored.stored.as_ref()?;
+            Some((stored.section, field, planner.shape(field, &fields)?))
+        });
+        let Some((section, stored, shape)) = planned else {
+            plan.others.push((place, merged(&fields)));
+            continue;
+        };
+        let known = plan.sections.iter().position(|known| known.name == section).unwrap_or_else(|| {
+            plan.sections.push(FromSection { name: section, selected: Selected::default(), places: Vec::new() });
+            plan.sections.len() - 1
+        });
+        plan.sections[known].selected.add(key, &fields, stored, shape);
+        plan.sections[known].places.push(place);
     }
     (!plan.sections.is_empty()).then_some(plan)
 }
 
-/// Compares the types of what is answered with the types of what is stored: those of the input.
+/// What is selected of an entry at these places of its answer.
+pub(super) fn selections<K: Kind>(
+    ctx: &ContextSelectionSet<'_>,
+    content: &Content,
+    places: &[usize],
+) -> Vec<Positioned<Field>> {
+    let object = <K as async_graphql::OutputType>::type_name();
+    let all = Planner::new(ctx, content, K::NAME).places(&object, [&ctx.item.node]).unwrap_or_default();
+    places.iter().filter_map(|place| all.get_index(*place)).map(|(_, fields)| merged(fields)).collect()
+}
+
+/// Plans by the types of what is stored.
 struct Planner<'a> {
-    answered: &'a Registry,
-    content: &'a Content,
-    kind: &'a KindSpec,
+    types: &'a StoredTypes,
+    kind: &'static str,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    /// The interfaces of objects.
+    interfaces: &'a HashMap<String, IndexSet<String>>,
 }
 
 impl<'a> Planner<'a> {
-    /// Selects a field of the entry, of a section where that is possible.
-    fn add_place(&self, plan: &mut Plan, place: usize, name: &str, fields: &Fields<'a>) {
-        let place = (place, merged(fields));
-        let Some(stored) = self.kind.fields.get(name).filter(|stored| stored.is_answered) else {
-            return plan.others.push(place);
-        };
-        let known = plan.sections.iter().position(|section| section.name == stored.section);
-        let mut section = known.map_or_else(
-            || FromSection { name: stored.section, selected: Selected::default(), places: Vec::new() },
-            |known| plan.sections.swap_remove(known),
-        );
-        match self.add_field(&mut section.selected, &self.kind.object, &stored.shape, fields) {
-            Some(()) => section.places.push(place),
-            None => plan.others.push(place),
-        }
-        if !section.places.is_empty() {
-            plan.sections.push(section);
-        }
+    fn new(ctx: &ContextSelectionSet<'a>, content: &'a Content, kind: &'static str) -> Self {
+        let (fragments, interfaces) = (&ctx.query_env.fragments, &ctx.schema_env.registry.implements);
+        Self { types: &content.stored, kind, fragments, interfaces }
     }
 
-    /// What is selected of an object of type `answered` that is stored as `stored`.
-    fn object(&self, answered: &str, stored: &str, fields: &Fields<'a>) -> Option<Selected> {
-        let MetaType::InputObject { input_fields, .. } = self.content.input_types.types.get(stored)? else {
-            return None;
-        };
-        let mut selected = Selected::default();
-        for (key, fields) in self.places(answered, fields)? {
-            match fields[0].node.name.node.as_str() {
-                "__typename" => {
-                    selected.blank.insert(key.clone(), answered.into());
-                }
-                "id" if self.is_part(answered) && input_fields.get("key").is_some_and(|key| key.ty == "Slug!") => {
-                    selected.add(&fields, "key", None, Shape::Id(answered.to_owned()));
-                }
-                name => self.add_field(&mut selected, answered, input_fields.get(name)?, &fields)?,
-            }
-        }
-        Some(selected)
-    }
-
-    /// Whether objects of this type are parts of the document that are found by their keys.
-    fn is_part(&self, object: &str) -> bool {
-        self.content.nodes.get(object).is_some_and(|node| node.kind == self.kind.name)
-    }
-
-    /// Selects the stored field of an object of type `object`.
-    fn add_field(
-        &self,
-        selected: &mut Selected,
-        object: &str,
-        stored: &MetaInputValue,
-        fields: &Fields<'a>,
-    ) -> Option<()> {
-        let answered = &self.answered.types.get(object)?.field_by_name(&stored.name)?.ty;
+    /// How a stored field is answered.
+    fn shape(&self, stored: &StoredField, fields: &Fields<'a>) -> Option<Shape> {
         // What arguments and directives change is for resolvers to say.
         if fields.iter().any(|field| !field.node.arguments.is_empty() || !field.node.directives.is_empty()) {
             return None;
         }
-        let missing = match stored.default_value.as_deref() {
-            Some("[]") => Some(Value::List(Vec::new())),
-            None if !answered.ends_with('!') => Some(Value::Null),
-            _ => None,
+        let shape = match stored.value {
+            StoredValue::Leaf => Shape::Leaf,
+            StoredValue::Link(follow) => Shape::Link(follow),
+            StoredValue::Prose => self.prose(fields)?,
+            StoredValue::Object(number) => Shape::Object(self.object(self.types.object(number), fields)?),
+            // The id is planned with its object.
+            StoredValue::Key(_) => return None,
         };
-        selected.add(fields, &stored.name, missing, self.shape(answered, &stored.ty, fields)?);
-        Some(())
+        Some((0..stored.lists).fold(shape, |item, _| Shape::List(Box::new(item))))
     }
 
-    /// How a stored value of one type is answered as another.
-    fn shape(&self, answered: &str, stored: &str, fields: &Fields<'a>) -> Option<Shape> {
-        let (answered, stored) = (answered.trim_end_matches('!'), stored.trim_end_matches('!'));
-        if let (Some(answered), Some(stored)) = (item(answered), item(stored)) {
-            return Some(Shape::List(Box::new(self.shape(answered, stored, fields)?)));
-        }
-        let is_scalar = matches!(self.content.input_types.types.get(stored)?, MetaType::Scalar { .. });
-        match self.answered.types.get(answered)? {
-            MetaType::Scalar { .. } => {
-                (is_scalar && (answered == stored || answered == "String") && answered != "ID").then_some(Shape::Leaf)
+    /// What is selected of an object.
+    fn object(&self, object: &StoredObject, fields: &Fields<'a>) -> Option<Selected> {
+        let mut selected = Selected::default();
+        for (key, fields) in self.places(&object.name, below(fields))? {
+            if name(&fields) == "__typename" {
+                selected.blank.insert(key.clone(), object.name.as_str().into());
+                continue;
             }
-            MetaType::Enum { .. } => (answered == stored).then_some(Shape::Leaf),
-            MetaType::Object { .. } if stored == "Markdown" => self.prose(answered, fields),
-            MetaType::Object { .. } if is_scalar => {
-                let kind = self.content.kind(self.content.link_kind(stored)?)?;
-                (kind.object == answered).then_some(Shape::Link(kind.follow))
-            }
-            MetaType::Object { .. } => self.object(answered, stored, fields).map(Shape::Object),
-            _ => None,
+            let stored = object.fields.get(name(&fields))?;
+            let shape = match stored.value {
+                StoredValue::Key(kind) if kind == self.kind => Shape::Id(object.name.clone()),
+                _ => self.shape(stored, &fields)?,
+            };
+            selected.add(key, &fields, stored, shape);
         }
+        Some(selected)
     }
 
     /// What is selected of prose, where that is not made from it.
-    fn prose(&self, answered: &str, fields: &Fields<'a>) -> Option<Shape> {
+    fn prose(&self, fields: &Fields<'a>) -> Option<Shape> {
         let (mut blank, mut places) = (IndexMap::new(), Vec::new());
-        for (index, (key, fields)) in self.places(answered, fields)?.into_iter().enumerate() {
-            let value = match fields[0].node.name.node.as_str() {
-                "__typename" => answered.into(),
+        for (index, (key, fields)) in self.places("RichText", below(fields))?.into_iter().enumerate() {
+            let value = match name(&fields) {
+                "__typename" => "RichText".into(),
                 "markdown" => {
                     places.push(index);
                     Value::Null
@@ -275,10 +243,10 @@ impl<'a> Planner<'a> {
     }
 
     /// What is selected of an object, by the place in the answer.
-    fn places(&self, object: &str, fields: &Fields<'a>) -> Option<Places<'a>> {
+    fn places(&self, object: &str, selected: impl IntoIterator<Item = &'a SelectionSet>) -> Option<Places<'a>> {
         let mut places = Places::new();
-        for field in fields {
-            self.collect(object, &field.node.selection_set.node, &mut places)?;
+        for selected in selected {
+            self.collect(object, selected, &mut places)?;
         }
         Some(places)
     }
@@ -300,7 +268,7 @@ impl<'a> Planner<'a> {
             };
             let is_met = condition.is_none_or(|condition| {
                 let on = condition.node.on.node.as_str();
-                on == object || self.answered.implements.get(object).is_some_and(|interfaces| interfaces.contains(on))
+                on == object || self.interfaces.get(object).is_some_and(|interfaces| interfaces.contains(on))
             });
             if is_met {
                 self.collect(object, &selected.node, places)?;
@@ -310,7 +278,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The type of the items, where it is the type of a list.
-fn item(list: &str) -> Option<&str> {
-    list.strip_prefix('[')?.strip_suffix(']')
+fn below<'a>(fields: &Fields<'a>) -> impl Iterator<Item = &'a SelectionSet> {
+    fields.iter().map(|field| &field.node.selection_set.node)
 }

@@ -15,15 +15,15 @@ pub(super) fn read(plan: &Selected, entry: &Entry, section: &Json) -> Option<Ind
 
 fn object(plan: &Selected, entry: &Entry, stored: &Object) -> Option<IndexMap<Name, Value>> {
     let mut answer = plan.blank.clone();
-    let mut required = plan.required;
+    let mut found = 0;
     for (name, json) in stored.iter() {
-        let Some(field) = plan.fields.iter().find(|field| field.name == name) else { continue };
-        required -= usize::from(field.is_required);
+        let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else { continue };
+        found += usize::from(field.is_required);
         for Place { index, shape, .. } in &field.places {
             answer[*index] = value(shape, entry, json)?;
         }
     }
-    (required == 0).then_some(answer)
+    (found == plan.required).then_some(answer)
 }
 
 fn value(shape: &Shape, entry: &Entry, json: &Json) -> Option<Value> {
