@@ -90,6 +90,27 @@ async fn selections_meet_in_the_same_order_both_ways() {
 }
 
 #[tokio::test]
+async fn entries_of_several_kinds_stand_in_one_place() {
+    let server = TestServer::seeded().await;
+    let found =
+        server.query("{ careers { nodes { id } } certifications { nodes { id } } sources { nodes { id } } }").await;
+    let ids: Vec<_> = ["careers", "certifications", "sources"].map(|list| found[list]["nodes"][0]["id"].clone()).into();
+
+    let answer = server
+        .ask(
+            "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Career { title summary { markdown } }
+               ... on Source { title publisher } ... on Certification { title issuer { name } } } }",
+            json!({ "ids": ids }),
+        )
+        .await;
+
+    assert!(answer.errors.is_empty(), "{:#?}", answer.errors);
+    let nodes = answer.data["nodes"].as_array().unwrap();
+    assert!(nodes.iter().all(|node| node["title"].is_string()), "{nodes:#?}");
+    assert!(nodes[2]["publisher"].is_string(), "{nodes:#?}");
+}
+
+#[tokio::test]
 async fn what_is_missing_is_null_or_empty_both_ways() {
     let server = TestServer::empty().await;
     let folder = Folder::new();

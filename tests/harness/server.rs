@@ -124,8 +124,8 @@ impl TestServer {
     }
 
     /// Sends a query with variables; counts the statements that it takes when nothing is cached. What the caches answer, the
-    /// first time and the second, must be the same to the byte: so every query of every test shows that no cache is stale, and that what
-    /// is projected is what the sections answer.
+    /// first time and the second, must be the same to the byte: so every query of every test shows that no cache is stale, and
+    /// that what is projected is what the sections answer.
     pub async fn ask(&self, query: &str, variables: Value) -> Answer {
         let request = json!({ "query": query, "variables": variables });
         let before = self.statements();

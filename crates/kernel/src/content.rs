@@ -58,9 +58,9 @@ pub struct KindSpec {
 pub struct DocumentField {
     /// The section that holds it.
     pub section: &'static str,
-    /// What the section answers to it, where it has a field of this name.
+    /// The type of the section's field of this name in the answer, where it has one.
     pub(crate) answered: Option<String>,
-    /// How it is answered as it is stored, where it is.
+    /// The field as projection reads it, where it is stored as it is answered.
     pub(crate) stored: Option<StoredField>,
     /// Its type and description.
     pub(crate) shape: MetaInputValue,
@@ -86,6 +86,7 @@ pub struct Content {
     pub(crate) kinds: BTreeMap<&'static str, KindSpec>,
     /// The input types that documents are made of.
     pub(crate) input_types: Registry,
+    /// What sections are made of, as projection reads it.
     pub(crate) stored: StoredTypes,
     pub(crate) nodes: HashMap<String, NodeSpec>,
     pub(crate) filters: HashMap<TypeId, Vec<FilterPart>>,
