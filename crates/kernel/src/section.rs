@@ -57,15 +57,15 @@ impl Entry {
 
     /// The section of type `S` that is stored. It is parsed once, and takes more space from then on.
     fn typed<S: Section>(&self, loaders: &Loaders, stored: &Stored) -> Result<Arc<S>> {
-        let typed = match stored.0.typed.get() {
-            Some(typed) => typed.clone(),
-            None => {
-                let mut section: S = sonic_rs::from_str(&stored.0.body).map_err(Error::internal)?;
-                section.bind(self);
-                let typed = stored.0.typed.get_or_init(|| Arc::new(section)).clone();
-                loaders.remember(&SectionOf { entry: self.clone(), name: S::NAME }, Some(stored));
-                typed
-            }
+        let Forms { body, typed, .. } = &*stored.0;
+        let typed = if let Some(typed) = typed.get() {
+            typed.clone()
+        } else {
+            let mut section: S = sonic_rs::from_str(body).map_err(Error::internal)?;
+            section.bind(self);
+            let typed = typed.get_or_init(|| Arc::new(section)).clone();
+            loaders.remember(&SectionOf { entry: self.clone(), name: S::NAME }, Some(stored));
+            typed
         };
         typed.downcast().map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
     }
@@ -108,8 +108,8 @@ impl Question for SectionOf {
     }
 
     fn weight(&self, stored: Option<&Stored>) -> usize {
-        stored
-            .map_or(0, |stored| stored.0.body.len() * if stored.0.typed.get().is_some() { JSON + TYPED } else { JSON })
+        let space = |stored: &Stored| if stored.0.typed.get().is_some() { JSON + TYPED } else { JSON };
+        stored.map_or(0, |stored| stored.0.body.len() * space(stored))
     }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {

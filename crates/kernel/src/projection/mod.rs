@@ -10,7 +10,9 @@ mod read;
 mod types;
 
 use async_graphql::{
-    ContextBase, ContextSelectionSet, Name, Positioned, ServerResult, Value, indexmap::IndexMap, parser::types::Field,
+    ContextBase, ContextSelectionSet, Name, Positioned, ServerResult, Value,
+    indexmap::IndexMap,
+    parser::types::{Field, SelectionSet},
     resolver_utils::resolve_container,
 };
 use futures_util::future::{BoxFuture, try_join, try_join_all};
@@ -36,11 +38,14 @@ pub async fn resolve_entry<K: Kind>(
     field: &Positioned<Field>,
 ) -> ServerResult<Value> {
     let loaders = ctx.data_unchecked::<Loaders>();
-    let plan = loaders.plan((field.pos, K::NAME), || plan::plan::<K>(ctx, loaders.content()));
+    // Fields that were merged stand where the first of them does, with more selections.
+    let place = (field.pos, ctx.item.node.items.len(), K::NAME);
+    let plan = loaders.plan(place, || plan::plan::<K>(ctx, loaders.content()));
     let Some(plan) = plan else { return resolve_container(ctx, entry).await };
     loaders.breathe().await;
     let sections = plan.sections.iter().map(|section| from_section(entry, ctx, section));
-    let others = plan.others.iter().map(|(_, field)| by_resolver(entry, ctx, field));
+    let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
+    let others = others.map(|field| by_resolver(entry, ctx, field));
     let (sections, others) = try_join(try_join_all(sections), try_join_all(others)).await?;
     let mut answer = plan.blank.clone();
     for (section, values) in plan.sections.iter().zip(sections) {
@@ -67,7 +72,7 @@ async fn from_section<K: Kind>(
         let fields = selections::<K>(ctx, loaders.content(), &section.places);
         return try_join_all(fields.iter().map(|field| by_resolver(entry, ctx, field))).await;
     };
-    follow_fields(ctx, &section.selected, &mut answer).await?;
+    follow_fields(ctx, &ctx.item.node, &section.selected, &mut answer).await?;
     Ok(answer.into_values().collect())
 }
 
@@ -82,6 +87,7 @@ async fn by_resolver<K: Kind>(
 /// Puts what links lead to in the place of their slugs, in an object.
 async fn follow_fields<T: Sync>(
     ctx: &ContextBase<'_, T>,
+    around: &SelectionSet,
     selected: &Selected,
     answer: &mut IndexMap<Name, Value>,
 ) -> ServerResult<()> {
@@ -89,7 +95,8 @@ async fn follow_fields<T: Sync>(
         return Ok(());
     }
     let fields = answer.values_mut().enumerate().filter_map(|(index, value)| {
-        let (field, shape) = selected.links_at(index)?;
+        let (chosen, shape) = selected.links_at(index)?;
+        let field = chosen.field(around)?;
         Some(async move { follow(&ctx.with_field(field), shape, value).await })
     });
     try_join_all(fields).await.map(drop)
@@ -114,7 +121,9 @@ fn follow<'a>(
                     items.map(|(index, value)| async move { follow(&ctx.with_index(index), item, value).await });
                 try_join_all(items).await?;
             }
-            (Shape::Object(selected), Value::Object(answer)) => follow_fields(ctx, selected, answer).await?,
+            (Shape::Object(selected), Value::Object(answer)) => {
+                follow_fields(ctx, &ctx.item.node.selection_set.node, selected, answer).await?;
+            }
             _ => {}
         }
         Ok(())

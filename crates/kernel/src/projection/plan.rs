@@ -21,7 +21,7 @@ pub(crate) struct Plan {
     /// What the sections hold.
     pub(super) sections: Vec<FromSection>,
     /// The fields that have resolvers, with their places in [`Plan::blank`].
-    pub(super) others: Vec<(usize, Positioned<Field>)>,
+    pub(super) others: Vec<(usize, Chosen)>,
 }
 
 /// What is selected of a section.
@@ -64,7 +64,28 @@ pub(super) struct Place {
     /// What stands there.
     pub(super) shape: Shape,
     /// What is selected there, where links are followed below it.
-    selection: Option<Positioned<Field>>,
+    chosen: Option<Chosen>,
+}
+
+/// What is selected at a place.
+pub(super) enum Chosen {
+    /// The field of this index in the selection around it.
+    At(usize),
+    /// A field that stands in a fragment, or several that share a place.
+    Merged(Box<Positioned<Field>>),
+}
+
+impl Chosen {
+    /// The field, by the selection around it.
+    pub(super) fn field<'a>(&'a self, around: &'a SelectionSet) -> Option<&'a Positioned<Field>> {
+        match self {
+            Self::Merged(field) => Some(field),
+            Self::At(index) => match &around.items.get(*index)?.node {
+                Selection::Field(field) => Some(field),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// How a stored value becomes an answer.
@@ -96,17 +117,17 @@ impl Shape {
 
 impl Selected {
     /// What is selected at the place, and its shape, where links are followed there.
-    pub(super) fn links_at(&self, index: usize) -> Option<(&Positioned<Field>, &Shape)> {
+    pub(super) fn links_at(&self, index: usize) -> Option<(&Chosen, &Shape)> {
         let place = self.fields.iter().flat_map(|field| &field.places).find(|place| place.index == index)?;
-        place.selection.as_ref().map(|selection| (selection, &place.shape))
+        place.chosen.as_ref().map(|chosen| (chosen, &place.shape))
     }
 
     /// Adds a place that the stored field fills.
-    fn add(&mut self, key: &Name, fields: &Fields<'_>, stored: &StoredField, shape: Shape) {
-        let (index, _) = self.blank.insert_full(key.clone(), stored.missing.clone().unwrap_or_default());
-        let selection = shape.has_links().then(|| merged(fields));
-        self.has_links |= selection.is_some();
-        let place = Place { index, shape, selection };
+    fn add(&mut self, fields: &Fields<'_>, stored: &StoredField, shape: Shape) {
+        let (index, _) = self.blank.insert_full(fields.key().clone(), stored.missing.clone().unwrap_or_default());
+        let chosen = shape.has_links().then(|| fields.chosen());
+        self.has_links |= chosen.is_some();
+        let place = Place { index, shape, chosen };
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == stored.name) {
             field.places.push(place);
         } else {
@@ -117,21 +138,46 @@ impl Selected {
     }
 }
 
-/// Selections that share a place in the answer: one, or several that the answer merges.
-type Fields<'a> = Vec<&'a Positioned<Field>>;
-/// Selections by their place in the answer.
-type Places<'a> = IndexMap<&'a Name, Fields<'a>>;
-
-fn name<'a>(fields: &Fields<'a>) -> &'a str {
-    fields[0].node.name.node.as_str()
+/// The fields that share a place in the answer: one, or several that the answer merges.
+struct Fields<'a> {
+    first: &'a Positioned<Field>,
+    /// The index of the first in the selection around it, where it stands in no fragment.
+    index: Option<usize>,
+    others: Vec<&'a Positioned<Field>>,
 }
 
-/// One selection for several that share a place.
-fn merged(fields: &Fields<'_>) -> Positioned<Field> {
-    let mut field = fields[0].clone();
-    let others = fields[1..].iter().flat_map(|other| &other.node.selection_set.node.items);
-    field.node.selection_set.node.items.extend(others.cloned());
-    field
+impl<'a> Fields<'a> {
+    fn key(&self) -> &'a Name {
+        &self.first.node.response_key().node
+    }
+
+    fn name(&self) -> &'a str {
+        self.first.node.name.node.as_str()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'a Field> {
+        [self.first].into_iter().chain(self.others.iter().copied()).map(|field| &field.node)
+    }
+
+    /// What is selected of their values.
+    fn below(&self) -> impl Iterator<Item = &'a SelectionSet> {
+        self.all().map(|field| &field.selection_set.node)
+    }
+
+    fn chosen(&self) -> Chosen {
+        match self.index {
+            Some(index) if self.others.is_empty() => Chosen::At(index),
+            _ => Chosen::Merged(Box::new(self.merged())),
+        }
+    }
+
+    /// One field for all of them.
+    fn merged(&self) -> Positioned<Field> {
+        let mut field = self.first.clone();
+        let others = self.others.iter().flat_map(|other| &other.node.selection_set.node.items);
+        field.node.selection_set.node.items.extend(others.cloned());
+        field
+    }
 }
 
 /// The plan for what is selected of entries of kind `K`; `None` where all of it has resolvers.
@@ -139,26 +185,26 @@ pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) ->
     let kind = content.kind(K::NAME)?;
     let planner = Planner::new(ctx, content, K::NAME);
     let mut plan = Plan::default();
-    for (key, fields) in planner.places(&kind.object, [&ctx.item.node])? {
-        let (place, _) = plan.blank.insert_full(key.clone(), Value::Null);
-        if name(&fields) == "__typename" {
+    for fields in planner.places(&kind.object, [&ctx.item.node])? {
+        let (place, _) = plan.blank.insert_full(fields.key().clone(), Value::Null);
+        if fields.name() == "__typename" {
             plan.blank[place] = kind.object.as_str().into();
             continue;
         }
-        let stored = kind.fields.get(name(&fields));
-        let planned = stored.and_then(|stored| {
+        let stored = kind.fields.get(fields.name());
+        let from_section = stored.and_then(|stored| {
             let field = stored.stored.as_ref()?;
             Some((stored.section, field, planner.shape(field, &fields)?))
         });
-        let Some((section, stored, shape)) = planned else {
-            plan.others.push((place, merged(&fields)));
+        let Some((section, stored, shape)) = from_section else {
+            plan.others.push((place, fields.chosen()));
             continue;
         };
         let known = plan.sections.iter().position(|known| known.name == section).unwrap_or_else(|| {
             plan.sections.push(FromSection { name: section, selected: Selected::default(), places: Vec::new() });
             plan.sections.len() - 1
         });
-        plan.sections[known].selected.add(key, &fields, stored, shape);
+        plan.sections[known].selected.add(&fields, stored, shape);
         plan.sections[known].places.push(place);
     }
     (!plan.sections.is_empty()).then_some(plan)
@@ -172,7 +218,7 @@ pub(super) fn selections<K: Kind>(
 ) -> Vec<Positioned<Field>> {
     let object = <K as async_graphql::OutputType>::type_name();
     let all = Planner::new(ctx, content, K::NAME).places(&object, [&ctx.item.node]).unwrap_or_default();
-    places.iter().filter_map(|place| all.get_index(*place)).map(|(_, fields)| merged(fields)).collect()
+    places.iter().filter_map(|place| all.get(*place)).map(Fields::merged).collect()
 }
 
 /// Plans by the types of what is stored.
@@ -193,7 +239,7 @@ impl<'a> Planner<'a> {
     /// How a stored field is answered.
     fn shape(&self, stored: &StoredField, fields: &Fields<'a>) -> Option<Shape> {
         // What arguments and directives change is for resolvers to say.
-        if fields.iter().any(|field| !field.node.arguments.is_empty() || !field.node.directives.is_empty()) {
+        if fields.all().any(|field| !field.arguments.is_empty() || !field.directives.is_empty()) {
             return None;
         }
         let shape = match stored.value {
@@ -210,17 +256,17 @@ impl<'a> Planner<'a> {
     /// What is selected of an object.
     fn object(&self, object: &StoredObject, fields: &Fields<'a>) -> Option<Selected> {
         let mut selected = Selected::default();
-        for (key, fields) in self.places(&object.name, below(fields))? {
-            if name(&fields) == "__typename" {
-                selected.blank.insert(key.clone(), object.name.as_str().into());
+        for fields in self.places(&object.name, fields.below())? {
+            if fields.name() == "__typename" {
+                selected.blank.insert(fields.key().clone(), object.name.as_str().into());
                 continue;
             }
-            let stored = object.fields.get(name(&fields))?;
+            let stored = object.fields.get(fields.name())?;
             let shape = match stored.value {
                 StoredValue::Key(kind) if kind == self.kind => Shape::Id(object.name.clone()),
                 _ => self.shape(stored, &fields)?,
             };
-            selected.add(key, &fields, stored, shape);
+            selected.add(&fields, stored, shape);
         }
         Some(selected)
     }
@@ -228,8 +274,8 @@ impl<'a> Planner<'a> {
     /// What is selected of prose, where that is not made from it.
     fn prose(&self, fields: &Fields<'a>) -> Option<Shape> {
         let (mut blank, mut places) = (IndexMap::new(), Vec::new());
-        for (index, (key, fields)) in self.places("RichText", below(fields))?.into_iter().enumerate() {
-            let value = match name(&fields) {
+        for (index, fields) in self.places("RichText", fields.below())?.into_iter().enumerate() {
+            let value = match fields.name() {
                 "__typename" => "RichText".into(),
                 "markdown" => {
                     places.push(index);
@@ -237,25 +283,36 @@ impl<'a> Planner<'a> {
                 }
                 _ => return None,
             };
-            blank.insert(key.clone(), value);
+            blank.insert(fields.key().clone(), value);
         }
         Some(Shape::Prose(blank, places))
     }
 
     /// What is selected of an object, by the place in the answer.
-    fn places(&self, object: &str, selected: impl IntoIterator<Item = &'a SelectionSet>) -> Option<Places<'a>> {
-        let mut places = Places::new();
-        for selected in selected {
-            self.collect(object, selected, &mut places)?;
+    fn places(&self, object: &str, selected: impl IntoIterator<Item = &'a SelectionSet>) -> Option<Vec<Fields<'a>>> {
+        let mut places = Vec::new();
+        for (number, selected) in selected.into_iter().enumerate() {
+            self.collect(object, selected, number == 0, &mut places)?;
         }
         Some(places)
     }
 
-    fn collect(&self, object: &str, selected: &'a SelectionSet, places: &mut Places<'a>) -> Option<()> {
-        for selection in &selected.items {
+    /// Adds what is selected to its places; `around` says whether this is the selection around them.
+    fn collect(
+        &self,
+        object: &str,
+        selected: &'a SelectionSet,
+        around: bool,
+        places: &mut Vec<Fields<'a>>,
+    ) -> Option<()> {
+        for (index, selection) in selected.items.iter().enumerate() {
             let (condition, selected) = match &selection.node {
-                Selection::Field(field) => {
-                    places.entry(&field.node.response_key().node).or_default().push(field);
+                Selection::Field(first) => {
+                    let key = &first.node.response_key().node;
+                    match places.iter_mut().find(|fields| fields.key() == key) {
+                        Some(fields) => fields.others.push(first),
+                        None => places.push(Fields { first, index: around.then_some(index), others: Vec::new() }),
+                    }
                     continue;
                 }
                 Selection::FragmentSpread(spread) => {
@@ -271,13 +328,9 @@ impl<'a> Planner<'a> {
                 on == object || self.interfaces.get(object).is_some_and(|interfaces| interfaces.contains(on))
             });
             if is_met {
-                self.collect(object, &selected.node, places)?;
+                self.collect(object, &selected.node, false, places)?;
             }
         }
         Some(())
     }
-}
-
-fn below<'a>(fields: &Fields<'a>) -> impl Iterator<Item = &'a SelectionSet> {
-    fields.iter().map(|field| &field.node.selection_set.node)
 }

@@ -16,7 +16,7 @@ pub(super) fn read(plan: &Selected, entry: &Entry, section: &Json) -> Option<Ind
 fn object(plan: &Selected, entry: &Entry, stored: &Object) -> Option<IndexMap<Name, Value>> {
     let mut answer = plan.blank.clone();
     let mut found = 0;
-    for (name, json) in stored.iter() {
+    for (name, json) in stored {
         let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else { continue };
         found += usize::from(field.is_required);
         for Place { index, shape, .. } in &field.places {

@@ -114,14 +114,17 @@ impl Request {
     }
 }
 
+/// Where entries are selected: the position in the query, how many selections there are, and the kind of entry.
+type Place = (Pos, usize, &'static str);
+
 /// A [`Request`] with its loaders. Cheap to clone.
 #[derive(Clone)]
 pub struct Loaders {
     request: Arc<Request>,
     by_question: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     turns: Arc<Turns>,
-    /// How what is selected of entries is projected, by the place in the query and their kind.
-    plans: Arc<Mutex<Map<(Pos, &'static str), Option<Arc<Plan>>>>>,
+    /// How what is selected of entries is projected.
+    plans: Arc<Mutex<Map<Place, Option<Arc<Plan>>>>>,
 }
 
 impl Loaders {
@@ -169,7 +172,7 @@ impl Loaders {
     }
 
     /// The plan for entries of a kind at this place of the query; it is made once. None where nothing is projected.
-    pub(crate) fn plan(&self, place: (Pos, &'static str), plan: impl FnOnce() -> Option<Plan>) -> Option<Arc<Plan>> {
+    pub(crate) fn plan(&self, place: Place, plan: impl FnOnce() -> Option<Plan>) -> Option<Arc<Plan>> {
         if !self.options.projects {
             return None;
         }
