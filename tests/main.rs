@@ -31,6 +31,7 @@ mod page;
 mod perspectives;
 mod preview;
 mod processes;
+mod projection;
 mod queries;
 mod releases;
 mod rename;

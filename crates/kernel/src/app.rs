@@ -16,6 +16,7 @@ use crate::{
     content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
     graph::{Graph, NodeQueries, QueryRoot},
+    link,
     list::{
         BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, LogOf, Order, OrderFields, OrderPart,
         back_links, entries, part, term,
@@ -24,7 +25,7 @@ use crate::{
         AddKind, AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, ResolveFn,
         input_fields, object_fields,
     },
-    section,
+    projection::find_stored,
     store::{MigrationFiles, Migrations},
     subscription::SubscriptionRoot,
 };
@@ -131,6 +132,7 @@ impl App {
             object: <K as OutputType>::type_name().into_owned(),
             module: self.module,
             broken_link: K::BROKEN_LINK,
+            follow: link::follow::<K>,
             fields: async_graphql::indexmap::IndexMap::new(),
             sections: Vec::new(),
             checks: Vec::new(),
@@ -165,14 +167,9 @@ impl App {
     pub fn section<K: Kind, S: Section>(&mut self) {
         let module = self.module;
         let fields = input_fields::<S>(&mut self.content.input_types);
+        let answered = object_fields::<S>(&mut self.outputs);
         let Some(kind) = self.spec::<K>(&format!("the section `{}`", S::NAME)) else { return };
-        let spec = SectionSpec {
-            name: S::NAME,
-            module,
-            parse: section::parse::<S>,
-            read: read_section::<S>,
-            reread: reread_section::<S>,
-        };
+        let spec = SectionSpec { name: S::NAME, module, read: read_section::<S>, reread: reread_section::<S> };
         let mut twice = Vec::new();
         if let Some(first) = kind.sections.iter().find(|first| first.name == S::NAME) {
             twice.push(format!(
@@ -183,7 +180,9 @@ impl App {
             ));
         }
         for (name, shape) in fields {
-            if let Some(first) = kind.fields.insert(name.clone(), DocumentField { section: S::NAME, shape }) {
+            let answered = answered.iter().find(|field| field.name == name).map(|field| field.ty.clone());
+            let field = DocumentField { section: S::NAME, answered, stored: None, shape };
+            if let Some(first) = kind.fields.insert(name.clone(), field) {
                 let (first, second) = (first.section, S::NAME);
                 twice.push(format!("the field `{name}` of `{}` is in the sections `{first}` and `{second}`", K::NAME));
             }
@@ -193,9 +192,8 @@ impl App {
             self.content.modules.push(module);
         }
         self.contradictions.extend(twice);
-        let fields = object_fields::<S>(&mut self.outputs);
         self.add_part::<K>(
-            fields,
+            answered,
             Box::new(|object, ctx| {
                 Box::pin(async move {
                     let section = object.entry().section::<S>(ctx).await.map_err(|error| {
@@ -331,6 +329,7 @@ impl App {
         let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot);
         let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
+        find_stored(&mut self.content, &self.outputs);
         let content = Arc::new(self.content);
         Ok((Graph::new(schema.finish(), content), Migrations::new(self.migrations)))
     }

@@ -20,7 +20,8 @@ use crate::{
     link::linked_object,
     list::{FilterPart, OrderPart},
     open::AnyNode,
-    section::{AnySection, ParseSection},
+    projection::{FollowLink, StoredField, StoredTypes},
+    section::AnySection,
     store::Rows,
 };
 
@@ -43,6 +44,8 @@ pub struct KindSpec {
     pub module: &'static str,
     /// How grave a link to nothing is.
     pub broken_link: Severity,
+    /// Answers a field through a link to one of its entries.
+    pub(crate) follow: FollowLink,
     /// The fields of the document, in the order of the modules.
     pub fields: IndexMap<String, DocumentField>,
     /// The sections of the document, in the order of the modules.
@@ -57,6 +60,10 @@ pub struct KindSpec {
 pub struct DocumentField {
     /// The section that holds it.
     pub section: &'static str,
+    /// The type of the section's field of this name in the answer, where it has one.
+    pub(crate) answered: Option<String>,
+    /// The field as projection reads it, where it is stored as it is answered.
+    pub(crate) stored: Option<StoredField>,
     /// Its type and description.
     pub(crate) shape: MetaInputValue,
 }
@@ -65,7 +72,6 @@ pub struct DocumentField {
 pub(crate) struct SectionSpec {
     pub(crate) name: &'static str,
     pub(crate) module: &'static str,
-    pub(crate) parse: ParseSection,
     pub(crate) read: fn(Value) -> serde_json::Result<(AnySection, Value)>,
     pub(crate) reread: fn(&str) -> serde_json::Result<(AnySection, Value)>,
 }
@@ -84,6 +90,8 @@ pub struct Content {
     pub(crate) input_types: Registry,
     pub(crate) modules: Vec<&'static str>,
     pub(crate) schema: OnceLock<GraphSchema>,
+    /// What sections are made of, as projection reads it.
+    pub(crate) stored: StoredTypes,
     pub(crate) nodes: HashMap<String, NodeSpec>,
     pub(crate) filters: HashMap<TypeId, Vec<FilterPart>>,
     pub(crate) orders: HashMap<TypeId, Vec<OrderPart>>,
@@ -110,9 +118,9 @@ impl Content {
         &self.modules
     }
 
-    /// How a section of a kind is read from the store.
-    pub(crate) fn section_parser(&self, kind: &str, section: &str) -> Option<ParseSection> {
-        self.kind(kind)?.sections.iter().find(|spec| spec.name == section).map(|spec| spec.parse)
+    /// Whether documents of the kind have a section of this name.
+    pub(crate) fn has_section(&self, kind: &str, section: &str) -> bool {
+        self.kind(kind).is_some_and(|kind| kind.sections.iter().any(|spec| spec.name == section))
     }
 
     /// The kind that a scalar links to.

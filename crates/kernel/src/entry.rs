@@ -35,23 +35,41 @@ pub trait Kind: Node + ObjectType + Sized {
 #[macro_export]
 macro_rules! entry_object {
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         $object:ident { kind: $kind:literal, folder: $folder:literal, broken_link: $severity:expr $(,)? }
     ) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, $crate::async_graphql::SimpleObject)]
-        #[graphql(complex)]
-        pub struct $object {
-            /// The global id: opaque, the same in every database and after every import. Give it to `node` to find the object
-            /// again.
-            id: $crate::async_graphql::ID,
-            /// The key, unique among its kind and part of every link to it.
-            slug: String,
-            #[graphql(skip)]
-            entry: $crate::Entry,
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug)]
+        pub struct $object($crate::Entry);
+
+        impl $crate::async_graphql::OutputType for $object {
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                stringify!($object).into()
+            }
+
+            fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
+                $crate::open::entry_type::<Self>(registry, [$($doc),*].join("\n").trim())
+            }
+
+            async fn resolve(
+                &self,
+                ctx: &$crate::async_graphql::ContextSelectionSet<'_>,
+                field: &$crate::async_graphql::Positioned<$crate::async_graphql::parser::types::Field>,
+            ) -> $crate::async_graphql::ServerResult<$crate::async_graphql::Value> {
+                $crate::resolve_entry(self, ctx, field).await
+            }
         }
 
-        $crate::open!($object);
+        impl $crate::async_graphql::resolver_utils::ContainerType for $object {
+            async fn resolve_field(
+                &self,
+                ctx: &$crate::async_graphql::Context<'_>,
+            ) -> $crate::async_graphql::ServerResult<Option<$crate::async_graphql::Value>> {
+                $crate::open::resolve_entry_field(self, ctx).await
+            }
+        }
+
+        impl $crate::async_graphql::ObjectType for $object {}
 
         impl $crate::Kind for $object {
             const NAME: &'static str = $kind;
@@ -59,12 +77,11 @@ macro_rules! entry_object {
             const BROKEN_LINK: $crate::document::Severity = $severity;
 
             fn new(entry: $crate::Entry) -> Self {
-                let name = <Self as $crate::async_graphql::OutputType>::type_name();
-                Self { id: $crate::global_id(name, entry.slug()), slug: entry.slug().to_owned(), entry }
+                Self(entry)
             }
 
             fn entry(&self) -> &$crate::Entry {
-                &self.entry
+                &self.0
             }
         }
 

@@ -115,7 +115,7 @@ impl Graph {
     pub(crate) fn new(schema: GraphSchema, content: Arc<Content>) -> Self {
         // It is set here only, and only once.
         let _set = content.schema.set(schema.clone());
-        let options = Options { memory: Memory::default(), max_page: MAX_PAGE };
+        let options = Options { memory: Memory::default(), max_page: MAX_PAGE, projects: true };
         Self { schema, content, options }
     }
 
@@ -130,6 +130,13 @@ impl Graph {
     #[must_use]
     pub fn with_max_page(mut self, max: usize) -> Self {
         self.options.max_page = max;
+        self
+    }
+
+    /// Answers every field of a section by the section itself, never from its stored JSON: slower, and the same. For tests.
+    #[must_use]
+    pub fn without_projection(mut self) -> Self {
+        self.options.projects = false;
         self
     }
 

@@ -115,6 +115,15 @@ impl<K: Kind> OutputType for Link<K> {
     }
 }
 
+/// Answers a field through a link to the entry of kind `K` with this slug.
+pub(crate) fn follow<'a, K: Kind>(
+    ctx: &'a ContextSelectionSet<'a>,
+    field: &'a Positioned<Field>,
+    slug: String,
+) -> BoxFuture<'a, ServerResult<Value>> {
+    Box::pin(async move { OutputType::resolve(&Link::<K>::to(slug), ctx, field).await })
+}
+
 /// The entry of this kind and slug, where the perspective shows it.
 pub(crate) async fn visible(
     loaders: &crate::request::Loaders,

@@ -1,5 +1,9 @@
 //! Sections: the part of a document that one module owns, and how a request comes to hold it.
-use std::{any::Any, collections::HashMap, sync::Arc};
+use std::{
+    any::Any,
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::{Context, InputType, ObjectType};
 use futures_util::future::BoxFuture;
@@ -8,18 +12,24 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, Query},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use sonic_rs::Value as Json;
 
 use crate::{
     Entry, Error, Lasting, Result,
-    request::{Answers, Map, Question, Request, request},
+    request::{Answers, Loaders, Map, Question, Request, request},
     store::{lines, section},
 };
 
-/// How much space a parsed section takes, with its prose rendered, for each byte of its JSON: an estimate.
-const PARSED: usize = 5;
+/// How much space a section takes as it is stored and as parsed JSON, for each byte of its text: an estimate.
+const JSON: usize = 5;
+/// How much space it takes with its type, with its prose rendered, beside that.
+const TYPED: usize = 5;
 
 /// What a module owns of a document. One type is the YAML, the mutation's input, the stored JSON and the answer: its fields
 /// stand at the top level of the document and on the kind's object.
+///
+/// What is selected of it is answered from the stored JSON where that is possible, without making the section. So a resolver
+/// that has the name and the type of a stored field must answer what is stored when it gets no arguments.
 pub trait Section: InputType + ObjectType + Serialize + DeserializeOwned + 'static {
     /// The name it is stored under; unique in its kind and never changed.
     const NAME: &'static str;
@@ -28,30 +38,36 @@ pub trait Section: InputType + ObjectType + Serialize + DeserializeOwned + 'stat
     fn bind(&mut self, _entry: &Entry) {}
 }
 
-/// A section of some type, as the loader keeps it.
+/// A section of some type.
 pub(crate) type AnySection = Arc<dyn Any + Send + Sync>;
-
-/// Reads the stored JSON of one section.
-pub(crate) type ParseSection = fn(&str, &Entry) -> Result<AnySection>;
-
-/// Reads the stored JSON of a section of type `S`.
-pub(crate) fn parse<S: Section>(body: &str, entry: &Entry) -> Result<AnySection> {
-    let mut section: S = sonic_rs::from_str(body).map_err(Error::internal)?;
-    section.bind(entry);
-    Ok(Arc::new(section))
-}
 
 impl Entry {
     /// This entry's section of type `S`. All sections that a request asks for at once are loaded by one statement.
     pub async fn section<S: Section>(&self, ctx: &Context<'_>) -> Result<Arc<S>> {
-        let asked = SectionOf { entry: self.clone(), name: S::NAME };
-        let section = request(ctx).ask(asked).await?.ok_or_else(|| {
-            Error::internal(format!("no module in the list owns the section `{}` of `{}`", S::NAME, self.kind()))
-        })?;
-        section
-            .section
-            .downcast()
-            .map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
+        let loaders = request(ctx);
+        self.typed(loaders, &self.stored(loaders, S::NAME).await?)
+    }
+
+    /// The section of this name as it is stored.
+    pub(crate) async fn stored(&self, loaders: &Loaders, name: &'static str) -> Result<Stored> {
+        loaders.ask(SectionOf { entry: self.clone(), name }).await?.ok_or_else(|| {
+            Error::internal(format!("no module in the list owns the section `{name}` of `{}`", self.kind()))
+        })
+    }
+
+    /// The section of type `S` that is stored. It is parsed once, and takes more space from then on.
+    fn typed<S: Section>(&self, loaders: &Loaders, stored: &Stored) -> Result<Arc<S>> {
+        let Forms { body, typed, .. } = &*stored.0;
+        let typed = if let Some(typed) = typed.get() {
+            typed.clone()
+        } else {
+            let mut section: S = sonic_rs::from_str(body).map_err(Error::internal)?;
+            section.bind(self);
+            let typed = typed.get_or_init(|| Arc::new(section)).clone();
+            loaders.remember(&SectionOf { entry: self.clone(), name: S::NAME }, Some(stored));
+            typed
+        };
+        typed.downcast().map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
     }
 }
 
@@ -62,22 +78,38 @@ struct SectionOf {
     name: &'static str,
 }
 
-/// A section and the length of its JSON.
+/// A section as it is stored.
 #[derive(Clone)]
-struct Loaded {
-    section: AnySection,
-    length: usize,
+pub(crate) struct Stored(Arc<Forms>);
+
+/// The forms of a stored section; all but the first are made when they are first asked for.
+struct Forms {
+    body: Box<str>,
+    json: OnceLock<Option<Json>>,
+    typed: OnceLock<AnySection>,
+}
+
+impl Stored {
+    fn new(body: &str) -> Self {
+        Self(Arc::new(Forms { body: body.into(), json: OnceLock::new(), typed: OnceLock::new() }))
+    }
+
+    /// What can be read without knowing the type; `None` where it is no JSON.
+    pub(crate) fn json(&self) -> Option<&Json> {
+        self.0.json.get_or_init(|| sonic_rs::from_str(&self.0.body).ok()).as_ref()
+    }
 }
 
 impl Question for SectionOf {
-    type Answer = Loaded;
+    type Answer = Stored;
 
     fn lasting(&self) -> Lasting {
         Lasting::Revision
     }
 
-    fn weight(&self, loaded: Option<&Loaded>) -> usize {
-        loaded.map_or(0, |loaded| loaded.length * PARSED)
+    fn weight(&self, stored: Option<&Stored>) -> usize {
+        let space = |stored: &Stored| if stored.0.typed.get().is_some() { JSON + TYPED } else { JSON };
+        stored.map_or(0, |stored| stored.0.body.len() * space(stored))
     }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
@@ -88,11 +120,12 @@ impl Question for SectionOf {
             let bodies: Map<(i64, &str), &str> = stored.lines().filter_map(place_and_body).collect();
             let mut answers = Answers::default();
             for key in keys {
-                let Some(parse) = request.content().section_parser(key.entry.kind(), key.name) else { continue };
+                if !request.content().has_section(key.entry.kind(), key.name) {
+                    continue;
+                }
                 // A section without content is not stored.
                 let body = bodies.get(&(key.entry.revision(), key.name)).copied().unwrap_or("{}");
-                let loaded = Loaded { section: parse(body, &key.entry)?, length: body.len() };
-                answers.insert(key, loaded);
+                answers.insert(key, Stored::new(body));
             }
             Ok(answers)
         })

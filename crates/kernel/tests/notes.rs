@@ -219,6 +219,9 @@ async fn import(graph: &Graph, db: &Database, yaml: &[&str], mode: Mode) {
 async fn ask(graph: &Graph, db: &Database, query: &str) -> serde_json::Value {
     let response = graph.execute(query.into(), db, Perspective::Published).await.response;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
+    let graph = graph.clone().without_projection();
+    let by_sections = graph.execute(query.into(), db, Perspective::Published).await.response;
+    assert_eq!(response.data, by_sections.data, "{query}");
     serde_json::to_value(response.data).unwrap()
 }
 

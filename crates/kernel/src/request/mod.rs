@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_graphql::Context;
+use async_graphql::{Context, Pos};
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
 
@@ -18,6 +18,7 @@ use self::{batch::Batches, drive::Turns};
 use crate::{
     Caller, Content, Error, Perspective, Result, Tags, View,
     memory::{Lasting, Memory, Recalled},
+    projection::Plan,
     store::Database,
 };
 
@@ -67,6 +68,8 @@ pub(crate) struct Options {
     pub(crate) memory: Memory,
     /// How many objects a page may have.
     pub(crate) max_page: usize,
+    /// Whether fields of sections are answered from the stored JSON where that is possible.
+    pub(crate) projects: bool,
 }
 
 impl Request {
@@ -106,7 +109,7 @@ impl Request {
     }
 
     /// Remembers the answer to a question for later requests.
-    fn remember<Q: Question>(&self, question: &Q, answer: Option<&Q::Answer>) {
+    pub(crate) fn remember<Q: Question>(&self, question: &Q, answer: Option<&Q::Answer>) {
         self.options.memory.remember(question, self.remembered_version(), answer);
     }
 
@@ -116,12 +119,17 @@ impl Request {
     }
 }
 
+/// Where entries are selected: the position in the query, how many selections there are, and the kind of entry.
+type Place = (Pos, usize, &'static str);
+
 /// A [`Request`] with its loaders. Cheap to clone.
 #[derive(Clone)]
 pub struct Loaders {
     request: Arc<Request>,
     by_question: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     turns: Arc<Turns>,
+    /// How what is selected of entries is projected.
+    plans: Arc<Mutex<Map<Place, Option<Arc<Plan>>>>>,
 }
 
 impl Loaders {
@@ -130,7 +138,7 @@ impl Loaders {
         let version = db.version();
         let request = Request { db, content, view, options, version, tags: Mutex::default() };
         let request = Arc::new(request);
-        Self { request, by_question: Arc::default(), turns: Arc::default() }
+        Self { request, by_question: Arc::default(), turns: Arc::default(), plans: Arc::default() }
     }
 
     /// A fresh set for the same database and perspective: what it finds is not older than this call.
@@ -172,6 +180,14 @@ impl Loaders {
             Ok(batches) => batches,
             Err(_) => unreachable!("batches are kept by the type of their question"),
         }
+    }
+
+    /// The plan for entries of a kind at this place of the query; it is made once. None where nothing is projected.
+    pub(crate) fn plan(&self, place: Place, plan: impl FnOnce() -> Option<Plan>) -> Option<Arc<Plan>> {
+        if !self.options.projects {
+            return None;
+        }
+        locked(&self.plans).entry(place).or_insert_with(|| plan().map(Arc::new)).clone()
     }
 
     /// Runs what asks these loaders. Its questions are answered when none of it can go on without an answer, so that fields

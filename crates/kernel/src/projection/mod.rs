@@ -1,0 +1,131 @@
+//! Projection: what is selected of an entry, taken from the stored JSON of its sections as it stands. The sections themselves are
+//! not made, and their fields need no resolvers.
+//!
+//! A field of a section is projected where all that is selected below it is stored as it is answered: text, numbers, enums, the
+//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`types`] finds out at start which fields
+//! these are, [`plan`] what is selected of them, once for each place of a request, and [`read`] reads the JSON of each entry by
+//! the plan. Other fields have resolvers as ever, and so have all fields of a section whose JSON is not what the plan expects.
+mod plan;
+mod read;
+mod types;
+
+use async_graphql::{
+    ContextBase, ContextSelectionSet, Name, Positioned, ServerResult, Value,
+    indexmap::IndexMap,
+    parser::types::{Field, SelectionSet},
+    resolver_utils::resolve_container,
+};
+use futures_util::future::{BoxFuture, try_join, try_join_all};
+
+pub(crate) use self::{
+    plan::Plan,
+    types::{StoredField, StoredTypes, find_stored},
+};
+use self::{
+    plan::{FromSection, Selected, Shape, selections},
+    read::read,
+};
+use crate::{Kind, request::Loaders};
+
+/// Answers a field through a link: with the visible entry of this slug, or null.
+pub(crate) type FollowLink =
+    for<'a> fn(&'a ContextSelectionSet<'a>, &'a Positioned<Field>, String) -> BoxFuture<'a, ServerResult<Value>>;
+
+/// Answers what is selected of an entry at a field.
+pub async fn resolve_entry<K: Kind>(
+    entry: &K,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+) -> ServerResult<Value> {
+    let loaders = ctx.data_unchecked::<Loaders>();
+    // Fields that were merged stand where the first of them does, with more selections.
+    let place = (field.pos, ctx.item.node.items.len(), K::NAME);
+    let plan = loaders.plan(place, || plan::plan::<K>(ctx, loaders.content()));
+    let Some(plan) = plan else { return resolve_container(ctx, entry).await };
+    loaders.breathe().await;
+    let sections = plan.sections.iter().map(|section| from_section(entry, ctx, section));
+    let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
+    let others = others.map(|field| by_resolver(entry, ctx, field));
+    let (sections, others) = try_join(try_join_all(sections), try_join_all(others)).await?;
+    let mut answer = plan.blank.clone();
+    for (section, values) in plan.sections.iter().zip(sections) {
+        for (place, value) in section.places.iter().zip(values) {
+            answer[*place] = value;
+        }
+    }
+    for ((place, _), value) in plan.others.iter().zip(others) {
+        answer[*place] = value;
+    }
+    Ok(Value::Object(answer))
+}
+
+/// The values of the fields that belong to a section, in their order.
+async fn from_section<K: Kind>(
+    entry: &K,
+    ctx: &ContextSelectionSet<'_>,
+    section: &FromSection,
+) -> ServerResult<Vec<Value>> {
+    let loaders = ctx.data_unchecked::<Loaders>();
+    let stored = entry.entry().stored(loaders, section.name).await;
+    let read = stored.ok().and_then(|stored| read(&section.selected, entry.entry(), stored.json()?));
+    let Some(mut answer) = read else {
+        let fields = selections::<K>(ctx, loaders.content(), &section.places);
+        return try_join_all(fields.iter().map(|field| by_resolver(entry, ctx, field))).await;
+    };
+    follow_fields(ctx, &ctx.item.node, &section.selected, &mut answer).await?;
+    Ok(answer.into_values().collect())
+}
+
+async fn by_resolver<K: Kind>(
+    entry: &K,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+) -> ServerResult<Value> {
+    Ok(entry.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default())
+}
+
+/// Puts what links lead to in the place of their slugs, in an object.
+async fn follow_fields<T: Sync>(
+    ctx: &ContextBase<'_, T>,
+    around: &SelectionSet,
+    selected: &Selected,
+    answer: &mut IndexMap<Name, Value>,
+) -> ServerResult<()> {
+    if !selected.has_links {
+        return Ok(());
+    }
+    let fields = answer.values_mut().enumerate().filter_map(|(index, value)| {
+        let (chosen, shape) = selected.links_at(index)?;
+        let field = chosen.field(around)?;
+        Some(async move { follow(&ctx.with_field(field), shape, value).await })
+    });
+    try_join_all(fields).await.map(drop)
+}
+
+/// The same in the value of a field.
+fn follow<'a>(
+    ctx: &'a ContextBase<'a, &'a Positioned<Field>>,
+    shape: &'a Shape,
+    value: &'a mut Value,
+) -> BoxFuture<'a, ServerResult<()>> {
+    Box::pin(async move {
+        match (shape, value) {
+            (Shape::Link(link), value @ Value::String(_)) => {
+                let Value::String(slug) = std::mem::take(value) else { return Ok(()) };
+                let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
+                *value = link(&selected, ctx.item, slug).await?;
+            }
+            (Shape::List(item), Value::List(values)) => {
+                let items = values.iter_mut().enumerate();
+                let items =
+                    items.map(|(index, value)| async move { follow(&ctx.with_index(index), item, value).await });
+                try_join_all(items).await?;
+            }
+            (Shape::Object(selected), Value::Object(answer)) => {
+                follow_fields(ctx, &ctx.item.node.selection_set.node, selected, answer).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    })
+}
