@@ -42,7 +42,6 @@ pub async fn resolve_entry<K: Kind>(
     let place = (field.pos, ctx.item.node.items.len(), K::NAME);
     let plan = loaders.plan(place, || plan::plan::<K>(ctx, loaders.content()));
     let Some(plan) = plan else { return resolve_container(ctx, entry).await };
-    loaders.breathe().await;
     let sections = plan.sections.iter().map(|section| from_section(entry, ctx, section));
     let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
     let others = others.map(|field| by_resolver(entry, ctx, field));
@@ -66,6 +65,7 @@ async fn from_section<K: Kind>(
     section: &FromSection,
 ) -> ServerResult<Vec<Value>> {
     let loaders = ctx.data_unchecked::<Loaders>();
+    loaders.breathe().await;
     let stored = entry.entry().stored(loaders, section.name).await;
     let read = stored.ok().and_then(|stored| read(&section.selected, entry.entry(), stored.json()?));
     let Some(mut answer) = read else {
