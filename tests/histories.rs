@@ -285,7 +285,7 @@ impl World {
 #[test]
 fn the_past_is_what_was_seen_and_drafts_are_seen_by_nobody_else() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let cases = std::env::var("CAREERQL_TEST_HISTORIES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(6);
+    let cases = std::env::var("CAREERQL_TEST_HISTORIES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(10);
     let config = ProptestConfig { cases, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() };
     let history = prop::collection::vec(deed(), 8..24);
     let result = TestRunner::new(config).run(&history, |deeds| {

@@ -14,6 +14,9 @@ impl MigrationTrait for Migration {
             column.big_integer();
             manager.alter_table(Table::alter().table(name("entry")).add_column(column).take()).await?;
         }
+        let mut renamed = ColumnDef::new(name("renamed_at"));
+        renamed.timestamp_with_time_zone();
+        manager.alter_table(Table::alter().table(name("entry")).add_column(renamed).take()).await?;
         index(manager, "entry", &["lineage_id"]).await?;
         index(manager, "entry", &["renamed_to"]).await
     }

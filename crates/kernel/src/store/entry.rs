@@ -22,6 +22,8 @@ pub struct Model {
     pub lineage_id: Option<i64>,
     /// What it became when it was renamed.
     pub renamed_to: Option<i64>,
+    /// When it was first renamed.
+    pub renamed_at: Option<DateTimeUtc>,
 }
 
 /// Relations are walked by key, through the perspective.

@@ -16,7 +16,6 @@ use super::{
     batch::Import,
     entry,
     import::Mode,
-    publication,
     publish::{begin, retire},
     revision, section,
     state::{EntryKey, State, documents, state},
@@ -133,7 +132,7 @@ pub(crate) async fn members(db: &impl ConnectionTrait, entries: Vec<i64>) -> Res
 }
 
 /// Where slugs lead that entries do not have any more: the visible entries of their lineages, as kind, old slug, id, revision and
-/// slug. Under what was published once, a slug leads on only if something had been published under it by then.
+/// slug. In the past, a slug leads on only if it had been given up by then.
 pub(crate) async fn redirected(
     db: &impl ConnectionTrait,
     perspective: Perspective,
@@ -160,15 +159,7 @@ pub(crate) async fn redirected(
         .cond_where(slugs)
         .and_where(Expr::expr(revision).is_not_null());
     if let Perspective::AsOf(time) = perspective {
-        let known = Query::select()
-            .expr(Expr::val(1))
-            .from(publication::Entity)
-            .and_where(
-                Expr::col((publication::Entity, publication::Column::EntryId)).eq(column(&old, entry::Column::Id)),
-            )
-            .and_where(publication::Column::PublishedAt.into_expr().lte(time))
-            .take();
-        select.and_where(Expr::exists(known));
+        select.and_where(column(&old, entry::Column::RenamedAt).lte(time));
     }
     let rows = db.query_all(&select).await?;
     let found = rows.iter().map(|row| {
@@ -297,6 +288,7 @@ async fn leave(import: &Import<'_>, old: State, lineage: i64, to: &str) -> Resul
     left.published_revision_id = Set(None);
     left.draft_revision_id = Set(None);
     left.lineage_id = Set(Some(lineage));
+    left.renamed_at = Set(left.renamed_at.take().flatten().or(Some(at)));
     left.update(txn).await?;
     let mut joined = new.entry.into_active_model();
     joined.lineage_id = Set(Some(lineage));
