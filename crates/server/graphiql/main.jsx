@@ -11,11 +11,14 @@ import { createRoot } from 'react-dom/client';
 import { GraphiQL } from 'graphiql';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 
-const subscriptionUrl = new URL('/graphql', window.location.href);
+// Whoever opened a preview link previews in all that they ask.
+const preview = new URLSearchParams(window.location.search).get('preview');
+const endpoint = preview ? `/graphql?${new URLSearchParams({ preview })}` : '/graphql';
+const subscriptionUrl = new URL(endpoint, window.location.href);
 subscriptionUrl.protocol = subscriptionUrl.protocol.replace('http', 'ws');
 
 const fetcher = createGraphiQLFetcher({
-  url: '/graphql',
+  url: endpoint,
   subscriptionUrl: subscriptionUrl.href,
   headers: { Accept: 'application/json' },
   enableIncrementalDelivery: false,
