@@ -37,6 +37,12 @@ pub enum Command {
     Webhook(WebhookCommandOptions),
     /// Print a link with which somebody without a token sees the draft of one entry, until it expires.
     PreviewLink(PreviewLinkOptions),
+    /// Compare files with the database, like a plan: what an import of them would create and change. Exit status 0 where nothing
+    /// differs, 2 where something does, 1 where a file has an error.
+    Diff(DiffOptions),
+    /// Publish each file when it is saved, until Ctrl-C: for writing beside a running server. A file with an error is reported and
+    /// changes nothing; a file that is deleted withdraws nothing.
+    Watch(WatchOptions),
     /// Write the published documents as YAML files.
     Export(ExportOptions),
     /// Check YAML and JSON Lines files without a database; exit status 1 where there is an error.
@@ -223,6 +229,51 @@ pub struct PreviewLinkOptions {
     /// The page that the link opens; the token is added as the parameter `preview`. The endpoint itself takes it too.
     #[arg(long, env = "CAREERQL_PREVIEW_URL", default_value = "http://127.0.0.1:8000/graphql", value_name = "URL")]
     pub url: String,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffOptions {
+    /// YAML and JSON Lines files, and folders of both. For a folder, documents of its kinds that are in the database only are named
+    /// too; an import leaves them as they are, `unpublish` withdraws them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What the files are compared with: `published`, `draft`, `as-of:TIME` or `release:NAME`.
+    #[arg(long, default_value = "published")]
+    pub perspective: PerspectiveName,
+    /// How differences are printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: DiffFormat,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+}
+
+/// How differences are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    Text,
+    /// One JSON object in each line: `action`, `kind`, `slug`, and `differences` with `kind`, `path`, `fromPath`, `before`, `after`
+    /// and `text`.
+    Json,
+}
+
+/// Options of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchOptions {
+    /// YAML and JSON Lines files, and folders of both.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Save drafts instead of publishing.
+    #[arg(long)]
+    pub draft: bool,
+    /// Who makes the revisions.
+    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "watch")]
+    pub author: String,
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,

@@ -42,7 +42,7 @@ pub async fn export(
 }
 
 /// The next entries of a kind: slug and visible revision.
-async fn visible(
+pub(super) async fn visible(
     db: &DatabaseConnection,
     perspective: Perspective,
     kind: &str,

@@ -238,7 +238,7 @@ fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
 }
 
 /// The files that hold documents, in the order of their names.
-pub(super) fn documents(path: &FilePath) -> io::Result<Vec<PathBuf>> {
+pub fn documents(path: &FilePath) -> io::Result<Vec<PathBuf>> {
     if !fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

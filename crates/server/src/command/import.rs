@@ -52,7 +52,7 @@ pub(super) fn totals(summary: &Summary) -> String {
     [Imported::Created, Imported::Updated, Imported::Unchanged].map(count).join(", ")
 }
 
-fn name(outcome: Imported) -> &'static str {
+pub(super) fn name(outcome: Imported) -> &'static str {
     match outcome {
         Imported::Created => "created",
         Imported::Updated => "updated",

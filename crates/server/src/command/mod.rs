@@ -1,5 +1,6 @@
 //! The commands of the binary, a file each.
 mod check;
+mod diff;
 mod export;
 mod import;
 mod preview_link;
@@ -8,6 +9,7 @@ pub(crate) mod serve;
 mod settings;
 mod token;
 mod unpublish;
+mod watch;
 mod webhook;
 
 use std::{
@@ -46,6 +48,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Token(options) => token::token(&options.command).await,
         Command::Webhook(options) => webhook::webhook(&options.command).await,
         Command::PreviewLink(options) => preview_link::preview_link(options).await,
+        Command::Diff(options) => diff::diff(options).await,
+        Command::Watch(options) => watch::watch(options).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
         Command::Settings => say(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),

@@ -64,7 +64,7 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
 
 /// Ctrl-C, and the signal that asks a process to end: listened for from the call on, not only when awaited.
 #[cfg(unix)]
-fn interrupted() -> Result<impl Future<Output = ()>> {
+pub(super) fn interrupted() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
@@ -78,7 +78,7 @@ fn interrupted() -> Result<impl Future<Output = ()>> {
 
 /// Ctrl-C.
 #[cfg(not(unix))]
-fn interrupted() -> Result<impl Future<Output = ()>> {
+pub(super) fn interrupted() -> Result<impl Future<Output = ()>> {
     Ok(async {
         let _ended = tokio::signal::ctrl_c().await;
     })

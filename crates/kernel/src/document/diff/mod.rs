@@ -19,7 +19,8 @@ const NAMES: [&str; 5] = ["title", "name", "question", "key", "slug"];
 const ENDS: [&str; 2] = ["low", "high"];
 
 /// What happened at a place of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, serde::Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DifferenceKind {
     /// Something stands there that was nowhere.
     Added,

@@ -1,0 +1,109 @@
+//! Local editing: a saved file is live, a broken one changes nothing.
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::Child,
+    sync::mpsc,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::harness::{Binary, Folder, TestServer};
+
+struct Watch {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Watch {
+    fn start(server: &TestServer, folder: &Folder) -> Self {
+        let arguments = ["watch", folder.path().to_str().unwrap()];
+        let mut child = Binary::new(&arguments).database(&server.database.url).start();
+        let (sender, lines) = mpsc::channel();
+        let out = child.stdout.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                let _nobody_listens = sender.send(line);
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// The next line.
+    fn line(&self) -> String {
+        self.lines.recv_timeout(Duration::from_secs(30)).expect("it says something")
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+async fn becomes(server: &TestServer, title: &str) {
+    for _ in 0..200 {
+        let seen = server.query("{ career(slug: \"a\") { title } }").await;
+        if seen["career"]["title"] == title {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{title} is not live");
+}
+
+#[tokio::test]
+async fn a_saved_file_is_live_and_a_broken_one_changes_nothing() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    let path = folder.career("a", "First", "");
+    let mut watch = Watch::start(&server, &folder);
+    assert_eq!(watch.line(), "created career a");
+    assert_eq!(watch.line(), "Watching 1 files. Press Ctrl-C to stop.");
+    becomes(&server, "First").await;
+
+    folder.career("a", "Second", "");
+    assert_eq!(watch.line(), "updated career a");
+    becomes(&server, "Second").await;
+
+    // A broken file does not keep another that is saved with it from being published.
+    folder.career("a", "Third", "nonsense: 1\n");
+    folder.career("b", "B", "");
+    let told = [watch.line(), watch.line()];
+    assert!(told.iter().any(|line| line.contains("a.yaml:5:1: error[unknown-field] nonsense:")), "{told:?}");
+    assert!(told.contains(&"created career b".to_owned()), "{told:?}");
+    becomes(&server, "Second").await;
+
+    folder.career("a", "Mended", "");
+    assert_eq!(watch.line(), "updated career a");
+    becomes(&server, "Mended").await;
+
+    // Editors write a file beside it and put it in its place.
+    let partial = path.with_extension("yaml~");
+    fs::write(&partial, fs::read_to_string(&path).unwrap().replace("Mended", "Replaced")).unwrap();
+    fs::rename(&partial, &path).unwrap();
+    assert_eq!(watch.line(), "updated career a");
+    becomes(&server, "Replaced").await;
+
+    // Two that need each other.
+    folder.source("survey");
+    folder.career("a", "With pay", &Folder::median(50_000));
+    let told = [watch.line(), watch.line()];
+    assert!(
+        told.contains(&"created source survey".to_owned()) && told.contains(&"updated career a".to_owned()),
+        "{told:?}"
+    );
+    becomes(&server, "With pay").await;
+
+    fs::remove_file(&path).unwrap();
+    assert!(watch.line().contains("a.yaml; what it held stays as it is"));
+    assert_ne!(server.query("{ career(slug: \"a\") { title } }").await["career"], Value::Null);
+    #[cfg(unix)]
+    {
+        let id = watch.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        assert_eq!(watch.child.wait().unwrap().code(), Some(0));
+    }
+}
