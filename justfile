@@ -22,6 +22,10 @@ schema:
 settings:
     cargo run --quiet -- settings > SETTINGS.md
 
+# Writes the page of rules.
+rules:
+    cargo run --quiet -- rules > RULES.md
+
 # Checks the seed.
 seed:
     cargo run --quiet -- check seed

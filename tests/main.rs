@@ -33,6 +33,7 @@ mod perspectives;
 mod preview;
 mod processes;
 mod projection;
+mod quality;
 mod queries;
 mod releases;
 mod rename;

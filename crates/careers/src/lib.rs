@@ -12,6 +12,7 @@ mod order;
 mod project;
 mod query;
 mod role;
+mod rules;
 mod salary;
 
 pub use career::Career;
@@ -30,6 +31,7 @@ pub fn module(app: &mut App) {
     app.section::<Career, document::PaySection>();
     app.section::<Career, document::OutlookSection>();
     app.section::<Career, document::AdvancementSection>();
+    rules::register(app);
     app.check::<Career>(check::check);
     app.project::<Career>(project::project);
 

@@ -1,10 +1,30 @@
 //! The rules of this module.
 use kernel::{
+    Rule,
     document::{Findings, Guide},
     path,
 };
 
 use crate::CertificationsSection;
+
+macro_rules! example {
+    () => {
+        "kind: certification\nslug: cpr\ntitle: First aid\nissuer: {name: A society}\nlevel: ENTRY\nsummary: First aid.\n---\n\
+         kind: career\nslug: nurse\ntitle: Nurse\nsummary: Cares for people.\n"
+    };
+}
+
+/// Each certification is recommended once.
+pub(crate) const DUPLICATE: Rule = Rule::error(
+    "duplicate-certification",
+    "A guide recommends each certification once.",
+    concat!(example!(), "certifications:\n  - {certification: cpr, why: It saves lives., when: At once.}"),
+    concat!(
+        example!(),
+        "certifications:\n  - {certification: cpr, why: It saves lives., when: At once.}\n  \
+         - {certification: cpr, why: It is asked for., when: Later.}"
+    ),
+);
 
 /// Checks the certifications of a career. Rule `duplicate-certification`: each is recommended once.
 pub(crate) fn check(guide: &Guide, findings: &mut Findings) {

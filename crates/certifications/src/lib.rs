@@ -27,6 +27,7 @@ pub fn module(app: &mut App) {
     app.back_links::<certification::RecommendedBy>();
 
     app.section::<Career, CertificationsSection>();
+    app.rule(check::DUPLICATE);
     app.check::<Career>(check::check);
     app.project::<Career>(project::career);
     app.filter::<extend::career::CareerCertificationConditions>();

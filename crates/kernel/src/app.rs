@@ -7,13 +7,13 @@ use std::{
 };
 
 use crate::{
-    Kind, Node, Section,
+    Kind, Node, Rule, Section,
     authoring::{
-        AuditEvent, AuditQueries, DeliveryObject, EditorQueries, EntryRevisions, MutationRoot, PublishMutations,
-        ReleaseMutations, ReleaseQueries, Revision, SaveOf, SaveSectionsOf, TokenMutations, TokenQueries,
-        WebhookMutations, WebhookQueries, save_document, save_sections,
+        AuditEvent, AuditQueries, DeliveryObject, EditorQueries, EntryFinding, EntryFindings, EntryRevisions,
+        FindingQueries, MutationRoot, PublishMutations, ReleaseMutations, ReleaseQueries, Revision, SaveOf,
+        SaveSectionsOf, TokenMutations, TokenQueries, WebhookMutations, WebhookQueries, save_document, save_sections,
     },
-    content::{Check, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
+    content::{Check, CheckWhenRead, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
     graph::{Graph, NodeQueries, QueryRoot},
     link,
@@ -26,6 +26,7 @@ use crate::{
         input_fields, object_fields,
     },
     projection::find_stored,
+    rule::RuleQueries,
     store::{MigrationFiles, Migrations},
     subscription::SubscriptionRoot,
 };
@@ -88,6 +89,8 @@ impl Default for App {
         <bool as InputType>::create_type_info(&mut app.content.input_types);
         app.migrations(migrations::kernel::migrations);
         app.extend::<QueryRoot, NodeQueries>();
+        app.extend::<QueryRoot, RuleQueries>();
+        app.extend::<QueryRoot, FindingQueries>();
         app.extend::<QueryRoot, EditorQueries>();
         app.extend::<QueryRoot, TokenQueries>();
         app.extend::<QueryRoot, AuditQueries>();
@@ -100,6 +103,7 @@ impl Default for App {
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<Revision>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<AuditEvent>>()));
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<EntryFinding>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<DeliveryObject>>()));
         app
     }
@@ -147,6 +151,7 @@ impl App {
         self.field::<SaveOf<K>>(save_document::<K>);
         self.field::<SaveSectionsOf<K>>(save_sections::<K>);
         self.extend::<K, EntryRevisions>();
+        self.extend::<K, EntryFindings>();
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<AddKind<K>>()));
     }
 
@@ -213,6 +218,19 @@ impl App {
         if let Some(kind) = self.spec::<K>("rules") {
             kind.checks.push(check);
         }
+    }
+
+    /// A rule that the module's checks report, with its examples.
+    pub fn rule(&mut self, rule: Rule) {
+        if let Some((first, _)) = self.content.rules.insert(rule.id, (self.module, rule)) {
+            let (id, second) = (rule.id, self.module);
+            self.contradictions.push(format!("the rule `{id}` belongs to `{first}` and to `{second}`"));
+        }
+    }
+
+    /// A rule about what is read, on the day it is read; for documents of all kinds.
+    pub fn check_when_read(&mut self, check: CheckWhenRead) {
+        self.content.checks_when_read.push(check);
     }
 
     /// Rows for documents of the kind.

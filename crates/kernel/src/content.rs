@@ -14,8 +14,8 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::{
-    Entry, Result,
-    document::{Findings, Guide, Severity},
+    Entry, Result, Rule,
+    document::{Finding, Findings, Guide, Severity},
     graph::GraphSchema,
     link::linked_object,
     list::{FilterPart, OrderPart},
@@ -29,6 +29,9 @@ use crate::{
 pub type Check = fn(&Guide, &mut Findings);
 /// Writes the rows by which a document is found, filtered, sorted and linked.
 pub type Project = fn(&Guide, &Entry, &mut Rows);
+/// Reports what is wrong in a document on the day it is read, by the fields of the document: what depends on other entries, or on
+/// the date.
+pub type CheckWhenRead = for<'a> fn(&'a Context<'a>, &'a Value) -> BoxFuture<'a, Result<Vec<Finding>>>;
 /// Finds a node of one type by its entry and the key of its part.
 pub(crate) type FindNode = for<'a> fn(&'a Context<'_>, Entry, String) -> BoxFuture<'a, Result<Option<AnyNode>>>;
 
@@ -89,6 +92,8 @@ pub struct Content {
     /// The input types that documents are made of.
     pub(crate) input_types: Registry,
     pub(crate) modules: Vec<&'static str>,
+    pub(crate) rules: BTreeMap<&'static str, (&'static str, Rule)>,
+    pub(crate) checks_when_read: Vec<CheckWhenRead>,
     pub(crate) schema: OnceLock<GraphSchema>,
     /// What sections are made of, as projection reads it.
     pub(crate) stored: StoredTypes,
@@ -111,6 +116,11 @@ impl Content {
     /// The schema, for what has to ask a query within a request.
     pub(crate) fn schema(&self) -> Option<&GraphSchema> {
         self.schema.get()
+    }
+
+    /// The rules that documents are checked by, in the order of their ids.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values().map(|(_, rule)| rule)
     }
 
     /// The modules that own sections, in their order.

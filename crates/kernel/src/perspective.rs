@@ -93,6 +93,11 @@ impl PerspectiveName {
 }
 
 impl Perspective {
+    /// The moment that it shows: now, where it is not the past.
+    pub fn moment(self) -> DateTime<Utc> {
+        if let Self::AsOf(time) = self { time } else { Utc::now() }
+    }
+
     /// What lists, filters, orders, totals and back links are about: a preview link is not for them.
     #[must_use]
     pub(crate) fn of_lists(self) -> Self {

@@ -49,6 +49,8 @@ pub enum Command {
     Check(CheckOptions),
     /// Print the GraphQL schema.
     Schema,
+    /// Print the rules that documents are checked by, with a good and a bad example each, in Markdown.
+    Rules,
     /// Print every setting as a table in Markdown.
     Settings,
 }

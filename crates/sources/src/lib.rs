@@ -9,6 +9,7 @@ mod filter;
 mod order;
 mod project;
 mod query;
+mod rules;
 mod source;
 
 pub use document::SourceProfile;
@@ -22,6 +23,7 @@ pub fn module(app: &mut App) {
     app.migrations(migrations::sources::migrations);
     app.kind::<Source>();
     app.section::<Source, SourceProfile>();
+    rules::register(app);
     app.project::<Source>(project::project);
     app.extend::<QueryRoot, query::SourceQueries>();
     app.list::<Source>();

@@ -1,10 +1,30 @@
 //! The rules of this module.
 use kernel::{
+    Rule,
     document::{Findings, Guide},
     path,
 };
 
 use crate::TrainingSection;
+
+macro_rules! example {
+    () => {
+        "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\n---\nkind: career\nslug: nurse\ntitle: Nurse\n\
+         summary: Cares for people.\ntraining:\n  pathways:\n    - key: first\n      title: A course\n      suits: All.\n      credential: CERTIFICATE\n      \
+         duration: {low: P1Y, source: survey, asOf: 2026-05-10}\n      \
+         cost: {low: 5000, currency: USD, source: survey, asOf: 2026-05-10}\n    - key: second\n      title: Another\n      suits: All.\n      \
+         credential: CERTIFICATE\n      duration: {low: P1Y, source: survey, asOf: 2026-05-10}\n      \
+         cost: {low: 5000, currency: USD, source: survey, asOf: 2026-05-10}\n"
+    };
+}
+
+/// `buildsOn` names another pathway of the guide.
+pub(crate) const UNKNOWN_PATHWAY: Rule = Rule::error(
+    "unknown-pathway",
+    "A pathway builds on another pathway of the same guide.",
+    concat!(example!(), "      buildsOn: first\n"),
+    concat!(example!(), "      buildsOn: zeroth\n"),
+);
 
 /// Checks the pathways of a career. Rule `unknown-pathway`: `buildsOn` names another pathway of the guide.
 pub(crate) fn check(guide: &Guide, findings: &mut Findings) {

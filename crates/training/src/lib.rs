@@ -20,6 +20,7 @@ use kernel::App;
 pub fn module(app: &mut App) {
     app.migrations(migrations::training::migrations);
     app.section::<Career, TrainingSection>();
+    app.rule(check::UNKNOWN_PATHWAY);
     app.check::<Career>(check::check);
     app.project::<Career>(project::project);
     app.node::<TrainingPathway>();

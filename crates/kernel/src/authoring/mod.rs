@@ -1,6 +1,7 @@
 //! Authoring: what editors do with entries, and what they see of them. Everything here needs a scope.
 mod audit;
 mod entry;
+mod findings;
 mod payload;
 mod publish;
 mod release;
@@ -11,7 +12,8 @@ mod webhook;
 
 pub(crate) use audit::{AuditEvent, AuditQueries};
 pub(crate) use entry::EditorQueries;
-pub(crate) use publish::PublishMutations;
+pub(crate) use findings::{EntryFindings, FindingQueries};
+pub(crate) use publish::{EntryFinding, PublishMutations};
 pub(crate) use release::{ReleaseMutations, ReleaseQueries};
 pub(crate) use revision::{EntryRevisions, Revision};
 pub(crate) use save::{SaveOf, SaveSectionsOf, save_document, save_sections};

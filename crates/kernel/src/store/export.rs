@@ -41,6 +41,16 @@ pub async fn export(
     Ok(())
 }
 
+/// Entries of a kind from a slug on, as many as are held at once: slug and visible revision.
+pub(crate) async fn visible_entries(
+    db: &DatabaseConnection,
+    perspective: Perspective,
+    kind: &str,
+    from: &str,
+) -> Result<Vec<(String, i64)>> {
+    page_of(db, perspective, kind, entry::Column::Slug.gte(from)).await
+}
+
 /// The next entries of a kind: slug and visible revision.
 pub(super) async fn visible(
     db: &DatabaseConnection,
@@ -48,13 +58,22 @@ pub(super) async fn visible(
     kind: &str,
     after: &str,
 ) -> Result<Vec<(String, i64)>> {
+    page_of(db, perspective, kind, entry::Column::Slug.gt(after)).await
+}
+
+async fn page_of(
+    db: &DatabaseConnection,
+    perspective: Perspective,
+    kind: &str,
+    place: Expr,
+) -> Result<Vec<(String, i64)>> {
     let revision = perspective.of_lists().revision_of(&entry::Entity.into_iden());
     let select = Query::select()
         .column(entry::Column::Slug)
         .expr_as(revision.clone(), Alias::new("revision"))
         .from(entry::Entity)
         .and_where(entry::Column::Kind.eq(kind))
-        .and_where(entry::Column::Slug.gt(after))
+        .and_where(place)
         .and_where(Expr::expr(revision).is_not_null())
         .order_by(entry::Column::Slug, Order::Asc)
         .limit(BATCH)

@@ -36,6 +36,7 @@ pub use change::Change;
 pub(crate) use changes::{Followed, Published, changes};
 pub use compare::{Compared, compare_files};
 pub use database::Database;
+pub(crate) use export::visible_entries;
 pub use export::{export, write_files};
 pub use files::{Checked, Progress, Step, check_files};
 pub use import::{Imported, Mode, Summary, import, import_files, is_empty};

@@ -5,6 +5,7 @@ mod export;
 mod import;
 mod preview_link;
 mod progress;
+mod rules;
 pub(crate) mod serve;
 mod settings;
 mod token;
@@ -52,6 +53,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Watch(options) => watch::watch(options).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
+        Command::Rules => rules::print(),
         Command::Settings => say(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),
         Command::Schema => schema().map(|()| ExitCode::SUCCESS),
     };

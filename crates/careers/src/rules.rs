@@ -1,0 +1,110 @@
+//! The rules that this module reports, and those of every document that need a career to be shown.
+use kernel::{App, Rule};
+
+macro_rules! career {
+    ($more:literal) => {
+        concat!("kind: career\nslug: nurse\ntitle: Nurse\nsummary: Cares for people.\n", $more)
+    };
+}
+
+macro_rules! cited {
+    ($more:literal) => {
+        concat!("kind: source\nslug: survey\ntitle: A survey\npublisher: An office\n---\n", career!($more))
+    };
+}
+
+const RULES: [Rule; 9] = [
+    Rule::error(
+        "duplicate-key",
+        "Keys are unique in their list, because ids are made of them.",
+        career!(
+            "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\n  - {key: head, title: Head nurse, level: SENIOR, summary: Leads a ward.}"
+        ),
+        career!(
+            "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\n  - {key: ward, title: Head nurse, level: SENIOR, summary: Leads a ward.}"
+        ),
+    ),
+    Rule::error(
+        "low-above-high",
+        "The low end of a range is not above the high one.",
+        cited!(
+            "pay:\n  atAGlance:\n    - {title: All, range: {low: 40000, high: 60000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
+        ),
+        cited!(
+            "pay:\n  atAGlance:\n    - {title: All, range: {low: 60000, high: 40000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
+        ),
+    ),
+    Rule::error(
+        "empty-range",
+        "A range has an end at least: what is unknown is left out as a whole.",
+        cited!(
+            "pay:\n  atAGlance:\n    - {title: All, range: {low: 40000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
+        ),
+        cited!(
+            "pay:\n  atAGlance:\n    - {title: All, range: {currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
+        ),
+    ),
+    Rule::error(
+        "broken-link",
+        "A link leads to an entry. One to a source or a certification must; one to a career that is not there yet is a warning, and null until that career is loaded.",
+        cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
+        career!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
+    ),
+    Rule::warning(
+        "stale-figure",
+        "A figure is not older than a release that its source has announced and that is out by now. This depends on the day: it is found when content is read, by `findings`.",
+        concat!(
+            "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\nnextReleaseOn: 2999-05-10\n---\n",
+            career!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2025-05-10}")
+        ),
+        concat!(
+            "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\nnextReleaseOn: 2026-05-10\n---\n",
+            career!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2025-05-10}")
+        ),
+    ),
+    Rule::error(
+        "unknown-role",
+        "What names a role by its key names a role of this guide.",
+        career!(
+            "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\nadvancement:\n  - {key: up, from: ward, toCareer: nurse, title: Up, description: One day.}"
+        ),
+        career!(
+            "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\nadvancement:\n  - {key: up, from: wart, toCareer: nurse, title: Up, description: One day.}"
+        ),
+    ),
+    Rule::error(
+        "nowhere",
+        "A move leads somewhere: to a role of this guide, to another career, or to both.",
+        career!(
+            "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\nadvancement:\n  - {key: up, from: ward, toCareer: nurse, title: Up, description: One day.}"
+        ),
+        career!(
+            "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\nadvancement:\n  - {key: up, from: ward, title: Up, description: One day.}"
+        ),
+    ),
+    Rule::error(
+        "percentile",
+        "A percentile is between 1 and 99.",
+        cited!(
+            "pay:\n  percentiles:\n    - {percentile: 90, pay: {amount: 90000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
+        ),
+        cited!(
+            "pay:\n  percentiles:\n    - {percentile: 100, pay: {amount: 90000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
+        ),
+    ),
+    Rule::error(
+        "duplicate-band",
+        "A role has one range of pay at a stage.",
+        cited!(
+            "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\npay:\n  bands:\n    - {role: ward, stage: ENTRY, range: {low: 40000, currency: USD, source: survey, asOf: 2026-05-10}}\n    - {role: ward, stage: SENIOR, range: {low: 50000, currency: USD, source: survey, asOf: 2026-05-10}}"
+        ),
+        cited!(
+            "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\npay:\n  bands:\n    - {role: ward, stage: ENTRY, range: {low: 40000, currency: USD, source: survey, asOf: 2026-05-10}}\n    - {role: ward, stage: ENTRY, range: {low: 50000, currency: USD, source: survey, asOf: 2026-05-10}}"
+        ),
+    ),
+];
+
+/// Registers the rules.
+pub(crate) fn register(app: &mut App) {
+    RULES.into_iter().for_each(|rule| app.rule(rule));
+}

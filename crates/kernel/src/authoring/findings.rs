@@ -1,0 +1,245 @@
+//! `findings`: what the check says of what is visible, for one entry and for all.
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, connection::Edge};
+use futures_util::future::{BoxFuture, try_join_all};
+use serde_json::Value;
+
+use super::{payload::kind_of, publish::EntryFinding};
+use crate::{
+    Error, Kind, Lasting, Result, Scope,
+    document::{Finding, FindingObject, LinkTo, Severity, broken_links, read_stored},
+    graph::QueryRoot,
+    list::{Log, page_size},
+    open::EntryKind,
+    request::{Answers, Question, Request, request},
+    store::{documents, visible_entries},
+};
+
+/// How many documents one request examines for the list of findings.
+const MAX_EXAMINED: usize = 1_000;
+/// How many of them are examined at once.
+const BATCH: usize = 50;
+
+/// What the check says of a revision by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Examined {
+    kind: &'static str,
+    slug: String,
+    revision: i64,
+}
+
+/// What was found in a document, and what depends on others.
+struct Examination {
+    findings: Vec<Finding>,
+    links: Vec<LinkTo>,
+    fields: Value,
+}
+
+impl Question for Examined {
+    type Answer = Arc<Examination>;
+
+    fn lasting(&self) -> Lasting {
+        Lasting::Revision
+    }
+
+    fn weight(&self, found: Option<&Arc<Examination>>) -> usize {
+        // A rough figure: a document as JSON values, and its links with their paths.
+        found.map_or(0, |found| 200 * (found.findings.len() + found.links.len()) + 4 * found.fields.to_string().len())
+    }
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+        Box::pin(async move {
+            let asked: Vec<_> = keys.iter().map(|key| (key.kind, key.slug.as_str(), key.revision)).collect();
+            let documents = documents(request.db(), request.content(), &asked).await?;
+            let mut answers = Answers::default();
+            for key in &keys {
+                let Some(document) = documents.get(&key.revision) else { continue };
+                let (guide, findings) = read_stored(request.content(), document)?;
+                let links = guide.map(|guide| guide.links).unwrap_or_default();
+                let fields = Value::Object(document.fields()?);
+                answers.insert(key.clone(), Arc::new(Examination { findings, links, fields }));
+                // A check takes a while; others go on in between.
+                tokio::task::yield_now().await;
+            }
+            Ok(answers)
+        })
+    }
+}
+
+/// Which findings are asked for.
+struct Wanted<'a> {
+    severity: Option<Severity>,
+    rule: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    fn admits(&self, finding: &Finding) -> bool {
+        self.severity.is_none_or(|severity| finding.severity == severity)
+            && self.rule.is_none_or(|rule| finding.rule == rule)
+    }
+}
+
+/// What there is to say of a revision today, in the perspective of the request.
+async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Result<Vec<Finding>> {
+    let loaders = request(ctx);
+    let Some(found) = loaders.ask(asked).await? else { return Ok(Vec::new()) };
+    let mut findings = found.findings.clone();
+    findings.extend(broken_links(loaders, found.links.clone()).await?);
+    for check in &loaders.content().checks_when_read {
+        findings.extend(check(ctx, &found.fields).await?);
+    }
+    findings.retain(|finding| wanted.admits(finding));
+    Ok(findings)
+}
+
+/// What the check says of an entry.
+pub(crate) struct EntryFindings(Examined);
+
+impl<K: Kind> From<&K> for EntryFindings {
+    fn from(object: &K) -> Self {
+        let entry = object.entry();
+        Self(Examined { kind: K::NAME, slug: entry.slug().to_owned(), revision: entry.revision() })
+    }
+}
+
+/// What the check says of an entry.
+#[Object]
+impl EntryFindings {
+    /// What the check says of what is shown here, by the rules of today (`rules`): also of links that lead to nothing visible, and of
+    /// figures whose source has a newer release by now.
+    async fn findings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what is that grave.")] severity: Option<Severity>,
+        #[graphql(desc = "Only what breaks the rule of this id.")] rule: Option<String>,
+    ) -> Result<Option<Vec<FindingObject>>> {
+        let wanted = Wanted { severity, rule: rule.as_deref() };
+        let findings = examine(ctx, self.0.clone(), &wanted).await?;
+        Ok(Some(findings.into_iter().map(FindingObject::from).collect()))
+    }
+}
+
+/// What can be asked about the findings of all entries.
+#[derive(Default)]
+pub(crate) struct FindingQueries;
+
+impl From<&QueryRoot> for FindingQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl FindingQueries {
+    /// What the check says of all that is visible in the perspective of the request, in the order of kinds and slugs. One request
+    /// examines 1,000 documents at most: a page may be short, even empty, and not be the last. Needs the scope `read-drafts`.
+    async fn findings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what is that grave.")] severity: Option<Severity>,
+        #[graphql(desc = "Only what breaks the rule of this id.")] rule: Option<String>,
+        #[graphql(desc = "Only entries of these kinds.")] kinds: Option<Vec<EntryKind>>,
+        #[graphql(
+            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<Option<Log<EntryFinding>>> {
+        let loaders = request(ctx);
+        loaders.caller().require(&Scope::ReadDrafts)?;
+        let size = usize::try_from(page_size(first, loaders.max_page())?).unwrap_or(usize::MAX);
+        let all = || loaders.content().kinds().map(|kind| kind.name);
+        let kinds: Vec<_> = match &kinds {
+            Some(kinds) => kinds.iter().filter_map(|kind| kind_of(loaders.content(), kind)).collect(),
+            None => all().collect(),
+        };
+        let walk =
+            Walk { wanted: Wanted { severity, rule: rule.as_deref() }, size, at: Place::parse(after.as_deref())? };
+        let (edges, more) = walk.edges(ctx, all().filter(|kind| kinds.contains(kind)).collect()).await?;
+        let mut log = Log::new(after.is_some(), more);
+        log.edges = edges;
+        Ok(Some(log))
+    }
+}
+
+/// A place among the findings: a kind, a slug, and how many findings of that entry were told.
+#[derive(Clone, Default)]
+struct Place {
+    kind: String,
+    slug: String,
+    told: usize,
+}
+
+impl Place {
+    fn parse(cursor: Option<&str>) -> Result<Self> {
+        let Some(cursor) = cursor else { return Ok(Self::default()) };
+        let mut parts = cursor.split('/');
+        let parsed = match (parts.next(), parts.next(), parts.next().map(str::parse), parts.next()) {
+            (Some(kind), Some(slug), Some(Ok(told)), None) => {
+                Some(Self { kind: kind.to_owned(), slug: slug.to_owned(), told })
+            }
+            _ => None,
+        };
+        parsed.ok_or_else(|| {
+            let message = format!("`after` is no cursor of this list: `{cursor}`. Take `endCursor` of a page.");
+            Error::caller("BAD_CURSOR", message)
+        })
+    }
+}
+
+struct Walk<'a> {
+    wanted: Wanted<'a>,
+    size: usize,
+    at: Place,
+}
+
+impl Walk<'_> {
+    /// The findings of the page, and whether there may be more.
+    async fn edges(
+        mut self,
+        ctx: &Context<'_>,
+        kinds: Vec<&'static str>,
+    ) -> Result<(Vec<Edge<String, EntryFinding, async_graphql::connection::EmptyFields>>, bool)> {
+        let (mut edges, mut examined) = (Vec::new(), 0);
+        let from = self.at.kind.clone();
+        for kind in kinds.into_iter().filter(|kind| **kind >= *from) {
+            if kind != self.at.kind {
+                self.at = Place { kind: kind.to_owned(), ..Place::default() };
+            }
+            loop {
+                let batch = self.batch(ctx, kind).await?;
+                if batch.is_empty() {
+                    break;
+                }
+                let asked = batch.iter().map(|entry| examine(ctx, entry.clone(), &self.wanted));
+                let found = try_join_all(asked).await?;
+                for (entry, findings) in batch.into_iter().zip(found) {
+                    let told = if entry.slug == self.at.slug { self.at.told } else { 0 };
+                    for (number, finding) in findings.into_iter().enumerate().skip(told) {
+                        if edges.len() == self.size {
+                            return Ok((edges, true));
+                        }
+                        let cursor = format!("{kind}/{}/{}", entry.slug, number + 1);
+                        edges.push(Edge::new(cursor, EntryFinding::new(&(kind, entry.slug.clone()), finding)));
+                    }
+                    self.at = Place { kind: kind.to_owned(), slug: entry.slug, told: usize::MAX };
+                    examined += 1;
+                }
+                if examined >= MAX_EXAMINED {
+                    return Ok((edges, true));
+                }
+            }
+        }
+        Ok((edges, false))
+    }
+
+    /// The next entries of the kind, the one at the place among them as long as it is not told to its end.
+    async fn batch(&self, ctx: &Context<'_>, kind: &'static str) -> Result<Vec<Examined>> {
+        let loaders = request(ctx);
+        let entries = visible_entries(loaders.database(), loaders.perspective(), kind, &self.at.slug).await?;
+        let here = self.at.told != usize::MAX;
+        let after = entries.into_iter().filter(|(slug, _)| here || *slug != self.at.slug);
+        Ok(after.take(BATCH).map(|(slug, revision)| Examined { kind, slug, revision }).collect())
+    }
+}

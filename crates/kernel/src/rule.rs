@@ -1,0 +1,49 @@
+//! Rules: what the check demands of documents, each with a good and a bad example that the tests run.
+use async_graphql::{Context, Object, SimpleObject};
+
+use crate::{document::Severity, graph::QueryRoot, request::request};
+
+/// One rule of the check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
+pub struct Rule {
+    /// Its stable id, such as `low-above-high`.
+    pub id: &'static str,
+    /// How grave it is to break it.
+    pub severity: Severity,
+    /// What it demands, and why.
+    pub about: &'static str,
+    /// Documents that keep to it. Several are separated by lines of `---`; what begins with `{` is JSON.
+    pub good: &'static str,
+    /// Documents that break it.
+    pub bad: &'static str,
+}
+
+impl Rule {
+    /// A rule whose breach forbids storing a document.
+    pub const fn error(id: &'static str, about: &'static str, good: &'static str, bad: &'static str) -> Self {
+        Self { id, severity: Severity::Error, about, good, bad }
+    }
+
+    /// A rule whose breach is worth a look.
+    pub const fn warning(id: &'static str, about: &'static str, good: &'static str, bad: &'static str) -> Self {
+        Self { id, severity: Severity::Warning, about, good, bad }
+    }
+}
+
+/// What can be asked about rules.
+#[derive(Default)]
+pub(crate) struct RuleQueries;
+
+impl From<&QueryRoot> for RuleQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl RuleQueries {
+    /// The rules that documents are checked by, in the order of their ids.
+    async fn rules(&self, ctx: &Context<'_>) -> Vec<Rule> {
+        request(ctx).content().rules().copied().collect()
+    }
+}
