@@ -1,5 +1,8 @@
 //! Random histories of several entries: the past is what was seen then, and nobody sees a draft who may not.
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
 
 use chrono::Utc;
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -64,6 +67,10 @@ struct World {
     slugs: BTreeSet<String>,
     /// What was seen, and when.
     seen: Vec<(String, Value)>,
+    /// What a subscriber was told.
+    told: Arc<Mutex<String>>,
+    /// All that was ever published.
+    ever: BTreeSet<String>,
 }
 
 impl World {
@@ -72,8 +79,9 @@ impl World {
         let token = server.token(&["read-drafts", "write", "publish"]).await;
         let entries: Vec<_> = (0..ENTRIES).map(|n| Entry { slug: format!("e{n}"), ..Entry::default() }).collect();
         let slugs = entries.iter().map(|entry| entry.slug.clone()).collect();
-        let mut world =
-            Self { server, token, entries, release: BTreeMap::new(), releases: 0, words: 0, slugs, seen: Vec::new() };
+        let told = listen(&server).await;
+        let (release, seen, ever) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
+        let mut world = Self { server, token, entries, release, releases: 0, words: 0, slugs, seen, told, ever };
         world.mutate("createRelease(release: \"r0\")").await;
         world
     }
@@ -244,6 +252,12 @@ impl World {
             let found = published.data[format!("f{n}")]["totalCount"].as_u64();
             assert_eq!(found > Some(0), visible.contains(&word), "{word} by filter");
         }
+        self.ever.extend(visible.iter().cloned());
+        let told = self.told.lock().unwrap().clone();
+        for n in 1..=self.words {
+            let word = format!("word{n}word");
+            assert!(self.ever.contains(&word) || !told.contains(&word), "{word} was told to subscribers: {told}");
+        }
         let mut titles: Vec<_> = visible.iter().map(|word| format!("T {word}")).collect();
         let mut listed: Vec<_> = published.data["careers"]["nodes"]
             .as_array()
@@ -282,6 +296,21 @@ impl World {
     }
 }
 
+/// Listens to all changes, as anybody may; what comes is collected.
+async fn listen(server: &TestServer) -> Arc<Mutex<String>> {
+    let query = "subscription { contentChanged { change slug node { ... on Career { title summary { plain } relatedGuides { career { title } } } } } }";
+    let request = server.http(reqwest::Method::POST).header("accept", "text/event-stream");
+    let mut response = request.json(&json!({ "query": query })).send().await.unwrap();
+    let told = Arc::<Mutex<String>>::default();
+    let collected = told.clone();
+    tokio::spawn(async move {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            collected.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk));
+        }
+    });
+    told
+}
+
 #[test]
 fn the_past_is_what_was_seen_and_drafts_are_seen_by_nobody_else() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -299,6 +328,9 @@ fn the_past_is_what_was_seen_and_drafts_are_seen_by_nobody_else() {
                 world.look().await;
             }
             world.look_back().await;
+            if !world.ever.is_empty() {
+                assert!(world.told.lock().unwrap().contains("contentChanged"), "the subscriber heard of it");
+            }
         });
         Ok(())
     });

@@ -50,7 +50,7 @@ impl Client {
 async fn token(database: &TestDatabase) -> String {
     let (_, migrations) = careerql_server::app().build().unwrap();
     let db = migrations.up(careerql_server::connect(&database.url).await.unwrap()).await.unwrap();
-    let scopes = ["read-drafts", "write", "publish"].map(|scope| scope.parse().unwrap());
+    let scopes = ["read-drafts", "write", "publish", "administer"].map(|scope| scope.parse().unwrap());
     store::create_token(&db, "test", &scopes, None, &Change::now("test", "")).await.unwrap().1
 }
 
@@ -128,6 +128,15 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_
             seen.len()
         })
     };
+    // Both processes look for releases that are due; each is published by one of them, once.
+    let at = (chrono::Utc::now() + chrono::Duration::milliseconds(2_000)).to_rfc3339();
+    let release = format!(
+        "mutation {{ saveCareer(document: {{slug: \"e\", title: \"E\", summary: \"S\"}}) {{ errors {{ code }} }} \
+         createRelease(release: \"r\") {{ errors {{ code }} }} \
+         addToRelease(release: \"r\", entries: [{{kind: CAREER, slug: \"e\"}}]) {{ errors {{ code }} }} \
+         scheduleRelease(release: \"r\", at: \"{at}\") {{ errors {{ code }} }} }}"
+    );
+    client.ask(&steady_url, &release, json!({})).await.unwrap();
     for wait in [900, 1_300, 700, 1_100, 1_500] {
         tokio::time::sleep(Duration::from_millis(wait)).await;
         let again = serve(&database);
@@ -140,6 +149,21 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_
     }
     publisher.await.unwrap();
     assert!(reader.await.unwrap() > 2, "sets were published meanwhile");
+
+    let seen = client.ask(&steady_url, "{ career(slug: \"e\") { title } }", json!({})).await.unwrap();
+    assert_eq!(seen["career"]["title"], "E");
+    let (mut published, mut after) = (0, Value::Null);
+    loop {
+        let log = "query($after: String) { audit(first: 100, after: $after) { nodes { action } pageInfo { hasNextPage endCursor } } }";
+        let page = client.ask(&steady_url, log, json!({ "after": after })).await.unwrap()["audit"].clone();
+        published +=
+            page["nodes"].as_array().unwrap().iter().filter(|node| node["action"] == "PUBLISHED_RELEASE").count();
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(published, 1, "the release was published once");
 
     // In the end, everything that was acknowledged is in the history, under its number and with its words.
     let query = "query($after: String) { entry(kind: CAREER, slug: \"d\") { revisions(first: 100, after: $after) \

@@ -2,10 +2,13 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use kernel::store::{Change, Mode};
+use kernel::{
+    Caller, View,
+    store::{Change, Mode},
+};
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, TestServer};
+use crate::harness::{Binary, Folder, Running, TestDatabase, TestServer};
 
 struct Editor {
     server: TestServer,
@@ -168,4 +171,38 @@ async fn a_release_that_cannot_be_published_says_why_and_waits() {
     let refused = editor.mutate("publishRelease(release: \"spring\")").await;
     assert_eq!(refused["errors"][0]["code"], "broken-link", "{refused}");
     assert_eq!(refused["errors"][0]["path"], "entries[1].pay.median.source");
+}
+
+#[tokio::test]
+async fn a_time_that_passed_while_no_server_ran_is_made_up_for() {
+    let database = TestDatabase::fresh().await;
+    let (graph, migrations) = careerql_server::app().build().unwrap();
+    let db = migrations.up(careerql_server::connect(&database.url).await.unwrap()).await.unwrap();
+    let run = async |query: String| {
+        let view = View { caller: Caller::Operator, ..View::default() };
+        let response = graph.execute(async_graphql::Request::new(query), &db, view).await.response;
+        assert!(response.errors.is_empty(), "{:?}", response.errors);
+        serde_json::to_value(response.data).unwrap()
+    };
+    let at = (Utc::now() + chrono::Duration::milliseconds(300)).to_rfc3339();
+    let done = run(format!(
+        "mutation {{ saveCareer(document: {{slug: \"a\", title: \"A\", summary: \"S\"}}) {{ errors {{ code }} }} \
+         createRelease(release: \"r\") {{ errors {{ code }} }} \
+         addToRelease(release: \"r\", entries: [{{kind: CAREER, slug: \"a\"}}]) {{ errors {{ code }} }} \
+         scheduleRelease(release: \"r\", at: \"{at}\") {{ errors {{ code }} }} }}"
+    ));
+    assert!(done.await.as_object().unwrap().values().all(|payload| payload["errors"] == json!([])));
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(run("{ careers { totalCount } }".to_owned()).await["careers"]["totalCount"], 0, "nobody was there");
+
+    let _server =
+        Running::start(Binary::new(&["--listen", "127.0.0.1:0", "--log-level", "error"]).database(&database.url));
+    for _ in 0..200 {
+        db.refresh().await.unwrap();
+        if run("{ careers { totalCount } }".to_owned()).await["careers"]["totalCount"] == 1 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the release was not published");
 }
