@@ -191,7 +191,7 @@ impl World {
 
     /// Renaming makes new revisions: of the published one, of the draft, and of what links to them.
     fn relink(&mut self, n: usize, to: &str) {
-        self.entries[n].slug = to.to_owned();
+        to.clone_into(&mut self.entries[n].slug);
         for entry in &mut self.entries {
             // Whatever was written, the words are those of the heads; numbers are asked for where they matter.
             entry.revisions = Vec::new();
@@ -217,7 +217,7 @@ impl World {
     }
 
     fn query(&self) -> String {
-        let by_slug: String = self
+        let by_slug: Vec<_> = self
             .slugs
             .iter()
             .map(|slug| {
@@ -225,7 +225,7 @@ impl World {
                 format!("{slug}: career(slug: \"{slug}\") {{ ...C }} i{slug}: node(id: \"{}\") {{ id }} ", id.as_str())
             })
             .collect();
-        let filters: String = (1..=self.words)
+        let filters: Vec<_> = (1..=self.words)
             .map(|n| {
                 let word = format!("word{n}word");
                 format!(
@@ -233,6 +233,7 @@ impl World {
                 )
             })
             .collect();
+        let (by_slug, filters) = (by_slug.concat(), filters.concat());
         format!(
             "{{ {by_slug} {filters} careers(orderBy: [{{title: DESC}}]) {{ totalCount nodes {{ ...C }} pageInfo {{ endCursor }} }} \
              faqs {{ totalCount nodes {{ id question }} }} }} \

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use crate::harness::{Folder, TestServer};
 
 fn career(duties: &[&str], low: u32, high: u32) -> String {
-    let listed: String =
+    let listed: Vec<_> =
         duties.iter().map(|duty| format!("      - {{title: {duty}, description: About {duty}.}}\n")).collect();
+    let listed = listed.concat();
     format!(
         "roles:\n  - key: clerk\n    title: Clerk\n    level: ENTRY\n    summary: A clerk.\n    duties:\n{listed}\
          pay:\n  bands:\n    - {{role: clerk, stage: ENTRY, range: {{low: {low}, high: {high}, currency: USD, period: YEAR, source: survey, asOf: 2026-01-01}}}}\n"

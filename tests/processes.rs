@@ -45,6 +45,38 @@ impl Client {
         assert!(codes.iter().all(|code| code == "CONFLICT"), "{saved}");
         saved["revision"]["number"].as_i64()
     }
+
+    /// The documents of all revisions of `d`, by number.
+    async fn revisions(&self, url: &str) -> BTreeMap<i64, String> {
+        let query = "query($after: String) { entry(kind: CAREER, slug: \"d\") { revisions(first: 100, after: $after) \
+                     { nodes { number yaml } pageInfo { hasNextPage endCursor } } } }";
+        let (mut stored, mut after) = (BTreeMap::new(), Value::Null);
+        loop {
+            let page = self.ask(url, query, json!({ "after": after })).await.unwrap()["entry"]["revisions"].clone();
+            for node in page["nodes"].as_array().unwrap() {
+                stored.insert(node["number"].as_i64().unwrap(), node["yaml"].as_str().unwrap().to_owned());
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] == false {
+                return stored;
+            }
+        }
+    }
+
+    /// How often a release was published, by the audit log.
+    async fn published_releases(&self, url: &str) -> usize {
+        let query = "query($after: String) { audit(first: 100, after: $after) { nodes { action } pageInfo { hasNextPage endCursor } } }";
+        let (mut published, mut after) = (0, Value::Null);
+        loop {
+            let page = self.ask(url, query, json!({ "after": after })).await.unwrap()["audit"].clone();
+            published +=
+                page["nodes"].as_array().unwrap().iter().filter(|node| node["action"] == "PUBLISHED_RELEASE").count();
+            after = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] == false {
+                return published;
+            }
+        }
+    }
 }
 
 async fn token(database: &TestDatabase) -> String {
@@ -144,42 +176,19 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_
         *victim.lock().unwrap() = again;
     }
     done.store(true, Ordering::SeqCst);
-    for task in writers {
-        task.await.unwrap();
+    for writer in writers {
+        writer.await.unwrap();
     }
     publisher.await.unwrap();
     assert!(reader.await.unwrap() > 2, "sets were published meanwhile");
 
     let seen = client.ask(&steady_url, "{ career(slug: \"e\") { title } }", json!({})).await.unwrap();
     assert_eq!(seen["career"]["title"], "E");
-    let (mut published, mut after) = (0, Value::Null);
-    loop {
-        let log = "query($after: String) { audit(first: 100, after: $after) { nodes { action } pageInfo { hasNextPage endCursor } } }";
-        let page = client.ask(&steady_url, log, json!({ "after": after })).await.unwrap()["audit"].clone();
-        published +=
-            page["nodes"].as_array().unwrap().iter().filter(|node| node["action"] == "PUBLISHED_RELEASE").count();
-        after = page["pageInfo"]["endCursor"].clone();
-        if page["pageInfo"]["hasNextPage"] == false {
-            break;
-        }
-    }
-    assert_eq!(published, 1, "the release was published once");
+    let releases = client.published_releases(&steady_url).await;
+    assert_eq!(releases, 1, "the release was published once");
 
     // In the end, everything that was acknowledged is in the history, under its number and with its words.
-    let query = "query($after: String) { entry(kind: CAREER, slug: \"d\") { revisions(first: 100, after: $after) \
-                 { nodes { number yaml } pageInfo { hasNextPage endCursor } } } }";
-    let (mut stored, mut after) = (BTreeMap::new(), Value::Null);
-    loop {
-        let page =
-            client.ask(&steady_url, query, json!({ "after": after })).await.unwrap()["entry"]["revisions"].clone();
-        for node in page["nodes"].as_array().unwrap() {
-            stored.insert(node["number"].as_i64().unwrap(), node["yaml"].as_str().unwrap().to_owned());
-        }
-        after = page["pageInfo"]["endCursor"].clone();
-        if page["pageInfo"]["hasNextPage"] == false {
-            break;
-        }
-    }
+    let stored = client.revisions(&steady_url).await;
     let told = told.lock().unwrap();
     assert!(told.len() > 10, "{} saves", told.len());
     for (number, title) in told.iter() {

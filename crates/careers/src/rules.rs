@@ -106,5 +106,7 @@ const RULES: [Rule; 9] = [
 
 /// Registers the rules.
 pub(crate) fn register(app: &mut App) {
-    RULES.into_iter().for_each(|rule| app.rule(rule));
+    for rule in RULES {
+        app.rule(rule);
+    }
 }

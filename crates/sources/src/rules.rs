@@ -79,7 +79,9 @@ const STALE: &str = "stale-figure";
 
 /// Registers the rules.
 pub(crate) fn register(app: &mut App) {
-    SHAPE.into_iter().for_each(|rule| app.rule(rule));
+    for rule in SHAPE {
+        app.rule(rule);
+    }
     app.check_when_read(|ctx, fields| Box::pin(stale(ctx, fields)));
 }
 

@@ -58,7 +58,7 @@ impl SaveOutcome {
     pub(super) fn of(saved: &Saved, key: &(&'static str, String), base: Option<i32>) -> Self {
         let (kind, slug) = key;
         match saved {
-            Saved::Saved(state) => Self::saved(state, true),
+            Saved::Drafted(state) => Self::saved(state, true),
             Saved::Unchanged(state) => Self::saved(state, false),
             Saved::Archived => Self::refused(vec![UserError::new(
                 &path!["slug"],

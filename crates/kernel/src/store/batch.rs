@@ -333,10 +333,10 @@ fn key(guide: &Guide) -> (String, String) {
 
 /// Entries with the hashes of what they point at and the number of their last revision.
 fn known(asked: Condition) -> SelectStatement {
+    use entry::Column::{DraftRevisionId, Id, Kind, RenamedTo, Slug};
     let (published, draft) = (Alias::new("published"), Alias::new("draft"));
     let mut select = Query::select();
     select.from(entry::Entity).cond_where(asked);
-    use entry::Column::{DraftRevisionId, Id, Kind, RenamedTo, Slug};
     for column in [Id, Kind, Slug, DraftRevisionId, RenamedTo] {
         select.column((entry::Entity, column));
     }

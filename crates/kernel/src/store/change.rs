@@ -38,13 +38,12 @@ impl Change {
     /// The change, whose writer has its turn. What is published later is published at a later time, also where the clock was
     /// set back in between.
     pub(super) async fn begun(&self, txn: &impl ConnectionTrait) -> Result<Begun> {
-        let at = match self.at {
-            Some(at) => at,
-            None => {
-                let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
-                let after = last.map(|last| last.published_at + Duration::microseconds(1));
-                after.map_or_else(Utc::now, |after| after.max(Utc::now()))
-            }
+        let at = if let Some(at) = self.at {
+            at
+        } else {
+            let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
+            let after = last.map(|last| last.published_at + Duration::microseconds(1));
+            after.map_or_else(Utc::now, |after| after.max(Utc::now()))
         };
         let Self { author, message, token, .. } = self.clone();
         Ok(Begun { author, message, token, at })

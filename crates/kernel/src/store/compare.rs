@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Content, Error, Perspective, Result,
-    document::{Difference, Guide, diff},
+    document::{Difference, Document, Guide, diff},
 };
 
 /// How an entry stands in the files beside how it stands in the database.
@@ -95,7 +95,7 @@ async fn compare(
             Some((_, hash)) if *hash == guide.document.hash() => Compared::Same,
             Some((revision, _)) => {
                 let stored = documents(&**db, content, &[(key.0, &key.1, *revision)]).await?;
-                let before = stored.get(revision).map(|document| document.fields()).transpose()?.unwrap_or_default();
+                let before = stored.get(revision).map(Document::fields).transpose()?.unwrap_or_default();
                 Compared::Changed(diff(&before.into(), &guide.document.fields()?.into()))
             }
         };

@@ -55,6 +55,7 @@ pub(crate) mod item {
     /// A revision in a release.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "release_entry")]
+    #[expect(clippy::struct_field_names, reason = "they are the names of the columns")]
     pub(crate) struct Model {
         /// The release.
         #[sea_orm(primary_key, auto_increment = false)]

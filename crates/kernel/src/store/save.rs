@@ -14,7 +14,7 @@ use crate::{Caller, Content, Error, Result, Scope, document::Guide};
 /// What became of a document that was to be saved.
 pub(crate) enum Saved {
     /// It is the entry's draft from now on.
-    Saved(State),
+    Drafted(State),
     /// It says what the draft says already, or, where there is none, what is published.
     Unchanged(State),
     /// Somebody has saved another revision since the one that this document began with.
@@ -119,7 +119,7 @@ async fn write(
     let number = saved.draft.as_ref().map(|draft| draft.number);
     audit::record(&import.txn, &import.change, [Deed::to(action, kind, slug, number)]).await?;
     import.commit(db).await?;
-    Ok(Saved::Saved(saved))
+    Ok(Saved::Drafted(saved))
 }
 
 /// Refuses where a section differs from that of the head and belongs to a module that the caller may not write.

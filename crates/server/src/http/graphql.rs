@@ -95,7 +95,7 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     /// The answer: a kept one, or a new one, which is kept where it may be.
     async fn answer(&self, body: Body) -> Result<Arc<Answer>, Refusal> {
-        let (asker, is_public) = (self.edge.asker(self.headers, self.uri).await?, is_public(self.headers, self.uri));
+        let (who, is_public) = (self.edge.asker(self.headers, self.uri).await?, is_public(self.headers, self.uri));
         let (key, asked) = match *self.method {
             Method::GET => {
                 let query = self.uri.query().unwrap_or_default();
@@ -121,11 +121,11 @@ impl Exchange<'_> {
             Asked::One(parameters) => {
                 let prepared = request::prepare(self.edge, parameters)?;
                 let span = self.span(&prepared.metrics.name);
-                self.one(prepared, &asker).instrument(span).await?
+                self.one(prepared, &who).instrument(span).await?
             }
             Asked::Batch(items) => {
                 let batch = items.into_iter().map(|item| request::prepare(self.edge, read::of_batch(item)?)).collect();
-                self.batch(batch, &asker).instrument(self.span("batch")).await?
+                self.batch(batch, &who).instrument(self.span("batch")).await?
             }
         };
         let answer = Arc::new(answer);

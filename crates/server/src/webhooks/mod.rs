@@ -83,7 +83,7 @@ impl Sender {
                 _ = ticks.tick() => {}
                 _ = versions.changed() => {}
             }
-            while let Ok(true) = self.send_some().await.inspect_err(|error| failed(error)) {}
+            while let Ok(true) = self.send_some().await.inspect_err(failed) {}
         }
     }
 

@@ -31,10 +31,10 @@ fn apply(before: &Value, changes: &[Difference]) -> Value {
     for change in changes {
         match (change.kind, &change.from_path) {
             (DifferenceKind::Added, _) => {
-                put(&mut document, &change.path, change.after.clone().expect("what was added"))
+                put(&mut document, &change.path, change.after.clone().expect("what was added"));
             }
             (DifferenceKind::Moved, Some(from)) => {
-                put(&mut document, &change.path, taken.remove(from).expect("a part"))
+                put(&mut document, &change.path, taken.remove(from).expect("a part"));
             }
             _ => {}
         }
