@@ -104,6 +104,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    careerql_server::prepare_tls();
     match run(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {

@@ -13,7 +13,7 @@ pub use database::connect;
 pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, SocketOptions, TrustMode};
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};
-pub use webhooks::WebhookOptions;
+pub use webhooks::{WebhookOptions, prepare_tls};
 
 use kernel::App;
 

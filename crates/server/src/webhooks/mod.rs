@@ -45,7 +45,7 @@ pub struct WebhookOptions {
 }
 
 /// Chooses the cryptography of all TLS connections of this process that are not the database's; whoever is first decides.
-pub(crate) fn prepare_tls() {
+pub fn prepare_tls() {
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
 }
 
