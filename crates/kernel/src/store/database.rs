@@ -11,7 +11,10 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseConnection,
     sea_query::{Alias, Expr, Func, Query},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard, watch},
+    time::Instant,
+};
 
 use super::{entry, publication};
 use crate::Result;
@@ -23,6 +26,8 @@ pub struct Database {
     connection: DatabaseConnection,
     version: Arc<watch::Sender<i64>>,
     writing: Arc<Mutex<()>>,
+    /// From when on the next draft may be saved.
+    saving: Arc<Mutex<Instant>>,
     /// Whether any entry was ever renamed.
     has_renames: Arc<AtomicBool>,
 }
@@ -34,6 +39,7 @@ impl Database {
             connection,
             version: Arc::new(watch::Sender::new(0)),
             writing: Arc::default(),
+            saving: Arc::new(Mutex::new(Instant::now())),
             has_renames: Arc::default(),
         };
         database.refresh().await?;
@@ -87,6 +93,11 @@ impl Database {
     /// Waits for the writers of this process that came before.
     pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
         self.writing.clone().lock_owned().await
+    }
+
+    /// Waits for those who wanted to save before.
+    pub(super) async fn saving(&self) -> OwnedMutexGuard<Instant> {
+        self.saving.clone().lock_owned().await
     }
 
     /// Closes the connections.

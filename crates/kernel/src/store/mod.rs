@@ -12,6 +12,7 @@ mod import;
 mod lines;
 mod links;
 mod migrate;
+mod pace;
 pub mod publication;
 mod publish;
 pub(crate) mod release;
@@ -54,6 +55,6 @@ pub(crate) use state::{EntryKey, State, documents, revision as numbered, row_of,
 pub use token::{Model as Token, bearer, create_token, revoke_token, tokens};
 pub use unpublish::unpublish;
 pub use webhook::{
-    Attempt, Event, EventEntry, Model as Webhook, create_webhook, delete_webhook, deliveries,
-    delivery::Model as Delivery, redeliver, settle_delivery, take_deliveries, webhooks,
+    Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, redeliver,
+    settle_delivery, take_deliveries, webhooks,
 };

@@ -40,6 +40,7 @@ pub(crate) async fn save(
     caller: &Caller,
     change: &Change,
 ) -> Result<Saved> {
+    let _turn = db.turn_to_save().await;
     let txn = transaction::begin(db).await?;
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
     let known = state(&*txn, kind, slug).await?;
@@ -80,6 +81,7 @@ pub(crate) async fn restore(
     caller: &Caller,
     change: &Change,
 ) -> Result<Saved> {
+    let _turn = db.turn_to_save().await;
     let txn = transaction::begin(db).await?;
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
     let Some(known) = state(&*txn, kind, slug).await? else {

@@ -1,0 +1,37 @@
+//! The pace of saving: editors who save at the same time take turns with pauses in between, so that readers of a small machine are
+//! not slowed by them. A single editor does not notice.
+use std::time::Duration;
+
+use tokio::{
+    sync::OwnedMutexGuard,
+    time::{Instant, sleep_until},
+};
+
+use super::Database;
+
+/// How many times as long as a save took its pause is.
+const PAUSES: u32 = 5;
+/// The longest pause.
+const LONGEST: Duration = Duration::from_millis(20);
+
+/// A turn to save; the pause begins when it is dropped.
+pub(super) struct Turn {
+    /// From when on the next may save.
+    next: OwnedMutexGuard<Instant>,
+    begun: Instant,
+}
+
+impl Database {
+    /// Waits for those who wanted to save before, and for the pause after them.
+    pub(super) async fn turn_to_save(&self) -> Turn {
+        let next = self.saving().await;
+        sleep_until(*next).await;
+        Turn { next, begun: Instant::now() }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.next = Instant::now() + LONGEST.min(self.begun.elapsed() * PAUSES);
+    }
+}

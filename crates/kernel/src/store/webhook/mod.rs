@@ -1,0 +1,114 @@
+//! Webhooks: who is told of publications, and what has been told. The log of publications is the outbox: a delivery is made of
+//! each of its rows, for each webhook, after the transaction that wrote the row, by whichever process comes first.
+mod delivery;
+mod event;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, entity::prelude::*,
+};
+
+use self::delivery::is_open;
+pub use self::{
+    Model as Webhook,
+    delivery::{Attempt, Model as Delivery, deliveries, redeliver, settle_delivery, take_deliveries},
+    event::{Event, EventEntry},
+};
+use super::{
+    Change, Database,
+    audit::{self, Action, Deed},
+    publication,
+    signing_key::random,
+    transaction,
+};
+use crate::Result;
+
+/// One webhook.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "webhook")]
+pub struct Model {
+    /// Its row.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Where it is told.
+    pub url: String,
+    /// The secret that its messages are signed with, as Standard Webhooks write it.
+    pub secret: String,
+    /// The kinds of entries it is told of, separated by spaces; of all, where there are none.
+    pub kinds: String,
+    /// The GraphQL query whose answer comes with each message.
+    pub query: Option<String>,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+    /// When it was deleted.
+    pub deleted_at: Option<DateTimeUtc>,
+    /// The last publication that deliveries were made of.
+    pub last_publication_id: i64,
+}
+
+/// There are none.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    fn wants(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.split(' ').any(|wanted| wanted == kind)
+    }
+}
+
+/// A new webhook: it is told of what is published from now on. The secret is made here.
+pub async fn create_webhook(
+    db: &Database,
+    url: &str,
+    kinds: &[&str],
+    query: Option<String>,
+    change: &Change,
+) -> Result<Model> {
+    let txn = transaction::begin(db).await?;
+    let change = change.begun(&*txn).await?;
+    let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(&*txn).await?;
+    let webhook = ActiveModel {
+        url: Set(url.to_owned()),
+        secret: Set(format!("whsec_{}", STANDARD.encode(random::<32>()?))),
+        kinds: Set(kinds.join(" ")),
+        query: Set(query),
+        created_at: Set(change.at),
+        last_publication_id: Set(last.map_or(0, |last| last.id)),
+        ..Default::default()
+    };
+    let webhook = webhook.insert(&*txn).await?;
+    let deed = Deed { details: format!("{}: {url}", webhook.id), ..Deed::of(Action::CreatedWebhook) };
+    audit::record(&txn, &change, [deed]).await?;
+    txn.commit().await?;
+    Ok(webhook)
+}
+
+/// All webhooks that were not deleted, the newest first.
+pub async fn webhooks(db: &Database) -> Result<Vec<Model>> {
+    let kept = Entity::find().filter(Column::DeletedAt.is_null());
+    Ok(kept.order_by_desc(Column::Id).all(&**db).await?)
+}
+
+/// Deletes a webhook: it is told of nothing more. None where there is none in this row.
+pub async fn delete_webhook(db: &Database, id: i64, change: &Change) -> Result<Option<Model>> {
+    let txn = transaction::begin(db).await?;
+    let known = Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&*txn).await?;
+    let Some(webhook) = known else { return Ok(None) };
+    let change = change.begun(&*txn).await?;
+    let deed = Deed { details: format!("{id}: {}", webhook.url), ..Deed::of(Action::DeletedWebhook) };
+    let mut webhook = webhook.into_active_model();
+    webhook.deleted_at = Set(Some(change.at));
+    let webhook = webhook.update(&*txn).await?;
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::DeadAt, Some(change.at).into())
+        .filter(delivery::Column::WebhookId.eq(id))
+        .filter(is_open())
+        .exec(&*txn)
+        .await?;
+    audit::record(&txn, &change, [deed]).await?;
+    txn.commit().await?;
+    Ok(Some(webhook))
+}
