@@ -10,9 +10,9 @@ use tokio::{
 use super::Database;
 
 /// How many times as long as a save took its pause is.
-const PAUSES: u32 = 5;
+const PAUSES: u32 = 6;
 /// The longest pause.
-const LONGEST: Duration = Duration::from_millis(20);
+const LONGEST: Duration = Duration::from_millis(30);
 
 /// A turn to save; the pause begins when it is dropped.
 pub(super) struct Turn {
