@@ -155,6 +155,25 @@ async fn a_slug_that_was_given_up_is_not_taken_by_mistake() {
         kernel::store::import_files(&editor.server.db, content, &paths, Mode::Publish, &change, progress).await;
     let error = imported.err().map(|error| (error.code(), error.to_string()));
     assert_eq!(error.as_ref().map(|(code, _)| *code), Some("RENAMED"), "{error:?}");
+    // Revisions from before belong to the entry that it was; its old slug is nobody's to publish or put away.
+    for (mutation, code) in [
+        ("publish(entries: [{kind: CERTIFICATION, slug: \"new\", revision: 1}])", "RENAMED_SINCE"),
+        ("publish(entries: [{kind: CERTIFICATION, slug: \"rhit\", revision: 1}])", "NOT_FOUND"),
+        ("unpublish(entries: [{kind: CERTIFICATION, slug: \"rhit\"}])", "NOT_FOUND"),
+        ("archive(entries: [{kind: CERTIFICATION, slug: \"rhit\"}])", "NOT_FOUND"),
+        ("restore(kind: CERTIFICATION, slug: \"rhit\", revision: 1)", "RENAMED"),
+    ] {
+        let errors =
+            editor.run(&format!("mutation {{ it: {mutation} {{ errors {{ code }} }} }}")).await["it"]["errors"].clone();
+        assert_eq!(errors, json!([{ "code": code }]), "{mutation}");
+    }
+    editor.run("mutation { createRelease(release: \"r\") { errors { code } } addToRelease(release: \"r\", entries: [{kind: CERTIFICATION, slug: \"new\"}]) { errors { code } } }").await;
+    let held = editor.rename("new", "newest").await;
+    assert_eq!(
+        held["errors"],
+        json!([{ "path": "slug", "code": "IN_RELEASE" }]),
+        "what it holds is bound to the entry"
+    );
     // A link by the old slug leads somewhere, and is no error.
     editor.server.publish(&[editor.folder.career("c", "C", LINK)]).await;
     let seen = editor.server.query("{ career(slug: \"c\") { certifications { certification { slug } } } }").await;

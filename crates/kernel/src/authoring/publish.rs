@@ -218,6 +218,11 @@ impl RenamePayload {
             }
             Renamed::NotFound => refused("slug", "NOT_FOUND", format!("there is no {kind} `{slug}`")),
             Renamed::Archived => refused("slug", "ARCHIVED", format!("the {kind} `{slug}` was put away before")),
+            Renamed::InRelease(name) => refused(
+                "slug",
+                "IN_RELEASE",
+                format!("the release `{name}` holds the {kind} `{slug}`; publish it first, or take the entry out"),
+            ),
             Renamed::Taken => refused("to", "TAKEN", format!("another {kind} has or had the slug `{to}`")),
         }
     }

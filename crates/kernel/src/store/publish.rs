@@ -41,6 +41,8 @@ pub(crate) struct ToPublish {
 pub(crate) enum Problem {
     /// There is no such entry, or no such revision of it.
     NotFound,
+    /// The revision was made when the entry had another slug.
+    UnderOtherSlug,
     /// The entry stands in the list twice.
     Twice,
     /// Nothing was drafted.
@@ -59,6 +61,10 @@ impl Problem {
         match self {
             Self::Found(finding) => (finding.rule, finding.message.clone()),
             Self::NotFound => ("NOT_FOUND", format!("there is no {kind} `{slug}`, or no such revision of it")),
+            Self::UnderOtherSlug => (
+                "RENAMED_SINCE",
+                format!("the {kind} `{slug}` had another slug at that revision; `restore` it, and take the new one"),
+            ),
             Self::Twice => ("DUPLICATE_ENTRY", format!("the {kind} `{slug}` stands in the list already")),
             Self::NoDraft => ("NO_DRAFT", format!("the {kind} `{slug}` has no draft; name one of its revisions")),
             Self::NotPublished => ("NOT_PUBLISHED", format!("the {kind} `{slug}` is not published")),
@@ -114,12 +120,12 @@ async fn targets(txn: &Writer, items: &[ToPublish]) -> Result<(Vec<Target>, Done
             done.problems.push((index, Problem::Twice));
             continue;
         }
-        let Some(state) = states.remove(&item.key) else {
+        let Some(state) = states.remove(&item.key).filter(State::is_current) else {
             done.problems.push((index, Problem::NotFound));
             continue;
         };
         let found = match item.revision {
-            Some(number) => numbered(&**txn, &state.entry, number).await?.ok_or(Problem::NotFound),
+            Some(number) => of_entry(&**txn, &state, number).await?,
             None => state.head().cloned().ok_or(Problem::NoDraft),
         };
         match found {
@@ -128,6 +134,19 @@ async fn targets(txn: &Writer, items: &[ToPublish]) -> Result<(Vec<Target>, Done
         }
     }
     Ok((targets, done))
+}
+
+/// The revision of an entry with this number. Those from before it was renamed belong to the entry that it was.
+pub(super) async fn of_entry(
+    db: &impl ConnectionTrait,
+    state: &State,
+    number: i32,
+) -> Result<Result<revision::Model, Problem>> {
+    Ok(match numbered(db, &state.entry, number).await? {
+        None => Err(Problem::NotFound),
+        Some(found) if found.entry_id != state.entry.id => Err(Problem::UnderOtherSlug),
+        Some(found) => Ok(found),
+    })
 }
 
 /// Runs the check over the documents. Links may lead to what is published and to what is published together with them.
@@ -244,6 +263,7 @@ fn problems(keys: &[EntryKey], states: &HashMap<EntryKey, State>, action: Action
     let problem = |key: &EntryKey| match states.get(key) {
         _ if !seen.insert(key.clone()) => Some(Problem::Twice),
         None => Some(Problem::NotFound),
+        Some(state) if !state.is_current() => Some(Problem::NotFound),
         Some(state) if action == Action::Unpublished && state.published.is_none() => Some(Problem::NotPublished),
         Some(state) if state.entry.archived_at.is_some() => Some(Problem::Archived),
         Some(_) => None,

@@ -12,9 +12,9 @@ use super::{
     Change, Database,
     audit::{self, Action, Deed},
     change::Begun,
-    publish::{Done, Problem, Target, ToPublish, check, finish, publish_targets},
+    publish::{Done, Problem, Target, ToPublish, check, finish, of_entry, publish_targets},
     revision,
-    state::{EntryKey, State, pointed_at, revision as numbered, revisions, states},
+    state::{EntryKey, State, pointed_at, revisions, states},
     transaction::{self, Writer},
 };
 use crate::{Content, Error, Result};
@@ -162,10 +162,10 @@ pub(crate) async fn add_to_release(
     let (states, mut done) = (states(&*txn, &keys).await?, Done::default());
     let (mut rows, mut seen) = (Vec::new(), HashSet::new());
     for (index, ToPublish { key, revision }) in added.iter().enumerate() {
-        let found = match (states.get(key), revision) {
+        let found = match (states.get(key).filter(|state| state.is_current()), revision) {
             _ if !seen.insert(key) => Err(Problem::Twice),
             (None, _) => Err(Problem::NotFound),
-            (Some(state), Some(number)) => numbered(&*txn, &state.entry, *number).await?.ok_or(Problem::NotFound),
+            (Some(state), Some(number)) => of_entry(&*txn, state, *number).await?,
             (Some(state), None) => state.draft.clone().ok_or(Problem::NoDraft),
         };
         match found {
@@ -337,6 +337,15 @@ async fn record(txn: &DatabaseTransaction, change: &Begun, action: Action, name:
 fn listed(what: &str, keys: &[EntryKey]) -> String {
     let keys: Vec<_> = keys.iter().map(|(kind, slug)| format!("{kind} {slug}")).collect();
     format!("{what} {}", keys.join(", "))
+}
+
+/// The name of a release that holds the entry and is not published yet.
+pub(super) async fn holding(db: &impl ConnectionTrait, entry: i64) -> Result<Option<String>> {
+    let held = item::Entity::find().filter(item::Column::EntryId.eq(entry)).all(db).await?;
+    let open = Entity::find()
+        .filter(Column::Id.is_in(held.into_iter().map(|item| item.release_id)))
+        .filter(Column::PublishedAt.is_null());
+    Ok(open.one(db).await?.map(|release| release.name))
 }
 
 /// The release of this name, as a perspective: what it will show or, once it is published, what it showed then.

@@ -17,6 +17,7 @@ use super::{
     entry,
     import::Mode,
     publish::{begin, retire},
+    release::holding,
     revision, section,
     state::{EntryKey, State, documents, state},
     transaction,
@@ -36,6 +37,8 @@ pub(crate) enum Renamed {
     Taken,
     /// It was put away.
     Archived,
+    /// A release that is not published yet holds it.
+    InRelease(String),
 }
 
 /// Gives an entry another slug, in one transaction with all that links to it. Its revisions are numbered on.
@@ -52,6 +55,9 @@ pub(crate) async fn rename(
     };
     if old.entry.archived_at.is_some() {
         return Ok(Renamed::Archived);
+    }
+    if let Some(release) = holding(&*txn, old.entry.id).await? {
+        return Ok(Renamed::InRelease(release));
     }
     let lineage = old.entry.lineage_id.unwrap_or(old.entry.id);
     if let Some(target) = state(&*txn, kind, to).await?

@@ -24,6 +24,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Whether the entry still has its slug.
+    pub(crate) fn is_current(&self) -> bool {
+        self.entry.renamed_to.is_none()
+    }
+
     /// What editors see: the draft, else what is published.
     pub(crate) fn head(&self) -> Option<&revision::Model> {
         self.draft.as_ref().or(self.published.as_ref())
