@@ -8,6 +8,8 @@
 //! | add a module | [`App`], [`Section`], [`Kind`] |
 //! | see how a document is checked and stored | [`document`], [`store`] |
 //! | see which revision a request reads | [`Perspective`] |
+//! | see who may do what | [`Caller`], [`Scope`] |
+//! | see what editors do | the folder `authoring`, and [`store`] for what becomes of it |
 //! | load something for many parents at once | [`Question`] |
 //! | list, filter and sort | [`list`] |
 //! | extend a type that another crate owns | [`mod@open`], [`App::extend`] |
