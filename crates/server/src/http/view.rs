@@ -62,10 +62,11 @@ impl Edge {
     }
 
     async fn caller(&self, authorization: &str) -> Result<Caller, Refusal> {
-        let secret = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Some((_, secret)) = secret else {
-            return Err(unauthenticated("Send the token as `Authorization: Bearer TOKEN`."));
-        };
+        let (scheme, secret) = authorization.split_once(' ').unwrap_or((authorization, ""));
+        // Other schemes are for others, such as a proxy that asks for a password.
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Ok(Caller::Public);
+        }
         let bearer = store::bearer(&self.db, secret.trim()).await.map_err(|error| refused(&error))?;
         let bearer = bearer.ok_or_else(|| unauthenticated("This token is unknown, expired or revoked."))?;
         Ok(Caller::Bearer(Arc::new(bearer)))
