@@ -1,7 +1,7 @@
 //! Saving, publishing, withdrawing, restoring, as an editor does it.
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, TestServer};
+use crate::harness::{Binary, Folder, TestServer};
 
 const SAVE: &str = "mutation($document: CareerDocument!, $base: Int, $message: String) {
     saveCareer(document: $document, baseRevision: $base, message: $message) {
@@ -310,4 +310,30 @@ async fn every_deed_is_recorded_and_stays_recorded() {
         let refused = editor.server.db.execute_unprepared(statement).await.unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn saving_what_an_export_wrote_changes_nothing() {
+    let editor = Editor::new(TestServer::seeded().await).await;
+    let exported = Folder::new();
+    let path = exported.path().to_str().unwrap().to_owned();
+    let run = Binary::new(&["export", &path]).database(&editor.server.database.url).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    let mut saved = 0;
+    for (folder, object) in [("careers", "Career"), ("certifications", "Certification"), ("sources", "Source")] {
+        let files = std::fs::read_dir(exported.path().join(folder)).unwrap();
+        for file in files {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let mut document: Value = serde_saphyr::from_str(&text).unwrap();
+            document.as_object_mut().unwrap().remove("kind");
+            let query = format!(
+                "mutation($document: {object}Document!) {{ it: save{object}(document: $document, baseRevision: 1) \
+                 {{ isNew revision {{ number }} errors {{ path code message }} }} }}"
+            );
+            let outcome = editor.run(&query, json!({ "document": document })).await["it"].clone();
+            assert_eq!(outcome, json!({ "isNew": false, "revision": { "number": 1 }, "errors": [] }), "{document}");
+            saved += 1;
+        }
+    }
+    assert!(saved >= 9, "{saved} documents");
 }
