@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Folder, TestServer};
 
-const TYPES: &str = "{ __schema { types { name fields { name type { ...T } } } } }
+const TYPES: &str = "{ __schema { types { name fields { name args { defaultValue type { kind } } type { ...T } } } } }
     fragment T on __Type { name kind ofType { name kind ofType { name kind ofType { name kind } } } }";
 
 /// The fields of each object type and the name and kind of what they answer.
@@ -23,7 +23,10 @@ async fn types(server: &TestServer) -> Types {
         }
         (text(&field["name"]), text(&named["name"]), text(&named["kind"]))
     };
-    let fields = |object: &Value| object["fields"].as_array().into_iter().flatten().map(field).collect();
+    let needs = |argument: &Value| argument["type"]["kind"] == "NON_NULL" && argument["defaultValue"].is_null();
+    let is_free = |field: &&Value| !field["args"].as_array().unwrap().iter().any(needs);
+    let fields =
+        |object: &Value| object["fields"].as_array().into_iter().flatten().filter(is_free).map(field).collect();
     let types = schema["__schema"]["types"].as_array().unwrap();
     types.iter().map(|object| (text(&object["name"]), fields(object))).collect()
 }
