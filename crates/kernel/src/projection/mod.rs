@@ -2,8 +2,8 @@
 //! not made, and their fields need no resolvers.
 //!
 //! A field of a section is projected where all that is selected below it is stored as it is answered: text, numbers, enums, the
-//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`types`] finds out at start which fields
-//! these are, [`plan`] what is selected of them, once for each place of a request, and [`read`] reads the JSON of each entry by
+//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`mod@types`] finds out at start which fields
+//! these are, [`mod@plan`] what is selected of them, once for each place of a request, and [`mod@read`] reads the JSON of each entry by
 //! the plan. Other fields have resolvers as ever, and so have all fields of a section whose JSON is not what the plan expects.
 mod plan;
 mod read;
