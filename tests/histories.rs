@@ -88,12 +88,16 @@ impl World {
 
     /// Does it; tells whether it was done.
     async fn mutate(&mut self, mutation: &str) -> bool {
-        let body = self
-            .server
-            .send(&self.token, &format!("mutation {{ it: {mutation} {{ errors {{ code }} }} }}"), json!({}))
-            .await;
+        self.payload(mutation, "").await.is_some()
+    }
+
+    /// Does it; what is selected of its payload, where it was done.
+    async fn payload(&mut self, mutation: &str, selected: &str) -> Option<Value> {
+        let mutation = format!("mutation {{ it: {mutation} {{ errors {{ code }} {selected} }} }}");
+        let body = self.server.send(&self.token, &mutation, json!({})).await;
         assert_eq!(body.get("errors"), None, "{mutation}: {body}");
-        body["data"]["it"]["errors"] == json!([])
+        let payload = body["data"]["it"].clone();
+        (payload["errors"] == json!([])).then_some(payload)
     }
 
     fn list(&self, entries: &BTreeSet<usize>) -> String {
@@ -114,7 +118,12 @@ impl World {
                     entry.slug
                 );
                 let base = entry.head().map(|head| {
-                    let number = entry.revisions.iter().rposition(|word| *word == head).unwrap() + 1;
+                    let number = entry
+                        .revisions
+                        .iter()
+                        .rposition(|word| *word == head)
+                        .unwrap_or_else(|| panic!("{deed:?} {entry:?}"))
+                        + 1;
                     format!(", baseRevision: {number}")
                 });
                 let mutation = format!("saveCareer(document: {document}{})", base.unwrap_or_default());
@@ -146,12 +155,15 @@ impl World {
             Deed::Restore(n, number) => {
                 let slug = &self.entries[*n].slug;
                 let mutation = format!("restore(kind: CAREER, slug: \"{slug}\", revision: {number})");
-                if self.mutate(&mutation).await {
+                if let Some(payload) = self.payload(&mutation, "isNew").await {
                     let entry = &mut self.entries[*n];
                     let word = entry.revisions[number - 1].clone();
-                    if entry.head().as_ref() != Some(&word) {
+                    // The words may be those of the head, and a link what it was before something was renamed.
+                    if payload["isNew"] == true {
                         entry.revisions.push(word.clone());
                         entry.draft = Some(word);
+                    } else {
+                        assert_eq!(entry.head(), Some(word));
                     }
                 }
             }
@@ -206,6 +218,7 @@ impl World {
                 self.entries[n].slug
             );
             let body = self.server.send(&self.token, &query, json!({})).await;
+            assert_eq!(body.get("errors"), None, "{query}: {body}");
             let nodes = body["data"]["entry"]["revisions"]["nodes"].as_array().cloned().unwrap_or_default();
             let words = nodes.iter().rev().map(|node| {
                 let yaml = node["yaml"].as_str().unwrap();

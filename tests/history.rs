@@ -65,3 +65,27 @@ async fn the_history_of_many_entries_is_read_by_a_few_statements() {
     let six = statements("{ careers { nodes { revisions { nodes { summary } } } } }").await;
     assert_eq!(six, one, "six histories take as many statements as one");
 }
+
+#[tokio::test]
+async fn a_saved_draft_stands_in_the_history_at_once() {
+    let server = TestServer::empty().await;
+    server.publish(&[Folder::new().career("a", "First", "")]).await;
+    let token = server.token(&["read-drafts", "write"]).await;
+    let history = async || {
+        let query =
+            "{ entry(kind: CAREER, slug: \"a\") { revisions { nodes { number } } revision(number: 2) { author } } }";
+        server.send(&token, query, json!({})).await["data"]["entry"].clone()
+    };
+    assert_eq!(history().await, json!({ "revisions": { "nodes": [{ "number": 1 }] }, "revision": null }));
+
+    let save = "mutation { saveCareer(document: {slug: \"a\", title: \"Second\", summary: \"S\"}, baseRevision: 1, author: \"E\") { errors { message } } }";
+    let saved = server.send(&token, save, json!({})).await;
+
+    assert_eq!(saved["data"]["saveCareer"]["errors"], json!([]), "{saved}");
+    let revisions = json!({ "nodes": [{ "number": 2 }, { "number": 1 }] });
+    assert_eq!(
+        history().await,
+        json!({ "revisions": revisions, "revision": { "author": "E" } }),
+        "nothing was published"
+    );
+}

@@ -95,7 +95,7 @@ async fn links_come_from_the_command_and_from_the_entry() {
 
     let editor = server.token(&["read-drafts"]).await;
     let query = "{ entry(kind: CAREER, slug: \"b\") { preview(hours: 1) { token expiresAt } } }";
-    let body = server.send(&editor, query, json!({})).await;
+    let body = server.send_once(&editor, query).await;
     let preview = body["data"]["entry"]["preview"]["token"].as_str().unwrap();
     assert_eq!(get(&server, preview).await.2["data"]["b"]["title"], "B draft");
     let request = server.http(Method::POST).header("careerql-perspective", format!("preview:{preview}"));

@@ -155,10 +155,29 @@ impl TestServer {
         self.send_in("published", token, query, variables).await
     }
 
-    /// The same in a perspective.
+    /// The same in a perspective. What the caches answer to a query is the same as without them, as for [`TestServer::ask`].
     pub async fn send_in(&self, perspective: &str, token: &str, query: &str, variables: Value) -> Value {
-        let request = self.http(reqwest::Method::POST).header("careerql-perspective", perspective).bearer_auth(token);
-        request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap().json().await.unwrap()
+        let request = json!({ "query": query, "variables": variables });
+        let answer = self.send_to(&self.url, perspective, token, &request).await;
+        if !query.trim_start().starts_with("mutation") {
+            let cold = self.send_to(&self.cold_url, perspective, token, &request).await;
+            for answer in [&answer, &self.send_to(&self.url, perspective, token, &request).await] {
+                assert_eq!(*answer, cold, "from the caches, with a token: {query}");
+            }
+        }
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    /// Sends a query once, where others write at the same time or the answer depends on the clock.
+    pub async fn send_once(&self, token: &str, query: &str) -> Value {
+        let answer = self.send_to(&self.url, "published", token, &json!({ "query": query })).await;
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    async fn send_to(&self, url: &str, perspective: &str, token: &str, request: &Value) -> String {
+        let request =
+            self.client.post(url).header("careerql-perspective", perspective).bearer_auth(token).json(request);
+        request.send().await.unwrap().text().await.unwrap()
     }
 
     /// How many SQL statements were executed so far.

@@ -25,6 +25,8 @@ pub enum Lasting {
     Revision,
     /// As long as nothing is published or withdrawn.
     Version,
+    /// Not beyond the request: drafts change without a content version.
+    Request,
 }
 
 /// Answers to all kinds of questions, within a space in bytes. Cheap to clone.
@@ -112,10 +114,11 @@ impl Memory {
 impl Spaces {
     /// Where the answer to the question stands; nowhere, where the perspective is not that of a content version.
     fn space<Q: Question>(&self, question: &Q, version: Option<i64>) -> Option<(&Space, i64)> {
-        if question.lasting() == Lasting::Revision {
-            return Some((&self.revisions, 0));
-        }
-        let version = version?;
+        let version = match question.lasting() {
+            Lasting::Revision => return Some((&self.revisions, 0)),
+            Lasting::Version => version?,
+            Lasting::Request => return None,
+        };
         if self.version.swap(version, Ordering::Relaxed) != version {
             self.pointers.invalidate_all();
         }

@@ -167,6 +167,10 @@ struct Numbered {
 impl Question for Numbered {
     type Answer = revision::Model;
 
+    fn lasting(&self) -> Lasting {
+        Lasting::Request
+    }
+
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         use revision::Column::{EntryId, Number};
         Box::pin(async move {
@@ -225,6 +229,10 @@ pub(super) struct Newest {
 
 impl Question for Newest {
     type Answer = Arc<[revision::Model]>;
+
+    fn lasting(&self) -> Lasting {
+        Lasting::Request
+    }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
