@@ -219,3 +219,41 @@ async fn the_command_makes_lists_and_revokes_tokens() {
     assert_eq!(output.status, 1);
     assert!(output.err.contains("`root` is no scope"), "{output:?}");
 }
+
+#[tokio::test]
+async fn whoever_may_write_or_publish_reads_no_draft_by_the_answer() {
+    let server = TestServer::empty().await;
+    let editor = server.token(&["read-drafts", "write", "publish"]).await;
+    let save = "mutation { saveCareer(document: {slug: \"a\", title: \"Secret\", summary: \"S\"}) { errors { code } } \
+                publish(entries: [{kind: CAREER, slug: \"a\"}]) { errors { code } } \
+                again: saveCareer(document: {slug: \"a\", title: \"More secret\", summary: \"S\"}, baseRevision: 1) { errors { code } } }";
+    assert_eq!(server.send(&editor, save, json!({})).await.get("errors"), None);
+    let writer = server.token(&["write:faq"]).await;
+    let publisher = server.token(&["publish"]).await;
+    let conflict = "saveCareer(document: {slug: \"a\", title: \"x\", summary: \"x\"})";
+    let unchanged = "saveCareerSections(slug: \"a\", sections: {}, baseRevision: 2)";
+    let nothing = "publish(entries: [{kind: CAREER, slug: \"a\", revision: 1}])";
+    let asked = [
+        (&writer, format!("mutation {{ it: {conflict} {{ latest {{ number yaml }} }} }}")),
+        (&writer, format!("mutation {{ it: {conflict} {{ latest {{ summary }} }} }}")),
+        (&writer, format!("mutation {{ it: {conflict} {{ latest {{ changes {{ text }} }} }} }}")),
+        (&writer, format!("mutation {{ it: {unchanged} {{ revision {{ yaml }} }} }}")),
+        (&writer, format!("mutation {{ it: {unchanged} {{ career {{ title }} }} }}")),
+        (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ draft {{ yaml }} }} }} }}")),
+        (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ preview {{ token }} }} }} }}")),
+        (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ revisions {{ nodes {{ number }} }} }} }} }}")),
+        (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ revision(number: 2) {{ number }} }} }} }}")),
+        (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ diff(from: 1, to: 2) {{ text }} }} }} }}")),
+    ];
+    for (token, mutation) in asked {
+        let body = server.send(token, &mutation, json!({})).await;
+        assert_eq!(codes(&body), ["FORBIDDEN"], "{mutation}: {body}");
+        assert!(body["errors"][0]["message"].as_str().unwrap().contains("`read-drafts`"), "{body}");
+        assert!(!body.to_string().contains("ecret"), "{mutation}: {body}");
+    }
+
+    let named = server
+        .send(&writer, &format!("mutation {{ it: {conflict} {{ errors {{ code }} latest {{ number }} }} }}"), json!({}))
+        .await;
+    assert_eq!(named["data"]["it"], json!({ "errors": [{ "code": "CONFLICT" }], "latest": { "number": 2 } }));
+}

@@ -105,6 +105,21 @@ async fn two_editors_never_overwrite_each_other() {
 }
 
 #[tokio::test]
+async fn what_an_import_published_over_a_draft_is_not_overwritten_by_it() {
+    let editor = Editor::new(TestServer::empty().await).await;
+    let folder = Folder::new();
+    editor.server.publish(&[folder.career("a", "First", "")]).await;
+    assert_eq!(editor.save(document("A draft"), Some(1)).await["revision"]["number"], 2);
+    editor.server.publish(&[folder.career("a", "Imported", "")]).await;
+
+    let lost = editor.save(document("A draft, going on"), Some(2)).await;
+    assert_eq!(lost["errors"][0]["code"], "CONFLICT", "{lost}");
+    assert_eq!((&lost["base"]["number"], &lost["latest"]["number"]), (&json!(2), &json!(3)));
+
+    assert_eq!(editor.save(document("Both"), Some(3)).await["revision"]["number"], 4);
+}
+
+#[tokio::test]
 async fn many_editors_at_once_lose_nothing() {
     let editor = Editor::new(TestServer::empty().await).await;
     editor.save(document("0"), None).await;

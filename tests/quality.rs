@@ -223,6 +223,40 @@ async fn editors_page_through_all_findings() {
 }
 
 #[tokio::test]
+async fn the_walk_goes_on_after_a_thousand_documents_without_findings() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    let line = |number| format!("{{\"kind\":\"career\",\"slug\":\"c{number:04}\",\"title\":\"C\",\"summary\":\"S.\"");
+    let lines: Vec<_> = (0..1_010).map(|number| format!("{}}}\n", line(number))).collect();
+    let last = format!("{},\"relatedGuides\":[{{\"title\":\"T\",\"career\":\"nowhere\"}}]}}\n", line(2_000));
+    server.publish(&[folder.file("careers.jsonl", &(lines.concat() + &last))]).await;
+    let token = server.token(&["read-drafts"]).await;
+
+    let query = "query($after: String) { findings(after: $after) { nodes { slug finding { rule } } pageInfo { hasNextPage endCursor } } }";
+    let first = server.send(&token, query, json!({})).await["data"]["findings"].clone();
+    assert_eq!((&first["nodes"], &first["pageInfo"]["hasNextPage"]), (&json!([]), &json!(true)));
+    let variables = json!({ "after": first["pageInfo"]["endCursor"] });
+    let second = server.send(&token, query, variables).await["data"]["findings"].clone();
+    assert_eq!(second["nodes"], json!([{ "slug": "c2000", "finding": { "rule": "broken-link" } }]));
+    assert_eq!(second["pageInfo"]["hasNextPage"], false);
+}
+
+#[tokio::test]
+async fn what_depends_on_the_day_is_not_kept() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    server.publish(&[folder.source("survey"), folder.career("a", "A", &Folder::median(50_000))]).await;
+    for (query, control) in [
+        ("{ career(slug: \"a\") { findings { rule } } }", "no-store"),
+        ("{ career(slug: \"a\") { title } }", "public, max-age=0, must-revalidate"),
+    ] {
+        let request = server.http(reqwest::Method::GET).query(&[("query", query)]);
+        let response = request.header("accept", "application/json").send().await.unwrap();
+        assert_eq!(response.headers()["cache-control"], control, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn every_number_that_could_be_doubted_carries_a_source() {
     let server = TestServer::empty().await;
     let query = "{ __schema { types { name kind fields { name type { name ofType { name ofType { name ofType { name } } } } } } } }";

@@ -80,6 +80,22 @@ async fn a_saved_file_is_live_and_a_broken_one_changes_nothing() {
     assert_eq!(watch.line(), "updated career a");
     becomes(&server, "Mended").await;
 
+    // What another entry was called before holds up no other file.
+    let token = server.token(&["write", "publish"]).await;
+    let rename = "mutation { rename(kind: CAREER, slug: \"b\", to: \"bee\") { errors { code } } }";
+    assert_eq!(
+        server.send(&token, rename, serde_json::json!({})).await["data"]["rename"]["errors"],
+        serde_json::json!([])
+    );
+    folder.career("a", "Beside it", "");
+    folder.career("b", "B again", "");
+    let told = [watch.line(), watch.line()];
+    assert!(told.contains(&"updated career a".to_owned()), "{told:?}");
+    assert!(told.iter().any(|line| line.contains("b.yaml: ") && line.contains("`bee`")), "{told:?}");
+    becomes(&server, "Beside it").await;
+    folder.career("a", "Mended", "");
+    assert_eq!(watch.line(), "updated career a");
+
     // Editors write a file beside it and put it in its place.
     let partial = path.with_extension("yaml~");
     fs::write(&partial, fs::read_to_string(&path).unwrap().replace("Mended", "Replaced")).unwrap();

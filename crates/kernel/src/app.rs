@@ -10,8 +10,9 @@ use crate::{
     Kind, Node, Rule, Section,
     authoring::{
         AuditEvent, AuditQueries, DeliveryObject, EditorQueries, EntryFinding, EntryFindings, EntryRevisions,
-        FindingQueries, MutationRoot, PublishMutations, ReleaseMutations, ReleaseQueries, Revision, SaveOf,
-        SaveSectionsOf, TokenMutations, TokenQueries, WebhookMutations, WebhookQueries, save_document, save_sections,
+        FindingQueries, FindingsPage, MutationRoot, PublishMutations, ReleaseMutations, ReleaseQueries, Revision,
+        SaveOf, SaveSectionsOf, TokenMutations, TokenQueries, WebhookMutations, WebhookQueries, save_document,
+        save_sections,
     },
     content::{Check, CheckWhenRead, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
@@ -103,7 +104,7 @@ impl Default for App {
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<Revision>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<AuditEvent>>()));
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<EntryFinding>>()));
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<EntryFinding, FindingsPage>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<DeliveryObject>>()));
         app
     }

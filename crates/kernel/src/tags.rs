@@ -11,7 +11,10 @@ const MAX_TAGS: usize = 50;
 
 /// What an answer depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tags(BTreeMap<&'static str, Of>);
+pub struct Tags {
+    of: BTreeMap<&'static str, Of>,
+    of_today: bool,
+}
 
 /// The entries of one kind that an answer depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ impl Tags {
         if !is_slug(slug) {
             return;
         }
-        let of = self.0.entry(kind).or_insert_with(|| Of::These(BTreeSet::new()));
+        let of = self.of.entry(kind).or_insert_with(|| Of::These(BTreeSet::new()));
         if let Of::These(slugs) = of
             && !slugs.contains(slug)
         {
@@ -40,12 +43,23 @@ impl Tags {
 
     /// The answer depends on all entries of the kind: on which there are, and on what they say.
     pub fn kind(&mut self, kind: &'static str) {
-        self.0.insert(kind, Of::All);
+        self.of.insert(kind, Of::All);
+    }
+
+    /// The answer depends on the day, so nobody can keep it.
+    pub(crate) fn today(&mut self) {
+        self.of_today = true;
+    }
+
+    /// Whether the answer holds until one of the entries changes: not where it depends on the day.
+    pub fn is_lasting(&self) -> bool {
+        !self.of_today
     }
 
     /// The answer depends on what another answer depends on.
     pub fn join(&mut self, others: &Self) {
-        for (kind, of) in &others.0 {
+        self.of_today |= others.of_today;
+        for (kind, of) in &others.of {
             match of {
                 Of::All => self.kind(kind),
                 Of::These(slugs) => slugs.iter().for_each(|slug| self.entry(kind, slug)),
@@ -55,7 +69,7 @@ impl Tags {
 
     /// The tags, at most 50: where there are more, the kinds with the most entries stand for them.
     pub fn names(&self) -> Vec<String> {
-        let mut of: Vec<_> = self.0.iter().collect();
+        let mut of: Vec<_> = self.of.iter().collect();
         let size = |of: &Of| match of {
             Of::All => 1,
             Of::These(slugs) => slugs.len(),
@@ -64,7 +78,7 @@ impl Tags {
         let mut left = MAX_TAGS;
         let mut names = Vec::new();
         for (at, (kind, of)) in (1..).zip(&of) {
-            let kinds_to_come = self.0.len() - at;
+            let kinds_to_come = self.of.len() - at;
             match of {
                 Of::These(slugs) if slugs.len() + kinds_to_come <= left => {
                     left -= slugs.len();

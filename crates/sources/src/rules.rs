@@ -91,7 +91,7 @@ async fn stale(ctx: &Context<'_>, fields: &Value) -> Result<Vec<Finding>> {
     collect(fields, &mut Path::default(), &mut figures);
     let slugs: BTreeSet<&str> = figures.iter().map(|figure| figure.source).collect();
     let mut releases: BTreeMap<&str, String> = BTreeMap::new();
-    let today = request(ctx).perspective().moment().date_naive().to_string();
+    let today = request(ctx).day().to_string();
     for slug in slugs {
         let Some(source) = Source::by_slug(ctx, slug).await? else { continue };
         let profile = source.entry().section::<SourceProfile>(ctx).await?;

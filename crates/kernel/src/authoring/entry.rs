@@ -48,12 +48,13 @@ impl EditorEntry {
         self.0.entry.archived_at.map(Moment)
     }
 
-    /// The revision with this number; null where there is none.
+    /// The revision with this number; null where there is none. Needs the scope `read-drafts`.
     async fn revision(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The number of the revision.")] number: i32,
     ) -> Result<Option<Revision>> {
+        request(ctx).caller().require(&Scope::ReadDrafts)?;
         numbered(ctx, self.place(), number).await
     }
 
@@ -68,12 +69,13 @@ impl EditorEntry {
     }
 
     /// A link for those who may see the draft of this entry and nothing else: the token that `?preview=` takes, or the header
-    /// `careerql-perspective: preview:TOKEN`. Null for an entry that was put away.
+    /// `careerql-perspective: preview:TOKEN`. Null for an entry that was put away. Needs the scope `read-drafts`.
     async fn preview(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "After how many hours it is of no use any more: 1 to 720.", default = 24)] hours: i32,
     ) -> Result<Option<Preview>> {
+        request(ctx).caller().require(&Scope::ReadDrafts)?;
         if !(1..=720).contains(&hours) {
             let message = format!("`hours` is {hours}; a preview link lives for 1 to 720 hours.");
             return Err(Error::caller("BAD_USER_INPUT", message));
@@ -86,7 +88,7 @@ impl EditorEntry {
         Ok(Some(Preview { token, expires_at: Moment(expires_at) }))
     }
 
-    /// Every version of the document, the newest first.
+    /// Every version of the document, the newest first. Needs the scope `read-drafts`.
     async fn revisions(
         &self,
         ctx: &Context<'_>,
@@ -95,8 +97,9 @@ impl EditorEntry {
         )]
         first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
-    ) -> Result<Log<Revision>> {
-        page(ctx, self.place(), first, after).await
+    ) -> Result<Option<Log<Revision>>> {
+        request(ctx).caller().require(&Scope::ReadDrafts)?;
+        page(ctx, self.place(), first, after).await.map(Some)
     }
 }
 

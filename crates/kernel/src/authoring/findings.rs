@@ -1,7 +1,10 @@
 //! `findings`: what the check says of what is visible, for one entry and for all.
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, connection::Edge};
+use async_graphql::{
+    ComplexObject, Context, Object, SimpleObject,
+    connection::{Edge, EmptyFields, PageInfo},
+};
 use futures_util::future::{BoxFuture, try_join_all};
 use serde_json::Value;
 
@@ -10,7 +13,7 @@ use crate::{
     Error, Kind, Lasting, Result, Scope,
     document::{Finding, FindingObject, LinkTo, Severity, broken_links, read_stored},
     graph::QueryRoot,
-    list::{Log, page_size},
+    list::page_size,
     open::EntryKind,
     request::{Answers, Question, Request, request},
     store::{documents, visible_entries},
@@ -18,6 +21,8 @@ use crate::{
 
 /// How many documents one request examines for the list of findings.
 const MAX_EXAMINED: usize = 1_000;
+/// How many findings of an entry were told when all of them were.
+const ALL: usize = usize::MAX;
 /// How many of them are examined at once.
 const BATCH: usize = 50;
 
@@ -133,7 +138,8 @@ impl From<&QueryRoot> for FindingQueries {
 #[Object]
 impl FindingQueries {
     /// What the check says of all that is visible in the perspective of the request, in the order of kinds and slugs. One request
-    /// examines 1,000 documents at most: a page may be short, even empty, and not be the last. Needs the scope `read-drafts`.
+    /// examines 1,000 documents at most: a page may be short, even empty, and not be the last; its `endCursor` says where the next
+    /// one begins. Needs the scope `read-drafts`.
     async fn findings(
         &self,
         ctx: &Context<'_>,
@@ -145,7 +151,7 @@ impl FindingQueries {
         )]
         first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
-    ) -> Result<Option<Log<EntryFinding>>> {
+    ) -> Result<Option<FindingsPage>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::ReadDrafts)?;
         let size = usize::try_from(page_size(first, loaders.max_page())?).unwrap_or(usize::MAX);
@@ -156,10 +162,32 @@ impl FindingQueries {
         };
         let walk =
             Walk { wanted: Wanted { severity, rule: rule.as_deref() }, size, at: Place::parse(after.as_deref())? };
-        let (edges, more) = walk.edges(ctx, all().filter(|kind| kinds.contains(kind)).collect()).await?;
-        let mut log = Log::new(after.is_some(), more);
-        log.edges = edges;
-        Ok(Some(log))
+        let (edges, next) = walk.edges(ctx, all().filter(|kind| kinds.contains(kind)).collect()).await?;
+        let cursor = |edge: Option<&FindingEdge>| edge.map(|edge| edge.cursor.clone());
+        let page_info = PageInfo {
+            has_previous_page: after.is_some(),
+            has_next_page: next.is_some(),
+            start_cursor: cursor(edges.first()),
+            end_cursor: next.map(|place| place.cursor()).or_else(|| cursor(edges.last())),
+        };
+        Ok(Some(FindingsPage { edges, page_info }))
+    }
+}
+
+type FindingEdge = Edge<String, EntryFinding, EmptyFields>;
+
+/// A page of findings. It goes on where the walk stopped, also where that found nothing.
+#[derive(SimpleObject)]
+#[graphql(name = "EntryFindingConnection", complex)]
+pub(crate) struct FindingsPage {
+    edges: Vec<FindingEdge>,
+    page_info: PageInfo,
+}
+
+#[ComplexObject]
+impl FindingsPage {
+    async fn nodes(&self) -> Vec<&EntryFinding> {
+        self.edges.iter().map(|edge| &edge.node).collect()
     }
 }
 
@@ -172,10 +200,16 @@ struct Place {
 }
 
 impl Place {
+    fn cursor(&self) -> String {
+        let Self { kind, slug, told } = self;
+        if *told == ALL { format!("{kind}/{slug}/all") } else { format!("{kind}/{slug}/{told}") }
+    }
+
     fn parse(cursor: Option<&str>) -> Result<Self> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
         let mut parts = cursor.split('/');
-        let parsed = match (parts.next(), parts.next(), parts.next().map(str::parse), parts.next()) {
+        let told = |told: &str| if told == "all" { Ok(ALL) } else { told.parse() };
+        let parsed = match (parts.next(), parts.next(), parts.next().map(told), parts.next()) {
             (Some(kind), Some(slug), Some(Ok(told)), None) => {
                 Some(Self { kind: kind.to_owned(), slug: slug.to_owned(), told })
             }
@@ -195,12 +229,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The findings of the page, and whether there may be more.
-    async fn edges(
-        mut self,
-        ctx: &Context<'_>,
-        kinds: Vec<&'static str>,
-    ) -> Result<(Vec<Edge<String, EntryFinding, async_graphql::connection::EmptyFields>>, bool)> {
+    /// The findings of the page, and where to go on, where there may be more.
+    async fn edges(mut self, ctx: &Context<'_>, kinds: Vec<&'static str>) -> Result<(Vec<FindingEdge>, Option<Place>)> {
         let (mut edges, mut examined) = (Vec::new(), 0);
         let from = self.at.kind.clone();
         for kind in kinds.into_iter().filter(|kind| **kind >= *from) {
@@ -217,28 +247,30 @@ impl Walk<'_> {
                 for (entry, findings) in batch.into_iter().zip(found) {
                     let told = if entry.slug == self.at.slug { self.at.told } else { 0 };
                     for (number, finding) in findings.into_iter().enumerate().skip(told) {
+                        let mut place = Place { kind: kind.to_owned(), slug: entry.slug.clone(), told: number };
                         if edges.len() == self.size {
-                            return Ok((edges, true));
+                            return Ok((edges, Some(place)));
                         }
-                        let cursor = format!("{kind}/{}/{}", entry.slug, number + 1);
-                        edges.push(Edge::new(cursor, EntryFinding::new(&(kind, entry.slug.clone()), finding)));
+                        place.told += 1;
+                        let finding = EntryFinding::new(&(kind, entry.slug.clone()), finding);
+                        edges.push(Edge::new(place.cursor(), finding));
                     }
-                    self.at = Place { kind: kind.to_owned(), slug: entry.slug, told: usize::MAX };
+                    self.at = Place { kind: kind.to_owned(), slug: entry.slug, told: ALL };
                     examined += 1;
                 }
                 if examined >= MAX_EXAMINED {
-                    return Ok((edges, true));
+                    return Ok((edges, Some(self.at)));
                 }
             }
         }
-        Ok((edges, false))
+        Ok((edges, None))
     }
 
     /// The next entries of the kind, the one at the place among them as long as it is not told to its end.
     async fn batch(&self, ctx: &Context<'_>, kind: &'static str) -> Result<Vec<Examined>> {
         let loaders = request(ctx);
         let entries = visible_entries(loaders.database(), loaders.perspective(), kind, &self.at.slug).await?;
-        let here = self.at.told != usize::MAX;
+        let here = self.at.told != ALL;
         let after = entries.into_iter().filter(|(slug, _)| here || *slug != self.at.slug);
         Ok(after.take(BATCH).map(|(slug, revision)| Examined { kind, slug, revision }).collect())
     }

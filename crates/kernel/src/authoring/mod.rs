@@ -12,7 +12,7 @@ mod webhook;
 
 pub(crate) use audit::{AuditEvent, AuditQueries};
 pub(crate) use entry::EditorQueries;
-pub(crate) use findings::{EntryFindings, FindingQueries};
+pub(crate) use findings::{EntryFindings, FindingQueries, FindingsPage};
 pub(crate) use publish::{EntryFinding, PublishMutations};
 pub(crate) use release::{ReleaseMutations, ReleaseQueries};
 pub(crate) use revision::{EntryRevisions, Revision};

@@ -60,7 +60,7 @@ impl Revision {
         &self.model.hash
     }
 
-    /// What changed since the revision before, in one line.
+    /// What changed since the revision before, in one line. Needs the scope `read-drafts`, unless it is the first.
     async fn summary(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(match self.before(ctx).await? {
             Some(before) => summary(&before.differences(ctx, self).await?),
@@ -68,7 +68,8 @@ impl Revision {
         })
     }
 
-    /// What changed since the revision before, place by place; empty for the first revision.
+    /// What changed since the revision before, place by place; empty for the first revision. Needs the scope `read-drafts`, unless
+    /// it is that one.
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<DifferenceObject>> {
         let differences = match self.before(ctx).await? {
             Some(before) => before.differences(ctx, self).await?,
@@ -77,14 +78,16 @@ impl Revision {
         Ok(differences.into_iter().map(DifferenceObject).collect())
     }
 
-    /// The document as the file that an export would write.
+    /// The document as the file that an export would write. Needs the scope `read-drafts`.
     async fn yaml(&self, ctx: &Context<'_>) -> Result<String> {
         write(request(ctx).content(), &*self.document(ctx).await?)
     }
 }
 
 impl Revision {
+    /// Its content, which payloads of mutations lead to as well: whoever may write need not be one who may read.
     async fn document(&self, ctx: &Context<'_>) -> Result<Arc<Document>> {
+        request(ctx).caller().require(&Scope::ReadDrafts)?;
         let asked = DocumentOf { kind: self.kind, slug: self.slug.clone(), revision: self.model.id };
         request(ctx).ask(asked).await?.ok_or_else(|| Error::internal("a revision has no document"))
     }

@@ -206,15 +206,15 @@ fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str)
 }
 
 /// Registering it as an output type describes the pages of logs of `T`.
-pub(crate) struct LogOf<T>(PhantomData<fn() -> T>);
+pub(crate) struct LogOf<T, Page = Log<T>>(PhantomData<fn() -> (T, Page)>);
 
-impl<T: ObjectType> OutputType for LogOf<T> {
+impl<T: ObjectType, Page: OutputType> OutputType for LogOf<T, Page> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        Log::<T>::create_type_info(registry);
+        Page::create_type_info(registry);
         describe::<T>(registry);
         T::qualified_type_name()
     }

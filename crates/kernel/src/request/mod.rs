@@ -11,6 +11,7 @@ use std::{
 };
 
 use async_graphql::{Context, Pos};
+use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
 
@@ -101,6 +102,12 @@ impl Request {
     /// How many objects a page may have.
     pub(crate) fn max_page(&self) -> usize {
         self.options.max_page
+    }
+
+    /// The day that the request is about: today, where it does not look at the past. Its answer is not kept then.
+    pub fn day(&self) -> NaiveDate {
+        locked(&self.tags).today();
+        self.perspective().moment().date_naive()
     }
 
     /// What the answers so far depend on.

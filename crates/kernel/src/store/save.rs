@@ -51,14 +51,15 @@ pub(crate) async fn save(
     if let Some(state) = known.as_ref().filter(|_| head.is_some_and(|head| head.hash == guide.document.hash())) {
         return Ok(Saved::Unchanged(state.clone()));
     }
-    if let Some(state) = known.as_ref().filter(|_| head.map(|head| head.number) != base) {
+    let newest = known.as_ref().and_then(State::newest);
+    if let Some(state) = known.as_ref().filter(|_| newest.map(|newest| newest.number) != base) {
         let base = match base {
             Some(base) => revision(&*txn, &state.entry, base).await?,
             None => None,
         };
-        return Ok(match head {
+        return Ok(match newest {
             None => Saved::Archived,
-            head => Saved::Conflict { base, latest: head.cloned() },
+            newest => Saved::Conflict { base, latest: newest.cloned() },
         });
     }
     if known.is_none() && base.is_some() {
@@ -94,9 +95,10 @@ pub(crate) async fn restore(
     if head.is_some_and(|head| head.hash == guide.document.hash()) {
         return Ok(Saved::Unchanged(known));
     }
-    if let Some(number) = base.filter(|base| head.is_some_and(|head| head.number != *base)) {
+    let newest = known.newest();
+    if let Some(number) = base.filter(|base| newest.is_some_and(|newest| newest.number != *base)) {
         let base = revision(&*txn, &known.entry, number).await?;
-        return Ok(Saved::Conflict { base, latest: head.cloned() });
+        return Ok(Saved::Conflict { base, latest: newest.cloned() });
     }
     may_write(&*txn, content, guide, head.map(|head| (head.id, slug)), caller).await?;
     write(db, content, guide, Action::Restored, Import::on(txn, content, Mode::Draft, change).await?).await

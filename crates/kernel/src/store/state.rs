@@ -33,6 +33,11 @@ impl State {
     pub(crate) fn head(&self) -> Option<&revision::Model> {
         self.draft.as_ref().or(self.published.as_ref())
     }
+
+    /// The newest of both: an import may have published a revision since the draft was saved.
+    pub(crate) fn newest(&self) -> Option<&revision::Model> {
+        self.draft.iter().chain(&self.published).max_by_key(|revision| revision.number)
+    }
 }
 
 /// What the store holds of an entry.

@@ -61,8 +61,9 @@ impl Watched<'_> {
                 .collect();
             self.tell_deleted(&now)?;
             if !saved.is_empty() {
-                self.import(saved.iter().map(|(path, _)| path.clone()).collect()).await?;
-                self.done.extend(saved);
+                if self.import(saved.iter().map(|(path, _)| path.clone()).collect()).await? {
+                    self.done.extend(saved);
+                }
             }
             if is_first && before == now {
                 let files = self.done.len();
@@ -91,16 +92,28 @@ impl Watched<'_> {
         Ok(())
     }
 
-    /// Imports what has no errors; files may lead to each other.
-    async fn import(&self, mut paths: Vec<PathBuf>) -> Result<()> {
+    /// Imports what has no errors; files may lead to each other. False where the database could not take them now.
+    async fn import(&self, mut paths: Vec<PathBuf>) -> Result<bool> {
         let change = Change::now(&self.options.author, "");
         while !paths.is_empty() {
             let progress = Arc::new(|_, _| {});
             let imported = store::import_files(&self.db, &self.content, &paths, self.mode, &change, progress).await;
             let (summary, reports) = match imported {
                 Ok(imported) => imported,
-                // Nothing was imported; the file that is meant will be looked at again when it is saved.
-                Err(error) => return say(format_args!("{error}")),
+                Err(error) if error.code() == "DATABASE_BUSY" => return Ok(false),
+                // The file will be looked at again when it is saved.
+                Err(error) if paths.len() == 1 => {
+                    say(format_args!("{}: {error}", paths[0].display()))?;
+                    return Ok(true);
+                }
+                // One of them cannot be imported; it holds up none of the others.
+                Err(_) => {
+                    let mut are_done = true;
+                    for path in paths {
+                        are_done &= Box::pin(self.import(vec![path])).await?;
+                    }
+                    return Ok(are_done);
+                }
             };
             if let Some(summary) = summary {
                 print(&reports)?;
@@ -109,7 +122,7 @@ impl Watched<'_> {
                         say(format_args!("{} {kind} {slug}", name(*outcome)))?;
                     }
                 }
-                return Ok(());
+                return Ok(true);
             }
             let broken = broken(&reports);
             let told = reports.listed.iter().filter(|report| broken.contains(report.file.as_path()));
@@ -118,10 +131,10 @@ impl Watched<'_> {
             }
             paths.retain(|path| !broken.contains(path.as_path()));
             if broken.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 

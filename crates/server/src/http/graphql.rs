@@ -163,7 +163,7 @@ impl Exchange<'_> {
         let body = to_json(&AnswerBody::of(&response, self.extensions(cost)));
         let outcome = if response.errors.is_empty() { Outcome::Ok } else { Outcome::Errors };
         operation.answered(outcome, self.begun.elapsed());
-        let answer = if keeps && outcome == Outcome::Ok {
+        let answer = if keeps && outcome == Outcome::Ok && tags.is_lasting() {
             Answer::lasting(self.media_type, body, self.version, &tags, Some(operation), &edge.caching)
         } else {
             let was_refused = is_refusal(&response) && self.media_type == MediaType::GraphqlResponse;
@@ -191,7 +191,7 @@ impl Exchange<'_> {
             let executed: Result<_, Refusal> = executed.await;
             bodies.push(match executed {
                 Ok((Executed { response, tags }, cost)) => {
-                    is_kept &= response.errors.is_empty();
+                    is_kept &= response.errors.is_empty() && tags.is_lasting();
                     all_tags.join(&tags);
                     to_json(&AnswerBody::of(&response, self.extensions(cost)))
                 }
