@@ -93,6 +93,24 @@ async fn selections_meet_in_the_same_order_both_ways() {
 }
 
 #[tokio::test]
+async fn answers_to_fields_of_the_same_name_are_merged() {
+    let server = TestServer::seeded().await;
+    let career = "career(slug: \"health-information-technology\")";
+
+    let answer = server
+        .query(&format!(
+            "{{ {career} {{ roles {{ title }} pay {{ median {{ amount }} }} }} ...More }}
+             fragment More on Query {{ {career} {{ roles {{ level duties {{ title }} }} pay {{ median {{ currency }} }} }} }}"
+        ))
+        .await;
+
+    let role = &answer["career"]["roles"][0];
+    assert!(role["title"].is_string() && role["level"].is_string() && role["duties"].is_array(), "{role}");
+    let median = &answer["career"]["pay"]["median"];
+    assert!(median["amount"].is_number() && median["currency"].is_string(), "{median}");
+}
+
+#[tokio::test]
 async fn entries_of_several_kinds_stand_in_one_place() {
     let server = TestServer::seeded().await;
     let found =

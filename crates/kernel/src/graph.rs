@@ -9,7 +9,7 @@ use futures_util::{
 };
 
 use crate::{
-    Entry, Error, Kind, Memory, Result, Tags, View,
+    Entry, Error, Kind, Memory, Plans, Result, Tags, View,
     authoring::MutationRoot,
     content::Content,
     error::give_codes,
@@ -163,7 +163,18 @@ impl Graph {
 
     /// Executes one request against the database, for one caller in one perspective. Every error of the answer has a code.
     pub async fn execute(&self, request: async_graphql::Request, db: &Database, view: impl Into<View>) -> Executed {
-        let loaders = self.loaders(db, view);
+        self.execute_planned(request, &Plans::default(), db, view).await
+    }
+
+    /// The same with what is planned for the document of the request. Its answer is for [`write_json`](crate::write_json).
+    pub async fn execute_planned(
+        &self,
+        request: async_graphql::Request,
+        plans: &Plans,
+        db: &Database,
+        view: impl Into<View>,
+    ) -> Executed {
+        let loaders = self.loaders(db, view).planned(plans);
         let response = loaders.drive(self.schema.execute(request.data(loaders.clone()))).await;
         Executed { response: self.coded(response), tags: loaders.tags() }
     }

@@ -12,7 +12,6 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, Query},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use sonic_rs::Value as Json;
 
 use crate::{
     Entry, Error, Lasting, Result,
@@ -20,10 +19,8 @@ use crate::{
     store::{lines, section},
 };
 
-/// How much space a section takes as it is stored and as parsed JSON, for each byte of its text: an estimate.
-const JSON: usize = 5;
-/// How much space it takes with its type, with its prose rendered, beside that.
-const TYPED: usize = 5;
+/// How much space a section takes with its type, with its prose rendered, for each byte of its text: an estimate.
+const TYPED: usize = 6;
 
 /// What a module owns of a document. One type is the YAML, the mutation's input, the stored JSON and the answer: its fields
 /// stand at the top level of the document and on the kind's object.
@@ -57,7 +54,7 @@ impl Entry {
 
     /// The section of type `S` that is stored. It is parsed once, and takes more space from then on.
     fn typed<S: Section>(&self, loaders: &Loaders, stored: &Stored) -> Result<Arc<S>> {
-        let Forms { body, typed, .. } = &*stored.0;
+        let Forms { body, typed } = &*stored.0;
         let typed = if let Some(typed) = typed.get() {
             typed.clone()
         } else {
@@ -82,21 +79,20 @@ struct SectionOf {
 #[derive(Clone)]
 pub(crate) struct Stored(Arc<Forms>);
 
-/// The forms of a stored section; all but the first are made when they are first asked for.
+/// The forms of a stored section; the second is made when it is first asked for.
 struct Forms {
     body: Box<str>,
-    json: OnceLock<Option<Json>>,
     typed: OnceLock<AnySection>,
 }
 
 impl Stored {
     fn new(body: &str) -> Self {
-        Self(Arc::new(Forms { body: body.into(), json: OnceLock::new(), typed: OnceLock::new() }))
+        Self(Arc::new(Forms { body: body.into(), typed: OnceLock::new() }))
     }
 
-    /// What can be read without knowing the type; `None` where it is no JSON.
-    pub(crate) fn json(&self) -> Option<&Json> {
-        self.0.json.get_or_init(|| sonic_rs::from_str(&self.0.body).ok()).as_ref()
+    /// The JSON that is stored.
+    pub(crate) fn body(&self) -> &str {
+        &self.0.body
     }
 }
 
@@ -108,7 +104,7 @@ impl Question for SectionOf {
     }
 
     fn weight(&self, stored: Option<&Stored>) -> usize {
-        let space = |stored: &Stored| if stored.0.typed.get().is_some() { JSON + TYPED } else { JSON };
+        let space = |stored: &Stored| if stored.0.typed.get().is_some() { 1 + TYPED } else { 1 };
         stored.map_or(0, |stored| stored.0.body.len() * space(stored))
     }
 

@@ -3,15 +3,16 @@
 //!
 //! A field of a section is projected where all that is selected below it is stored as it is answered: text, numbers, enums, the
 //! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`mod@types`] finds out at start which fields
-//! these are, [`mod@plan`] what is selected of them, once for each place of a request, and [`mod@read`] reads the JSON of each entry by
-//! the plan. Other fields have resolvers as ever, and so have all fields of a section whose JSON is not what the plan expects.
+//! these are, [`mod@plan`] what is selected of them, once for each place of a document, and [`mod@read`] copies it from the JSON of
+//! each entry, which stays JSON until [`mod@text`] writes the answer. Other fields have resolvers as ever, and so have all fields of a section whose JSON is not what the plan expects.
 mod plan;
+mod plans;
 mod read;
+mod text;
 mod types;
 
 use async_graphql::{
-    ContextBase, ContextSelectionSet, Name, Positioned, ServerResult, Value,
-    indexmap::IndexMap,
+    ContextBase, ContextSelectionSet, Positioned, ServerResult, Value,
     parser::types::{Field, SelectionSet},
     resolver_utils::resolve_container,
 };
@@ -19,12 +20,14 @@ use futures_util::future::{BoxFuture, try_join, try_join_all};
 
 pub(crate) use self::{
     plan::Plan,
+    plans::Place,
     types::{StoredField, StoredTypes, find_stored},
 };
 use self::{
     plan::{FromSection, Selected, Shape, selections},
     read::read,
 };
+pub use self::{plans::Plans, text::write_json};
 use crate::{Kind, request::Loaders};
 
 /// Answers a field through a link: with the visible entry of this slug, or null.
@@ -67,13 +70,14 @@ async fn from_section<K: Kind>(
     let loaders = ctx.data_unchecked::<Loaders>();
     loaders.breathe().await;
     let stored = entry.entry().stored(loaders, section.name).await;
-    let read = stored.ok().and_then(|stored| read(&section.selected, entry.entry(), stored.json()?));
+    let as_text = loaders.writes_text();
+    let read = stored.ok().and_then(|stored| read(&section.selected, entry.entry(), stored.body(), as_text));
     let Some(mut answer) = read else {
         let fields = selections::<K>(ctx, loaders.content(), &section.places);
         return try_join_all(fields.iter().map(|field| by_resolver(entry, ctx, field))).await;
     };
-    follow_fields(ctx, &ctx.item.node, &section.selected, &mut answer).await?;
-    Ok(answer.into_values().collect())
+    follow_fields(ctx, &ctx.item.node, &section.selected, answer.iter_mut()).await?;
+    Ok(answer)
 }
 
 async fn by_resolver<K: Kind>(
@@ -89,12 +93,12 @@ async fn follow_fields<T: Sync>(
     ctx: &ContextBase<'_, T>,
     around: &SelectionSet,
     selected: &Selected,
-    answer: &mut IndexMap<Name, Value>,
+    answer: impl Iterator<Item = &mut Value> + Send,
 ) -> ServerResult<()> {
     if !selected.has_links {
         return Ok(());
     }
-    let fields = answer.values_mut().enumerate().filter_map(|(index, value)| {
+    let fields = answer.enumerate().filter_map(|(index, value)| {
         let (chosen, shape) = selected.links_at(index)?;
         let field = chosen.field(around)?;
         Some(async move { follow(&ctx.with_field(field), shape, value).await })
@@ -122,7 +126,7 @@ fn follow<'a>(
                 try_join_all(items).await?;
             }
             (Shape::Object(selected), Value::Object(answer)) => {
-                follow_fields(ctx, &ctx.item.node.selection_set.node, selected, answer).await?;
+                follow_fields(ctx, &ctx.item.node.selection_set.node, selected, answer.values_mut()).await?;
             }
             _ => {}
         }

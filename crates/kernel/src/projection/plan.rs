@@ -10,6 +10,7 @@ use async_graphql::{
 use super::{
     FollowLink,
     types::{StoredField, StoredObject, StoredTypes, StoredValue},
+    write_json,
 };
 use crate::{Content, Kind};
 
@@ -39,6 +40,8 @@ pub(super) struct FromSection {
 pub(super) struct Selected {
     /// The answer where nothing is stored. Its names stand in the order of the answer.
     pub(super) blank: IndexMap<Name, Value>,
+    /// The same as text.
+    pub(super) texts: Vec<Text>,
     /// The stored fields that are read.
     pub(super) fields: Vec<Stored>,
     /// How many of them are always stored.
@@ -94,8 +97,8 @@ pub(super) enum Shape {
     Leaf,
     /// As the global id of the part of this type whose key it is.
     Id(String),
-    /// As the Markdown of prose: the answer without it, and where in there it goes.
-    Prose(IndexMap<Name, Value>, Vec<usize>),
+    /// As the Markdown of prose.
+    Prose(Prose),
     /// Item by item.
     List(Box<Shape>),
     /// Field by field.
@@ -104,13 +107,42 @@ pub(super) enum Shape {
     Link(FollowLink),
 }
 
+/// What is selected of prose.
+pub(super) struct Prose {
+    /// The answer without the Markdown.
+    pub(super) blank: IndexMap<Name, Value>,
+    /// The same as text.
+    pub(super) texts: Vec<Text>,
+    /// Where the Markdown goes.
+    pub(super) places: Vec<usize>,
+}
+
+/// A field of an answer as JSON.
+pub(super) struct Text {
+    /// What precedes its value: `{"title":` or `,"title":`.
+    pub(super) before: Box<str>,
+    /// Its value where nothing is stored.
+    pub(super) blank: Box<str>,
+}
+
+/// The fields of an answer as JSON.
+fn texts(blank: &IndexMap<Name, Value>) -> Vec<Text> {
+    let text = |(index, (name, value)): (usize, (&Name, &Value))| {
+        let before = format!("{}\"{name}\":", if index == 0 { '{' } else { ',' });
+        let mut blank = Vec::new();
+        write_json(value, &mut blank);
+        Text { before: before.into(), blank: String::from_utf8_lossy(&blank).into() }
+    };
+    blank.iter().enumerate().map(text).collect()
+}
+
 impl Shape {
-    fn has_links(&self) -> bool {
+    pub(super) fn has_links(&self) -> bool {
         match self {
             Self::Link(_) => true,
             Self::List(item) => item.has_links(),
             Self::Object(selected) => selected.has_links,
-            Self::Leaf | Self::Id(_) | Self::Prose(..) => false,
+            Self::Leaf | Self::Id(_) | Self::Prose(_) => false,
         }
     }
 }
@@ -268,6 +300,7 @@ impl<'a> Planner<'a> {
             };
             selected.add(&fields, stored, shape);
         }
+        selected.texts = texts(&selected.blank);
         Some(selected)
     }
 
@@ -285,7 +318,7 @@ impl<'a> Planner<'a> {
             };
             blank.insert(fields.key().clone(), value);
         }
-        Some(Shape::Prose(blank, places))
+        Some(Shape::Prose(Prose { texts: texts(&blank), blank, places }))
     }
 
     /// What is selected of an object, by the place in the answer.

@@ -1,54 +1,151 @@
-//! Reads stored JSON by a plan.
+//! Reads stored JSON by a plan. What is not selected is skipped; what is selected is copied as it stands, or becomes values where
+//! links in it are followed, or where the answer is not written as text.
 use async_graphql::{Name, Value, indexmap::IndexMap};
-use sonic_rs::{JsonNumberTrait as _, Object, Value as Json, ValueRef};
+use sonic_rs::{to_array_iter, to_object_iter};
 
-use super::plan::{Place, Selected, Shape};
+use super::plan::{Place, Prose, Selected, Shape};
 use crate::{Entry, global_id};
 
-/// What is selected of a section of the entry, by its JSON; `None` where that is not as planned.
-pub(super) fn read(plan: &Selected, entry: &Entry, section: &Json) -> Option<IndexMap<Name, Value>> {
-    match section.as_ref() {
-        ValueRef::Object(section) => object(plan, entry, section),
-        _ => None,
-    }
+/// What is selected of a section of the entry, in its order; `None` where its JSON is not as planned.
+pub(super) fn read(plan: &Selected, entry: &Entry, section: &str, as_text: bool) -> Option<Vec<Value>> {
+    Read { entry, as_text }.fields(plan, section)
 }
 
-fn object(plan: &Selected, entry: &Entry, stored: &Object) -> Option<IndexMap<Name, Value>> {
-    let mut answer = plan.blank.clone();
-    let mut found = 0;
-    for (name, json) in stored {
-        let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else { continue };
-        found += usize::from(field.is_required);
-        for Place { index, shape, .. } in &field.places {
-            answer[*index] = value(shape, entry, json)?;
-        }
-    }
-    (found == plan.required).then_some(answer)
+struct Read<'a> {
+    entry: &'a Entry,
+    /// Whether values may be texts: [`Value::Binary`], the JSON of the answer.
+    as_text: bool,
 }
 
-fn value(shape: &Shape, entry: &Entry, json: &Json) -> Option<Value> {
-    Some(match (shape, json.as_ref()) {
-        (Shape::Leaf | Shape::Link(_), ValueRef::String(text)) => Value::String(text.to_owned()),
-        (Shape::Leaf, ValueRef::Number(number)) => Value::Number(match (number.as_i64(), number.as_u64()) {
-            (Some(whole), _) => whole.into(),
-            (None, Some(whole)) => whole.into(),
-            (None, None) => serde_json::Number::from_f64(number.as_f64()?)?,
-        }),
-        (Shape::Leaf, ValueRef::Bool(truth)) => Value::Boolean(truth),
-        (Shape::Id(object), ValueRef::String(key)) => {
-            Value::String(global_id(object.clone().into(), &entry.part_key(key)).0)
+/// The JSON of what is selected of an object, by place.
+type Found<'p, 'j> = Vec<Option<(&'p Shape, &'j str)>>;
+
+impl Read<'_> {
+    fn fields(&self, plan: &Selected, object: &str) -> Option<Vec<Value>> {
+        let mut found = Found::new();
+        find(plan, object, &mut found)?;
+        let blanks = plan.blank.values().zip(found);
+        blanks
+            .map(|(blank, found)| found.map_or(Some(blank.clone()), |(shape, json)| self.value(shape, json)))
+            .collect()
+    }
+
+    fn value(&self, shape: &Shape, json: &str) -> Option<Value> {
+        if self.as_text && !shape.has_links() {
+            let mut text = Vec::with_capacity(json.len() + json.len() / 4);
+            write(shape, self.entry, json, &mut Found::new(), &mut text)?;
+            return Some(Value::Binary(text.into()));
         }
-        (Shape::Prose(blank, places), ValueRef::String(text)) => {
-            let mut prose = blank.clone();
-            for place in places {
-                prose[*place] = Value::String(text.to_owned());
+        Some(match shape {
+            Shape::Leaf if is_scalar(json) => sonic_rs::from_str(json).ok()?,
+            Shape::Link(_) if is_text(json) => Value::String(sonic_rs::from_str(json).ok()?),
+            Shape::Id(object) => Value::String(id(object, self.entry, json)?),
+            Shape::Prose(Prose { blank, places, .. }) if is_text(json) => {
+                let mut prose: IndexMap<Name, Value> = blank.clone();
+                let text: String = sonic_rs::from_str(json).ok()?;
+                for place in places {
+                    prose[*place] = Value::String(text.clone());
+                }
+                Value::Object(prose)
             }
-            Value::Object(prose)
+            Shape::List(item) if json.starts_with('[') => {
+                let items = to_array_iter(json);
+                Value::List(items.map(|json| self.value(item, json.ok()?.as_raw_str())).collect::<Option<_>>()?)
+            }
+            Shape::Object(plan) => {
+                let values = self.fields(plan, json)?;
+                Value::Object(plan.blank.keys().cloned().zip(values).collect())
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// Adds where in the object's JSON the planned fields stand; `None` where one that must be there is not.
+fn find<'p, 'j>(plan: &'p Selected, object: &'j str, found: &mut Found<'p, 'j>) -> Option<()> {
+    if !object.starts_with('{') {
+        return None;
+    }
+    let first = found.len();
+    found.resize(first + plan.blank.len(), None);
+    let (mut left, mut required) = (plan.fields.len(), plan.required);
+    let mut fields = to_object_iter(object);
+    while left > 0 {
+        let Some(field) = fields.next() else { break };
+        let (name, json) = field.ok()?;
+        let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else { continue };
+        let std::borrow::Cow::Borrowed(json) = json.as_raw_cow() else { return None };
+        for Place { index, shape, .. } in &field.places {
+            found[first + index] = Some((shape, json));
         }
-        (Shape::List(item), ValueRef::Array(items)) => {
-            Value::List(items.iter().map(|json| value(item, entry, json)).collect::<Option<_>>()?)
+        left -= 1;
+        required -= usize::from(field.is_required);
+    }
+    (required == 0).then_some(())
+}
+
+/// Writes the answer of a stored value that has no links. `found` is a stack for the objects around it.
+fn write<'p, 'j>(
+    shape: &'p Shape,
+    entry: &Entry,
+    json: &'j str,
+    found: &mut Found<'p, 'j>,
+    answer: &mut Vec<u8>,
+) -> Option<()> {
+    match shape {
+        Shape::Leaf if is_scalar(json) => answer.extend(json.as_bytes()),
+        Shape::Id(object) => {
+            answer.push(b'"');
+            answer.extend(id(object, entry, json)?.as_bytes());
+            answer.push(b'"');
         }
-        (Shape::Object(plan), ValueRef::Object(stored)) => Value::Object(object(plan, entry, stored)?),
+        Shape::Prose(Prose { places, texts, .. }) if is_text(json) => {
+            for (index, text) in texts.iter().enumerate() {
+                answer.extend(text.before.as_bytes());
+                answer.extend(if places.contains(&index) { json } else { &*text.blank }.as_bytes());
+            }
+            answer.push(b'}');
+        }
+        Shape::List(item) if json.starts_with('[') => {
+            answer.push(b'[');
+            for (index, json) in to_array_iter(json).enumerate() {
+                let std::borrow::Cow::Borrowed(json) = json.ok()?.as_raw_cow() else { return None };
+                if index > 0 {
+                    answer.push(b',');
+                }
+                write(item, entry, json, found, answer)?;
+            }
+            answer.push(b']');
+        }
+        Shape::Object(plan) => {
+            let first = found.len();
+            find(plan, json, found)?;
+            for (index, text) in plan.texts.iter().enumerate() {
+                answer.extend(text.before.as_bytes());
+                match found[first + index] {
+                    Some((shape, json)) => write(shape, entry, json, found, answer)?,
+                    None => answer.extend(text.blank.as_bytes()),
+                }
+            }
+            found.truncate(first);
+            answer.push(b'}');
+        }
         _ => return None,
-    })
+    }
+    Some(())
+}
+
+/// Whether it is a text, a number or a truth value.
+fn is_scalar(json: &str) -> bool {
+    !json.starts_with(['{', '[', 'n'])
+}
+
+fn is_text(json: &str) -> bool {
+    json.starts_with('"')
+}
+
+/// The global id of the part with this key, a slug.
+fn id(object: &str, entry: &Entry, json: &str) -> Option<String> {
+    let key = json.strip_prefix('"')?.strip_suffix('"')?;
+    (!key.contains('\\')).then(|| global_id(object.to_owned().into(), &entry.part_key(key)).0)
 }

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_graphql::{Context, Pos};
+use async_graphql::Context;
 use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
@@ -19,7 +19,7 @@ use self::{batch::Batches, drive::Turns};
 use crate::{
     Caller, Content, Error, Perspective, Result, Tags, View,
     memory::{Lasting, Memory, Recalled},
-    projection::Plan,
+    projection::{Place, Plan, Plans},
     store::Database,
 };
 
@@ -126,9 +126,6 @@ impl Request {
     }
 }
 
-/// Where entries are selected: the position in the query, how many selections there are, and the kind of entry.
-type Place = (Pos, usize, &'static str);
-
 /// A [`Request`] with its loaders. Cheap to clone.
 #[derive(Clone)]
 pub struct Loaders {
@@ -136,7 +133,7 @@ pub struct Loaders {
     by_question: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     turns: Arc<Turns>,
     /// How what is selected of entries is projected.
-    plans: Arc<Mutex<Map<Place, Option<Arc<Plan>>>>>,
+    plans: Plans,
 }
 
 impl Loaders {
@@ -145,7 +142,7 @@ impl Loaders {
         let version = db.version();
         let request = Request { db, content, view, options, version, tags: Mutex::default() };
         let request = Arc::new(request);
-        Self { request, by_question: Arc::default(), turns: Arc::default(), plans: Arc::default() }
+        Self { request, by_question: Arc::default(), turns: Arc::default(), plans: Plans::default() }
     }
 
     /// A fresh set for the same database and perspective: what it finds is not older than this call.
@@ -194,7 +191,18 @@ impl Loaders {
         if !self.options.projects {
             return None;
         }
-        locked(&self.plans).entry(place).or_insert_with(|| plan().map(Arc::new)).clone()
+        self.plans.plan(place, plan)
+    }
+
+    /// Whether what is projected may stay text until the answer is written.
+    pub(crate) fn writes_text(&self) -> bool {
+        self.plans.writes_text()
+    }
+
+    /// The same with what is planned for the document of the request.
+    pub(crate) fn planned(mut self, plans: &Plans) -> Self {
+        self.plans = plans.for_request();
+        self
     }
 
     /// Runs what asks these loaders. Its questions are answered when none of it can go on without an answer, so that fields

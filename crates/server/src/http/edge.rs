@@ -145,7 +145,7 @@ impl Edge {
     pub(super) async fn execute(&self, prepared: Prepared, view: View) -> Result<Executed, Refusal> {
         let limit = self.limits.max_execution_seconds;
         let (begun, cost) = (Instant::now(), prepared.cost);
-        let executed = self.graph.execute(prepared.request, &self.db, view);
+        let executed = self.graph.execute_planned(prepared.request, &prepared.plans, &self.db, view);
         let (executed, statements) = counted(tokio::time::timeout(limit, executed)).await;
         prepared.metrics.costs(cost);
         let seconds = begun.elapsed().as_secs_f64();

@@ -2,7 +2,7 @@
 use std::{sync::Arc, time::Instant};
 
 use async_graphql::{Response as GraphResponse, ServerError, Value, parser::types::OperationType};
-use kernel::{Executed, Tags};
+use kernel::{Executed, Tags, write_json};
 use poem::{
     Body, Endpoint, Request, Response, Result,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
@@ -160,7 +160,7 @@ impl Exchange<'_> {
         let (cost, operation) = (prepared.reported_cost(), prepared.metrics.clone());
         let _permit = edge.permit()?;
         let Executed { response, tags } = edge.execute(prepared, view).await?;
-        let body = to_json(&AnswerBody::of(&response, self.extensions(cost)));
+        let body = body(&response, self.extensions(cost).as_ref());
         let outcome = if response.errors.is_empty() { Outcome::Ok } else { Outcome::Errors };
         operation.answered(outcome, self.begun.elapsed());
         let answer = if keeps && outcome == Outcome::Ok && tags.is_lasting() {
@@ -193,7 +193,7 @@ impl Exchange<'_> {
                 Ok((Executed { response, tags }, cost)) => {
                     is_kept &= response.errors.is_empty() && tags.is_lasting();
                     all_tags.join(&tags);
-                    to_json(&AnswerBody::of(&response, self.extensions(cost)))
+                    body(&response, self.extensions(cost).as_ref())
                 }
                 Err(refusal) => {
                     is_kept = false;
@@ -227,7 +227,7 @@ pub(super) fn is_refusal(response: &GraphResponse) -> bool {
 
 /// The response as JSON.
 pub(super) fn json_of(response: &GraphResponse) -> Vec<u8> {
-    to_json(&AnswerBody::of(response, None))
+    body(response, None)
 }
 
 /// The answer to a request that is not executed.
@@ -250,24 +250,23 @@ pub(super) fn refused(refusal: &Refusal, media_type: MediaType) -> Response {
 }
 
 /// The body of an answer.
-#[derive(Serialize)]
-struct AnswerBody<'a> {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extensions: Option<serde_json::Value>,
-}
-
-impl<'a> AnswerBody<'a> {
-    fn of(response: &'a GraphResponse, extensions: Option<serde_json::Value>) -> Self {
-        Self {
-            errors: response.errors.iter().map(well_formed).collect(),
-            data: (!is_refusal(response)).then_some(&response.data),
-            extensions,
-        }
+fn body(response: &GraphResponse, extensions: Option<&serde_json::Value>) -> Vec<u8> {
+    let mut body = vec![b'{'];
+    if !response.errors.is_empty() {
+        let errors: Vec<_> = response.errors.iter().map(well_formed).collect();
+        body.extend(b"\"errors\":");
+        body.extend(to_json(&errors));
     }
+    if !is_refusal(response) {
+        body.extend(if body.len() > 1 { &b",\"data\":"[..] } else { b"\"data\":" });
+        write_json(&response.data, &mut body);
+    }
+    if let Some(extensions) = extensions {
+        body.extend(b",\"extensions\":");
+        body.extend(to_json(extensions));
+    }
+    body.push(b'}');
+    body
 }
 
 /// An error without the empty lists that the specification does not allow.

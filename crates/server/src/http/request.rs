@@ -5,7 +5,7 @@ use async_graphql::{
     Name, Request, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
-use kernel::PerspectiveName;
+use kernel::{PerspectiveName, Plans};
 use serde_json::{Map, Value};
 
 use super::{edge::Edge, read::Parameters, refusal::Refusal, view::named};
@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct Prepared {
     /// What the library executes.
     pub(super) request: Request,
+    /// What is planned for its document.
+    pub(super) plans: Plans,
     /// What it does.
     pub(super) operation: OperationType,
     /// What is counted of its operation.
@@ -54,10 +56,11 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
         edge.metrics.looked_up(Tier::Persisted, found.is_ok());
     }
     let found = found?;
-    let document = edge.documents.parsed(&found.text, &edge.limits, &edge.metrics)?;
-    let operation = operation(&document, name.as_deref())?;
+    let parsed = edge.documents.parsed(&found.text, &edge.limits, &edge.metrics)?;
+    let document = &parsed.document;
+    let operation = operation(document, name.as_deref())?;
     check_variables(operation, &variables)?;
-    let measured = measure(&document, operation, &variables, &edge.shape, &edge.limits)?;
+    let measured = measure(document, operation, &variables, &edge.shape, &edge.limits)?;
     if edge.hides_schema && measured.introspects {
         let message = "This server does not show its schema. Its contract is published elsewhere.";
         return Err(Refusal::graphql("INTROSPECTION_DISABLED", message));
@@ -72,10 +75,20 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
     if let Some(name) = &name {
         request = request.operation_name(name);
     }
-    request.set_parsed_query(ExecutableDocument::clone(&document));
-    let metrics = edge.metrics.operation(name.as_deref().or_else(|| only_name(&document)));
+    request.set_parsed_query(document.clone());
+    let plans = parsed.plans().clone();
+    let metrics = edge.metrics.operation(name.as_deref().or_else(|| only_name(document)));
     let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
-    Ok(Prepared { request, operation: kind, metrics, cost: measured.cost, reports_cost, is_repeatable, perspective })
+    Ok(Prepared {
+        request,
+        plans,
+        operation: kind,
+        metrics,
+        cost: measured.cost,
+        reports_cost,
+        is_repeatable,
+        perspective,
+    })
 }
 
 /// Holds the cost of a batch against the limit.
