@@ -50,6 +50,30 @@ async fn a_plan_names_what_is_new_changed_and_missing() {
         after.out,
         "- career gone (in the database only)\n0 to create, 0 to change, 1 in the database only, 4 unchanged.\n"
     );
+
+    let mirrored = run(&server.database, &["import", &path, "--publish", "--withdraw-missing"]);
+    assert!(mirrored.out.ends_with("0 created, 0 updated, 4 unchanged, 1 withdrawn (published).\n"), "{mirrored:?}");
+    assert_eq!(run(&server.database, &["diff", &path]).status, 0, "files and database are the same");
+    let gone = server.query("{ career(slug: \"gone\") { title } same: career(slug: \"same\") { title } }").await;
+    assert_eq!((&gone["career"], &gone["same"]["title"]), (&Value::Null, &"Same".into()));
+    let drafts = run(&server.database, &["diff", &path, "--perspective", "draft"]);
+    assert!(drafts.out.contains("- career gone"), "it stays as a draft: {drafts:?}");
+}
+
+#[tokio::test]
+async fn what_would_be_withdrawn_is_nothing_to_link_to() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    server.publish(&[folder.source("survey"), folder.source("other")]).await;
+    let files = Folder::new();
+    files.source("other");
+    files.career("a", "A", &Folder::median(50_000));
+
+    let refused = run(&server.database, &["import", files.path().to_str().unwrap(), "--publish", "--withdraw-missing"]);
+
+    assert_eq!(refused.status, 1);
+    assert!(refused.out.contains("error[broken-link] pay.median.source"), "{refused:?}");
+    assert_eq!(server.query("{ sources { totalCount } }").await["sources"]["totalCount"], 2);
 }
 
 #[tokio::test]

@@ -54,6 +54,8 @@ impl Load {
         let bodies = self.folder.join("bodies.jsonl");
         let mut command = process::on_core(&self.oha, self.is_pinned.then_some(CORE));
         command.args(["--no-tui", "--output-format", "json", "-H", "accept: application/json"]);
+        // The generator would ask for compressed answers, which the floors do not make.
+        command.args(["-H", "accept-encoding: identity"]);
         command.args(["-z", &self.duration, "-c", &connections.to_string()]);
         match requests {
             Requests::Known(request) => command.args(["--rand-regex-url", &known_by_hash(&url, request)]),

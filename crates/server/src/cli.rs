@@ -104,6 +104,9 @@ pub struct ImportOptions {
     /// Publish the documents at once. Without it they become drafts, which the endpoint does not show.
     #[arg(long)]
     pub publish: bool,
+    /// Withdraw what is published of the kinds in the files and stands in none of them: what `diff` says is in the database only.
+    #[arg(long, requires = "publish")]
+    pub withdraw_missing: bool,
     /// Who makes the revisions.
     #[arg(long, env = "CAREERQL_AUTHOR", default_value = "import")]
     pub author: String,
@@ -240,7 +243,7 @@ pub struct PreviewLinkOptions {
 #[derive(Debug, Args)]
 pub struct DiffOptions {
     /// YAML and JSON Lines files, and folders of both. For a folder, documents of its kinds that are in the database only are named
-    /// too; an import leaves them as they are, `unpublish` withdraws them.
+    /// too; an import leaves them as they are unless it is told to `--withdraw-missing`.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// What the files are compared with: `published`, `draft`, `as-of:TIME` or `release:NAME`.

@@ -43,8 +43,8 @@ pub(super) struct Import<'a> {
     /// The number after which the revisions of an entry are numbered, where it has none or fewer.
     pub(super) after: i32,
     is_of_files: bool,
-    rows: Rows,
-    summary: Summary,
+    pub(super) rows: Rows,
+    pub(super) summary: Summary,
 }
 
 /// What the store holds of a document already.
@@ -79,6 +79,8 @@ impl<'a> Import<'a> {
 
     /// Goes on in a transaction that has begun.
     pub(super) async fn on(txn: Writer, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
+        // What is withdrawn comes after what is published.
+        let mode = if mode == Mode::Mirror { Mode::Publish } else { mode };
         let change = change.begun(&*txn).await?;
         Ok(Self {
             txn,
@@ -109,13 +111,16 @@ impl<'a> Import<'a> {
         if !self.is_of_files {
             return Ok(());
         }
-        let [created, updated, _] =
-            [Imported::Created, Imported::Updated, Imported::Unchanged].map(|outcome| self.summary.count(outcome));
-        if created + updated == 0 {
+        let [created, updated, withdrawn] =
+            [Imported::Created, Imported::Updated, Imported::Withdrawn].map(|outcome| self.summary.count(outcome));
+        if created + updated + withdrawn == 0 {
             return Ok(());
         }
         let state = if self.mode == Mode::Publish { "published" } else { "drafts" };
-        let details = format!("{created} created, {updated} updated ({state})");
+        let mut details = format!("{created} created, {updated} updated ({state})");
+        if withdrawn > 0 {
+            details += &format!(", {withdrawn} withdrawn");
+        }
         audit::record(&self.txn, &self.change, [Deed { details, ..Deed::of(Action::Imported) }]).await
     }
 
@@ -204,7 +209,7 @@ impl<'a> Import<'a> {
         let draft = known.draft_revision_id.filter(|_| known.draft_hash.as_deref() == Some(hash));
         let is_current = match self.mode {
             Mode::Draft if known.draft_revision_id.is_some() => draft.is_some(),
-            Mode::Draft | Mode::Publish => is_published,
+            Mode::Draft | Mode::Publish | Mode::Mirror => is_published,
         };
         let plan = match draft {
             _ if is_current => return (Plan::Nothing, Imported::Unchanged),
@@ -276,7 +281,7 @@ impl<'a> Import<'a> {
         }
         let column = match self.mode {
             Mode::Draft => entry::Column::DraftRevisionId,
-            Mode::Publish => entry::Column::PublishedRevisionId,
+            Mode::Publish | Mode::Mirror => entry::Column::PublishedRevisionId,
         };
         let not_archived = (entry::Column::ArchivedAt, Expr::val(None::<DateTime<Utc>>));
         self.update(written, [(column, last_revision()), not_archived]).await?;
@@ -296,7 +301,11 @@ impl<'a> Import<'a> {
     }
 
     /// Sets pointers of entries.
-    async fn update(&self, entries: Vec<i64>, set: impl IntoIterator<Item = (entry::Column, Expr)>) -> Result<()> {
+    pub(super) async fn update(
+        &self,
+        entries: Vec<i64>,
+        set: impl IntoIterator<Item = (entry::Column, Expr)>,
+    ) -> Result<()> {
         if !entries.is_empty() {
             let mut update = entry::Entity::update_many().filter(entry::Column::Id.is_in(entries));
             for (column, value) in set {

@@ -51,7 +51,7 @@ pub async fn compare_files(
     let (checking, asked) = (content.clone(), paths.to_owned());
     let checked = spawn_blocking(move || check_files(&checking, &asked, &|_, _| {})).await;
     let mut checked = checked.map_err(Error::internal)?;
-    checked.look_up(db, perspective).await?;
+    checked.look_up(db, perspective, &BTreeSet::new()).await?;
     let files = checked.files.clone();
     let reading = content.clone();
     let reports = spawn_blocking(move || checked.reports(&reading)).await.map_err(Error::internal)?;

@@ -1,7 +1,7 @@
 //! Files of documents: checked together, so that one run reports every problem of all of them. No document is kept: what
 //! stays is where each stands and which links wait for others.
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path as FilePath, PathBuf},
 };
 
@@ -43,6 +43,8 @@ pub struct Checked {
     /// How many documents were read.
     pub documents: usize,
     pub(super) files: Vec<PathBuf>,
+    /// The kinds of the documents.
+    pub(super) kinds: BTreeSet<&'static str>,
     /// What each file held.
     pub(super) digests: Vec<u64>,
     reports: Reports,
@@ -62,9 +64,15 @@ impl Checked {
         reports.sorted()
     }
 
-    /// Links may also lead to what the database shows in a perspective.
-    pub async fn look_up(&mut self, db: &Database, perspective: Perspective) -> Result<()> {
-        let asked: Vec<_> = self.links.targets().map(|(kind, slug)| (*kind, slug.to_string())).collect();
+    /// Links may also lead to what the database shows in a perspective, but for entries of these kinds.
+    pub async fn look_up(
+        &mut self,
+        db: &Database,
+        perspective: Perspective,
+        without: &BTreeSet<&'static str>,
+    ) -> Result<()> {
+        let targets = self.links.targets().filter(|(kind, _)| !without.contains(kind));
+        let asked: Vec<_> = targets.map(|(kind, slug)| (*kind, slug.to_string())).collect();
         for some in asked.chunks(ASKED) {
             for (kind, slug) in visible(&**db, perspective, some).await? {
                 if let Some((kind, _)) = some.iter().find(|(asked, _)| *asked == kind) {
@@ -160,6 +168,7 @@ impl Run<'_> {
             return self.report(&files[source.file], found);
         }
         self.checked.links.found(&key);
+        self.checked.kinds.insert(key.0);
         self.places.insert(key, source.file);
         for link in links {
             let key = (link.kind, link.slug.as_str().into());

@@ -1,6 +1,6 @@
 //! Import: documents become drafts or publications, all of them or none.
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, BTreeSet, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -35,6 +35,8 @@ pub enum Mode {
     Draft,
     /// What the world sees from now on.
     Publish,
+    /// The same, and what is published of their kinds beside them is withdrawn.
+    Mirror,
 }
 
 impl Mode {
@@ -42,7 +44,7 @@ impl Mode {
     pub fn perspective(self) -> Perspective {
         match self {
             Self::Draft => Perspective::Draft,
-            Self::Publish => Perspective::Published,
+            Self::Publish | Self::Mirror => Perspective::Published,
         }
     }
 }
@@ -56,12 +58,14 @@ pub enum Imported {
     Updated,
     /// The entry has this content already; nothing was written.
     Unchanged,
+    /// It was published and stands in no file.
+    Withdrawn,
 }
 
 /// What became of all documents.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
-    counts: [usize; 3],
+    counts: [usize; 4],
     named: Vec<(&'static str, String, Imported)>,
 }
 
@@ -118,8 +122,8 @@ pub async fn import(
 }
 
 /// Imports the documents of files and folders in one transaction: checks them all, and where none has an error, reads them
-/// again and writes them. Memory does not grow with their number. No summary where an error forbids it; a file that changes
-/// in between is one (`FILE_CHANGED`).
+/// again and writes them. Memory does not grow with their number, but for their keys. No summary where an error forbids it; a file
+/// that changes in between is one (`FILE_CHANGED`).
 pub async fn import_files(
     db: &Database,
     content: &Arc<Content>,
@@ -131,7 +135,9 @@ pub async fn import_files(
     let (checking, paths, told) = (content.clone(), paths.to_owned(), progress.clone());
     let checked = spawn_blocking(move || check_files(&checking, &paths, &*told)).await;
     let mut checked = checked.map_err(Error::internal)?;
-    checked.look_up(db, mode.perspective()).await?;
+    // What will be withdrawn is nothing that links may lead to.
+    let without = if mode == Mode::Mirror { checked.kinds.clone() } else { BTreeSet::new() };
+    checked.look_up(db, mode.perspective(), &without).await?;
     let again = Again { files: checked.files.clone(), digests: checked.digests.clone() };
     let reports = report(checked, content).await?;
     if reports.errors > 0 {
@@ -167,11 +173,20 @@ impl Again {
         let reading = content.clone();
         let reader = spawn_blocking(move || self.read(&reading, &sender));
         let mut import = Import::begin(db, content, mode, change).await?;
+        let mut seen: BTreeMap<&'static str, HashSet<Box<str>>> = BTreeMap::new();
         while let Some(batch) = batches.recv().await {
+            if mode == Mode::Mirror {
+                for Hashed { guide, .. } in &batch {
+                    seen.entry(guide.document.kind).or_default().insert(guide.document.slug.as_str().into());
+                }
+            }
             import.write::<Box<Guide>>(&batch).await?;
             progress(Step::Written, batch.len());
         }
         reader.await.map_err(Error::internal)??;
+        for (kind, slugs) in seen {
+            import.withdraw_others(kind, &slugs).await?;
+        }
         import.commit(db).await
     }
 

@@ -12,6 +12,7 @@ mod import;
 mod lines;
 mod links;
 mod migrate;
+mod mirror;
 mod pace;
 pub mod publication;
 mod publish;

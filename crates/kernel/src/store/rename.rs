@@ -205,7 +205,7 @@ async fn linking(
     to: &str,
 ) -> Result<Vec<Guide>> {
     let pointer = match mode {
-        Mode::Publish => entry::Column::PublishedRevisionId,
+        Mode::Publish | Mode::Mirror => entry::Column::PublishedRevisionId,
         Mode::Draft => entry::Column::DraftRevisionId,
     };
     let mut guides = Vec::new();

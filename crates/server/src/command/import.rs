@@ -16,7 +16,11 @@ use crate::cli::ImportOptions;
 
 pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
-    let mode = if options.publish { Mode::Publish } else { Mode::Draft };
+    let mode = match options.publish {
+        true if options.withdraw_missing => Mode::Mirror,
+        true => Mode::Publish,
+        false => Mode::Draft,
+    };
     let change = Change::now(&options.author, &options.message);
     let imported = import_files(&db, graph.content(), &options.paths, mode, &change).await;
     db.close().await?;
@@ -49,7 +53,11 @@ pub(super) async fn import_files(
 /// `1 created, 0 updated, 8 unchanged`.
 pub(super) fn totals(summary: &Summary) -> String {
     let count = |outcome| format!("{} {}", summary.count(outcome), name(outcome));
-    [Imported::Created, Imported::Updated, Imported::Unchanged].map(count).join(", ")
+    let mut totals = [Imported::Created, Imported::Updated, Imported::Unchanged].map(count).join(", ");
+    if summary.count(Imported::Withdrawn) > 0 {
+        totals += &format!(", {}", count(Imported::Withdrawn));
+    }
+    totals
 }
 
 pub(super) fn name(outcome: Imported) -> &'static str {
@@ -57,5 +65,6 @@ pub(super) fn name(outcome: Imported) -> &'static str {
         Imported::Created => "created",
         Imported::Updated => "updated",
         Imported::Unchanged => "unchanged",
+        Imported::Withdrawn => "withdrawn",
     }
 }
