@@ -99,6 +99,7 @@ impl<'a> Import<'a> {
         if self.mode == Mode::Publish {
             announce(&self.txn).await?;
         }
+        self.change.has_come().await;
         transaction::commit_bulk(self.txn).await?;
         db.refresh().await?;
         Ok(self.summary)
