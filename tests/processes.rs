@@ -63,6 +63,18 @@ impl Client {
         }
     }
 
+    /// Schedules a release that holds `e`.
+    async fn schedule(&self, url: &str, at: chrono::DateTime<chrono::Utc>) {
+        let at = at.to_rfc3339();
+        let release = format!(
+            "mutation {{ saveCareer(document: {{slug: \"e\", title: \"E\", summary: \"S\"}}) {{ errors {{ code }} }} \
+             createRelease(release: \"r\") {{ errors {{ code }} }} \
+             addToRelease(release: \"r\", entries: [{{kind: CAREER, slug: \"e\"}}]) {{ errors {{ code }} }} \
+             scheduleRelease(release: \"r\", at: \"{at}\") {{ errors {{ code }} }} }}"
+        );
+        self.ask(url, &release, json!({})).await.unwrap();
+    }
+
     /// The whole audit log.
     async fn audit(&self, url: &str) -> Vec<Value> {
         let query = "query($after: String) { audit(first: 100, after: $after) { nodes { action slug revision } pageInfo { hasNextPage endCursor } } }";
@@ -97,6 +109,17 @@ fn messages(receiver: &Receiver) -> BTreeMap<String, Vec<i64>> {
     }
     told.values_mut().for_each(Vec::dedup);
     told
+}
+
+/// The receiver is told of each publication, in order for each guide, whoever had taken the message when it was killed.
+async fn all_is_told(receiver: &Receiver, published: &BTreeMap<String, Vec<i64>>) {
+    for _ in 0..1_200 {
+        if messages(receiver) == *published {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(messages(receiver), *published);
 }
 
 async fn token(database: &TestDatabase) -> String {
@@ -191,14 +214,7 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_each_is_killed
         })
     };
     // Both processes look for releases that are due; each is published by one of them, once.
-    let at = (chrono::Utc::now() + chrono::Duration::milliseconds(2_000)).to_rfc3339();
-    let release = format!(
-        "mutation {{ saveCareer(document: {{slug: \"e\", title: \"E\", summary: \"S\"}}) {{ errors {{ code }} }} \
-         createRelease(release: \"r\") {{ errors {{ code }} }} \
-         addToRelease(release: \"r\", entries: [{{kind: CAREER, slug: \"e\"}}]) {{ errors {{ code }} }} \
-         scheduleRelease(release: \"r\", at: \"{at}\") {{ errors {{ code }} }} }}"
-    );
-    client.ask(&first, &release, json!({})).await.unwrap();
+    client.schedule(&first, chrono::Utc::now() + chrono::Duration::milliseconds(2_000)).await;
     for (turn, wait) in [900, 1_300, 700, 1_100, 1_500, 900].into_iter().enumerate() {
         tokio::time::sleep(Duration::from_millis(wait)).await;
         let again = serve(&database);
@@ -219,15 +235,7 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_each_is_killed
     let releases = audit.iter().filter(|deed| deed["action"] == "PUBLISHED_RELEASE").count();
     assert_eq!(releases, 1, "the release was published once");
 
-    // The receiver is told of each publication, in order for each guide, whoever had taken the message when it was killed.
-    let published = publications(&audit);
-    for _ in 0..1_200 {
-        if messages(&receiver) == published {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(messages(&receiver), published);
+    all_is_told(&receiver, &publications(&audit)).await;
 
     // In the end, everything that was acknowledged is in the history, under its number and with its words.
     let stored = client.revisions(&last).await;

@@ -94,8 +94,8 @@ impl Links {
         for ((kind, slug), waiting) in self.0 {
             let beside = waiting.beside.into_iter().filter(|_| waiting.now.is_some());
             for LinkAt { file, start, path } in waiting.places.into_iter().chain(beside) {
-                let link = LinkTo { kind, slug: slug.to_string(), path };
-                let broken = waiting.now.as_ref().map_or_else(|| link.broken(content), |now| Some(link.renamed(now)));
+                let to = LinkTo { kind, slug: slug.to_string(), path };
+                let broken = waiting.now.as_ref().map_or_else(|| to.broken(content), |now| Some(to.renamed(now)));
                 let Some(finding) = broken else { continue };
                 if !reports.has_room(finding.is_error()) {
                     reports.count(finding.is_error(), 1);

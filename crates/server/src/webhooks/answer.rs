@@ -61,13 +61,14 @@ impl Answers {
         }
         let request = Request::new(query).variables(variables);
         let executed = self.graph.execute(request, &self.db, Perspective::AsOf(event.at));
-        match timeout_at(until, executed).await {
-            Ok(executed) => serde_json::to_value(executed.response).unwrap_or_default(),
-            Err(_) => {
-                let seconds = self.time().as_secs_f64();
-                refused("EXECUTION_TIMEOUT", &format!("The execution took more than {seconds} seconds. Ask for less."))
-            }
-        }
+        let Ok(executed) = timeout_at(until, executed).await else {
+            let seconds = self.time().as_secs_f64();
+            return refused(
+                "EXECUTION_TIMEOUT",
+                &format!("The execution took more than {seconds} seconds. Ask for less."),
+            );
+        };
+        serde_json::to_value(executed.response).unwrap_or_default()
     }
 
     /// Holds a query against the limits. What is no query at all is the executor's to report.

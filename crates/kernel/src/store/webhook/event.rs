@@ -76,7 +76,7 @@ type Told = (i64, DateTime<Utc>, Option<String>, Vec<EventEntry>);
 async fn of_publication(db: &Database, id: i64) -> Result<Option<Told>> {
     let Some(row) = publication::Entity::find_by_id(id).one(&**db).await? else { return Ok(None) };
     let before = publication::Column::Id.lt(row.id);
-    let entries = event_entries(db, HashMap::from([(row.entry_id, row.revision_id)]), before.into()).await?;
+    let entries = event_entries(db, HashMap::from([(row.entry_id, row.revision_id)]), before).await?;
     Ok(Some((row.id, row.published_at, None, entries)))
 }
 
