@@ -65,6 +65,10 @@ struct World {
     releases: usize,
     words: usize,
     slugs: BTreeSet<String>,
+    /// Which entry each slug was given to.
+    owners: BTreeMap<String, usize>,
+    /// The slugs under which something was ever published.
+    public: BTreeSet<String>,
     /// What was seen, and when.
     seen: Vec<(String, Value)>,
     /// What a subscriber was told.
@@ -79,9 +83,11 @@ impl World {
         let token = server.token(&["read-drafts", "write", "publish"]).await;
         let entries: Vec<_> = (0..ENTRIES).map(|n| Entry { slug: format!("e{n}"), ..Entry::default() }).collect();
         let slugs = entries.iter().map(|entry| entry.slug.clone()).collect();
+        let owners = entries.iter().enumerate().map(|(n, entry)| (entry.slug.clone(), n)).collect();
         let told = listen(&server).await;
-        let (release, seen, ever) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
-        let mut world = Self { server, token, entries, release, releases: 0, words: 0, slugs, seen, told, ever };
+        let (release, seen, ever, public) = (BTreeMap::new(), Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let mut world =
+            Self { server, token, entries, release, releases: 0, words: 0, slugs, owners, public, seen, told, ever };
         world.mutate("createRelease(release: \"r0\")").await;
         world
     }
@@ -195,6 +201,7 @@ impl World {
                 let mutation = format!("rename(kind: CAREER, slug: \"{}\", to: \"{to}\")", self.entries[*n].slug);
                 if self.mutate(&mutation).await {
                     self.slugs.insert(to.clone());
+                    self.owners.insert(to.clone(), *n);
                     self.relink(*n, &to);
                 }
             }
@@ -285,8 +292,48 @@ impl World {
         listed.dedup();
         assert_eq!(listed, titles);
         assert!(in_order.is_sorted_by(|a, b| a >= b), "{in_order:?}");
+        self.check_slugs(&published.data, &told);
         self.check_drafts(&query).await;
+        self.check_release(&query).await;
         self.seen.push((Utc::now().to_rfc3339(), published.data));
+    }
+
+    /// The public is led only by slugs under which something was published, and only to what is.
+    fn check_slugs(&mut self, seen: &Value, told: &str) {
+        let published = self.entries.iter().filter(|entry| entry.published.is_some());
+        self.public.extend(published.map(|entry| entry.slug.clone()));
+        let text = seen.to_string();
+        for (slug, n) in &self.owners {
+            let is_visible = self.entries[*n].published.is_some();
+            let leads_on = is_visible && self.public.contains(slug);
+            for field in [slug.clone(), format!("i{slug}")] {
+                assert_eq!(seen[&field].is_object(), leads_on, "{field}: {text}");
+            }
+            let told_of = format!("\"slug\":\"{slug}\"");
+            assert_eq!(text.contains(&told_of), is_visible && self.entries[*n].slug == *slug, "{slug}: {text}");
+            assert!(self.public.contains(slug) || !told.contains(&told_of), "{slug} was told to subscribers: {told}");
+        }
+    }
+
+    /// The release shows what it holds, and beside it what is published.
+    async fn check_release(&self, query: &str) {
+        let perspective = format!("release:r{}", self.releases);
+        let answer = self.server.send_in(&perspective, &self.token, query, json!({})).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        let (shown, text) = (&answer["data"], answer["data"].to_string());
+        let held = |(n, entry): (usize, &Entry)| self.release.get(&n).or(entry.published.as_ref()).cloned();
+        let words: Vec<_> = self.entries.iter().enumerate().map(held).collect();
+        for (entry, word) in self.entries.iter().zip(&words) {
+            let title = shown[&entry.slug]["title"].as_str().map(str::to_owned);
+            assert_eq!(title, word.as_ref().map(|word| format!("T {word}")), "{} in the release", entry.slug);
+        }
+        for n in 1..=self.words {
+            let word = Some(format!("word{n}word"));
+            let is_shown = words.contains(&word);
+            assert_eq!(text.contains(word.as_deref().unwrap_or_default()), is_shown, "{word:?}: {text}");
+            let found = shown[format!("f{n}")]["totalCount"].as_u64();
+            assert_eq!(found > Some(0), is_shown, "{word:?} by filter in the release");
+        }
     }
 
     async fn check_drafts(&self, query: &str) {

@@ -11,7 +11,7 @@ use std::{
 use kernel::store::{self, Change};
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Running, TestDatabase};
+use crate::harness::{Binary, Receiver, Running, TestDatabase};
 
 /// Three guides that are always published together.
 const SLUGS: [&str; 3] = ["a", "b", "c"];
@@ -63,20 +63,63 @@ impl Client {
         }
     }
 
-    /// How often a release was published, by the audit log.
-    async fn published_releases(&self, url: &str) -> usize {
-        let query = "query($after: String) { audit(first: 100, after: $after) { nodes { action } pageInfo { hasNextPage endCursor } } }";
-        let (mut published, mut after) = (0, Value::Null);
+    /// Schedules a release that holds `e`.
+    async fn schedule(&self, url: &str, at: chrono::DateTime<chrono::Utc>) {
+        let at = at.to_rfc3339();
+        let release = format!(
+            "mutation {{ saveCareer(document: {{slug: \"e\", title: \"E\", summary: \"S\"}}) {{ errors {{ code }} }} \
+             createRelease(release: \"r\") {{ errors {{ code }} }} \
+             addToRelease(release: \"r\", entries: [{{kind: CAREER, slug: \"e\"}}]) {{ errors {{ code }} }} \
+             scheduleRelease(release: \"r\", at: \"{at}\") {{ errors {{ code }} }} }}"
+        );
+        self.ask(url, &release, json!({})).await.unwrap();
+    }
+
+    /// The whole audit log.
+    async fn audit(&self, url: &str) -> Vec<Value> {
+        let query = "query($after: String) { audit(first: 100, after: $after) { nodes { action slug revision } pageInfo { hasNextPage endCursor } } }";
+        let (mut deeds, mut after) = (Vec::new(), Value::Null);
         loop {
             let page = self.ask(url, query, json!({ "after": after })).await.unwrap()["audit"].clone();
-            published +=
-                page["nodes"].as_array().unwrap().iter().filter(|node| node["action"] == "PUBLISHED_RELEASE").count();
+            deeds.extend(page["nodes"].as_array().unwrap().iter().cloned());
             after = page["pageInfo"]["endCursor"].clone();
             if page["pageInfo"]["hasNextPage"] == false {
-                return published;
+                return deeds;
             }
         }
     }
+}
+
+/// The revisions of each of the guides that were published, by the audit log, in the order of time.
+fn publications(audit: &[Value]) -> BTreeMap<String, Vec<i64>> {
+    let mut published: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for deed in audit.iter().rev().filter(|deed| deed["action"] == "PUBLISHED") {
+        let slug = deed["slug"].as_str().unwrap().to_owned();
+        published.entry(slug).or_default().push(deed["revision"].as_i64().unwrap());
+    }
+    published
+}
+
+/// The revisions that a receiver was told of, each as often as it was told in a row once.
+fn messages(receiver: &Receiver) -> BTreeMap<String, Vec<i64>> {
+    let mut told: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for message in receiver.messages().iter().filter(|message| message["type"] != "release.published") {
+        let entry = &message["data"]["entries"][0];
+        told.entry(entry["slug"].as_str().unwrap().to_owned()).or_default().push(entry["revision"].as_i64().unwrap());
+    }
+    told.values_mut().for_each(Vec::dedup);
+    told
+}
+
+/// The receiver is told of each publication, in order for each guide, whoever had taken the message when it was killed.
+async fn all_is_told(receiver: &Receiver, published: &BTreeMap<String, Vec<i64>>) {
+    for _ in 0..1_200 {
+        if messages(receiver) == *published {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(messages(receiver), *published);
 }
 
 async fn token(database: &TestDatabase) -> String {
@@ -87,38 +130,45 @@ async fn token(database: &TestDatabase) -> String {
 }
 
 fn serve(database: &TestDatabase) -> Running {
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-level", "error"];
-    Running::start(Binary::new(&arguments).database(&database.url))
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--webhook-private-addresses"];
+    // What a process that was killed had taken, another takes soon.
+    let short = ["--webhook-timeout-seconds", "1", "--max-execution-seconds", "5"];
+    Running::start(Binary::new(&[&arguments[..], &short].concat()).database(&database.url))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_again_and_again() {
+async fn two_processes_lose_nothing_and_publish_whole_sets_though_each_is_killed_again_and_again() {
     let database = TestDatabase::fresh().await;
     let token = token(&database).await;
     let client = Client { http: reqwest::Client::new(), token };
-    let (steady, victim) = (serve(&database), Arc::new(Mutex::new(serve(&database))));
-    let steady_url = steady.url.clone();
+    let servers = Arc::new(Mutex::new([serve(&database), serve(&database)]));
+    let url = {
+        let servers = servers.clone();
+        move |of: usize| servers.lock().unwrap()[of % 2].url.clone()
+    };
+    let first = url(0);
+    let receiver = Receiver::default();
+    let hook = format!("mutation {{ createWebhook(url: \"{}\") {{ errors {{ code }} }} }}", receiver.start().await);
+    client.ask(&first, &hook, json!({})).await.unwrap();
     for slug in SLUGS {
-        client.save(&steady_url, slug, "Round 0").await.unwrap();
+        client.save(&first, slug, "Round 0").await.unwrap();
     }
     let publish = "mutation { publish(entries: [{kind: CAREER, slug: \"a\"}, {kind: CAREER, slug: \"b\"}, {kind: CAREER, slug: \"c\"}]) \
                    { errors { code } } }";
-    client.ask(&steady_url, publish, json!({})).await.unwrap();
+    client.ask(&first, publish, json!({})).await.unwrap();
     let done = Arc::new(AtomicBool::new(false));
 
     // Writers of single drafts, on both processes: what was acknowledged must be there in the end.
     let told: Arc<Mutex<BTreeMap<i64, String>>> = Arc::default();
     let writers = (0..4).map(|writer| {
-        let (client, told, done, victim, steady) =
-            (client.clone(), told.clone(), done.clone(), victim.clone(), steady_url.clone());
+        let (client, told, done, url) = (client.clone(), told.clone(), done.clone(), url.clone());
         tokio::spawn(async move {
             for number in 0.. {
                 if done.load(Ordering::SeqCst) {
                     break;
                 }
-                let url = if writer % 2 == 0 { steady.clone() } else { victim.lock().unwrap().url.clone() };
                 let title = format!("Draft {writer}/{number}");
-                if let Some(revision) = client.save(&url, "d", &title).await {
+                if let Some(revision) = client.save(&url(writer), "d", &title).await {
                     assert_eq!(told.lock().unwrap().insert(revision, title), None, "each save has a number of its own");
                 }
             }
@@ -126,15 +176,15 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_
     });
     let writers: Vec<_> = writers.collect();
 
-    // A publisher on the process that is killed: the three guides always say the same.
+    // A publisher: the three guides always say the same.
     let publisher = {
-        let (client, done, victim) = (client.clone(), done.clone(), victim.clone());
+        let (client, done, url) = (client.clone(), done.clone(), url.clone());
         tokio::spawn(async move {
             for round in 1.. {
                 if done.load(Ordering::SeqCst) {
                     break;
                 }
-                let url = victim.lock().unwrap().url.clone();
+                let url = url(round / 4);
                 let documents =
                     SLUGS.map(|slug| json!({ "slug": slug, "title": format!("Round {round}"), "summary": "S" }));
                 let mut all = true;
@@ -148,12 +198,15 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_
         })
     };
     let reader = {
-        let (client, done, url) = (client.clone(), done.clone(), steady_url.clone());
+        let (client, done, url) = (client.clone(), done.clone(), url.clone());
         tokio::spawn(async move {
             let mut seen = std::collections::BTreeSet::new();
-            while !done.load(Ordering::SeqCst) {
+            for turn in 0.. {
+                if done.load(Ordering::SeqCst) {
+                    break;
+                }
                 let query = "{ a: career(slug: \"a\") { title } b: career(slug: \"b\") { title } c: career(slug: \"c\") { title } }";
-                let data = client.ask(&url, query, json!({})).await.unwrap();
+                let Some(data) = client.ask(&url(turn), query, json!({})).await else { continue };
                 assert!(data["a"] == data["b"] && data["b"] == data["c"], "half a set: {data}");
                 seen.insert(data["a"]["title"].as_str().unwrap().to_owned());
             }
@@ -161,19 +214,12 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_
         })
     };
     // Both processes look for releases that are due; each is published by one of them, once.
-    let at = (chrono::Utc::now() + chrono::Duration::milliseconds(2_000)).to_rfc3339();
-    let release = format!(
-        "mutation {{ saveCareer(document: {{slug: \"e\", title: \"E\", summary: \"S\"}}) {{ errors {{ code }} }} \
-         createRelease(release: \"r\") {{ errors {{ code }} }} \
-         addToRelease(release: \"r\", entries: [{{kind: CAREER, slug: \"e\"}}]) {{ errors {{ code }} }} \
-         scheduleRelease(release: \"r\", at: \"{at}\") {{ errors {{ code }} }} }}"
-    );
-    client.ask(&steady_url, &release, json!({})).await.unwrap();
-    for wait in [900, 1_300, 700, 1_100, 1_500] {
+    client.schedule(&first, chrono::Utc::now() + chrono::Duration::milliseconds(2_000)).await;
+    for (turn, wait) in [900, 1_300, 700, 1_100, 1_500, 900].into_iter().enumerate() {
         tokio::time::sleep(Duration::from_millis(wait)).await;
         let again = serve(&database);
         // The one before it is killed in the midst of what it does.
-        *victim.lock().unwrap() = again;
+        servers.lock().unwrap()[turn % 2] = again;
     }
     done.store(true, Ordering::SeqCst);
     for writer in writers {
@@ -182,13 +228,17 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_one_is_killed_
     publisher.await.unwrap();
     assert!(reader.await.unwrap() > 2, "sets were published meanwhile");
 
-    let seen = client.ask(&steady_url, "{ career(slug: \"e\") { title } }", json!({})).await.unwrap();
+    let last = url(0);
+    let seen = client.ask(&last, "{ career(slug: \"e\") { title } }", json!({})).await.unwrap();
     assert_eq!(seen["career"]["title"], "E");
-    let releases = client.published_releases(&steady_url).await;
+    let audit = client.audit(&last).await;
+    let releases = audit.iter().filter(|deed| deed["action"] == "PUBLISHED_RELEASE").count();
     assert_eq!(releases, 1, "the release was published once");
 
+    all_is_told(&receiver, &publications(&audit)).await;
+
     // In the end, everything that was acknowledged is in the history, under its number and with its words.
-    let stored = client.revisions(&steady_url).await;
+    let stored = client.revisions(&last).await;
     let told = told.lock().unwrap();
     assert!(told.len() > 10, "{} saves", told.len());
     for (number, title) in told.iter() {

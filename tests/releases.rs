@@ -174,6 +174,61 @@ async fn a_release_that_cannot_be_published_says_why_and_waits() {
 }
 
 #[tokio::test]
+async fn a_release_that_cannot_be_published_fails_once_whoever_looks() {
+    let editor = Editor::with_release().await;
+    editor.server.publish(&[editor.folder.source("survey")]).await;
+    editor.server.import(&[editor.folder.career("b", "B", &Folder::median(50_000))], Mode::Draft).await;
+    let change = Change::now("test", "");
+    assert!(kernel::store::unpublish(&editor.server.db, "source", "survey", &change).await.unwrap());
+    let at = (Utc::now() + chrono::Duration::milliseconds(1_000)).to_rfc3339();
+    for name in ["r1", "r2", "r3", "r4", "r5", "r6"] {
+        editor.mutate(&format!("createRelease(release: \"{name}\")")).await;
+        let added = format!("addToRelease(release: \"{name}\", entries: [{{kind: CAREER, slug: \"b\"}}])");
+        assert_eq!(editor.mutate(&added).await["errors"], json!([]));
+        let scheduled = editor.mutate(&format!("scheduleRelease(release: \"{name}\", at: \"{at}\")")).await;
+        assert_eq!(scheduled["errors"], json!([]), "{scheduled}");
+    }
+    // Two servers share this database, and both look.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let log = "{ audit(first: 50) { nodes { action details } } }";
+    let body = editor.server.send(&editor.token, log, json!({})).await;
+    let failed = body["data"]["audit"]["nodes"].as_array().unwrap().iter();
+    assert_eq!(failed.filter(|node| node["action"] == "FAILED_RELEASE").count(), 6, "{body:#}");
+}
+
+#[tokio::test]
+async fn what_an_open_release_holds_is_not_put_away() {
+    let editor = Editor::with_release().await;
+    let archive = "mutation { archive(entries: [{kind: CAREER, slug: \"b\"}]) { errors { path code message } } }";
+    let body = editor.server.send(&editor.token, archive, json!({})).await;
+    let error = &body["data"]["archive"]["errors"][0];
+    assert_eq!((&error["path"], &error["code"]), (&json!("entries[0]"), &json!("IN_RELEASE")), "{body}");
+    assert!(error["message"].as_str().unwrap().contains("`spring`"), "{body}");
+
+    assert_eq!(editor.mutate("publishRelease(release: \"spring\")").await["errors"], json!([]));
+    let body = editor.server.send(&editor.token, archive, json!({})).await;
+    assert_eq!(body["data"]["archive"]["errors"], json!([]), "{body}");
+}
+
+#[tokio::test]
+async fn a_time_as_it_is_printed_shows_what_it_tells_of() {
+    let editor = Editor::with_release().await;
+    for _ in 0..5 {
+        editor.server.publish(&[editor.folder.career("a", "Before", "")]).await;
+        editor.server.publish(&[editor.folder.career("a", "After", "")]).await;
+        let log = "{ entry(kind: CAREER, slug: \"a\") { published { createdAt } } }";
+        let body = editor.server.send(&editor.token, log, json!({})).await;
+        let at = body["data"]["entry"]["published"]["createdAt"].as_str().unwrap().to_owned();
+        let then = format!("as-of:{at}");
+        let then = editor.server.send_in(&then, &editor.token, "{ career(slug: \"a\") { title } }", json!({})).await;
+        assert_eq!(then["data"]["career"]["title"], "After", "{at}");
+    }
+    let published = editor.mutate("publishRelease(release: \"spring\")").await;
+    let at = published["release"]["publishedAt"].as_str().unwrap();
+    assert_eq!(editor.seen(&format!("as-of:{at}")).await, editor.seen("published").await, "{at}");
+}
+
+#[tokio::test]
 async fn a_time_that_passed_while_no_server_ran_is_made_up_for() {
     let database = TestDatabase::fresh().await;
     let (graph, migrations) = careerql_server::app().build().unwrap();

@@ -3,7 +3,7 @@ use chrono::Utc;
 use kernel::store::Mode;
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, TestServer};
+use crate::harness::{Binary, Folder, TestServer};
 
 struct Editor {
     server: TestServer,
@@ -174,8 +174,148 @@ async fn a_slug_that_was_given_up_is_not_taken_by_mistake() {
         json!([{ "path": "slug", "code": "IN_RELEASE" }]),
         "what it holds is bound to the entry"
     );
-    // A link by the old slug leads somewhere, and is no error.
-    editor.server.publish(&[editor.folder.career("c", "C", LINK)]).await;
-    let seen = editor.server.query("{ career(slug: \"c\") { certifications { certification { slug } } } }").await;
-    assert_eq!(seen["career"]["certifications"][0]["certification"]["slug"], "new");
+}
+
+#[tokio::test]
+async fn an_entry_that_links_to_itself_is_renamed_once() {
+    let editor = Editor::new().await;
+    let link = "relatedGuides: [{title: Itself, career: me}]\n";
+    editor.server.publish(&[editor.folder.career("me", "Me", link)]).await;
+    editor.server.import(&[editor.folder.career("me", "Me, drafted", link)], Mode::Draft).await;
+    let rename = "mutation { rename(kind: CAREER, slug: \"me\", to: \"myself\") { relinked { slug } errors { code } \
+                  entry { revisions { nodes { number } } } } }";
+    let renamed = editor.run(rename).await["rename"].clone();
+    assert_eq!((&renamed["errors"], &renamed["relinked"]), (&json!([]), &json!([])), "{renamed}");
+    let numbers: Vec<_> =
+        renamed["entry"]["revisions"]["nodes"].as_array().unwrap().iter().map(|node| &node["number"]).collect();
+    assert_eq!(numbers, [4, 3, 2, 1]);
+    let query =
+        "{ careers(filter: {slug: {in: [\"me\", \"myself\"]}}) { nodes { slug relatedGuides { career { slug } } } } }";
+    let itself = json!([{ "slug": "myself", "relatedGuides": [{ "career": { "slug": "myself" } }] }]);
+    assert_eq!(editor.server.query(query).await["careers"]["nodes"], itself);
+}
+
+#[tokio::test]
+async fn a_slug_that_only_drafts_had_leads_nobody_else_to_the_entry() {
+    let editor = Editor::new().await;
+    editor.server.import(&[editor.folder.career("acme-layoffs", "Acme", "")], Mode::Draft).await;
+    for mutation in [
+        "rename(kind: CAREER, slug: \"acme-layoffs\", to: \"acme\")",
+        "publish(entries: [{kind: CAREER, slug: \"acme\"}])",
+    ] {
+        let done = editor.run(&format!("mutation {{ it: {mutation} {{ errors {{ code }} }} }}")).await;
+        assert_eq!(done["it"]["errors"], json!([]), "{mutation}");
+    }
+    let id = kernel::global_id("Career".into(), "acme-layoffs");
+    let query = format!(
+        "{{ now: career(slug: \"acme\") {{ slug }} career(slug: \"acme-layoffs\") {{ slug }} node(id: \"{}\") {{ id }} }}",
+        id.as_str()
+    );
+    let seen = editor.server.query(&query).await;
+    assert_eq!(seen, json!({ "now": { "slug": "acme" }, "career": null, "node": null }));
+    let drafts = editor.server.send_in("draft", &editor.token, &query, json!({})).await;
+    assert_eq!(drafts["data"]["career"]["slug"], "acme", "editors are led on");
+}
+
+#[tokio::test]
+async fn the_log_has_a_row_for_each_entry_that_is_relinked() {
+    let editor = Editor::new().await;
+    assert_eq!(editor.rename("rhit", "rhit-2").await["errors"], json!([]));
+    let log = editor.run("{ audit(first: 5) { nodes { action kind slug revision } } }").await;
+    let mut rows: Vec<_> = log["audit"]["nodes"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    rows.sort();
+    let row = |action: &str, slug: &str, revision: i32| {
+        json!({ "action": action, "kind": "CAREER", "slug": slug, "revision": revision }).to_string()
+    };
+    for expected in [row("PUBLISHED", "a", 2), row("PUBLISHED", "b", 3), row("SAVED", "b", 4)] {
+        assert!(rows.contains(&expected), "{expected}: {rows:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_release_goes_on_to_hold_what_is_relinked() {
+    let editor = Editor::new().await;
+    editor
+        .run(
+            "mutation { createRelease(release: \"r\") { errors { code } } \
+              addToRelease(release: \"r\", entries: [{kind: CAREER, slug: \"b\"}]) { errors { code } } }",
+        )
+        .await;
+    editor.rename("rhit", "rhit-2").await;
+    let query = "{ certification(code: \"rhit-2\") { careers { totalCount } } career(slug: \"b\") { title } }";
+    let preview = editor.server.send_in("release:r", &editor.token, query, json!({})).await["data"].clone();
+    assert_eq!(
+        preview,
+        json!({ "certification": { "careers": { "totalCount": 2 } }, "career": { "title": "B drafted" } })
+    );
+    let published = editor.run("mutation { publishRelease(release: \"r\") { errors { code message } } }").await;
+    assert_eq!(published["publishRelease"]["errors"], json!([]), "{published}");
+    assert_eq!(editor.server.query(query).await, preview);
+}
+
+#[tokio::test]
+async fn links_by_an_old_slug_are_refused_or_brought_up_to_date() {
+    let editor = Editor::new().await;
+    editor
+        .run(
+            "mutation { createRelease(release: \"r\") { errors { code } } \
+              addToRelease(release: \"r\", entries: [{kind: CAREER, slug: \"a\", revision: 1}]) { errors { code } } }",
+        )
+        .await;
+    // An older revision than those that follow the rename.
+    editor.server.publish(&[editor.folder.career("a", "A, again", LINK)]).await;
+    editor.rename("rhit", "rhit-2").await;
+
+    // A file is mended by whoever writes it.
+    let path = editor.folder.career("c", "C", LINK);
+    let checked = Binary::new(&["import", path.to_str().unwrap(), "--publish"]).database(&editor.server.database.url);
+    let imported = checked.run();
+    let told = format!("{}{}", imported.out, imported.err);
+    assert!(imported.status == 1 && told.contains("c.yaml:5:") && told.contains("renamed to `rhit-2`"), "{told}");
+
+    // What is saved or restored has the slug of today.
+    let save = "mutation { saveCareer(document: {slug: \"d\", title: \"D\", summary: \"S\", \
+                certifications: [{certification: \"rhit\", why: \"W\", when: \"E\"}]}) { errors { code } } \
+                restore(kind: CAREER, slug: \"a\", revision: 1) { errors { code } } \
+                publish(entries: [{kind: CAREER, slug: \"d\"}, {kind: CAREER, slug: \"a\"}]) { errors { code message } } }";
+    let done = editor.run(save).await;
+    for field in ["saveCareer", "restore", "publish"] {
+        assert_eq!(done[field]["errors"], json!([]), "{done}");
+    }
+    let query = "{ certification(code: \"rhit-2\") { careers(orderBy: [{slug: ASC}]) { nodes { slug } } } }";
+    let linking = json!([{ "slug": "a" }, { "slug": "b" }, { "slug": "d" }]);
+    assert_eq!(editor.server.query(query).await["certification"]["careers"]["nodes"], linking);
+
+    // A revision stays what it is: it is not published.
+    for mutation in ["publish(entries: [{kind: CAREER, slug: \"a\", revision: 1}])", "publishRelease(release: \"r\")"] {
+        let refused = editor.run(&format!("mutation {{ it: {mutation} {{ errors {{ path code message }} }} }}")).await;
+        let error = &refused["it"]["errors"][0];
+        assert_eq!(error["path"], "entries[0].certifications[0].certification", "{refused}");
+        assert!(error["message"].as_str().unwrap().contains("`rhit-2`"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn what_many_link_to_is_renamed_in_few_statements_and_by_a_command() {
+    let editor = Editor::new().await;
+    let paths: Vec<_> = (0..250).map(|n| editor.folder.career(&format!("c{n}"), "C", LINK)).collect();
+    editor.server.publish(&paths).await;
+    let before = editor.server.statements();
+    let renamed =
+        editor.run("mutation { rename(kind: CERTIFICATION, slug: \"rhit\", to: \"x\") { errors { code } } }").await;
+    let statements = editor.server.statements() - before;
+    assert_eq!(renamed["rename"]["errors"], json!([]));
+    assert!(statements < 200, "{statements} statements");
+
+    let run = |arguments: &[&str]| Binary::new(arguments).database(&editor.server.database.url).run();
+    assert_eq!(
+        run(&["rename", "certification", "x", "y"]).out,
+        "renamed certification x to y; 252 documents linked to it\n"
+    );
+    let refused = run(&["rename", "certification", "x", "z"]);
+    assert!(refused.status == 1 && refused.err.contains("there is no certification `x`"), "{refused:?}");
+    assert_eq!(run(&["rename", "certification", "y", "No slug"]).status, 1);
+    editor.server.db.refresh().await.unwrap();
+    let seen = editor.server.query("{ certification(code: \"rhit\") { slug careers { totalCount } } }").await;
+    assert_eq!(seen["certification"], json!({ "slug": "y", "careers": { "totalCount": 252 } }));
 }

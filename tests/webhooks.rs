@@ -1,88 +1,13 @@
 //! Webhooks: a real receiver gets each message at least once, in order for each entry, with a signature that an independent
 //! library verifies.
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
 
 use careerql_server::{Settings, WebhookOptions};
 use kernel::store::{Change, Mode, unpublish};
-use poem::{Endpoint, IntoResponse, Request, Response, Server, http::StatusCode, listener::TcpAcceptor};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
-use crate::harness::{Binary, Folder, TestServer};
-
-/// What the receiver got.
-struct Received {
-    headers: poem::http::HeaderMap,
-    body: Vec<u8>,
-}
-
-impl Received {
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    fn id(&self) -> &str {
-        self.headers["webhook-id"].to_str().unwrap()
-    }
-}
-
-/// A receiver, and how it behaves.
-#[derive(Clone, Default)]
-struct Receiver {
-    got: Arc<Mutex<Vec<Received>>>,
-    /// How many messages it refuses before it takes one.
-    refuses: Arc<AtomicUsize>,
-    /// Whether it takes messages and answers that it did not.
-    lies: Arc<AtomicBool>,
-}
-
-impl Endpoint for Receiver {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let refuses = self.refuses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        if refuses && !self.lies.load(Ordering::SeqCst) {
-            return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
-        }
-        let body = request.take_body().into_vec().await.unwrap();
-        self.got.lock().unwrap().push(Received { headers: request.headers().clone(), body });
-        let status = if refuses { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::NO_CONTENT };
-        Ok(status.into_response())
-    }
-}
-
-impl Receiver {
-    /// Listens; returns its address.
-    async fn start(&self) -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = Server::new_with_acceptor(TcpAcceptor::from_tokio(listener).unwrap());
-        tokio::spawn(server.run(self.clone()));
-        format!("http://{address}/hook")
-    }
-
-    /// Waits until it has this many messages.
-    async fn has(&self, count: usize) {
-        for _ in 0..600 {
-            if self.got.lock().unwrap().len() >= count {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{} of {count} messages came", self.got.lock().unwrap().len());
-    }
-
-    fn messages(&self) -> Vec<Value> {
-        self.got.lock().unwrap().iter().map(Received::json).collect()
-    }
-}
+use crate::harness::{Binary, Folder, Receiver, TestServer, create_webhook};
 
 async fn server() -> TestServer {
     let webhooks = WebhookOptions {
@@ -94,16 +19,6 @@ async fn server() -> TestServer {
     TestServer::with_settings(Settings { webhooks, ..Settings::default() }).await
 }
 
-/// Makes a webhook; returns its secret.
-async fn create(server: &TestServer, admin: &str, arguments: &str) -> String {
-    let query = format!(
-        "mutation {{ createWebhook({arguments}) {{ webhook {{ id }} secret errors {{ path code message }} }} }}"
-    );
-    let body = server.send(admin, &query, json!({})).await;
-    assert_eq!(body["data"]["createWebhook"]["errors"], json!([]), "{body}");
-    body["data"]["createWebhook"]["secret"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn a_receiver_is_told_of_what_is_published_updated_withdrawn_and_released() {
     let server = server().await;
@@ -112,7 +27,7 @@ async fn a_receiver_is_told_of_what_is_published_updated_withdrawn_and_released(
     let admin = server.token(&["administer", "publish", "read-drafts"]).await;
     let receiver = Receiver::default();
     let url = receiver.start().await;
-    let secret = create(&server, &admin, &format!("url: \"{url}\"")).await;
+    let secret = create_webhook(&server, &admin, &format!("url: \"{url}\"")).await;
 
     server.publish(&[folder.career("a", "A", "")]).await;
     receiver.has(1).await;
@@ -162,7 +77,7 @@ async fn messages_come_at_least_once_and_in_order_for_each_entry() {
     let admin = server.token(&["administer"]).await;
     let receiver = Receiver::default();
     let url = receiver.start().await;
-    create(&server, &admin, &format!("url: \"{url}\"")).await;
+    create_webhook(&server, &admin, &format!("url: \"{url}\"")).await;
     // It refuses now and then, each message a few times at most.
     receiver.refuses.store(3, Ordering::SeqCst);
     for round in 0..6 {
@@ -210,7 +125,7 @@ async fn what_is_never_taken_is_given_up_and_can_be_sent_once_more() {
     let admin = server.token(&["administer"]).await;
     let receiver = Receiver::default();
     let url = receiver.start().await;
-    create(&server, &admin, &format!("url: \"{url}\"")).await;
+    create_webhook(&server, &admin, &format!("url: \"{url}\"")).await;
     receiver.refuses.store(usize::MAX, Ordering::SeqCst);
     server.publish(&[folder.career("a", "A", "")]).await;
 
@@ -247,7 +162,7 @@ async fn a_subscriber_chooses_what_comes_with_the_message_and_of_which_kinds() {
     let url = receiver.start().await;
     let query =
         "query($id: ID!, $slug: String!) { node(id: $id) { ... on Career { title } } career(slug: $slug) { slug } }";
-    create(&server, &admin, &format!("url: \"{url}\", kinds: [CAREER], query: \"{query}\"")).await;
+    create_webhook(&server, &admin, &format!("url: \"{url}\", kinds: [CAREER], query: \"{query}\"")).await;
 
     server.publish(&[folder.source("s")]).await;
     server.publish(&[folder.career("a", "A", "")]).await;
@@ -277,8 +192,8 @@ async fn private_addresses_are_not_called() {
     let admin = server.token(&["administer"]).await;
     let receiver = Receiver::default();
     let url = receiver.start().await;
-    create(&server, &admin, &format!("url: \"{url}\"")).await;
-    create(&server, &admin, &format!("url: \"{}\"", url.replace("127.0.0.1", "localhost"))).await;
+    create_webhook(&server, &admin, &format!("url: \"{url}\"")).await;
+    create_webhook(&server, &admin, &format!("url: \"{}\"", url.replace("127.0.0.1", "localhost"))).await;
     let folder = Folder::new();
     server.publish(&[folder.career("a", "A", "")]).await;
 

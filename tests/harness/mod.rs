@@ -2,11 +2,13 @@
 mod binary;
 mod content;
 mod database;
+mod receiver;
 mod server;
 mod socket;
 
 pub(crate) use binary::{Binary, Output, Running};
 pub(crate) use content::{Folder, seed};
 pub(crate) use database::TestDatabase;
+pub(crate) use receiver::{Receiver, create_webhook};
 pub(crate) use server::TestServer;
 pub(crate) use socket::{PATIENCE, Socket};

@@ -1,12 +1,16 @@
 //! `ContentChange`: what a subscriber is told when something is published or withdrawn.
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, InputValueError, InputValueResult, Object, Scalar, ScalarType, Value};
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use futures_util::future::BoxFuture;
+
 use crate::{
-    Result, link,
+    Result, Tags, link,
     open::{AnyNode, EntryKind},
-    request::request,
-    store::Published,
+    request::{Answers, Question, Request, request},
+    store::{Published, former_slugs_of},
 };
 
 /// One publication or withdrawal of an entry.
@@ -99,6 +103,14 @@ impl ContentChange {
         Moment(self.published.at)
     }
 
+    /// The cache tags to purge: those of the entry, also by the slugs that it was published under before, and that of lists of its kind.
+    async fn cache_tags(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let former = FormerSlugs { kind: self.kind, slug: self.published.slug.clone() };
+        let former = request(ctx).ask(former).await?.unwrap_or_default();
+        let slugs = former.iter().chain([&self.published.slug]);
+        Ok(Tags::to_purge(slugs.map(|slug| (self.kind, slug.as_str()))))
+    }
+
     /// The entry as it is now, which may be newer than this change; null where it is not visible.
     async fn node(&self, ctx: &Context<'_>) -> Option<AnyNode> {
         self.visible(ctx).await.unwrap_or_else(|error| {
@@ -119,5 +131,27 @@ impl ContentChange {
             Some(entry) => (spec.find)(ctx, entry, String::new()).await,
             None => Ok(None),
         }
+    }
+}
+
+/// The slugs under which an entry was published before it was renamed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct FormerSlugs {
+    kind: &'static str,
+    slug: String,
+}
+
+impl Question for FormerSlugs {
+    type Answer = Vec<String>;
+
+    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+        Box::pin(async move {
+            if !request.database().has_renames() {
+                return Ok(Answers::default());
+            }
+            let asked: Vec<_> = keys.into_iter().map(|key| (key.kind, key.slug)).collect();
+            let former = former_slugs_of(request.db(), &asked).await?;
+            Ok(former.into_iter().map(|((kind, slug), former)| (Self { kind, slug }, former)).collect())
+        })
     }
 }

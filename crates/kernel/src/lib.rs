@@ -43,7 +43,7 @@ mod tags;
 pub use access::{Bearer, Caller, Scope, View};
 pub use app::{App, Contradictions, Module};
 pub use async_graphql;
-pub use authoring::is_http;
+pub use authoring::{is_http, query_problems};
 pub use content::{Check, CheckWhenRead, Content, KindSpec, Project};
 pub use entry::{Entry, Kind, Owner};
 pub use error::{Error, Result};

@@ -67,6 +67,13 @@ impl Tags {
         }
     }
 
+    /// What whoever publishes or withdraws these entries purges: their tags, and those of lists of their kinds.
+    pub fn to_purge<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+        let tags = entries.into_iter().flat_map(|(kind, slug)| [kind.to_owned(), format!("{kind}:{slug}")]);
+        let tags: BTreeSet<_> = tags.collect();
+        tags.into_iter().collect()
+    }
+
     /// The tags, at most 50: where there are more, the kinds with the most entries stand for them.
     pub fn names(&self) -> Vec<String> {
         let mut of: Vec<_> = self.of.iter().collect();

@@ -31,6 +31,8 @@ pub enum Command {
     /// Withdraw what is published: the endpoint shows it no more, and it stays as a draft. Exit status 1 where nothing of that
     /// name is published; the others are withdrawn.
     Unpublish(UnpublishOptions),
+    /// Give an entry another slug, in one transaction with all that links to it, however much that is. The old slug leads to it.
+    Rename(RenameOptions),
     /// Make, list and revoke the tokens with which editors and programs write.
     Token(TokenOptions),
     /// Tell other programs of what is published: make, list and delete webhooks, and send messages once more.
@@ -128,6 +130,23 @@ pub struct UnpublishOptions {
     pub database: DatabaseOptions,
 }
 
+/// Options of `rename`.
+#[derive(Debug, Args)]
+pub struct RenameOptions {
+    /// The kind of the document, such as `career`.
+    pub kind: String,
+    /// The slug that it has.
+    pub from: String,
+    /// The slug that it gets, which no other document of the kind has or had.
+    pub to: String,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Who renames.
+    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "command")]
+    pub author: String,
+}
+
 /// Options of `token`.
 #[derive(Debug, Args)]
 pub struct TokenOptions {
@@ -185,6 +204,10 @@ pub enum WebhookCommand {
         /// The kinds of documents it is told of, once for each; of all, where none is given.
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<String>,
+        /// A file with a GraphQL query, whose answer comes with each message: as what was published then, for each entry. It may use
+        /// the variables `$id: ID!`, `$kind: String!`, `$slug: String!` and `$version: String!`.
+        #[arg(long, value_name = "FILE")]
+        query: Option<PathBuf>,
         /// The database.
         #[command(flatten)]
         database: DatabaseOptions,

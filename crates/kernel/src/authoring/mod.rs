@@ -18,8 +18,8 @@ pub(crate) use release::{ReleaseMutations, ReleaseQueries};
 pub(crate) use revision::{EntryRevisions, Revision};
 pub(crate) use save::{SaveOf, SaveSectionsOf, save_document, save_sections};
 pub(crate) use token::{TokenMutations, TokenQueries};
-pub use webhook::is_http;
 pub(crate) use webhook::{DeliveryObject, WebhookMutations, WebhookQueries};
+pub use webhook::{is_http, query_problems};
 
 /// The root of all mutations.
 #[derive(Default)]

@@ -13,7 +13,7 @@ use crate::{
     open::EntryKind,
     path,
     request::{Loaders, request},
-    store::{self, Change, Done, EntryKey, Renamed, ToPublish, documents, state, state as state_of},
+    store::{self, Change, Done, EntryKey, Renamed, ToPublish, documents, state, states},
 };
 
 /// How many entries one mutation takes.
@@ -204,27 +204,14 @@ fn keys<'a>(loaders: &Loaders, entries: impl Iterator<Item = (&'a EntryKind, &'a
 }
 
 impl RenamePayload {
-    async fn of(loaders: &Loaders, renamed: Renamed, (kind, slug): &EntryKey, to: &str) -> Result<Self> {
-        let refused = |at: &str, code: &str, message: String| {
-            Ok(Self { errors: vec![UserError::new(&path![at], code, message)], ..Self::default() })
-        };
-        match renamed {
-            Renamed::Done(state, relinked) => {
-                let mut entries = Vec::new();
-                for (kind, slug) in relinked {
-                    entries.extend(state_of(loaders.db(), kind, &slug).await?.map(EditorEntry));
-                }
-                Ok(Self { entry: Some(EditorEntry(*state)), relinked: entries, errors: Vec::new() })
-            }
-            Renamed::NotFound => refused("slug", "NOT_FOUND", format!("there is no {kind} `{slug}`")),
-            Renamed::Archived => refused("slug", "ARCHIVED", format!("the {kind} `{slug}` was put away before")),
-            Renamed::InRelease(name) => refused(
-                "slug",
-                "IN_RELEASE",
-                format!("the release `{name}` holds the {kind} `{slug}`; publish it first, or take the entry out"),
-            ),
-            Renamed::Taken => refused("to", "TAKEN", format!("another {kind} has or had the slug `{to}`")),
+    async fn of(loaders: &Loaders, renamed: Renamed, key: &EntryKey, to: &str) -> Result<Self> {
+        if let Some((at, code, message)) = renamed.hindrance(key, to) {
+            return Ok(Self { errors: vec![UserError::new(&path![at], code, message)], ..Self::default() });
         }
+        let Renamed::Done(state, relinked) = renamed else { return Ok(Self::default()) };
+        let mut states = states(loaders.db(), &relinked).await?;
+        let relinked = relinked.iter().filter_map(|key| states.remove(key)).map(EditorEntry).collect();
+        Ok(Self { entry: Some(EditorEntry(*state)), relinked, errors: Vec::new() })
     }
 }
 

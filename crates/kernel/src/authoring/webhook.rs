@@ -1,11 +1,15 @@
 //! Webhooks, for administrators.
-use async_graphql::{Context, ID, Object, Request, SimpleObject, Variables, connection::Edge};
+use async_graphql::{
+    Context, ID, Object, Request, SimpleObject, Variables,
+    connection::Edge,
+    parser::{parse_query, types::OperationType},
+};
 use serde_json::json;
 use url::Url;
 
 use super::{MutationRoot, payload::UserError, payload::kind_of};
 use crate::{
-    Perspective, Result, Scope,
+    Content, Result, Scope,
     change::Moment,
     global_id,
     graph::QueryRoot,
@@ -182,8 +186,9 @@ impl WebhookMutations {
             Vec<EntryKind>,
         >,
         #[graphql(
-            desc = "A query whose answer comes with each message about one entry, as what was published then: it may use the \
-                    variables `$id: ID!` (for `node`), `$kind: String!`, `$slug: String!` and `$version: String!`."
+            desc = "A query whose answer comes with each message, as what was published then; with one about a release, an answer \
+                    for each entry. It may use the variables `$id: ID!` (for `node`), `$kind: String!`, `$slug: String!` and \
+                    `$version: String!`, and has the limits of a request."
         )]
         query: Option<String>,
     ) -> Result<Option<CreateWebhookPayload>> {
@@ -252,14 +257,25 @@ pub fn is_http(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 }
 
-/// What is wrong with a query, found by asking it about an entry that is not there.
-async fn problems(loaders: &Loaders, query: &str) -> Vec<UserError> {
-    let Some(schema) = loaders.content().schema() else { return Vec::new() };
+/// What is wrong with the query of a webhook. It is checked against the schema, and not executed.
+pub async fn query_problems(content: &Content, query: &str) -> Vec<String> {
+    let document = match parse_query(query) {
+        Ok(document) => document,
+        Err(error) => return vec![error.to_string()],
+    };
+    if document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query) {
+        return vec!["it must be a query: the answer to a message changes nothing, and listens to nothing".to_owned()];
+    }
+    let Some(schema) = content.schema() else { return Vec::new() };
     let id = global_id("Nothing".into(), "nothing");
     let variables = Variables::from_json(json!({ "id": id.as_str(), "kind": "", "slug": "nothing", "version": "0" }));
-    let asked = loaders.fresh_in(Perspective::Published);
-    let request = Request::new(query).variables(variables).data(asked.clone());
-    let response = asked.drive(schema.execute(request)).await;
-    let refused = response.errors.iter().filter(|error| error.path.is_empty());
-    refused.map(|error| UserError::new(&path!["query"], "BAD_QUERY", error.message.clone())).collect()
+    // Only fields of the introspection are resolved.
+    let response = schema.execute(Request::new(query).variables(variables).only_introspection()).await;
+    let refused = response.errors.into_iter().filter(|error| error.path.is_empty());
+    refused.map(|error| error.message).collect()
+}
+
+async fn problems(loaders: &Loaders, query: &str) -> Vec<UserError> {
+    let problems = query_problems(loaders.content(), query).await.into_iter();
+    problems.map(|message| UserError::new(&path!["query"], "BAD_QUERY", message)).collect()
 }

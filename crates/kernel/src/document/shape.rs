@@ -41,6 +41,13 @@ impl LinkTo {
         };
         Some(Finding { severity: kind.broken_link, rule: "broken-link", path: path.clone(), message })
     }
+
+    /// Rule `broken-link`: what to say where its entry has another slug now. The old one leads on, but lists would not find the link.
+    pub(crate) fn renamed(&self, now: &str) -> Finding {
+        let Self { kind, slug, path } = self;
+        let message = format!("the {kind} `{slug}` was renamed to `{now}`; link to that");
+        Finding { severity: Severity::Error, rule: "broken-link", path: path.clone(), message }
+    }
 }
 
 /// A field that a mapping may have.

@@ -79,8 +79,6 @@ impl<'a> Import<'a> {
 
     /// Goes on in a transaction that has begun.
     pub(super) async fn on(txn: Writer, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
-        // What is withdrawn comes after what is published.
-        let mode = if mode == Mode::Mirror { Mode::Publish } else { mode };
         let change = change.begun(&*txn).await?;
         Ok(Self {
             txn,
@@ -101,6 +99,7 @@ impl<'a> Import<'a> {
         if self.mode == Mode::Publish {
             announce(&self.txn).await?;
         }
+        self.change.has_come().await;
         transaction::commit_bulk(self.txn).await?;
         db.refresh().await?;
         Ok(self.summary)
@@ -209,7 +208,7 @@ impl<'a> Import<'a> {
         let draft = known.draft_revision_id.filter(|_| known.draft_hash.as_deref() == Some(hash));
         let is_current = match self.mode {
             Mode::Draft if known.draft_revision_id.is_some() => draft.is_some(),
-            Mode::Draft | Mode::Publish | Mode::Mirror => is_published,
+            Mode::Draft | Mode::Publish => is_published,
         };
         let plan = match draft {
             _ if is_current => return (Plan::Nothing, Imported::Unchanged),
@@ -281,7 +280,7 @@ impl<'a> Import<'a> {
         }
         let column = match self.mode {
             Mode::Draft => entry::Column::DraftRevisionId,
-            Mode::Publish | Mode::Mirror => entry::Column::PublishedRevisionId,
+            Mode::Publish => entry::Column::PublishedRevisionId,
         };
         let not_archived = (entry::Column::ArchivedAt, Expr::val(None::<DateTime<Utc>>));
         self.update(written, [(column, last_revision()), not_archived]).await?;

@@ -1,9 +1,13 @@
 //! Who changes something, why, and when.
-use chrono::{DateTime, Duration, Utc};
+use std::time::Duration as Wait;
+
+use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
 
 use super::publication;
 use crate::{Caller, Result};
+
+const MILLISECOND: Duration = Duration::milliseconds(1);
 
 /// Who changes something, and why.
 #[derive(Clone, Debug)]
@@ -36,15 +40,17 @@ impl Change {
     }
 
     /// The change, whose writer has its turn. What is published later is published at a later time, also where the clock was
-    /// set back in between.
+    /// set back in between. Times are whole milliseconds, as they are printed: whoever takes a time from an answer, and looks back at
+    /// it, sees what that answer told of.
     pub(super) async fn begun(&self, txn: &impl ConnectionTrait) -> Result<Begun> {
         let at = if let Some(at) = self.at {
             at
         } else {
             let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
-            let after = last.map(|last| last.published_at + Duration::microseconds(1));
+            let after = last.map(|last| last.published_at + MILLISECOND);
             after.map_or_else(Utc::now, |after| after.max(Utc::now()))
         };
+        let at = whole(at);
         let Self { author, message, token, .. } = self.clone();
         Ok(Begun { author, message, token, at })
     }
@@ -58,4 +64,20 @@ pub(super) struct Begun {
     pub(super) token: Option<i64>,
     /// The time of its revisions and publications.
     pub(super) at: DateTime<Utc>,
+}
+
+impl Begun {
+    /// Waits until its time, which was rounded up: nobody may see it before.
+    pub(super) async fn has_come(&self) {
+        if let Ok(left) = (self.at - Utc::now()).to_std() {
+            // Where the clock was set back, it is not waited for.
+            tokio::time::sleep(left.min(Wait::from_millis(1))).await;
+        }
+    }
+}
+
+/// The time, in whole milliseconds, rounded up.
+fn whole(at: DateTime<Utc>) -> DateTime<Utc> {
+    let below = at.duration_trunc(MILLISECOND).unwrap_or(at);
+    if below == at { at } else { below + MILLISECOND }
 }

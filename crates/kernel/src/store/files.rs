@@ -11,6 +11,7 @@ use super::{
     Database,
     import::visible,
     links::{Key, Links},
+    relink::given_up,
     report::{Report, Reports},
     source::{Found, Source, Sources, documents, error, unreadable},
 };
@@ -64,7 +65,8 @@ impl Checked {
         reports.sorted()
     }
 
-    /// Links may also lead to what the database shows in a perspective, but for entries of these kinds.
+    /// Links may also lead to what the database shows in a perspective, by the slugs that entries have now, but for entries
+    /// of these kinds.
     pub async fn look_up(
         &mut self,
         db: &Database,
@@ -74,10 +76,16 @@ impl Checked {
         let targets = self.links.targets().filter(|(kind, _)| !without.contains(kind));
         let asked: Vec<_> = targets.map(|(kind, slug)| (*kind, slug.to_string())).collect();
         for some in asked.chunks(ASKED) {
+            let given_up = if db.has_renames() { given_up(&**db, some).await? } else { HashMap::new() };
             for (kind, slug) in visible(&**db, perspective, some).await? {
-                if let Some((kind, _)) = some.iter().find(|(asked, _)| *asked == kind) {
+                if let Some((kind, _)) = some.iter().find(|(asked, _)| *asked == kind)
+                    && !given_up.contains_key(&(*kind, slug.clone()))
+                {
                     self.links.found(&(kind, slug.into()));
                 }
+            }
+            for ((kind, slug), now) in given_up {
+                self.links.renamed(&(kind, slug.into()), now);
             }
         }
         Ok(())

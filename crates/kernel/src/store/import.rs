@@ -35,8 +35,6 @@ pub enum Mode {
     Draft,
     /// What the world sees from now on.
     Publish,
-    /// The same, and what is published of their kinds beside them is withdrawn.
-    Mirror,
 }
 
 impl Mode {
@@ -44,7 +42,7 @@ impl Mode {
     pub fn perspective(self) -> Perspective {
         match self {
             Self::Draft => Perspective::Draft,
-            Self::Publish | Self::Mirror => Perspective::Published,
+            Self::Publish => Perspective::Published,
         }
     }
 }
@@ -132,18 +130,48 @@ pub async fn import_files(
     change: &Change,
     progress: Arc<Progress<'static>>,
 ) -> Result<(Option<Summary>, Reports)> {
+    checked_files(db, content, paths, (mode, Others::Stay), change, progress).await
+}
+
+/// Publishes the documents of files and folders as [`import_files`] does, and withdraws what is published of their kinds beside
+/// them.
+pub async fn mirror_files(
+    db: &Database,
+    content: &Arc<Content>,
+    paths: &[PathBuf],
+    change: &Change,
+    progress: Arc<Progress<'static>>,
+) -> Result<(Option<Summary>, Reports)> {
+    checked_files(db, content, paths, (Mode::Publish, Others::Withdrawn), change, progress).await
+}
+
+/// What becomes of published entries of the kinds in the files that stand in none of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Stay,
+    Withdrawn,
+}
+
+async fn checked_files(
+    db: &Database,
+    content: &Arc<Content>,
+    paths: &[PathBuf],
+    (mode, others): (Mode, Others),
+    change: &Change,
+    progress: Arc<Progress<'static>>,
+) -> Result<(Option<Summary>, Reports)> {
     let (checking, paths, told) = (content.clone(), paths.to_owned(), progress.clone());
     let checked = spawn_blocking(move || check_files(&checking, &paths, &*told)).await;
     let mut checked = checked.map_err(Error::internal)?;
     // What will be withdrawn is nothing that links may lead to.
-    let without = if mode == Mode::Mirror { checked.kinds.clone() } else { BTreeSet::new() };
+    let without = if others == Others::Withdrawn { checked.kinds.clone() } else { BTreeSet::new() };
     checked.look_up(db, mode.perspective(), &without).await?;
     let again = Again { files: checked.files.clone(), digests: checked.digests.clone() };
     let reports = report(checked, content).await?;
     if reports.errors > 0 {
         return Ok((None, reports));
     }
-    Ok((Some(again.import(db, content, mode, change, &*progress).await?), reports))
+    Ok((Some(again.import(db, content, (mode, others), change, &*progress).await?), reports))
 }
 
 async fn report(checked: Checked, content: &Arc<Content>) -> Result<Reports> {
@@ -165,7 +193,7 @@ impl Again {
         self,
         db: &Database,
         content: &Arc<Content>,
-        mode: Mode,
+        (mode, others): (Mode, Others),
         change: &Change,
         progress: &Progress<'_>,
     ) -> Result<Summary> {
@@ -175,7 +203,7 @@ impl Again {
         let mut import = Import::begin(db, content, mode, change).await?;
         let mut seen: BTreeMap<&'static str, HashSet<Box<str>>> = BTreeMap::new();
         while let Some(batch) = batches.recv().await {
-            if mode == Mode::Mirror {
+            if others == Others::Withdrawn {
                 for Hashed { guide, .. } in &batch {
                     seen.entry(guide.document.kind).or_default().insert(guide.document.slug.as_str().into());
                 }

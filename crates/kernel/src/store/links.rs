@@ -29,6 +29,10 @@ struct Waiting {
     places: Vec<LinkAt>,
     /// How many more there are, by file.
     more: Vec<(usize, usize)>,
+    /// Those that lead to files which stand beside.
+    beside: Vec<LinkAt>,
+    /// The slug that the entry has now, where it gave this one up.
+    now: Option<String>,
 }
 
 /// Where a link stands: its line and column are looked up when they are told.
@@ -62,7 +66,14 @@ impl Links {
         self.0.remove(key);
     }
 
-    /// Takes out links to files that stand beside those that were read.
+    /// The entry has another slug now.
+    pub(super) fn renamed(&mut self, key: &Key, now: String) {
+        if let Some(waiting) = self.0.get_mut(key) {
+            waiting.now = Some(now);
+        }
+    }
+
+    /// Links to files that stand beside those that were read lead somewhere, unless their entries have other slugs by now.
     pub(super) fn look_beside(&mut self, content: &Content, files: &[PathBuf]) {
         for ((kind, slug), waiting) in &mut self.0 {
             let Some(folder) = content.kind(kind).map(|kind| kind.folder) else { continue };
@@ -72,17 +83,19 @@ impl Links {
                 let parent = files.get(file).and_then(|file| file.parent());
                 !*known.entry(parent).or_insert_with(|| stands_beside(parent, folder, slug))
             };
-            waiting.places.retain(|link| leads_nowhere(link.file));
+            let places = std::mem::take(&mut waiting.places).into_iter();
+            (waiting.places, waiting.beside) = places.partition(|link| leads_nowhere(link.file));
             waiting.more.retain(|(file, _)| leads_nowhere(*file));
         }
-        self.0.retain(|_, waiting| !(waiting.places.is_empty() && waiting.more.is_empty()));
     }
 
     /// Reports what is left as broken.
     pub(super) fn report(self, content: &Content, files: &[PathBuf], reports: &mut Reports) {
         for ((kind, slug), waiting) in self.0 {
-            for LinkAt { file, start, path } in waiting.places {
-                let broken = LinkTo { kind, slug: slug.to_string(), path }.broken(content);
+            let beside = waiting.beside.into_iter().filter(|_| waiting.now.is_some());
+            for LinkAt { file, start, path } in waiting.places.into_iter().chain(beside) {
+                let to = LinkTo { kind, slug: slug.to_string(), path };
+                let broken = waiting.now.as_ref().map_or_else(|| to.broken(content), |now| Some(to.renamed(now)));
                 let Some(finding) = broken else { continue };
                 if !reports.has_room(finding.is_error()) {
                     reports.count(finding.is_error(), 1);
@@ -92,7 +105,8 @@ impl Links {
                 let (line, column) = source.map_or((1, 1), |source| source.place(&finding.path));
                 reports.push(Report { file: files[file].clone(), line, column, finding });
             }
-            let is_error = content.kind(kind).is_some_and(|kind| kind.broken_link == crate::document::Severity::Error);
+            let is_error = waiting.now.is_some()
+                || content.kind(kind).is_some_and(|kind| kind.broken_link == crate::document::Severity::Error);
             reports.count(is_error, waiting.more.iter().map(|(_, count)| count).sum());
         }
     }

@@ -14,7 +14,10 @@ use super::{
     audit::{self, Action, Deed},
     change::Begun,
     import::visible,
-    publication, revision,
+    publication,
+    release::holding,
+    relink::given_up,
+    revision,
     state::{EntryKey, State, documents, revision as numbered, states},
     transaction::{self, Writer},
 };
@@ -51,6 +54,8 @@ pub(crate) enum Problem {
     NotPublished,
     /// It was put away already.
     Archived,
+    /// A release that is not published yet holds it.
+    InRelease(String),
     /// The check found something.
     Found(Finding),
 }
@@ -69,6 +74,10 @@ impl Problem {
             Self::NoDraft => ("NO_DRAFT", format!("the {kind} `{slug}` has no draft; name one of its revisions")),
             Self::NotPublished => ("NOT_PUBLISHED", format!("the {kind} `{slug}` is not published")),
             Self::Archived => ("ARCHIVED", format!("the {kind} `{slug}` was put away before")),
+            Self::InRelease(name) => (
+                "IN_RELEASE",
+                format!("the release `{name}` holds the {kind} `{slug}`; publish it first, or take the entry out"),
+            ),
         }
     }
 }
@@ -94,7 +103,7 @@ pub(crate) async fn publish(db: &Database, content: &Content, items: &[ToPublish
     }
     let change = change.begun(&*txn).await?;
     publish_targets(&txn, &targets, &change).await?;
-    done.states = finish(db, txn, items.iter().map(|item| item.key.clone()).collect()).await?;
+    done.states = finish(db, txn, items.iter().map(|item| item.key.clone()).collect(), &change).await?;
     Ok(done)
 }
 
@@ -149,7 +158,8 @@ pub(super) async fn of_entry(
     })
 }
 
-/// Runs the check over the documents. Links may lead to what is published and to what is published together with them.
+/// Runs the check over the documents. Links may lead to what is published and to what is published together with them, by the
+/// slugs that they have now.
 pub(super) async fn check(
     txn: &DatabaseTransaction,
     content: &Content,
@@ -195,7 +205,11 @@ async fn findings(
         !together.contains(&(link.kind, link.slug.as_str()))
             && !known.contains(&(link.kind.to_owned(), link.slug.clone()))
     };
-    findings.extend(links.iter().filter(leads_nowhere).filter_map(|link| link.broken(content)));
+    let given_up = given_up(txn, &asked).await?;
+    findings.extend(links.iter().filter_map(|link| match given_up.get(&(link.kind, link.slug.clone())) {
+        Some(now) => Some(link.renamed(now)),
+        None => Some(link).filter(leads_nowhere).and_then(|link| link.broken(content)),
+    }));
     Ok(findings)
 }
 
@@ -233,7 +247,14 @@ pub(crate) async fn archive(db: &Database, keys: &[EntryKey], change: &Change) -
 async fn put_away(db: &Database, keys: &[EntryKey], change: &Change, action: Action) -> Result<Done> {
     let txn = transaction::begin(db).await?;
     let states = states(&*txn, keys).await?;
-    let problems = problems(keys, &states, action);
+    let mut problems = problems(keys, &states, action);
+    if action == Action::Archived {
+        let held = holding(&*txn, states.values().map(|state| state.entry.id).collect()).await?;
+        let held = keys.iter().enumerate().filter_map(|(index, key)| {
+            Some((index, Problem::InRelease(held.get(&states.get(key)?.entry.id)?.clone())))
+        });
+        problems.extend(held);
+    }
     if !problems.is_empty() {
         return Ok(Done { problems, ..Done::default() });
     }
@@ -254,7 +275,7 @@ async fn put_away(db: &Database, keys: &[EntryKey], change: &Change, action: Act
     }
     let deeds = keys.iter().map(|(kind, slug)| Deed::to(action, kind, slug, None));
     audit::record(&txn, &change, deeds).await?;
-    let states = finish(db, txn, keys.to_vec()).await?;
+    let states = finish(db, txn, keys.to_vec(), &change).await?;
     Ok(Done { states, ..Done::default() })
 }
 
@@ -272,9 +293,10 @@ fn problems(keys: &[EntryKey], states: &HashMap<EntryKey, State>, action: Action
 }
 
 /// Makes it visible at once, here and in other processes. The entries as they are then.
-pub(super) async fn finish(db: &Database, txn: Writer, keys: Vec<EntryKey>) -> Result<Vec<State>> {
+pub(super) async fn finish(db: &Database, txn: Writer, keys: Vec<EntryKey>, change: &Begun) -> Result<Vec<State>> {
     announce(&txn).await?;
     let mut states = states(&*txn, &keys).await?;
+    change.has_come().await;
     txn.commit().await?;
     db.refresh().await?;
     Ok(keys.iter().filter_map(|key| states.remove(key)).collect())

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
 };
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     revision,
     state::{EntryKey, State, pointed_at, revisions, states},
     transaction::{self, Writer},
+    webhook::enqueue_release,
 };
 use crate::{Content, Error, Result};
 
@@ -38,7 +39,8 @@ pub(crate) struct Model {
     pub published_at: Option<DateTimeUtc>,
     /// Why it could not be published when it was due.
     pub failure: Option<String>,
-    /// The last of the publications that it made.
+    /// The content version from which on it was published: the last of the publications that it made, or one before where all that
+    /// it holds was published already.
     pub publication_id: Option<i64>,
 }
 
@@ -253,7 +255,17 @@ pub(crate) async fn publish_release(
         Ok(open) => open,
         Err(hindrance) => return Ok(Err(hindrance)),
     };
-    publish_open(db, content, txn, release, &change).await.map(Ok)
+    Ok(Ok(match publish_open(db, content, txn, release, &change).await? {
+        Outcome::Published(release, keys, done) | Outcome::Hindered(_, release, keys, done) => (release, keys, done),
+    }))
+}
+
+/// What came of publishing a release.
+enum Outcome {
+    /// It is published.
+    Published(Model, Vec<EntryKey>, Done),
+    /// Problems hinder; nothing was written so far.
+    Hindered(Writer, Model, Vec<EntryKey>, Done),
 }
 
 async fn publish_open(
@@ -262,7 +274,7 @@ async fn publish_open(
     txn: Writer,
     release: Model,
     change: &Begun,
-) -> Result<(Model, Vec<EntryKey>, Done)> {
+) -> Result<Outcome> {
     let items = items(&*txn, content, release.id).await?;
     let keys: Vec<EntryKey> = items.iter().map(|item| (item.state.kind, item.state.entry.slug.clone())).collect();
     let targets = items.into_iter().enumerate();
@@ -271,7 +283,7 @@ async fn publish_open(
     let mut done = Done::default();
     check(&txn, content, &targets, &mut done).await?;
     if !done.problems.is_empty() {
-        return Ok((release, keys, done));
+        return Ok(Outcome::Hindered(txn, release, keys, done));
     }
     publish_targets(&txn, &targets, change).await?;
     record(&txn, change, Action::PublishedRelease, &release.name, "").await?;
@@ -280,8 +292,9 @@ async fn publish_open(
     release.publication_id = Set(last_publication(&txn).await?);
     release.failure = Set(None);
     let release = release.update(&*txn).await?;
-    done.states = finish(db, txn, keys.clone()).await?;
-    Ok((release, keys, done))
+    enqueue_release(&txn, release.id).await?;
+    done.states = finish(db, txn, keys.clone(), change).await?;
+    Ok(Outcome::Published(release, keys, done))
 }
 
 /// Publishes the releases that are due, also those whose time passed while no server ran. Whichever process comes first does it:
@@ -299,11 +312,11 @@ pub(super) async fn publish_due(db: &Database, content: &Content) -> Result<()> 
         let Some(release) = due(Utc::now()).one(&*txn).await? else { break };
         let change = Change::now("scheduler", "").begun(&*txn).await?;
         let name = release.name.clone();
-        let (release, keys, done) = publish_open(db, content, txn, release, &change).await?;
-        if done.problems.is_empty() {
-            tracing::info!(release = name, entries = keys.len(), "a release was published at its time");
-        } else {
-            put_off(db, release, &keys, &done).await?;
+        match publish_open(db, content, txn, release, &change).await? {
+            Outcome::Published(_, keys, _) => {
+                tracing::info!(release = name, entries = keys.len(), "a release was published at its time");
+            }
+            Outcome::Hindered(txn, release, keys, done) => put_off(txn, release, &keys, &done, &change).await?,
         }
     }
     Ok(())
@@ -314,14 +327,13 @@ async fn last_publication(txn: &DatabaseTransaction) -> Result<Option<i64>> {
     Ok(Entity::find().order_by_desc(Column::Id).limit(1).one(txn).await?.map(|last| last.id))
 }
 
-async fn put_off(db: &Database, release: Model, keys: &[EntryKey], done: &Done) -> Result<()> {
-    let txn = transaction::begin(db).await?;
-    let change = Change::now("scheduler", "").begun(&*txn).await?;
+/// Notes why a release was not published, in the transaction that found it out: nobody changed the release in between.
+async fn put_off(txn: Writer, release: Model, keys: &[EntryKey], done: &Done, change: &Begun) -> Result<()> {
     let problems: Vec<_> =
         done.problems.iter().map(|(index, problem)| problem.code_and_message(&keys[*index]).1).take(5).collect();
     let failure = format!("{} problems: {}", done.problems.len(), problems.join("; "));
     tracing::warn!(release = release.name, failure, "a release could not be published at its time");
-    record(&txn, &change, Action::FailedRelease, &release.name, &failure).await?;
+    record(&txn, change, Action::FailedRelease, &release.name, &failure).await?;
     let mut release = release.into_active_model();
     release.scheduled_at = Set(None);
     release.failure = Set(Some(failure));
@@ -339,13 +351,23 @@ fn listed(what: &str, keys: &[EntryKey]) -> String {
     format!("{what} {}", keys.join(", "))
 }
 
-/// The name of a release that holds the entry and is not published yet.
-pub(super) async fn holding(db: &impl ConnectionTrait, entry: i64) -> Result<Option<String>> {
-    let held = item::Entity::find().filter(item::Column::EntryId.eq(entry)).all(db).await?;
+/// The names of releases that hold these entries and are not published yet: one for each entry that is held.
+pub(super) async fn holding(db: &impl ConnectionTrait, entries: Vec<i64>) -> Result<HashMap<i64, String>> {
+    let held = item::Entity::find().filter(item::Column::EntryId.is_in(entries)).all(db).await?;
     let open = Entity::find()
-        .filter(Column::Id.is_in(held.into_iter().map(|item| item.release_id)))
+        .filter(Column::Id.is_in(held.iter().map(|item| item.release_id)))
         .filter(Column::PublishedAt.is_null());
-    Ok(open.one(db).await?.map(|release| release.name))
+    let open: HashMap<i64, String> = open.all(db).await?.into_iter().map(|open| (open.id, open.name)).collect();
+    Ok(held.iter().filter_map(|item| Some((item.entry_id, open.get(&item.release_id)?.clone()))).collect())
+}
+
+/// Where these revisions are held by releases that are not published yet.
+pub(super) async fn open_items(db: &impl ConnectionTrait, revisions: Vec<i64>) -> Result<Vec<item::Model>> {
+    let open = Entity::find().select_only().column(Column::Id).filter(Column::PublishedAt.is_null()).into_query();
+    let items = item::Entity::find()
+        .filter(item::Column::RevisionId.is_in(revisions))
+        .filter(item::Column::ReleaseId.in_subquery(open));
+    Ok(items.all(db).await?)
 }
 
 /// The release of this name, as a perspective: what it will show or, once it is published, what it showed then.

@@ -8,7 +8,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, JoinType, Query},
 };
-use serde_json::Value;
 
 use super::{
     Change, Database,
@@ -16,15 +15,18 @@ use super::{
     batch::Import,
     entry,
     import::Mode,
-    publish::{begin, retire},
+    publication,
+    publish::{Problem, begin, retire},
     release::holding,
-    revision, section,
+    relink::{Moved, guide, relink, relinked},
+    revision,
     state::{EntryKey, State, documents, state},
     transaction,
 };
 use crate::{
     Content, Error, Perspective, Result,
-    document::{Document, Guide, Path, Step, read_stored},
+    document::{Document, Guide},
+    scalar::is_slug,
 };
 
 /// What became of an entry that was to be renamed.
@@ -39,6 +41,44 @@ pub(crate) enum Renamed {
     Archived,
     /// A release that is not published yet holds it.
     InRelease(String),
+}
+
+impl Renamed {
+    /// Why it was not renamed: the argument that hinders, a stable code, and what to say.
+    pub(crate) fn hindrance(&self, (kind, from): &EntryKey, to: &str) -> Option<(&'static str, &'static str, String)> {
+        match self {
+            Self::Done(..) => None,
+            Self::NotFound => Some(("slug", "NOT_FOUND", format!("there is no {kind} `{from}`"))),
+            Self::Archived => Some(("slug", "ARCHIVED", format!("the {kind} `{from}` was put away before"))),
+            Self::InRelease(name) => {
+                let (_, message) = Problem::InRelease(name.clone()).code_and_message(&(*kind, from.clone()));
+                Some(("slug", "IN_RELEASE", message))
+            }
+            Self::Taken => Some(("to", "TAKEN", format!("another {kind} has or had the slug `{to}`"))),
+        }
+    }
+}
+
+/// Renames an entry, for commands: how many entries link to it, with the new slug by now. An error where something hinders.
+pub async fn rename_entry(
+    db: &Database,
+    content: &Content,
+    kind: &'static str,
+    from: &str,
+    to: &str,
+    change: &Change,
+) -> Result<usize> {
+    if !is_slug(to) {
+        let message = format!("`{to}` is no slug: lower-case letters and digits, joined by single hyphens.");
+        return Err(Error::caller("BAD_SLUG", message));
+    }
+    let key = (kind, from.to_owned());
+    let renamed = rename(db, content, &key, to, change).await?;
+    match (renamed.hindrance(&key, to), renamed) {
+        (Some((_, code, message)), _) => Err(Error::caller(code, message)),
+        (None, Renamed::Done(_, followed)) => Ok(followed.len()),
+        (None, _) => Ok(0),
+    }
 }
 
 /// Gives an entry another slug, in one transaction with all that links to it. Its revisions are numbered on.
@@ -56,7 +96,7 @@ pub(crate) async fn rename(
     if old.entry.archived_at.is_some() {
         return Ok(Renamed::Archived);
     }
-    if let Some(release) = holding(&*txn, old.entry.id).await? {
+    if let Some(release) = holding(&*txn, vec![old.entry.id]).await?.remove(&old.entry.id) {
         return Ok(Renamed::InRelease(release));
     }
     let lineage = old.entry.lineage_id.unwrap_or(old.entry.id);
@@ -69,32 +109,29 @@ pub(crate) async fn rename(
     let mut import = Import::on(txn, content, Mode::Publish, change).await?;
     import.change.message =
         if change.message.is_empty() { format!("Renamed {from} to {to}") } else { change.message.clone() };
-    let mut relinked = Vec::new();
+    let moved = Moved { entry: old.entry.id, kind, from, to };
+    let mut followed = Vec::new();
     for (mode, head) in [(Mode::Publish, &old.published), (Mode::Draft, &old.draft)] {
         import.mode = mode;
         if let Some(head) = head {
             import.after = last + i32::from(mode == Mode::Draft && old.published.is_some());
-            import.write(&[under(content, &import, (kind, from, head.id), to).await?.as_ref().into()]).await?;
+            import.write(&[under(content, &import, &moved, head.id).await?.into()]).await?;
             import.flush().await?;
             import.after = 0;
         }
-        for guide in linking(content, &import, mode, (kind, from), to).await? {
-            import.write(&[(&guide).into()]).await?;
-            import.flush().await?;
-            relinked.push((guide.document.kind, guide.document.slug.clone()));
-        }
+        followed.extend(relink(&mut import, content, &moved).await?);
     }
-    relinked.sort_unstable();
-    relinked.dedup();
+    followed.sort_unstable();
+    followed.dedup();
     leave(&import, old, lineage, to).await?;
-    let details = format!("it was {from}; {} entries link to it", relinked.len());
+    let details = format!("it was {from}; {} entries link to it", followed.len());
     let deed = Deed { details, ..Deed::to(Action::Renamed, kind, to, None) };
     audit::record(&import.txn, &import.change, [deed]).await?;
     let renamed = state(&*import.txn, kind, to).await?;
     import.mode = Mode::Publish;
     import.commit(db).await?;
     let renamed = renamed.ok_or_else(|| Error::internal("an entry was renamed and is not there"))?;
-    Ok(Renamed::Done(Box::new(renamed), relinked))
+    Ok(Renamed::Done(Box::new(renamed), followed))
 }
 
 /// The number of the last revision of a lineage.
@@ -138,7 +175,8 @@ pub(crate) async fn members(db: &impl ConnectionTrait, entries: Vec<i64>) -> Res
 }
 
 /// Where slugs lead that entries do not have any more: the visible entries of their lineages, as kind, old slug, id, revision and
-/// slug. In the past, a slug leads on only if it had been given up by then.
+/// slug. In the past, a slug leads on only if it had been given up by then. A slug under which nothing was ever published leads on
+/// for those who see drafts: to others, it is one that nobody knows.
 pub(crate) async fn redirected(
     db: &impl ConnectionTrait,
     perspective: Perspective,
@@ -164,6 +202,9 @@ pub(crate) async fn redirected(
         .join_as(JoinType::InnerJoin, entry::Entity, new.clone(), same)
         .cond_where(slugs)
         .and_where(Expr::expr(revision).is_not_null());
+    if perspective != Perspective::Draft {
+        select.and_where(was_published(column(&old, entry::Column::Id)));
+    }
     if let Perspective::AsOf(time) = perspective {
         select.and_where(column(&old, entry::Column::RenamedAt).lte(time));
     }
@@ -179,105 +220,64 @@ pub(crate) async fn redirected(
     found.filter_map(Result::transpose).collect()
 }
 
-/// The document of a revision, under another slug.
-async fn under(
-    content: &Content,
-    import: &Import<'_>,
-    (kind, slug, revision): (&'static str, &str, i64),
-    to: &str,
-) -> Result<Box<Guide>> {
-    let mut documents = documents(&*import.txn, content, &[(kind, slug, revision)]).await?;
-    let document = documents.remove(&revision).ok_or_else(|| Error::internal("a revision has no document"))?;
-    guide(content, &Document { slug: to.to_owned(), ..document })
-}
-
-fn guide(content: &Content, document: &Document) -> Result<Box<Guide>> {
-    let (guide, _) = read_stored(content, document)?;
-    guide.map(Box::new).ok_or_else(|| Error::internal("a stored document cannot be read"))
-}
-
-/// The documents whose published revision or draft links to the old slug, with the new one in its place.
-async fn linking(
-    content: &Content,
-    import: &Import<'_>,
-    mode: Mode,
-    (kind, from): (&str, &str),
-    to: &str,
-) -> Result<Vec<Guide>> {
-    let pointer = match mode {
-        Mode::Publish | Mode::Mirror => entry::Column::PublishedRevisionId,
-        Mode::Draft => entry::Column::DraftRevisionId,
-    };
-    let mut guides = Vec::new();
-    for (kind_of_it, slug, revision) in mentioning(&*import.txn, content, pointer, from).await? {
-        let mut documents = documents(&*import.txn, content, &[(kind_of_it, &slug, revision)]).await?;
-        let Some(document) = documents.remove(&revision) else { continue };
-        let links: Vec<Path> = guide(content, &document)?
-            .links
-            .iter()
-            .filter(|link| link.kind == kind && link.slug == from)
-            .map(|link| link.path.clone())
-            .collect();
-        if !links.is_empty() {
-            guides.push(*guide(content, &relinked(document, &links, to)?)?);
-        }
-    }
-    Ok(guides)
-}
-
-/// Revisions with a section in which the slug stands as a text: those that link to it, and a few others.
-async fn mentioning(
-    db: &impl ConnectionTrait,
-    content: &Content,
-    pointer: entry::Column,
-    slug: &str,
-) -> Result<Vec<(&'static str, String, i64)>> {
-    let select = Query::select()
-        .distinct()
-        .column((entry::Entity, entry::Column::Kind))
-        .column((entry::Entity, entry::Column::Slug))
-        .expr_as(Expr::col((section::Entity, section::Column::RevisionId)), Alias::new("revision"))
-        .from(section::Entity)
-        .join(
-            JoinType::InnerJoin,
-            entry::Entity,
-            Expr::col((entry::Entity, pointer)).eq(Expr::col((section::Entity, section::Column::RevisionId))),
-        )
-        .and_where(Expr::col((section::Entity, section::Column::Body)).like(format!("%\"{slug}\"%")))
+/// Whether anything was ever published of the entry in this row.
+fn was_published(entry: Expr) -> Expr {
+    let published = Query::select()
+        .expr(Expr::val(1))
+        .from(publication::Entity)
+        .and_where(Expr::col((publication::Entity, publication::Column::EntryId)).eq(entry))
+        .and_where(Expr::col((publication::Entity, publication::Column::RevisionId)).is_not_null())
         .take();
-    let rows = db.query_all(&select).await?;
-    let mut found = Vec::new();
-    for row in rows {
-        let kind: String = row.try_get("", "kind")?;
-        if let Some(kind) = content.kind(&kind) {
-            found.push((kind.name, row.try_get("", "slug")?, row.try_get("", "revision")?));
-        }
-    }
-    Ok(found)
+    Expr::exists(published)
 }
 
-fn relinked(mut document: Document, links: &[Path], to: &str) -> Result<Document> {
-    for (_, body) in &mut document.sections {
-        let mut section: Value = serde_json::from_str(body)?;
-        let mut is_changed = false;
-        for link in links {
-            if let Some(value) = at(&mut section, link) {
-                *value = to.into();
-                is_changed = true;
-            }
-        }
-        if is_changed {
-            *body = section.to_string();
-        }
+/// The slugs under which each of these entries was published before, and which may lead to it.
+pub(crate) async fn former_slugs(
+    db: &impl ConnectionTrait,
+    entries: &[entry::Model],
+) -> Result<HashMap<i64, Vec<String>>> {
+    let lineages: Vec<i64> = entries.iter().filter_map(|entry| entry.lineage_id).collect();
+    if lineages.is_empty() {
+        return Ok(HashMap::new());
     }
-    Ok(document)
+    let known = entry::Entity::find()
+        .filter(entry::Column::LineageId.is_in(lineages))
+        .filter(was_published(Expr::col((entry::Entity, entry::Column::Id))));
+    let known = known.all(db).await?;
+    let former = entries.iter().filter(|entry| entry.lineage_id.is_some()).map(|now| {
+        let others = known.iter().filter(|known| known.lineage_id == now.lineage_id && known.id != now.id);
+        (now.id, others.map(|other| other.slug.clone()).collect())
+    });
+    Ok(former.collect())
 }
 
-fn at<'a>(value: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
-    path.0.iter().try_fold(value, |value, step| match step {
-        Step::Field(field) => value.get_mut(field),
-        Step::Item(item) => value.get_mut(item),
-    })
+/// The same, of the entry with this slug.
+pub(crate) async fn former_slugs_of(
+    db: &impl ConnectionTrait,
+    asked: &[EntryKey],
+) -> Result<HashMap<EntryKey, Vec<String>>> {
+    let any = asked.iter().fold(sea_orm::Condition::any(), |any, (kind, slug)| {
+        any.add(entry::Column::Kind.eq(*kind).and(entry::Column::Slug.eq(slug.as_str())))
+    });
+    let entries = entry::Entity::find().filter(any).all(db).await?;
+    let mut former = former_slugs(db, &entries).await?;
+    let of = |(kind, slug): &EntryKey| {
+        let entry = entries.iter().find(|entry| entry.kind == *kind && entry.slug == *slug)?;
+        Some(((*kind, slug.clone()), former.remove(&entry.id)?))
+    };
+    Ok(asked.iter().filter_map(of).collect())
+}
+
+/// The document of a revision, under its new slug.
+async fn under(content: &Content, import: &Import<'_>, moved: &Moved<'_>, revision: i64) -> Result<Box<Guide>> {
+    let mut documents = documents(&*import.txn, content, &[(moved.kind, moved.from, revision)]).await?;
+    let document = documents.remove(&revision).ok_or_else(|| Error::internal("a revision has no document"))?;
+    let document = Document { slug: moved.to.to_owned(), ..document };
+    // It may link to itself.
+    match relinked(content, &document, |link| moved.now(link))? {
+        Some(relinked) => Ok(relinked),
+        None => guide(content, &document),
+    }
 }
 
 /// Withdraws what was published under the old slug, and joins old and new in one lineage.

@@ -4,6 +4,7 @@ use super::{
     audit::{self, Action, Deed},
     batch::Import,
     import::Mode,
+    relink::up_to_date,
     rename::renamed_to,
     revision,
     state::{State, documents, revision, state},
@@ -31,7 +32,7 @@ pub(crate) enum Saved {
 }
 
 /// Saves a document without errors as the draft of its entry. `base` is the number of the revision that it began with, and
-/// none for a new entry.
+/// none for a new entry. Links by slugs that were given up get those that the entries have now.
 pub(crate) async fn save(
     db: &Database,
     content: &Content,
@@ -42,6 +43,8 @@ pub(crate) async fn save(
 ) -> Result<Saved> {
     let _turn = db.turn_to_save().await;
     let txn = transaction::begin(db).await?;
+    let current = up_to_date(&*txn, content, guide).await?;
+    let guide = current.as_deref().unwrap_or(guide);
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
     let known = state(&*txn, kind, slug).await?;
     if let Some(now) = known.as_ref().and_then(|known| known.entry.renamed_to) {
@@ -73,7 +76,8 @@ pub(crate) async fn save(
     write(db, content, guide, Action::Saved, Import::on(txn, content, Mode::Draft, change).await?).await
 }
 
-/// Makes the content of an older revision the draft. An entry that was put away comes back.
+/// Makes the content of an older revision the draft, with links by the slugs that entries have now. An entry that was put away comes
+/// back.
 pub(crate) async fn restore(
     db: &Database,
     content: &Content,
@@ -84,6 +88,8 @@ pub(crate) async fn restore(
 ) -> Result<Saved> {
     let _turn = db.turn_to_save().await;
     let txn = transaction::begin(db).await?;
+    let current = up_to_date(&*txn, content, guide).await?;
+    let guide = current.as_deref().unwrap_or(guide);
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
     let Some(known) = state(&*txn, kind, slug).await? else {
         return Ok(Saved::Conflict { base: None, latest: None });

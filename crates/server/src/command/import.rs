@@ -16,13 +16,16 @@ use crate::cli::ImportOptions;
 
 pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
-    let mode = match options.publish {
-        true if options.withdraw_missing => Mode::Mirror,
-        true => Mode::Publish,
-        false => Mode::Draft,
-    };
+    let mode = if options.publish { Mode::Publish } else { Mode::Draft };
     let change = Change::now(&options.author, &options.message);
-    let imported = import_files(&db, graph.content(), &options.paths, mode, &change).await;
+    let (content, paths) = (graph.content(), &options.paths);
+    let imported = if options.withdraw_missing {
+        let line = Line::default();
+        let progress = Arc::new(move |step, more| line.tell(step, more));
+        store::mirror_files(&db, content, paths, &change, progress).await
+    } else {
+        import_files(&db, content, paths, mode, &change).await
+    };
     db.close().await?;
     let (summary, reports) = imported?;
     print(&reports)?;

@@ -5,6 +5,7 @@ mod export;
 mod import;
 mod preview_link;
 mod progress;
+mod rename;
 mod rules;
 pub(crate) mod serve;
 mod settings;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
         Command::Import(options) => import::import(options).await,
         Command::Unpublish(options) => unpublish::unpublish(options).await,
+        Command::Rename(options) => rename::rename(options).await,
         Command::Token(options) => token::token(&options.command).await,
         Command::Webhook(options) => webhook::webhook(&options.command).await,
         Command::PreviewLink(options) => preview_link::preview_link(options).await,

@@ -1,11 +1,14 @@
 //! `careerql serve`: the endpoint, until Ctrl-C.
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use kernel::{
     Error, Graph, Result,
     store::{self, Database},
 };
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::TcpListener,
+    time::{sleep, timeout},
+};
 
 use super::{check, import, open_app, say};
 use crate::{
@@ -17,6 +20,8 @@ use crate::{
 
 /// The folder that an empty database is filled from, where the working folder has it.
 const SEED: &str = "seed";
+/// How long to wait before what ended by a panic is begun again.
+const AGAIN: Duration = Duration::from_millis(500);
 
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
@@ -99,16 +104,18 @@ impl Serving {
         let listener = bind(listen).await?;
         let address = listener.local_addr().unwrap_or(listen);
         let (live, keep_open) = Live::new(endpoint.sockets().clone());
-        let sender = endpoint.sender()?;
-        let (db, content, until) = (endpoint.db().clone(), endpoint.content().clone(), live.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                () = until.closing() => {}
-                () = db.watch() => {}
-                () = db.work(&content) => {}
-                () = sender.run() => {}
-            }
+        let sender = Arc::new(endpoint.sender()?);
+        let (db, content) = (endpoint.db().clone(), endpoint.content().clone());
+        let (watching, working) = (db.clone(), db);
+        background("noticing what is published", &live, move || {
+            let db = watching.clone();
+            async move { db.watch().await }
         });
+        background("publishing releases that are due", &live, move || {
+            let (db, content) = (working.clone(), content.clone());
+            async move { db.work(&content).await }
+        });
+        background("sending webhook messages", &live, move || sender.clone().run());
         let (limits, until) = (endpoint.limits().clone(), live.clone());
         let routes = routes(endpoint, live.clone());
         let task = tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
@@ -121,6 +128,28 @@ impl Serving {
         let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.live.closed()));
         ended.map_err(Error::internal)
     }
+}
+
+/// Does something of its own beside answering, until the server ends. A panic ends nothing else, and it is begun again.
+fn background<W: Future<Output = ()> + Send + 'static>(
+    what: &'static str,
+    live: &Live,
+    work: impl Fn() -> W + Send + 'static,
+) {
+    let until = live.clone();
+    tokio::spawn(async move {
+        loop {
+            let mut task = tokio::spawn(work());
+            tokio::select! {
+                () = until.closing() => return task.abort(),
+                ended = &mut task => {
+                    let cause = ended.err().map(|error| error.to_string());
+                    tracing::error!(cause, "{what} ended; it is begun again");
+                }
+            }
+            sleep(AGAIN).await;
+        }
+    });
 }
 
 async fn bind(listen: SocketAddr) -> Result<TcpListener> {

@@ -1,8 +1,8 @@
 //! `careerql webhook`: who is told of publications, and what became of the messages.
-use std::process::ExitCode;
+use std::{fs, path::Path, process::ExitCode};
 
 use kernel::{
-    Error, Result, is_http,
+    Error, Result, is_http, query_problems,
     store::{self, Change, Delivery},
 };
 
@@ -14,7 +14,7 @@ const LISTED: u64 = 100;
 
 pub(super) async fn webhook(command: &WebhookCommand) -> Result<ExitCode> {
     match command {
-        WebhookCommand::Create { url, kinds, database } => create(database, url, kinds).await,
+        WebhookCommand::Create { url, kinds, query, database } => create(database, url, kinds, query.as_deref()).await,
         WebhookCommand::List(database) => list(database).await,
         WebhookCommand::Delete { id, database } => delete(database, *id).await,
         WebhookCommand::Deliveries { id, dead, database } => deliveries(database, *id, *dead).await,
@@ -22,22 +22,35 @@ pub(super) async fn webhook(command: &WebhookCommand) -> Result<ExitCode> {
     }
 }
 
-async fn create(database: &DatabaseOptions, url: &str, kinds: &[String]) -> Result<ExitCode> {
+async fn create(database: &DatabaseOptions, url: &str, kinds: &[String], query: Option<&Path>) -> Result<ExitCode> {
     if !is_http(url) {
         let message = format!("`{url}` is no address that can be told: it needs `https` or `http` and a host.");
         return Err(Error::caller("BAD_URL", message));
     }
+    let query = query.map(read).transpose()?;
     let (graph, db) = open(database).await?;
+    if let Some(query) = &query {
+        let problems = query_problems(graph.content(), query).await;
+        if !problems.is_empty() {
+            return Err(Error::caller("BAD_QUERY", format!("The query cannot be asked: {}.", problems.join("; "))));
+        }
+    }
     let mut known = Vec::new();
     for kind in kinds {
         let Some(kind) = known_kind(graph.content(), kind) else { return Ok(ExitCode::FAILURE) };
         known.push(kind);
     }
-    let made = store::create_webhook(&db, url, &known, None, &change()).await;
+    let made = store::create_webhook(&db, url, &known, query, &change()).await;
     db.close().await?;
     complain(format_args!("Messages are signed with this secret. It is shown only now."));
     say(format_args!("{}", made?.secret))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).map_err(|cause| {
+        Error::caller("UNREADABLE_FILE", format!("The query in {} cannot be read: {cause}.", file.display()))
+    })
 }
 
 async fn list(database: &DatabaseOptions) -> Result<ExitCode> {

@@ -63,7 +63,8 @@ impl Endpoint {
 
     /// Sends webhook messages.
     pub(crate) fn sender(&self) -> Result<Sender> {
-        Sender::new(self.0.graph.clone(), self.0.db.clone(), self.0.webhooks.clone())
+        let Edge { graph, db, webhooks, limits, .. } = &*self.0;
+        Sender::new(graph.clone(), db.clone(), webhooks.clone(), limits.clone())
     }
 
     /// The database.

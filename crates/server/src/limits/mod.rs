@@ -95,11 +95,11 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
 pub(crate) struct Exceeded {
     /// The stable code of the error.
     pub(crate) code: &'static str,
-    message: String,
+    pub(crate) message: String,
 }
 
 impl Exceeded {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }

@@ -1,27 +1,33 @@
 //! Webhooks: messages about publications, sent until their receivers have taken them. Each is signed as Standard Webhooks say
 //! (<https://www.standardwebhooks.com>), and sent at least once; those about one entry are sent one after the other.
 mod address;
+mod answer;
 mod message;
 mod signature;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::{TimeDelta, Utc};
-use futures_util::future::join_all;
+use futures_util::FutureExt as _;
 use kernel::{
     Error, Graph, Result,
     store::{Attempt, Database, Event, settle_delivery, take_deliveries},
 };
 use reqwest::{Client, StatusCode, redirect::Policy};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    task::{Id, JoinSet},
+    time::{MissedTickBehavior, interval},
+};
 
-use self::{address::PublicOnly, message::message, signature::sign};
-use crate::limits::seconds;
+use self::{address::PublicOnly, answer::Answers, message::message, signature::sign};
+use crate::limits::{Limits, seconds};
 
 /// How often it looks for something to send.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How many messages are sent at once.
-const AT_ONCE: u64 = 16;
+/// How many messages are sent to one webhook at once.
+const SHARE: usize = 8;
+/// How long a message is somebody's, beside the time that its making and its sending may take.
+const SPARE: Duration = Duration::from_secs(15);
 /// The longest pause between two attempts.
 const LONGEST: TimeDelta = TimeDelta::hours(6);
 
@@ -51,15 +57,15 @@ pub fn prepare_tls() {
 
 /// Sends messages.
 pub(crate) struct Sender {
-    graph: Graph,
     db: Database,
+    answers: Answers,
     options: WebhookOptions,
     client: Client,
 }
 
 impl Sender {
-    /// A sender for this graph.
-    pub(crate) fn new(graph: Graph, db: Database, options: WebhookOptions) -> Result<Self> {
+    /// A sender for this graph. The queries of subscribers have these limits.
+    pub(crate) fn new(graph: Graph, db: Database, options: WebhookOptions, limits: Limits) -> Result<Self> {
         prepare_tls();
         let mut client = Client::builder()
             .user_agent(concat!("CareerQL/", env!("CARGO_PKG_VERSION")))
@@ -70,37 +76,61 @@ impl Sender {
             client = client.dns_resolver(Arc::new(PublicOnly));
         }
         let client = client.build().map_err(Error::internal)?;
-        Ok(Self { graph, db, options, client })
+        Ok(Self { answers: Answers::new(graph, db.clone(), limits), db, options, client })
     }
 
-    /// Sends what is due, until it is dropped. Any number of processes may: each message is taken by one of them at a time.
-    pub(crate) async fn run(&self) {
+    /// Sends what is due, until it is dropped. Any number of processes may: each message is taken by one of them at a time. Each
+    /// webhook has a share of its own, so that a receiver that hangs keeps no other waiting.
+    pub(crate) async fn run(self: Arc<Self>) {
         let mut versions = self.db.versions();
         let mut ticks = interval(PAUSE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Tasks of their own: each may wait for its turn to write while this one does.
+        let mut sending = JoinSet::new();
+        let mut busy: HashMap<Id, i64> = HashMap::new();
         loop {
+            let in_flight = |busy: &HashMap<Id, i64>, webhook| busy.values().filter(|of| **of == webhook).count();
             tokio::select! {
                 _ = ticks.tick() => {}
                 _ = versions.changed() => {}
+                Some(ended) = sending.join_next_with_id() => {
+                    let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                    // Several are taken at once.
+                    if busy.remove(&id).is_some_and(|webhook| in_flight(&busy, webhook) > SHARE / 2) {
+                        continue;
+                    }
+                }
             }
-            while let Ok(true) = self.send_some().await.inspect_err(failed) {}
+            let room = |webhook| SHARE.saturating_sub(in_flight(&busy, webhook)) as u64;
+            let taken = take_deliveries(&self.db, room, self.lease()).await.inspect_err(failed);
+            for event in taken.unwrap_or_default() {
+                let (sender, webhook) = (self.clone(), event.webhook.id);
+                let task = sending.spawn(async move { sender.settle(&event).await });
+                busy.insert(task.id(), webhook);
+            }
         }
     }
 
-    /// Sends as many messages as are sent at once; tells whether there were any.
-    async fn send_some(&self) -> Result<bool> {
-        let events = take_deliveries(&self.db, AT_ONCE).await?;
-        let sent = join_all(events.iter().map(|event| async move {
-            let attempt = self.send(event).await;
-            if let Err(error) = settle_delivery(&self.db, &event.delivery, attempt).await {
-                failed(&error);
-            }
-        }));
-        Ok(!sent.await.is_empty())
+    /// How long a message is this process's to send.
+    fn lease(&self) -> TimeDelta {
+        let longest = self.options.webhook_timeout_seconds + self.answers.time() + SPARE;
+        TimeDelta::from_std(longest).unwrap_or(LONGEST)
+    }
+
+    /// Sends a message, and notes what became of it.
+    async fn settle(&self, event: &Event) {
+        let attempt = AssertUnwindSafe(self.send(event)).catch_unwind().await;
+        let attempt = attempt.unwrap_or_else(|_| {
+            tracing::error!(message = event.id(), "a webhook message could not be made: a panic");
+            self.again(event, None, "the message could not be made; see the log".to_owned())
+        });
+        if let Err(error) = settle_delivery(&self.db, &event.delivery, attempt).await {
+            failed(&error);
+        }
     }
 
     async fn send(&self, event: &Event) -> Attempt {
-        let body = message(event, &self.graph, &self.db).await;
+        let body = message(event, &self.answers).await;
         let (id, timestamp) = (event.id(), Utc::now().timestamp().to_string());
         let Some(signature) = sign(&event.webhook.secret, &id, &timestamp, &body) else {
             return Attempt::Dead { status: None, failure: "the secret of the webhook cannot be read".to_owned() };

@@ -1,13 +1,11 @@
 //! Deliveries: what webhooks are told, and how far that got.
-use std::collections::HashMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{Alias, ExprTrait as _, Query},
+    sea_query::{Alias, ExprTrait as _, JoinType, Query, SelectStatement},
 };
 
 use super::{
@@ -15,18 +13,13 @@ use super::{
     super::{
         Change, Database,
         audit::{self, Action, Deed},
-        entry, publication, release,
-        transaction::{self, Writer},
+        release::item,
+        transaction,
     },
-    Webhook,
     event::{Event, events},
+    outbox::enqueue,
 };
 use crate::Result;
-
-/// How many publications one transaction makes deliveries of.
-const PAGE: u64 = 1_000;
-/// How long whoever took a delivery has to say what became of it; then it is due again.
-const LEASE: TimeDelta = TimeDelta::seconds(120);
 
 /// One message to one webhook.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -41,7 +34,8 @@ pub struct Model {
     pub publication_id: Option<i64>,
     /// The release it tells of.
     pub release_id: Option<i64>,
-    /// The entry it tells of; messages about one entry are sent one after the other.
+    /// The entry it tells of, none where it tells of a release; messages about one entry are sent one after the other, and so
+    /// is one about a release with those about what the release holds.
     pub entry_id: Option<i64>,
     /// How often it was tried.
     pub attempts: i32,
@@ -106,120 +100,101 @@ pub(super) fn is_open() -> Condition {
     Condition::all().add(Column::DoneAt.is_null()).add(Column::DeadAt.is_null())
 }
 
-/// Makes deliveries of what was published since the last time, and takes up to `limit` of those that are due: until they are
-/// settled, or for a while, nobody else takes them.
-pub async fn take_deliveries(db: &Database, limit: u64) -> Result<Vec<Event>> {
-    let late = webhook::Entity::find()
-        .filter(webhook::Column::DeletedAt.is_null())
-        .filter(webhook::Column::LastPublicationId.lt(db.version()));
-    if late.limit(1).one(&**db).await?.is_some() {
+/// Makes deliveries of what was published since the last time, and takes some of those that are due: for each webhook as many
+/// as there is `room` for, so that no webhook waits for the receiver of another. Until they are settled, or the lease is over,
+/// nobody else takes them.
+pub async fn take_deliveries(db: &Database, room: impl Fn(i64) -> u64, lease: TimeDelta) -> Result<Vec<Event>> {
+    let webhooks = webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null()).all(&**db).await?;
+    if webhooks.iter().any(|webhook| webhook.last_publication_id < db.version()) {
         let txn = transaction::begin(db).await?;
         enqueue(&txn).await?;
         txn.commit().await?;
     }
-    if due(Utc::now(), 1).one(&**db).await?.is_none() {
+    let (mut asked, now) = (Vec::new(), Utc::now());
+    for webhook in webhooks {
+        let room = room(webhook.id);
+        if room > 0 && due(webhook.id, now, 1).one(&**db).await?.is_some() {
+            asked.push((webhook.id, room));
+        }
+    }
+    if asked.is_empty() {
         return Ok(Vec::new());
     }
     let txn = transaction::begin(db).await?;
-    let now = Utc::now();
-    let mut taken = Vec::new();
-    for delivery in due(now, limit).all(&*txn).await? {
-        let attempts = delivery.attempts + 1;
-        let mut delivery = delivery.into_active_model();
-        delivery.attempts = Set(attempts);
-        delivery.due_at = Set(now + LEASE);
-        taken.push(delivery.update(&*txn).await?);
+    let (mut taken, now) = (Vec::new(), Utc::now());
+    for (webhook, room) in asked {
+        for delivery in due(webhook, now, room).all(&*txn).await? {
+            let attempts = delivery.attempts + 1;
+            let mut delivery = delivery.into_active_model();
+            delivery.attempts = Set(attempts);
+            delivery.due_at = Set(now + lease);
+            taken.push(delivery.update(&*txn).await?);
+        }
     }
     txn.commit().await?;
     events(db, taken).await
 }
 
-/// Deliveries that are due. Of those about one entry to one webhook, only the first that is open.
-fn due(now: DateTime<Utc>, limit: u64) -> sea_orm::Select<Entity> {
-    let earlier = Alias::new("earlier");
-    let column = |column: Column| Expr::col((earlier.clone(), column));
-    let waits_for = Query::select()
-        .expr(Expr::val(1))
-        .from_as(Entity, earlier.clone())
-        .and_where(column(Column::WebhookId).equals((Entity, Column::WebhookId)))
-        .and_where(column(Column::EntryId).equals((Entity, Column::EntryId)))
-        .and_where(column(Column::Id).lt(Expr::col((Entity, Column::Id))))
-        .and_where(column(Column::DoneAt).is_null())
-        .and_where(column(Column::DeadAt).is_null())
+/// Deliveries to a webhook that are due. Of those about one entry, a release that holds it among them, only the first that is
+/// open.
+fn due(webhook: i64, now: DateTime<Utc>, limit: u64) -> sea_orm::Select<Entity> {
+    let due = Entity::find().filter(Column::WebhookId.eq(webhook)).filter(is_open()).filter(Column::DueAt.lte(now));
+    let due = waits_for(webhook).into_iter().fold(due, |due, earlier| due.filter(Expr::exists(earlier).not()));
+    due.order_by_asc(Column::Id).limit(limit)
+}
+
+/// What a delivery waits for: earlier ones to its webhook that are open and about the same entry. Each way in which they can be is
+/// a statement of its own, with an index of its own.
+fn waits_for(webhook: i64) -> [SelectStatement; 4] {
+    let (earlier, theirs, ours) = (Alias::new("earlier"), Alias::new("theirs"), Alias::new("ours"));
+    let of = |column: Column| Expr::col((earlier.clone(), column));
+    let mine = |column: Column| Expr::col((Entity, column));
+    let held = |alias: &Alias, column: item::Column| Expr::col((alias.clone(), column));
+    let before = || {
+        let mut select = Query::select();
+        select
+            .expr(Expr::val(1))
+            .from_as(Entity, earlier.clone())
+            .and_where(of(Column::WebhookId).eq(webhook))
+            .and_where(of(Column::Id).lt(mine(Column::Id)))
+            .and_where(of(Column::DoneAt).is_null())
+            .and_where(of(Column::DeadAt).is_null());
+        select
+    };
+    let release_before = || {
+        let of_it = held(&theirs, item::Column::ReleaseId).eq(of(Column::ReleaseId));
+        let mut select = before();
+        select.and_where(of(Column::EntryId).is_null()).join_as(
+            JoinType::InnerJoin,
+            item::Entity,
+            theirs.clone(),
+            of_it,
+        );
+        select
+    };
+    let is_ours = held(&ours, item::Column::ReleaseId).eq(mine(Column::ReleaseId));
+    let same_entry = before().and_where(of(Column::EntryId).eq(mine(Column::EntryId))).take();
+    let release_of_the_entry =
+        release_before().and_where(held(&theirs, item::Column::EntryId).eq(mine(Column::EntryId))).take();
+    let entry_of_the_release = before()
+        .join_as(
+            JoinType::InnerJoin,
+            item::Entity,
+            ours.clone(),
+            held(&ours, item::Column::EntryId).eq(of(Column::EntryId)),
+        )
+        .and_where(is_ours.clone())
         .take();
-    Entity::find()
-        .filter(is_open())
-        .filter(Column::DueAt.lte(now))
-        .filter(Expr::exists(waits_for).not())
-        .order_by_asc(Column::Id)
-        .limit(limit)
-}
-
-async fn enqueue(txn: &Writer) -> Result<()> {
-    for webhook in webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null()).all(&**txn).await? {
-        loop {
-            let last = webhook_last(txn, webhook.id).await?;
-            let rows = publication::Entity::find()
-                .filter(publication::Column::Id.gt(last))
-                .order_by_asc(publication::Column::Id)
-                .limit(PAGE)
-                .all(&**txn)
-                .await?;
-            let Some(newest) = rows.last().map(|row| row.id) else { break };
-            let is_last = (rows.len() as u64) < PAGE;
-            let made = of_publications(txn, &webhook, rows).await?;
-            let made = made.into_iter().chain(of_releases(txn, &webhook, last, newest).await?).collect::<Vec<_>>();
-            if !made.is_empty() {
-                Entity::insert_many(made).exec_without_returning(&**txn).await?;
-            }
-            let mut seen: webhook::ActiveModel = webhook.clone().into_active_model();
-            seen.last_publication_id = Set(newest);
-            seen.update(&**txn).await?;
-            if is_last {
-                break;
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn webhook_last(txn: &Writer, id: i64) -> Result<i64> {
-    Ok(webhook::Entity::find_by_id(id).one(&**txn).await?.map_or(i64::MAX, |webhook| webhook.last_publication_id))
-}
-
-async fn of_publications(txn: &Writer, webhook: &Webhook, rows: Vec<publication::Model>) -> Result<Vec<ActiveModel>> {
-    let entries = entry::Entity::find().filter(entry::Column::Id.is_in(rows.iter().map(|row| row.entry_id)));
-    let kinds: HashMap<i64, String> =
-        entries.all(&**txn).await?.into_iter().map(|entry| (entry.id, entry.kind)).collect();
-    let wanted = rows.into_iter().filter(|row| kinds.get(&row.entry_id).is_some_and(|kind| webhook.wants(kind)));
-    Ok(wanted
-        .map(|row| ActiveModel {
-            publication_id: Set(Some(row.id)),
-            release_id: Set(None),
-            entry_id: Set(Some(row.entry_id)),
-            ..delivery_to(webhook)
-        })
-        .collect())
-}
-
-async fn of_releases(txn: &Writer, webhook: &Webhook, after: i64, until: i64) -> Result<Vec<ActiveModel>> {
-    let released = release::Entity::find()
-        .filter(release::Column::PublicationId.gt(after))
-        .filter(release::Column::PublicationId.lte(until))
-        .order_by_asc(release::Column::PublicationId);
-    let released = released.all(&**txn).await?.into_iter();
-    Ok(released
-        .map(|release| ActiveModel {
-            publication_id: Set(None),
-            release_id: Set(Some(release.id)),
-            entry_id: Set(None),
-            ..delivery_to(webhook)
-        })
-        .collect())
-}
-
-fn delivery_to(webhook: &Webhook) -> ActiveModel {
-    ActiveModel { webhook_id: Set(webhook.id), attempts: Set(0), due_at: Set(Utc::now()), ..Default::default() }
+    let release_with_the_same = release_before()
+        .join_as(
+            JoinType::InnerJoin,
+            item::Entity,
+            ours.clone(),
+            held(&ours, item::Column::EntryId).eq(held(&theirs, item::Column::EntryId)),
+        )
+        .and_where(is_ours)
+        .take();
+    [same_entry, release_of_the_entry, entry_of_the_release, release_with_the_same]
 }
 
 /// What became of an attempt.

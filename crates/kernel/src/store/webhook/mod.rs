@@ -2,6 +2,7 @@
 //! each of its rows, for each webhook, after the transaction that wrote the row, by whichever process comes first.
 mod delivery;
 mod event;
+mod outbox;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sea_orm::{
@@ -10,6 +11,7 @@ use sea_orm::{
 };
 
 use self::delivery::is_open;
+pub(super) use self::outbox::enqueue_release;
 pub use self::{
     Model as Webhook,
     delivery::{Attempt, Model as Delivery, deliveries, redeliver, settle_delivery, take_deliveries},

@@ -1,0 +1,228 @@
+//! Relinking: what links to a slug that was given up gets the one that the entry has now, so that back links, filters and totals
+//! find it.
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Alias, Expr, ExprTrait as _, JoinType, Query},
+};
+use serde_json::Value;
+
+use super::{
+    audit::{self, Action, Deed},
+    batch::{Hashed, Import},
+    entry,
+    import::Mode,
+    release::open_items,
+    rename::renamed_to,
+    section,
+    state::{EntryKey, State, documents, states},
+};
+use crate::{
+    Content, Error, Result,
+    document::{Document, Guide, LinkTo, Path, Step, read_stored},
+};
+
+/// How many documents are held in memory at once.
+const BATCH: usize = 100;
+
+/// An entry that gets another slug.
+pub(super) struct Moved<'a> {
+    /// The row that it leaves.
+    pub(super) entry: i64,
+    pub(super) kind: &'static str,
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+}
+
+impl Moved<'_> {
+    /// The slug that a link is to have instead, where it leads to this entry.
+    pub(super) fn now(&self, link: &LinkTo) -> Option<String> {
+        (link.kind == self.kind && link.slug == self.from).then(|| self.to.to_owned())
+    }
+}
+
+/// Writes what links to an entry anew, with its new slug: the published revisions or the drafts, as the mode of the import says.
+/// Open releases that hold one of them hold the new one.
+pub(super) async fn relink(import: &mut Import<'_>, content: &Content, moved: &Moved<'_>) -> Result<Vec<EntryKey>> {
+    let mut followed = Vec::new();
+    for some in mentioning(import, content, moved).await?.chunks(BATCH) {
+        let asked: Vec<_> = some.iter().map(|(kind, slug, revision)| (*kind, slug.as_str(), *revision)).collect();
+        let mut documents = documents(&*import.txn, content, &asked).await?;
+        let (mut guides, mut keys, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        for (kind, slug, revision) in some {
+            let Some(document) = documents.remove(revision) else { continue };
+            let Some(guide) = relinked(content, &document, |link| moved.now(link))? else { continue };
+            guides.push(Hashed::from(guide));
+            keys.push((*kind, slug.clone()));
+            before.push(*revision);
+        }
+        import.write(&guides).await?;
+        import.flush().await?;
+        let states = states(&*import.txn, &keys).await?;
+        hold_instead(import, &before, &states, &keys).await?;
+        record(import, moved, &states, &keys).await?;
+        followed.extend(keys);
+    }
+    Ok(followed)
+}
+
+/// What the mode of the import points at.
+fn head<'a>(import: &Import<'_>, state: &'a State) -> Option<&'a super::revision::Model> {
+    match import.mode {
+        Mode::Publish => state.published.as_ref(),
+        Mode::Draft => state.draft.as_ref(),
+    }
+}
+
+/// Open releases hold the new revision where they held the one that was relinked.
+async fn hold_instead(
+    import: &Import<'_>,
+    before: &[i64],
+    states: &HashMap<EntryKey, State>,
+    keys: &[EntryKey],
+) -> Result<()> {
+    let now: HashMap<i64, i64> = before
+        .iter()
+        .zip(keys)
+        .filter_map(|(before, key)| Some((*before, head(import, states.get(key)?)?.id)))
+        .collect();
+    for item in open_items(&*import.txn, before.to_vec()).await? {
+        if let Some(revision) = now.get(&item.revision_id).copied() {
+            let mut item = item.into_active_model();
+            item.revision_id = Set(revision);
+            item.update(&*import.txn).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn record(
+    import: &Import<'_>,
+    moved: &Moved<'_>,
+    states: &HashMap<EntryKey, State>,
+    keys: &[EntryKey],
+) -> Result<()> {
+    let action = match import.mode {
+        Mode::Publish => Action::Published,
+        Mode::Draft => Action::Saved,
+    };
+    let deeds = keys.iter().map(|key| {
+        let number = states.get(key).and_then(|state| head(import, state)).map(|head| head.number);
+        let details = format!("it links to the {} {}, which was {}", moved.kind, moved.to, moved.from);
+        Deed { details, ..Deed::to(action, key.0, &key.1, number) }
+    });
+    audit::record(&import.txn, &import.change, deeds).await
+}
+
+/// Revisions of other entries with a section in which the slug stands as a text: those that link to it, and a few others.
+async fn mentioning(
+    import: &Import<'_>,
+    content: &Content,
+    moved: &Moved<'_>,
+) -> Result<Vec<(&'static str, String, i64)>> {
+    let pointer = match import.mode {
+        Mode::Publish => entry::Column::PublishedRevisionId,
+        Mode::Draft => entry::Column::DraftRevisionId,
+    };
+    let select = Query::select()
+        .distinct()
+        .column((entry::Entity, entry::Column::Kind))
+        .column((entry::Entity, entry::Column::Slug))
+        .expr_as(Expr::col((section::Entity, section::Column::RevisionId)), Alias::new("revision"))
+        .from(section::Entity)
+        .join(
+            JoinType::InnerJoin,
+            entry::Entity,
+            Expr::col((entry::Entity, pointer)).eq(Expr::col((section::Entity, section::Column::RevisionId))),
+        )
+        .and_where(Expr::col((section::Entity, section::Column::Body)).like(format!("%\"{}\"%", moved.from)))
+        .and_where(Expr::col((entry::Entity, entry::Column::Id)).ne(moved.entry))
+        .take();
+    let rows = import.txn.query_all(&select).await?;
+    let mut found = Vec::new();
+    for row in rows {
+        let kind: String = row.try_get("", "kind")?;
+        if let Some(kind) = content.kind(&kind) {
+            found.push((kind.name, row.try_get("", "slug")?, row.try_get("", "revision")?));
+        }
+    }
+    Ok(found)
+}
+
+/// The document with other slugs in those of its links that are to have one; none where there are none.
+pub(super) fn relinked(
+    content: &Content,
+    document: &Document,
+    now: impl Fn(&LinkTo) -> Option<String>,
+) -> Result<Option<Box<Guide>>> {
+    let links = guide(content, document)?.links;
+    let moved: Vec<_> = links.iter().filter_map(|link| Some((&link.path, now(link)?))).collect();
+    if moved.is_empty() {
+        return Ok(None);
+    }
+    let mut document = document.clone();
+    for (_, body) in &mut document.sections {
+        let mut section: Value = serde_json::from_str(body)?;
+        let mut is_changed = false;
+        for (path, slug) in &moved {
+            if let Some(value) = at(&mut section, path) {
+                *value = slug.as_str().into();
+                is_changed = true;
+            }
+        }
+        if is_changed {
+            *body = section.to_string();
+        }
+    }
+    guide(content, &document).map(Some)
+}
+
+/// A stored document with its typed sections.
+pub(super) fn guide(content: &Content, document: &Document) -> Result<Box<Guide>> {
+    let (guide, _) = read_stored(content, document)?;
+    guide.map(Box::new).ok_or_else(|| Error::internal("a stored document cannot be read"))
+}
+
+fn at<'a>(value: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
+    path.0.iter().try_fold(value, |value, step| match step {
+        Step::Field(field) => value.get_mut(field),
+        Step::Item(item) => value.get_mut(item),
+    })
+}
+
+/// A document that is about to be saved, with the slugs that entries have by now; none where all its links have them.
+pub(super) async fn up_to_date(
+    db: &impl ConnectionTrait,
+    content: &Content,
+    guide: &Guide,
+) -> Result<Option<Box<Guide>>> {
+    let asked: Vec<_> = guide.links.iter().map(|link| (link.kind, link.slug.clone())).collect();
+    let given_up = given_up(db, &asked).await?;
+    if given_up.is_empty() {
+        return Ok(None);
+    }
+    relinked(content, &guide.document, |link| given_up.get(&(link.kind, link.slug.clone())).cloned())
+}
+
+/// Which of these slugs were given up, and those that their entries have by now.
+pub(super) async fn given_up(db: &impl ConnectionTrait, asked: &[EntryKey]) -> Result<HashMap<EntryKey, String>> {
+    let mut left: Vec<(EntryKey, i64)> = Vec::new();
+    for some in asked.chunks(BATCH) {
+        let any = some.iter().fold(Condition::any(), |any, (kind, slug)| {
+            any.add(entry::Column::Kind.eq(*kind).and(entry::Column::Slug.eq(slug.as_str())))
+        });
+        let old = entry::Entity::find().filter(any).filter(entry::Column::RenamedTo.is_not_null()).all(db).await?;
+        left.extend(old.into_iter().filter_map(|old| {
+            let key = some.iter().find(|(kind, slug)| *kind == old.kind && *slug == old.slug)?;
+            Some((key.clone(), old.renamed_to?))
+        }));
+    }
+    if left.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let slugs = renamed_to(db, left.iter().map(|(_, now)| *now).collect()).await?;
+    Ok(left.into_iter().filter_map(|(key, now)| Some((key, slugs.get(&now)?.clone()))).collect())
+}
