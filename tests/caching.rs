@@ -70,6 +70,11 @@ async fn each_encoding_has_a_validator_of_its_own() {
         assert!(bytes.len() * 2 < plain.len(), "{} of {}", bytes.len(), plain.len());
         let again = get(&server, query, &[("accept-encoding", accept), ("if-none-match", &tag)]).await;
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(header(&again, "etag"), tag);
+        for other in [&etag, "\"*\""] {
+            let other = get(&server, query, &[("accept-encoding", accept), ("if-none-match", other)]).await;
+            assert_eq!(other.status(), StatusCode::OK, "these bytes are others");
+        }
     }
 }
 

@@ -72,6 +72,50 @@ async fn more_connections_than_allowed_wait_for_a_place() {
 }
 
 #[tokio::test]
+async fn bodies_on_their_way_have_a_size_in_all() {
+    let limits = Limits { max_body_bytes: 1000, max_concurrent_requests: 1, ..Limits::default() };
+    let server = server(Limits { body_seconds: PATIENCE * 2, ..limits }).await;
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        let mut stream = connect(&server).await;
+        stream.write_all(format!("{HEAD}content-length: 1000\r\n\r\n{}", " ".repeat(999)).as_bytes()).await.unwrap();
+        open.push(stream);
+    }
+    let body = r#"{"query":"{ __typename }"}"#;
+    let small = format!("{HEAD}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let ask = async || {
+        let mut stream = connect(&server).await;
+        stream.write_all(small.as_bytes()).await.unwrap();
+        rest(stream).await
+    };
+    // The bytes may not have been read yet.
+    let mut answer = ask().await;
+    for _ in 0..100 {
+        if answer.starts_with("HTTP/1.1 503") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        answer = ask().await;
+    }
+
+    assert!(answer.contains("TOO_MANY_REQUESTS") && answer.contains("4000"), "{answer}");
+    drop(open);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(ask().await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn connections_speak_http_1_only() {
+    let server = server(Limits::default()).await;
+    let mut stream = connect(&server).await;
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+
+    let answer = rest(stream).await;
+
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+}
+
+#[tokio::test]
 async fn what_is_no_http_is_answered_or_closed() {
     let server = server(Limits::default()).await;
     let long = format!("GET /graphql?query={} HTTP/1.1\r\n\r\n", "x".repeat(200_000));

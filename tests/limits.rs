@@ -184,6 +184,23 @@ async fn an_execution_has_a_time() {
 }
 
 #[tokio::test]
+async fn a_batch_has_the_time_of_one_request() {
+    let max_execution_seconds = Duration::from_secs(1);
+    let settings = Settings { limits: Limits { max_execution_seconds, ..Limits::default() }, ..Settings::default() };
+    let server = TestServer::set_up(App::default().module("slow", slow), Perspective::Published, settings).await;
+    let begun = std::time::Instant::now();
+
+    let batch = json!(vec![json!({ "query": "{ slow }" }); 10]);
+    let answers: Value = server.http(Method::POST).json(&batch).send().await.unwrap().json().await.unwrap();
+
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    for answer in answers.as_array().unwrap() {
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "EXECUTION_TIMEOUT", "{answer}");
+        assert!(answer["errors"][0]["message"].as_str().unwrap().contains("limit is 1."), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn bodies_are_limited_also_chunked_and_compressed() {
     use std::io::Write;
     let server = server(Limits { max_body_bytes: 1000, ..Limits::default() }).await;
@@ -211,4 +228,111 @@ async fn bodies_are_limited_also_chunked_and_compressed() {
     assert_eq!(post("gzip", gzip(body(500_000)).into()).await, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(post("gzip", body(10).into()).await, StatusCode::BAD_REQUEST);
     assert_eq!(post("compress", body(10).into()).await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+/// A query that leads to `levels` fragments of `times` spreads each, and ends with `leaf`.
+fn bomb(query: &str, times: usize, levels: usize, leaf: &str) -> String {
+    let level =
+        |level: usize| format!("fragment F{level} on Query {{ {} }}", format!("...F{} ", level + 1).repeat(times));
+    let fragments: String = (0..levels).map(level).collect();
+    format!("{query} {fragments} fragment F{levels} on Query {{ {leaf} }}")
+}
+
+#[tokio::test]
+async fn what_a_document_leads_to_is_counted_in_full() {
+    let server = TestServer::empty().await;
+    let cases = [
+        ("missing fragments", bomb("{ ...F0 }", 8, 29, "...Missing")),
+        ("inline fragments", bomb("{ ...F0 }", 8, 29, "... { ... { __typename @skip(if: true) } }")),
+        ("another operation", bomb("query A { __typename } query B { ...F0 }", 8, 29, "__typename")),
+        ("fragments that nothing spreads", bomb("query A { __typename }", 8, 29, "__typename")),
+        ("many spreads of much", bomb("{ ...F0 }", 60, 3, "...Missing ")),
+    ];
+    for (name, query) in cases {
+        let body = json!({ "query": query, "operationName": query.starts_with("query A").then_some("A") });
+        let answer = server.http(Method::POST).json(&body).send();
+        let answer = tokio::time::timeout(Duration::from_secs(20), answer).await.expect(name).unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX", "{name}: {answer}");
+    }
+    let cheap = "{ ...F0 } fragment F0 on Query { ...Missing }";
+    assert_eq!(refusal(&server, cheap).await.0, "GRAPHQL_VALIDATION_FAILED", "as long as it is cheap");
+}
+
+/// Fields of a career that lead to a career, this many of them, each in a fragment of its own where they are to be spread.
+fn nested(levels: usize, is_spread: bool) -> String {
+    if !is_spread {
+        let (open, close) = ("{ roles { career ".repeat(levels / 2 - 1), " } }".repeat(levels / 2 - 1));
+        return format!("{{ career(slug: \"none\") {open} {{ slug }} {close} }}");
+    }
+    let fragments = (0..levels).map(|level| {
+        let (on, field) = if level % 2 == 0 { ("Career", "roles") } else { ("Role", "career") };
+        format!("fragment F{level} on {on} {{ {field} {{ ...F{} }} }} ", level + 1)
+    });
+    let fragments: String = fragments.collect();
+    format!("{{ career(slug: \"none\") {{ ...F0 }} }} {fragments} fragment F{levels} on Career {{ slug }}")
+}
+
+#[tokio::test]
+async fn selections_are_nested_no_deeper_than_the_stack_bears() {
+    let deep = Limits { max_depth: 64, max_query_bytes: 1_000_000, max_tokens: 100_000, ..Limits::default() };
+    let measured = Limits { mode: LimitMode::Measure, ..deep.clone() };
+    let inline = |levels: usize| format!("{} __typename {}", "... { ".repeat(levels), "} ".repeat(levels));
+    let chain = |levels: usize, start: &str| {
+        let fragment =
+            |n| format!("fragment F{n} on Query {{ {} }}", inline(30).replace("__typename", &format!("...F{}", n + 1)));
+        let fragments: String = (0..levels).map(fragment).collect();
+        format!("{{ {start} }} {fragments} fragment F{levels} on Query {{ __typename }}")
+    };
+    for limits in [deep, measured] {
+        let server = server(limits).await;
+        for query in
+            [chain(900, "...F0"), chain(900, "__typename"), chain(3, "...F3 ...F2 ...F1 ...F0"), nested(40, true)]
+        {
+            let (code, message) = refusal(&server, &query).await;
+            assert_eq!(code, "QUERY_TOO_DEEP", "{query:.100}: {message}");
+            assert!(message.contains("64"), "{message}");
+        }
+        server.query(&nested(20, true)).await;
+        server.query(&nested(30, true)).await;
+        server.query(&nested(60, false)).await;
+    }
+    let server = TestServer::empty().await;
+    let relay = nested(18, true);
+    server.query(&relay).await;
+}
+
+#[tokio::test]
+async fn an_introspection_has_a_cost_of_its_own() {
+    let server = TestServer::empty().await;
+    let tower = |names: usize| {
+        let (open, close) = ("{ fields { type ".repeat(2), "} } ".repeat(2));
+        let fields = format!("fragment A on __Field {{ {} }}", "name ".repeat(names));
+        format!("{{ __schema {{ types {open} {{ fields {{ ...A }} }} {close} }} }} {fields}")
+    };
+    let (code, message) = refusal(&server, &tower(100)).await;
+    assert_eq!(code, "INTROSPECTION_TOO_COMPLEX", "{message}");
+    assert!(message.contains("300000"), "{message}");
+
+    let measuring = self::server(Limits { mode: LimitMode::Measure, ..Limits::default() }).await;
+    assert_eq!(refusal(&measuring, &tower(1000)).await.0, "INTROSPECTION_TOO_COMPLEX", "it would exhaust the process");
+    let third = self::server(Limits { max_introspection_cost: 100_000, ..Limits::default() }).await;
+    third.query(include_str!("introspection.graphql")).await;
+}
+
+#[tokio::test]
+async fn an_answer_is_made_of_so_much_content_and_no_more() {
+    let limits = Limits { max_content_bytes: 2_000_000, ..Limits::default() };
+    let server = self::server(limits).await;
+    server.publish(&[crate::harness::seed()]).await;
+    let (open, close) = ("{ roles { career ".repeat(9), " } }".repeat(9));
+    let cycle = format!("{{ career(slug: \"health-information-technology\") {open} {{ title }} {close} }}");
+
+    let begun = std::time::Instant::now();
+    let (code, message) = refusal(&server, &cycle).await;
+
+    assert_eq!(code, "ANSWER_TOO_LARGE");
+    assert!(message.contains("2000000"), "{message}");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    server.query(include_str!("page.graphql")).await;
 }

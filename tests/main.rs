@@ -39,6 +39,7 @@ mod quality;
 mod queries;
 mod releases;
 mod rename;
+mod rights;
 mod schema;
 mod sse;
 mod statements;

@@ -1,8 +1,9 @@
 //! What operators see: health, metrics, request ids and the log.
+use careerql_server::{QueryOptions, Settings};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Running, TestDatabase, TestServer};
+use crate::harness::{Folder, Running, Socket, TestDatabase, TestServer};
 
 async fn get(server: &TestServer, path: &str) -> (StatusCode, String) {
     let root = server.url.trim_end_matches("/graphql");
@@ -66,6 +67,60 @@ async fn the_labels_of_operations_are_bounded() {
     let labels = text.lines().filter(|line| line.starts_with("careerql_request_cost_count")).count();
     assert!(labels <= 101, "{labels}");
     assert!(metric(&text, r#"careerql_requests_total{operation="other",outcome="Ok"}"#) >= 100.0);
+}
+
+#[tokio::test]
+async fn only_what_was_executed_has_a_label_and_what_is_trusted_always_has() {
+    let folder = Folder::new();
+    let manifest = json!({ "id": "query Trusted { __typename }" }).to_string();
+    let trusted_documents = Some(folder.file("manifest.json", &manifest));
+    let queries = QueryOptions { trusted_documents, ..QueryOptions::default() };
+    let server = TestServer::with_settings(Settings { queries, ..Settings::default() }).await;
+    let long = "Long".repeat(30);
+    let mut queries: Vec<_> = (0..120).map(|number| format!("query Name{number} {{ __typename }}")).collect();
+    queries.extend((0..3).map(|number| format!("query Junk{number} {{ nothing }}")));
+    queries.extend([format!("query {long} {{ __typename }}"), "query Trusted { __typename }".to_owned()]);
+    for query in &queries[120..] {
+        server.http(Method::POST).json(&json!({ "query": query })).send().await.unwrap();
+    }
+    for query in &queries {
+        server.http(Method::POST).json(&json!({ "query": query })).send().await.unwrap();
+    }
+
+    let text = get(&server, "/metrics").await.1;
+
+    assert!(!text.contains("Junk") && !text.contains(&long), "{text}");
+    assert!(metric(&text, r#"careerql_requests_total{operation="Trusted",outcome="Ok"}"#) >= 1.0);
+    assert!(metric(&text, r#"careerql_requests_total{operation="Name90",outcome="Ok"}"#) >= 1.0);
+}
+
+#[tokio::test]
+async fn batches_sockets_and_event_streams_count_too() {
+    let server = TestServer::empty().await;
+    let query =
+        |name: &str| json!({ "query": format!("query {name} {{ __typename }}"), "extensions": { "cost": true } });
+    let batch = json!([query("Batched"), query("Batched")]);
+    server.http(Method::POST).json(&batch).send().await.unwrap();
+    let events = server.http(Method::POST).header("accept", "text/event-stream").header("x-request-id", "mine");
+    let events = events.json(&query("Streamed")).send().await.unwrap();
+    assert_eq!(events.headers()["x-request-id"], "mine");
+    assert!(events.text().await.unwrap().contains(r#""cost":{"#));
+    let mut socket = Socket::ready(&server).await;
+    socket.say(json!({ "type": "subscribe", "id": "1", "payload": query("Socketed") })).await;
+    assert_eq!(socket.next("1").await["extensions"]["cost"], json!({ "requested": 1, "maximum": 25_000 }));
+
+    let text = get(&server, "/metrics").await.1;
+
+    for (name, times) in [("Batched", 2.0), ("Streamed", 1.0), ("Socketed", 1.0)] {
+        assert!(
+            (metric(&text, &format!("careerql_requests_total{{operation=\"{name}\",outcome=\"Ok\"}}")) - times).abs()
+                < 0.1
+        );
+        assert!(
+            (metric(&text, &format!("careerql_request_seconds_count{{operation=\"{name}\"}}")) - times).abs() < 0.1
+        );
+        assert!((metric(&text, &format!("careerql_request_cost_count{{operation=\"{name}\"}}")) - times).abs() < 0.1);
+    }
 }
 
 #[tokio::test]

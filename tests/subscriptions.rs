@@ -1,9 +1,11 @@
 //! Subscriptions: what is told, of what, and by whom it was done.
 use std::time::Duration;
 
+use async_graphql::Object;
+use careerql_server::{Limits, Settings, SocketOptions};
 use futures_util::StreamExt;
 use kernel::{
-    Perspective,
+    App, Perspective, QueryRoot,
     store::{Change, Mode, unpublish},
 };
 use serde_json::{Value, json};
@@ -229,4 +231,96 @@ async fn drafts_are_not_told_to_their_editor_either() {
     let event = socket.next("1").await;
     assert_eq!(told(&event), ("WITHDRAWN", "CAREER", "a"));
     assert_eq!(event["data"]["contentChanged"]["node"]["title"], "A", "the draft, which this endpoint shows");
+}
+
+/// Adds a field to careers that takes its time.
+fn slow(app: &mut App) {
+    app.extend::<careers::Career, Slow>();
+    app.extend::<QueryRoot, Slow>();
+}
+
+struct Slow;
+
+impl From<&careers::Career> for Slow {
+    fn from(_: &careers::Career) -> Self {
+        Self
+    }
+}
+
+impl From<&QueryRoot> for Slow {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl Slow {
+    /// Answers after these milliseconds.
+    async fn slow(&self, milliseconds: u64) -> bool {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        true
+    }
+}
+
+async fn slow_server(limits: Limits) -> TestServer {
+    let app = careerql_server::app().module("slow", slow);
+    let settings = Settings { limits, ..Settings::default() };
+    TestServer::set_up(app, Perspective::Published, settings).await
+}
+
+#[tokio::test]
+async fn an_event_has_the_time_of_a_request() {
+    let limits = Limits { max_execution_seconds: Duration::from_millis(500), ..Limits::default() };
+    let server = slow_server(limits).await;
+    let mut socket = Socket::ready(&server).await;
+    let slow = "subscription { contentChanged { node { ... on Career { slow(milliseconds: 60000) } } } }";
+    socket.subscribed("1", slow).await;
+
+    server.publish(&[Folder::new().career("a", "A", "")]).await;
+
+    let message = socket.hear().await;
+    assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")), "{message}");
+    assert_eq!(message["payload"][0]["extensions"]["code"], "EXECUTION_TIMEOUT", "{message}");
+}
+
+#[tokio::test]
+async fn an_event_waits_for_a_place_among_the_requests() {
+    let server = slow_server(Limits { max_concurrent_requests: 1, ..Limits::default() }).await;
+    let mut socket = Socket::ready(&server).await;
+    socket.subscribed("1", LISTEN).await;
+    let request = server.http(reqwest::Method::POST).json(&json!({ "query": "{ slow(milliseconds: 3000) }" }));
+    let begun = std::time::Instant::now();
+    let slow = tokio::spawn(request.send());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+
+    server.publish(&[Folder::new().career("a", "A", "")]).await;
+
+    assert_eq!(told(&socket.next("1").await), ("PUBLISHED", "CAREER", "a"));
+    assert!(begun.elapsed() > Duration::from_millis(2_500), "the event came after the request");
+    assert_eq!(slow.await.unwrap().unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn subscriptions_have_a_number_in_all() {
+    let server =
+        TestServer::with_sockets(SocketOptions { max_open_subscriptions: 1, ..SocketOptions::default() }).await;
+    let (mut first, mut second) = (Socket::ready(&server).await, Socket::ready(&server).await);
+    first.subscribed("1", LISTEN).await;
+
+    second.subscribe("1", LISTEN).await;
+
+    let message = second.hear().await;
+    assert_eq!(message["payload"][0]["extensions"]["code"], "TOO_MANY_SUBSCRIPTIONS", "{message}");
+    assert_eq!(second.answer("1", "{ __typename }").await["data"]["__typename"], "Query", "queries are none");
+    first.close().await;
+    for attempt in 0.. {
+        second.subscribe("2", LISTEN).await;
+        second.say(json!({ "type": "ping" })).await;
+        if second.hear().await["type"] == "pong" {
+            break;
+        }
+        assert!(attempt < 100, "the place is free again");
+        second.hear().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

@@ -152,7 +152,7 @@ async fn whoever_does_not_initialise_is_sent_away() {
             .await;
     let mut socket = Socket::silent(&server).await;
     socket.say(json!({ "type": "ping" })).await;
-    assert_eq!(socket.closed().await, (4408, "Connection initialisation timeout".into()));
+    assert_eq!(socket.closed().await, (4408, "Connection initialisation timeout (0.05 seconds)".into()));
     let mut socket = Socket::ready(&server).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(socket.answer("1", "{ __typename }").await["data"]["__typename"], "Query");
@@ -255,7 +255,7 @@ async fn a_silent_client_is_asked_for_a_sign_of_life() {
 
     let deaf = Socket::ready(&server).await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(deaf.closed().await, (1001, "No sign of life".into()));
+    assert_eq!(deaf.closed().await, (1001, "No sign of life for 0.4 seconds".into()));
 }
 
 #[tokio::test]

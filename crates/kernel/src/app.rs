@@ -16,7 +16,7 @@ use crate::{
     },
     content::{Check, CheckWhenRead, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
-    graph::{Graph, NodeQueries, QueryRoot},
+    graph::{Graph, MAX_NESTING, NodeQueries, QueryRoot},
     link,
     list::{
         BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, LogOf, Order, OrderFields, OrderPart,
@@ -345,7 +345,7 @@ impl App {
         if !self.contradictions.is_empty() {
             return Err(Contradictions(self.contradictions));
         }
-        let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot);
+        let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot).limit_recursive_depth(MAX_NESTING);
         let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
         find_stored(&mut self.content, &self.outputs);

@@ -25,6 +25,12 @@ use crate::{
 /// How many objects a page has at most, where the graph is not set up otherwise.
 const MAX_PAGE: usize = 100;
 
+/// How many bytes of content an answer is made of at most, where the graph is not set up otherwise.
+const MAX_CONTENT_BYTES: usize = 64 * 1024 * 1024;
+
+/// How deep selections may be nested, those of fragments included: as deep as the parser goes.
+pub const MAX_NESTING: usize = 64;
+
 /// An object that stands for itself: an entry, or a part of one with a key.
 pub trait Node: ObjectType + 'static {
     /// The kind of document that holds it: itself, for an entry.
@@ -115,7 +121,8 @@ impl Graph {
     pub(crate) fn new(schema: GraphSchema, content: Arc<Content>) -> Self {
         // It is set here only, and only once.
         let _set = content.schema.set(schema.clone());
-        let options = Options { memory: Memory::default(), max_page: MAX_PAGE, projects: true };
+        let (memory, max_content_bytes) = (Memory::default(), MAX_CONTENT_BYTES);
+        let options = Options { memory, max_page: MAX_PAGE, max_content_bytes, projects: true };
         Self { schema, content, options }
     }
 
@@ -130,6 +137,13 @@ impl Graph {
     #[must_use]
     pub fn with_max_page(mut self, max: usize) -> Self {
         self.options.max_page = max;
+        self
+    }
+
+    /// Sets how many bytes of content the answer to one request may be made of, each object counted as often as it is answered.
+    #[must_use]
+    pub fn with_max_content_bytes(mut self, max: usize) -> Self {
+        self.options.max_content_bytes = max;
         self
     }
 

@@ -47,9 +47,11 @@ impl Entry {
 
     /// The section of this name as it is stored.
     pub(crate) async fn stored(&self, loaders: &Loaders, name: &'static str) -> Result<Stored> {
-        loaders.ask(SectionOf { entry: self.clone(), name }).await?.ok_or_else(|| {
+        let stored = loaders.ask(SectionOf { entry: self.clone(), name }).await?.ok_or_else(|| {
             Error::internal(format!("no module in the list owns the section `{name}` of `{}`", self.kind()))
-        })
+        })?;
+        loaders.spend(stored.0.body.len())?;
+        Ok(stored)
     }
 
     /// The section of type `S` that is stored. It is parsed once, and takes more space from then on.

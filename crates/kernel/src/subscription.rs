@@ -1,13 +1,17 @@
 //! The root of all subscriptions. Each event is answered like a request of its own, with fresh loaders, so that nothing in it
 //! is older than the event.
-use std::{borrow::Cow, pin::Pin};
+use std::{borrow::Cow, pin::Pin, sync::Arc};
 
 use async_graphql::{
     Context, Data, InputType, OutputType, QueryPathNode, QueryPathSegment, Response, SubscriptionType, Value,
     indexmap::IndexMap,
     registry::{MetaField, MetaInputValue, ObjectBuilder, Registry},
 };
-use futures_util::{Stream, StreamExt, TryStreamExt, future::ready, stream};
+use futures_util::{
+    Stream, StreamExt, TryStreamExt,
+    future::{BoxFuture, ready},
+    stream,
+};
 
 use crate::{
     Error, Result,
@@ -21,6 +25,13 @@ use crate::{
 const MAX_SLUGS: usize = 100;
 /// The one field.
 const FIELD: &str = "contentChanged";
+
+/// How the answer to an event comes about: when it is its turn, who may still have it, and how long it may take. In the data of a
+/// request as `Arc<dyn Answering>`; without one, events are answered at once.
+pub trait Answering: Send + Sync + 'static {
+    /// Awaits the answer, or gives another in its place. One that has nothing but errors without a path ends the subscription.
+    fn answer<'a>(&'a self, answer: BoxFuture<'a, Response>) -> BoxFuture<'a, Response>;
+}
 
 /// The root of all subscriptions.
 pub(crate) struct SubscriptionRoot;
@@ -81,7 +92,10 @@ fn content_changed(registry: &mut Registry) -> MetaField {
 fn answers<'a>(ctx: &'a Context<'_>) -> impl Stream<Item = Response> + Send + 'a {
     stream::once(ready(events(ctx))).try_flatten().then(move |event| async move {
         match event {
-            Ok(change) => answer(ctx, change).await,
+            Ok(change) => match ctx.data_opt::<Arc<dyn Answering>>() {
+                Some(answering) => answering.answer(Box::pin(answer(ctx, change))).await,
+                None => answer(ctx, change).await,
+            },
             Err(error) => {
                 let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
                 Response::from_errors(vec![error])

@@ -30,6 +30,9 @@ use self::{
 pub use self::{plans::Plans, text::write_json};
 use crate::{Kind, request::Loaders};
 
+/// What an entry counts for in the content of an answer, beside its sections, in bytes: about what its object takes.
+const ENTRY_BYTES: usize = 200;
+
 /// Answers a field through a link: with the visible entry of this slug, or null.
 pub(crate) type FollowLink =
     for<'a> fn(&'a ContextSelectionSet<'a>, &'a Positioned<Field>, String) -> BoxFuture<'a, ServerResult<Value>>;
@@ -41,6 +44,9 @@ pub async fn resolve_entry<K: Kind>(
     field: &Positioned<Field>,
 ) -> ServerResult<Value> {
     let loaders = ctx.data_unchecked::<Loaders>();
+    loaders
+        .spend(ENTRY_BYTES)
+        .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(field.pos)))?;
     // Fields that were merged stand where the first of them does, with more selections.
     let place = (field.pos, ctx.item.node.items.len(), K::NAME);
     let plan = loaders.plan(place, || plan::plan::<K>(ctx, loaders.content()));

@@ -7,7 +7,10 @@ use std::{
     collections::HashMap,
     fmt::Debug,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_graphql::Context;
@@ -60,6 +63,8 @@ pub struct Request {
     /// The content version when the request began.
     version: i64,
     tags: Mutex<Tags>,
+    /// How many bytes of content its answer is made of so far.
+    content_bytes: AtomicUsize,
 }
 
 /// What is the same for all requests to a graph.
@@ -69,6 +74,8 @@ pub(crate) struct Options {
     pub(crate) memory: Memory,
     /// How many objects a page may have.
     pub(crate) max_page: usize,
+    /// How many bytes of content the answer to one request may be made of.
+    pub(crate) max_content_bytes: usize,
     /// Whether fields of sections are answered from the stored JSON where that is possible.
     pub(crate) projects: bool,
 }
@@ -110,6 +117,21 @@ impl Request {
         self.perspective().moment().date_naive()
     }
 
+    /// Counts content that goes into the answer, each time that it does. Once there is more than one answer may have, this fails
+    /// whoever calls it, so that the request ends soon.
+    pub(crate) fn spend(&self, bytes: usize) -> Result<()> {
+        // Nothing else depends on the number.
+        let spent = self.content_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let most = self.options.max_content_bytes;
+        if spent <= most {
+            return Ok(());
+        }
+        let message = format!(
+            "The answer is made of more than {most} bytes of content ({spent} so far), each object counted as often as it is answered. Ask for less at once."
+        );
+        Err(Error::caller("ANSWER_TOO_LARGE", message))
+    }
+
     /// What the answers so far depend on.
     pub(crate) fn tags(&self) -> Tags {
         locked(&self.tags).clone()
@@ -140,7 +162,8 @@ impl Loaders {
     /// A fresh set for one request.
     pub(crate) fn new(db: Database, content: Arc<Content>, view: View, options: Options) -> Self {
         let version = db.version();
-        let request = Request { db, content, view, options, version, tags: Mutex::default() };
+        let (tags, content_bytes) = (Mutex::default(), AtomicUsize::default());
+        let request = Request { db, content, view, options, version, tags, content_bytes };
         let request = Arc::new(request);
         Self { request, by_question: Arc::default(), turns: Arc::default(), plans: Plans::default() }
     }

@@ -2,6 +2,7 @@
 use std::{
     fmt::Write,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -14,8 +15,8 @@ use poem::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{accept::MediaType, edge::CacheOptions, encoding::Encoding};
-use crate::observe::Operation;
+use super::{accept::MediaType, edge::CacheOptions, encoding::Encoding, queries::LastUse};
+use crate::observe::{Operation, Outcome};
 
 /// The largest request whose answer is kept, in bytes.
 const MAX_REQUEST: usize = 32 * 1024;
@@ -45,8 +46,10 @@ struct Caching {
     hash: String,
     control: HeaderValue,
     tags: Option<HeaderValue>,
-    /// What is counted of its operation; none for a batch.
-    operation: Option<Arc<Operation>>,
+    /// What is counted of its operations: one, but for a batch.
+    operations: Vec<Arc<Operation>>,
+    /// When the stored queries that it answers were last asked for.
+    uses: Vec<Arc<LastUse>>,
 }
 
 impl Answer {
@@ -62,17 +65,21 @@ impl Answer {
         body: Vec<u8>,
         version: i64,
         tags: &Tags,
-        operation: Option<Arc<Operation>>,
+        operations: Vec<Arc<Operation>>,
+        uses: Vec<Arc<LastUse>>,
         options: &CacheOptions,
     ) -> Self {
         let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]);
-        let caching = Caching { version, hash, control: control(options), tags: header(tags, options), operation };
+        let caching =
+            Caching { version, hash, control: control(options), tags: header(tags, options), operations, uses };
         Self { caching: Some(caching), ..Self::fleeting(StatusCode::OK, media_type, body) }
     }
 
-    /// What is counted of its operation, where it has one.
-    pub(super) fn operation(&self) -> Option<&Arc<Operation>> {
-        self.caching.as_ref()?.operation.as_ref()
+    /// It is given once more, after this time.
+    pub(super) fn is_given(&self, took: Duration) {
+        let Some(caching) = &self.caching else { return };
+        caching.operations.iter().for_each(|operation| operation.answered(Outcome::Cached, took));
+        caching.uses.iter().for_each(|last_use| last_use.renew());
     }
 
     /// Whether it may be kept.
@@ -103,7 +110,7 @@ impl Answer {
                 }
                 if *method == Method::GET {
                     let tag = caching.tag(encoding);
-                    let is_known = caching.is_known(headers);
+                    let is_known = is_known(headers, &tag);
                     set.extend(HeaderValue::try_from(tag).ok().map(|tag| (poem::http::header::ETAG, tag)));
                     if is_known {
                         response.set_status(StatusCode::NOT_MODIFIED);
@@ -153,15 +160,15 @@ impl Caching {
             encoding => format!("\"{}-{}\"", self.hash, encoding.name()),
         }
     }
+}
 
-    /// Whether the client has the answer already, in whatever encoding.
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        let values = headers.get_all("if-none-match").iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).map(str::trim).any(|tag| {
-            let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
-            tag == "*" || tag.strip_prefix(&self.hash).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        })
-    }
+/// Whether the client names this tag: that of the bytes that it would get, which are others in another encoding.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let values = headers.get_all("if-none-match").iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim).any(|named| {
+        // A cache on the way may have made it weak.
+        named == "*" || named.strip_prefix("W/").unwrap_or(named) == tag
+    })
 }
 
 fn control(options: &CacheOptions) -> HeaderValue {

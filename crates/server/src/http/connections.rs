@@ -1,14 +1,18 @@
 //! Connections: accepted up to a number, with a time for the head of each request and for each write, and drained at the end.
+//! They speak HTTP/1.1 only: HTTP/2 has no time for heads, and a hundred requests at once in each connection.
 //!
 //! The server of `poem` has no time for heads, so that a client that sends its head byte by byte would keep a connection for
 //! ever; this one gives hyper a timer.
-use std::{convert::Infallible, io, pin::Pin, sync::Arc, time::Duration};
-
-use hyper::service::service_fn;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+use std::{
+    convert::Infallible,
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
 };
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::{
     Endpoint, IntoEndpoint, IntoResponse,
     http::uri::Scheme,
@@ -16,7 +20,7 @@ use poem::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::timeout,
 };
 use tokio_io_timeout::TimeoutStream;
@@ -27,10 +31,6 @@ use crate::limits::Limits;
 pub(crate) const DRAIN: Duration = Duration::from_secs(20);
 /// How long to wait when no connection can be accepted, as when there are too many open files.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How many requests one HTTP/2 connection may have open.
-const STREAMS: u32 = 100;
-/// How often an HTTP/2 connection is asked whether it is alive, and how long it may take to answer.
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// Answers on the listener until `stop` comes, and then until open requests are answered.
 pub(crate) async fn serve<E>(listener: TcpListener, endpoint: E, limits: Limits, stop: impl Future<Output = ()>)
@@ -39,8 +39,10 @@ where
 {
     let endpoint = Arc::new(endpoint.into_endpoint());
     let places = Arc::new(Semaphore::new(limits.max_connections));
-    let open = GracefulShutdown::new();
-    let (http1, http2) = (builder(&limits).http1_only(), builder(&limits).http2_only());
+    // Each connection holds a receiver while it is open.
+    let (all, open) = watch::channel(());
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.header_seconds);
     let local = listener.local_addr().map_or_else(|_| LocalAddr::default(), |address| LocalAddr(address.into()));
     let accept = async {
         loop {
@@ -54,21 +56,24 @@ where
                     continue;
                 }
             };
-            let (http1, http2) = (http1.clone(), http2.clone());
-            let (endpoint, local) = (endpoint.clone(), local.clone());
+            let (http, endpoint, local) = (http.clone(), endpoint.clone(), local.clone());
             let service = service_fn(move |request| {
                 let (endpoint, remote) = (endpoint.clone(), RemoteAddr(remote.into()));
                 let request = (request, local.clone(), remote, Scheme::HTTP).into();
                 async move { Ok::<hyper::Response<_>, Infallible>(endpoint.get_response(request).await.into()) }
             });
-            let (watcher, header, write) = (open.watcher(), limits.header_seconds, limits.write_seconds);
+            let (mut stopping, write) = (open.clone(), limits.write_seconds);
             tokio::spawn(async move {
-                let Ok(Ok(speaks_http2)) = timeout(header, speaks_http2(&stream)).await else { return };
                 let Ok(io) = prepared(stream, write) else { return };
-                let builder = if speaks_http2 { http2 } else { http1 };
-                let connection = builder.serve_connection_with_upgrades(TokioIo::new(io), service);
+                let mut connection = pin!(http.serve_connection(TokioIo::new(io), service).with_upgrades());
                 // A connection that breaks off is its client's affair.
-                let _ended = watcher.watch(connection.into_owned()).await;
+                tokio::select! {
+                    _ended = &mut connection => {}
+                    _ = stopping.changed() => {
+                        connection.as_mut().graceful_shutdown();
+                        let _ended = connection.await;
+                    }
+                }
                 drop(place);
             });
         }
@@ -77,37 +82,11 @@ where
         () = accept => {}
         () = stop => {}
     }
-    drop(listener);
-    if timeout(DRAIN, open.shutdown()).await.is_err() {
+    drop((listener, open));
+    // None may be open.
+    let _told = all.send(());
+    if timeout(DRAIN, all.closed()).await.is_err() {
         tracing::warn!("requests that were still open are given up");
-    }
-}
-
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_seconds);
-    let http2 = &mut builder.http2();
-    http2.timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
-    http2.keep_alive_interval(KEEP_ALIVE).keep_alive_timeout(KEEP_ALIVE);
-    builder
-}
-
-/// Whether the client begins with the preface of HTTP/2. Waits for the bytes that tell.
-async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
-    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    loop {
-        let mut first = [0; PREFACE.len()];
-        let first = match stream.peek(&mut first).await? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            length => &first[..length],
-        };
-        if !PREFACE.starts_with(first) {
-            return Ok(false);
-        }
-        if first.len() == PREFACE.len() {
-            return Ok(true);
-        }
-        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -7,7 +7,7 @@ use moka::sync::Cache;
 
 use super::refusal::Refusal;
 use crate::{
-    limits::{Limits, scan},
+    limits::{LimitMode, Limits, scan},
     observe::{Metrics, Tier},
 };
 
@@ -42,10 +42,13 @@ impl Documents {
     pub(super) fn parsed(&self, text: &Arc<str>, limits: &Limits, metrics: &Metrics) -> Result<Arc<Parsed>, Refusal> {
         let known = self.0.as_ref().and_then(|kept| kept.get(text));
         metrics.looked_up(Tier::Documents, known.is_some());
+        if known.is_none() || limits.mode == LimitMode::Measure {
+            // What is kept was within the limits, or is logged each time.
+            scan(text, limits)?;
+        }
         if let Some(document) = known {
             return Ok(document);
         }
-        scan(text, limits)?;
         let document = parse_query(&**text).map_err(|error| {
             let refusal = Refusal::graphql("GRAPHQL_PARSE_FAILED", error.to_string());
             match error.positions().next() {

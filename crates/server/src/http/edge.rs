@@ -4,27 +4,39 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::parser::types::OperationType;
-use kernel::{Executed, Graph, Memory, Perspective, Result, View, store::Database};
+use async_graphql::{Request, Response as GraphResponse, parser::types::OperationType};
+use kernel::{Executed, Graph, Memory, Perspective, PerspectiveName, Plans, Result, Tags, View, store::Database};
 use poem::http::{HeaderName, StatusCode};
 use prometheus_client::metrics::gauge::Gauge;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, SemaphorePermit},
+    task::spawn_blocking,
+    time::timeout_at,
+};
+use tracing::Span;
 
 use super::{
     answers::Answers,
     documents::Documents,
+    graphql::is_refusal,
     live::SocketOptions,
     queries::{Queries, QueryOptions},
     refusal::Refusal,
     request::Prepared,
+    view::Asker,
 };
 use crate::{
     limits::{Limits, Shape},
-    observe::{Metrics, ObserveOptions, counted},
+    observe::{Metrics, ObserveOptions, Operation, Outcome, counted},
     webhooks::WebhookOptions,
 };
 
 const MIB: u64 = 1024 * 1024;
+/// How many requests may make an introspection at once.
+const INTROSPECTIONS: usize = 2;
+/// How many of the largest bodies may be on their way at once, at least.
+const MIN_BODIES: usize = 4;
 
 /// Options about what is kept, here and in caches on the way to the client.
 #[derive(Clone, Debug, clap::Args)]
@@ -85,6 +97,24 @@ pub(super) struct Edge {
     pub(super) metrics: Metrics,
     slow_request: Duration,
     permits: Semaphore,
+    introspections: Arc<Semaphore>,
+    /// The bytes that bodies on their way may have in all.
+    pub(super) bodies: Semaphore,
+    pub(super) subscriptions: Arc<Semaphore>,
+}
+
+/// When a request began, and until when it may be executed.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    pub(super) begun: Instant,
+    pub(super) until: Instant,
+}
+
+/// What a request came to, and what is counted of its operation.
+pub(super) struct Done {
+    pub(super) response: GraphResponse,
+    pub(super) tags: Tags,
+    pub(super) operation: Arc<Operation>,
 }
 
 /// A place among the requests that are executed.
@@ -110,15 +140,22 @@ impl Edge {
         let Settings { limits, caching, queries, sockets, webhooks, observe } = settings;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_memory(Memory::new(space / 2)).with_max_page(limits.max_page_size.into());
+        let graph = graph.with_max_content_bytes(limits.max_content_bytes);
+        let (hides_schema, queries) = (queries.hide_schema, Queries::new(&queries)?);
+        metrics.reserve(queries.trusted_operations());
+        let subscriptions = sockets.max_open_subscriptions.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
             shape: Shape::of(&graph.sdl()),
             documents: Documents::new(space / 16),
             sockets,
             webhooks,
-            hides_schema: queries.hide_schema,
-            queries: Queries::new(&queries)?,
+            hides_schema,
+            queries,
             answers: Answers::new(space / 16 * 7),
             permits: Semaphore::new(limits.max_concurrent_requests),
+            introspections: Arc::new(Semaphore::new(INTROSPECTIONS)),
+            bodies: Semaphore::new(bodies(&limits)),
+            subscriptions: Arc::new(Semaphore::new(subscriptions)),
             metrics,
             slow_request: observe.slow_request_seconds,
             graph,
@@ -133,37 +170,162 @@ impl Edge {
     pub(super) fn permit(&self) -> Result<Permit<'_>, Refusal> {
         let place = self.permits.try_acquire().map_err(|_| {
             let limit = self.limits.max_concurrent_requests;
-            let message = format!("The server executes {limit} requests already. Ask again in a moment.");
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_MANY_REQUESTS", message)
+            let message = format!("The server executes {limit} requests, which is the limit. Ask again in a moment.");
+            Refusal::busy(message)
         })?;
+        Ok(self.permitted(place))
+    }
+
+    /// A place among the requests that are executed at once, as soon as there is one.
+    pub(super) async fn place(&self) -> Option<Permit<'_>> {
+        // Never closed.
+        self.permits.acquire().await.ok().map(|place| self.permitted(place))
+    }
+
+    fn permitted<'a>(&'a self, place: SemaphorePermit<'a>) -> Permit<'a> {
         let executing = self.metrics.executing();
         executing.inc();
-        Ok(Permit { _place: place, executing })
+        Permit { _place: place, executing }
+    }
+
+    /// How many bytes the bodies on their way may have in all: a quarter of what the requests that are executed may have sent.
+    pub(super) fn max_bodies(&self) -> usize {
+        bodies(&self.limits)
+    }
+
+    /// The time of a request that begins to be executed.
+    pub(super) fn clock(&self, begun: Instant) -> Clock {
+        Clock { begun, until: Instant::now() + self.limits.max_execution_seconds }
     }
 
     /// Executes a request within the limit of time.
-    pub(super) async fn execute(&self, prepared: Prepared, view: View) -> Result<Executed, Refusal> {
-        let limit = self.limits.max_execution_seconds;
-        let (begun, cost) = (Instant::now(), prepared.cost);
-        let executed = self.graph.execute_planned(prepared.request, &prepared.plans, &self.db, view);
-        let (executed, statements) = counted(tokio::time::timeout(limit, executed)).await;
-        prepared.metrics.costs(cost);
+    pub(super) async fn execute(&self, prepared: Prepared, view: View, clock: Clock) -> Result<Done, Refusal> {
+        let (begun, until) = (Instant::now(), clock.until.into());
+        let Prepared { request, plans, name, cost, reported, introspects, .. } = prepared;
+        let (executed, statements) = if clock.until <= begun {
+            (None, 0)
+        } else if introspects {
+            timeout_at(until, self.apart(request, plans, view, until)).await.unwrap_or_default()
+        } else {
+            let (executed, statements) =
+                counted(timeout_at(until, self.graph.execute_planned(request, &plans, &self.db, view))).await;
+            (executed.ok(), statements)
+        };
+        self.log(begun, cost, statements);
+        let Some(Executed { mut response, tags }) = executed else {
+            let operation = self.metrics.executed(name.as_deref());
+            operation.costs(cost);
+            operation.answered(Outcome::TimedOut, clock.begun.elapsed());
+            return Err(self.timed_out(clock.until));
+        };
+        let operation = self.counted(name.as_deref(), cost, &response);
+        if let Some(cost) = reported {
+            response.extensions.insert("cost".to_owned(), cost);
+        }
+        Ok(Done { response, tags, operation })
+    }
+
+    /// Executes what asks for the schema on a thread where it keeps nobody waiting: the library makes an introspection in one go,
+    /// without letting others have a turn. None where it takes too long.
+    async fn apart(
+        &self,
+        request: Request,
+        plans: Plans,
+        view: View,
+        until: tokio::time::Instant,
+    ) -> (Option<Executed>, u32) {
+        // Never closed.
+        let place = self.introspections.clone().acquire_owned().await.ok();
+        let (graph, db, span, runtime) = (self.graph.clone(), self.db.clone(), Span::current(), Handle::current());
+        let executed = spawn_blocking(move || {
+            let (_place, _entered) = (place, span.enter());
+            runtime.block_on(counted(timeout_at(until, graph.execute_planned(request, &plans, &db, view))))
+        });
+        match executed.await {
+            Ok((executed, statements)) => (executed.ok(), statements),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Counts the cost of an operation. Only what was executed has a label of its own: anybody can make up names.
+    fn counted(&self, name: Option<&str>, cost: u64, response: &GraphResponse) -> Arc<Operation> {
+        if is_refusal(response) {
+            return self.metrics.known(name);
+        }
+        let operation = self.metrics.executed(name);
+        operation.costs(cost);
+        operation
+    }
+
+    /// Answers an event of a subscription: when there is a place for it, within the limit of time, and only where whoever asked may
+    /// still see it.
+    pub(super) async fn answer_event(
+        &self,
+        listener: &Listener,
+        answer: impl Future<Output = GraphResponse>,
+    ) -> GraphResponse {
+        let Listener { asker, perspective, name, cost } = listener;
+        let _place = self.place().await;
+        let clock = self.clock(Instant::now());
+        let answered = async {
+            self.view(&self.renewed(asker).await?, perspective.clone()).await?;
+            let (answer, statements) = counted(timeout_at(clock.until.into(), answer)).await;
+            self.log(clock.begun, *cost, statements);
+            answer.map_err(|_| self.timed_out(clock.until))
+        };
+        match answered.await {
+            Ok(response) => {
+                let operation = self.counted(name.as_deref(), *cost, &response);
+                operation.answered(Outcome::of(&response), clock.begun.elapsed());
+                response
+            }
+            Err(refusal) => {
+                self.metrics.refused(refusal.code);
+                if refusal.code == TIMED_OUT {
+                    self.metrics.executed(name.as_deref()).answered(Outcome::TimedOut, clock.begun.elapsed());
+                }
+                refusal.response()
+            }
+        }
+    }
+
+    fn log(&self, begun: Instant, cost: u64, statements: u32) {
         let seconds = begun.elapsed().as_secs_f64();
         if begun.elapsed() > self.slow_request {
             tracing::warn!(seconds, cost, statements, "a slow request");
         } else {
             tracing::debug!(seconds, cost, statements, "executed");
         }
-        executed.map_err(|_| timed_out(limit))
     }
+
+    fn timed_out(&self, until: Instant) -> Refusal {
+        let limit = self.limits.max_execution_seconds;
+        let took = limit + until.elapsed();
+        let message = format!(
+            "The execution took {:.3} seconds; the limit is {}. Ask for less at once.",
+            took.as_secs_f64(),
+            limit.as_secs_f64()
+        );
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, TIMED_OUT, message)
+    }
+}
+
+const TIMED_OUT: &str = "EXECUTION_TIMEOUT";
+
+/// Who listens to a subscription, and to what.
+pub(super) struct Listener {
+    pub(super) asker: Asker,
+    pub(super) perspective: Option<PerspectiveName>,
+    pub(super) name: Option<String>,
+    pub(super) cost: u64,
+}
+
+fn bodies(limits: &Limits) -> usize {
+    let bodies = (limits.max_concurrent_requests / 4).max(MIN_BODIES);
+    limits.max_body_bytes.saturating_mul(bodies).min(Semaphore::MAX_PERMITS)
 }
 
 /// Whether answers to such requests may be kept by their content version.
 pub(super) fn keeps(operation: OperationType, view: &View) -> bool {
     operation == OperationType::Query && *view == View::default()
-}
-
-fn timed_out(limit: Duration) -> Refusal {
-    let message = format!("The execution took more than {} seconds. Ask for less at once.", limit.as_secs_f64());
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "EXECUTION_TIMEOUT", message)
 }

@@ -2,7 +2,7 @@
 use std::{sync::Arc, time::Instant};
 
 use async_graphql::{Response as GraphResponse, ServerError, Value, parser::types::OperationType};
-use kernel::{Executed, Tags, write_json};
+use kernel::{Tags, write_json};
 use poem::{
     Body, Endpoint, Request, Response, Result,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
@@ -14,7 +14,7 @@ use tracing::Instrument;
 use super::{
     accept::{MediaType, negotiate, wants_page},
     answers::{Answer, RequestKey},
-    edge::{Edge, keeps},
+    edge::{Clock, Done, Edge, keeps},
     encoding::Encoding,
     graphiql,
     read::{self, Asked},
@@ -22,7 +22,7 @@ use super::{
     request::{self, Prepared},
     view::{Asker, is_public},
 };
-use crate::observe::{Outcome, RequestId, Tier};
+use crate::observe::{Outcome, RequestId, Tier, label};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -107,25 +107,27 @@ impl Exchange<'_> {
             }
             Method::POST => {
                 let encoding = read::encoding_of_json(self.headers)?;
-                let bytes = read::body(self.headers, body, &self.edge.limits).await?;
+                let read::Received { bytes, place } = read::body(self.headers, body, self.edge).await?;
                 let key = RequestKey::new(self.method, self.media_type, &bytes);
                 let key = key.filter(|_| is_public && encoding == Encoding::Identity);
                 if let Some(answer) = self.kept(key.as_ref()) {
                     return Ok(answer);
                 }
-                (key, read::from_body(bytes, encoding, &self.edge.limits)?)
+                let asked = read::from_body(bytes, encoding, &self.edge.limits)?;
+                drop(place);
+                (key, asked)
             }
             _ => return Err(Refusal::method("This endpoint answers GET and POST.")),
         };
         let (answer, is_repeatable) = match asked {
             Asked::One(parameters) => {
                 let prepared = request::prepare(self.edge, parameters)?;
-                let span = self.span(&prepared.metrics.name);
+                let span = self.id.span(label(prepared.name.as_deref()));
                 self.one(prepared, &who).instrument(span).await?
             }
             Asked::Batch(items) => {
                 let batch = items.into_iter().map(|item| request::prepare(self.edge, read::of_batch(item)?)).collect();
-                self.batch(batch, &who).instrument(self.span("batch")).await?
+                self.batch(batch, &who).instrument(self.id.span("batch")).await?
             }
         };
         let answer = Arc::new(answer);
@@ -139,14 +141,10 @@ impl Exchange<'_> {
     fn kept(&self, key: Option<&RequestKey>) -> Option<Arc<Answer>> {
         let answer = self.edge.answers.get(key?, self.version);
         self.edge.metrics.looked_up(Tier::Answers, answer.is_some());
-        if let Some(operation) = answer.as_ref().and_then(|answer| answer.operation()) {
-            operation.answered(Outcome::Cached, self.begun.elapsed());
+        if let Some(answer) = &answer {
+            answer.is_given(self.begun.elapsed());
         }
         answer
-    }
-
-    fn span(&self, operation: &str) -> tracing::Span {
-        tracing::info_span!("graphql", request_id = %self.id, operation)
     }
 
     /// Executes one request; tells whether the same bytes may be answered alike.
@@ -157,14 +155,15 @@ impl Exchange<'_> {
         }
         let view = edge.view(asker, prepared.perspective.take()).await?;
         let (keeps, is_repeatable) = (keeps(prepared.operation, &view), prepared.is_repeatable);
-        let (cost, operation) = (prepared.reported_cost(), prepared.metrics.clone());
+        let uses = prepared.last_use.take().into_iter().collect();
         let _permit = edge.permit()?;
-        let Executed { response, tags } = edge.execute(prepared, view).await?;
-        let body = body(&response, self.extensions(cost).as_ref());
-        let outcome = if response.errors.is_empty() { Outcome::Ok } else { Outcome::Errors };
+        let Done { response, tags, operation } = edge.execute(prepared, view, edge.clock(self.begun)).await?;
+        let body = json_of(&response);
+        let outcome = Outcome::of(&response);
         operation.answered(outcome, self.begun.elapsed());
         let answer = if keeps && outcome == Outcome::Ok && tags.is_lasting() {
-            Answer::lasting(self.media_type, body, self.version, &tags, Some(operation), &edge.caching)
+            let operations = vec![operation];
+            Answer::lasting(self.media_type, body, self.version, &tags, operations, uses, &edge.caching)
         } else {
             let was_refused = is_refusal(&response) && self.media_type == MediaType::GraphqlResponse;
             let status = if was_refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -173,47 +172,47 @@ impl Exchange<'_> {
         Ok((answer, is_repeatable))
     }
 
-    /// Executes one request after the other, so that a batch takes no more of the server than one request.
+    /// Executes one request after the other, so that a batch takes no more of the server, and no more time, than one request.
     async fn batch(&self, batch: Vec<Result<Prepared, Refusal>>, asker: &Asker) -> Result<(Answer, bool), Refusal> {
         let edge = self.edge;
         request::check_batch(edge, &batch)?;
         let _permit = edge.permit()?;
         let (mut bodies, mut all_tags, mut is_kept, mut is_repeatable) = (Vec::new(), Tags::default(), true, true);
+        let (mut operations, mut uses, clock) = (Vec::new(), Vec::new(), edge.clock(self.begun));
         for prepared in batch {
             let executed = async {
                 let mut prepared = prepared?;
                 let view = edge.view(asker, prepared.perspective.take()).await?;
                 is_kept &= keeps(prepared.operation, &view);
                 is_repeatable &= prepared.is_repeatable;
-                let cost = prepared.reported_cost();
-                Ok((edge.execute(prepared, view).await?, cost))
+                uses.extend(prepared.last_use.take());
+                let clock = Clock { begun: Instant::now(), ..clock };
+                Ok((edge.execute(prepared, view, clock).await?, clock))
             };
             let executed: Result<_, Refusal> = executed.await;
             bodies.push(match executed {
-                Ok((Executed { response, tags }, cost)) => {
+                Ok((Done { response, tags, operation }, clock)) => {
                     is_kept &= response.errors.is_empty() && tags.is_lasting();
                     all_tags.join(&tags);
-                    body(&response, self.extensions(cost).as_ref())
+                    let body = json_of(&response);
+                    operation.answered(Outcome::of(&response), clock.begun.elapsed());
+                    operations.push(operation);
+                    body
                 }
                 Err(refusal) => {
                     is_kept = false;
+                    edge.metrics.refused(refusal.code);
                     to_json(&json!({ "errors": [refusal.error()] }))
                 }
             });
         }
         let body = [b"[".as_slice(), &bodies.join(&b","[..]), b"]"].concat();
         let answer = if is_kept {
-            Answer::lasting(self.media_type, body, self.version, &all_tags, None, &edge.caching)
+            Answer::lasting(self.media_type, body, self.version, &all_tags, operations, uses, &edge.caching)
         } else {
             Answer::fleeting(StatusCode::OK, self.media_type, body)
         };
         Ok((answer, is_repeatable))
-    }
-
-    /// The cost of the request, where the client asked for it.
-    fn extensions(&self, cost: Option<u64>) -> Option<serde_json::Value> {
-        let maximum = self.edge.limits.max_complexity;
-        cost.map(|requested| json!({ "cost": { "requested": requested, "maximum": maximum } }))
     }
 }
 
@@ -227,7 +226,22 @@ pub(super) fn is_refusal(response: &GraphResponse) -> bool {
 
 /// The response as JSON.
 pub(super) fn json_of(response: &GraphResponse) -> Vec<u8> {
-    body(response, None)
+    let mut json = vec![b'{'];
+    if !response.errors.is_empty() {
+        let errors: Vec<_> = response.errors.iter().map(well_formed).collect();
+        json.extend(b"\"errors\":");
+        json.extend(to_json(&errors));
+    }
+    if !is_refusal(response) {
+        json.extend(if json.len() > 1 { &b",\"data\":"[..] } else { b"\"data\":" });
+        write_json(&response.data, &mut json);
+    }
+    if !response.extensions.is_empty() {
+        json.extend(b",\"extensions\":");
+        json.extend(to_json(&response.extensions));
+    }
+    json.push(b'}');
+    json
 }
 
 /// The answer to a request that is not executed.
@@ -247,26 +261,6 @@ pub(super) fn refused(refusal: &Refusal, media_type: MediaType) -> Response {
         _ => None,
     };
     response
-}
-
-/// The body of an answer.
-fn body(response: &GraphResponse, extensions: Option<&serde_json::Value>) -> Vec<u8> {
-    let mut body = vec![b'{'];
-    if !response.errors.is_empty() {
-        let errors: Vec<_> = response.errors.iter().map(well_formed).collect();
-        body.extend(b"\"errors\":");
-        body.extend(to_json(&errors));
-    }
-    if !is_refusal(response) {
-        body.extend(if body.len() > 1 { &b",\"data\":"[..] } else { b"\"data\":" });
-        write_json(&response.data, &mut body);
-    }
-    if let Some(extensions) = extensions {
-        body.extend(b",\"extensions\":");
-        body.extend(to_json(extensions));
-    }
-    body.push(b'}');
-    body
 }
 
 /// An error without the empty lists that the specification does not allow.

@@ -21,6 +21,9 @@ pub struct SocketOptions {
     /// The operations that one WebSocket may have open at once.
     #[arg(long, env = "CAREERQL_MAX_SUBSCRIPTIONS", default_value_t = 50, value_name = "N")]
     pub max_subscriptions: usize,
+    /// The subscriptions that may be open at once, on all WebSockets and event streams together.
+    #[arg(long, env = "CAREERQL_MAX_OPEN_SUBSCRIPTIONS", default_value_t = 5_000, value_name = "N")]
+    pub max_open_subscriptions: usize,
     /// The size of a message to a WebSocket in bytes.
     #[arg(long, env = "CAREERQL_MAX_MESSAGE_BYTES", default_value_t = 64 * 1024, value_name = "BYTES")]
     pub max_message_bytes: usize,

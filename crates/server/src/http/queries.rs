@@ -4,10 +4,14 @@ use std::{
     fmt::Write,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
+use async_graphql::parser::parse_query;
 use kernel::{Error, Result};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -62,6 +66,33 @@ pub(super) struct Found {
     pub(super) text: Arc<str>,
     /// The hash under which the query is to be stored, once it has proved well formed and within the limits.
     pub(super) store: Option<String>,
+    /// When it was last asked for, where it is a stored query.
+    pub(super) last_use: Option<Arc<LastUse>>,
+}
+
+/// When a stored query was last asked for, in seconds since the first was. Shared with the answers that are kept for it, which are
+/// given without looking for the query.
+#[derive(Debug)]
+pub(super) struct LastUse(AtomicI64);
+
+impl LastUse {
+    fn now() -> Self {
+        Self(AtomicI64::new(seconds()))
+    }
+
+    /// It is asked for.
+    pub(super) fn renew(&self) {
+        self.0.store(seconds(), Ordering::Relaxed);
+    }
+
+    fn is_recent(&self) -> bool {
+        seconds() - self.0.load(Ordering::Relaxed) < IDLE.as_secs().cast_signed()
+    }
+}
+
+fn seconds() -> i64 {
+    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGIN.elapsed().as_secs().cast_signed()
 }
 
 impl Queries {
@@ -84,8 +115,8 @@ impl Queries {
     ) -> Result<Found, Refusal> {
         let hash = persisted_hash(extensions)?;
         let Some(query) = query.filter(|query| !query.is_empty()) else {
-            let text = self.named(id, hash)?;
-            return Ok(Found { text, store: None });
+            let (text, last_use) = self.named(id, hash)?;
+            return Ok(Found { text, store: None, last_use });
         };
         let store = match hash {
             Some(hash) if hash.eq_ignore_ascii_case(&sha256(&query)) => {
@@ -98,14 +129,14 @@ impl Queries {
             None => None,
         };
         self.allow(&query)?;
-        Ok(Found { text: query.into(), store })
+        Ok(Found { text: query.into(), store, last_use: None })
     }
 
     /// The text behind an id or a hash.
-    fn named(&self, id: Option<String>, hash: Option<String>) -> Result<Arc<str>, Refusal> {
+    fn named(&self, id: Option<String>, hash: Option<String>) -> Result<(Arc<str>, Option<Arc<LastUse>>), Refusal> {
         let trusted = |name: &Option<String>| name.as_deref().and_then(|name| self.trusted.by_id.get(name)).cloned();
         if let Some(text) = trusted(&id).or_else(|| trusted(&hash)) {
-            return Ok(text);
+            return Ok((text, None));
         }
         if id.is_some() {
             let message = "No trusted document has this `documentId`. Add it to the manifest of the server.";
@@ -121,7 +152,7 @@ impl Queries {
             return Err(Refusal::graphql("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported"));
         }
         let mut persisted = self.persisted.lock().unwrap_or_else(PoisonError::into_inner);
-        persisted.get(&hash.to_ascii_lowercase()).ok_or_else(|| {
+        persisted.get(&hash.to_ascii_lowercase()).map(|(text, last_use)| (text, Some(last_use))).ok_or_else(|| {
             // Clients know the message by heart and send the query along with the hash.
             Refusal::graphql("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
         })
@@ -137,6 +168,16 @@ impl Queries {
             }
             TrustMode::Off | TrustMode::Log | TrustMode::Require => Ok(()),
         }
+    }
+
+    /// The names of the operations in the trusted documents.
+    pub(super) fn trusted_operations(&self) -> Vec<String> {
+        let documents = self.trusted.by_id.values().filter_map(|text| parse_query(&**text).ok());
+        let names = documents.flat_map(|document| {
+            let names = document.operations.iter().filter_map(|(name, _)| Some(name?.to_string()));
+            names.collect::<Vec<_>>()
+        });
+        names.collect()
     }
 
     /// Stores a query under its hash, where there is a place.
@@ -181,19 +222,20 @@ struct Persisted {
 
 struct Stored {
     text: Arc<str>,
-    asked: Instant,
+    last_use: Arc<LastUse>,
 }
 
 impl Persisted {
-    fn get(&mut self, hash: &str) -> Option<Arc<str>> {
-        let stored = self.by_hash.get_mut(hash)?;
-        stored.asked = Instant::now();
-        Some(stored.text.clone())
+    fn get(&mut self, hash: &str) -> Option<(Arc<str>, Arc<LastUse>)> {
+        let Stored { text, last_use } = self.by_hash.get(hash)?;
+        last_use.renew();
+        Some((text.clone(), last_use.clone()))
     }
 
     fn store(&mut self, hash: String, text: &Arc<str>, max: usize) {
         let is_full = |this: &Self| this.by_hash.len() >= max || this.bytes + text.len() > MAX_BYTES;
-        if self.by_hash.contains_key(&hash) {
+        if let Some(stored) = self.by_hash.get(&hash) {
+            stored.last_use.renew();
             return;
         }
         if is_full(self) {
@@ -201,7 +243,7 @@ impl Persisted {
         }
         if !is_full(self) {
             self.bytes += text.len();
-            self.by_hash.insert(hash, Stored { text: text.clone(), asked: Instant::now() });
+            self.by_hash.insert(hash, Stored { text: text.clone(), last_use: Arc::new(LastUse::now()) });
         }
     }
 
@@ -212,7 +254,7 @@ impl Persisted {
             return;
         }
         self.cleared = Some(now);
-        self.by_hash.retain(|_, stored| now - stored.asked < IDLE);
+        self.by_hash.retain(|_, stored| stored.last_use.is_recent());
         self.bytes = self.by_hash.values().map(|stored| stored.text.len()).sum();
     }
 }
@@ -300,17 +342,45 @@ mod tests {
             persisted.store(format!("theirs-{number}"), &"{ x }".into(), 10);
         }
         assert_eq!(persisted.by_hash.len(), 10);
-        assert_eq!(persisted.get("mine"), Some(query));
+        assert_eq!(persisted.get("mine").map(|(text, _)| text), Some(query));
     }
 
     #[test]
     fn a_full_store_takes_out_what_was_idle() {
-        let Some(long_ago) = Instant::now().checked_sub(2 * IDLE) else { return };
         let mut persisted = Persisted::default();
         persisted.store("old".into(), &"{ old }".into(), 1);
-        persisted.by_hash.values_mut().for_each(|stored| stored.asked = long_ago);
+        idle(&persisted);
         persisted.store("new".into(), &"{ new }".into(), 1);
         assert!(persisted.get("old").is_none() && persisted.get("new").is_some());
         assert_eq!(persisted.bytes, "{ new }".len());
+    }
+
+    #[test]
+    fn what_is_answered_from_a_cache_or_stored_again_is_in_use() {
+        let answered = |persisted: &mut Persisted, last_use: &LastUse| {
+            last_use.renew();
+            persisted.by_hash.contains_key("mine")
+        };
+        let stored = |persisted: &mut Persisted, _: &LastUse| {
+            persisted.store("mine".into(), &"{ mine }".into(), 1);
+            true
+        };
+        let uses: [fn(&mut Persisted, &LastUse) -> bool; 2] = [answered, stored];
+        for used in uses {
+            let mut persisted = Persisted::default();
+            persisted.store("mine".into(), &"{ mine }".into(), 1);
+            let (_, last_use) = persisted.get("mine").expect("it is stored");
+            idle(&persisted);
+            assert!(used(&mut persisted, &last_use));
+            persisted.store("theirs".into(), &"{ theirs }".into(), 1);
+            assert!(persisted.by_hash.contains_key("mine"));
+        }
+    }
+
+    /// Nobody has asked for anything for long.
+    fn idle(persisted: &Persisted) {
+        for stored in persisted.by_hash.values() {
+            stored.last_use.0.store(-2 * IDLE.as_secs().cast_signed(), Ordering::Relaxed);
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! From an HTTP request to the parameters of GraphQL requests, to the letter of the GraphQL-over-HTTP specification.
-use bytes::Bytes;
+use std::pin::pin;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
 use poem::{
     Body,
-    error::ReadBodyError,
     http::{HeaderMap, StatusCode},
 };
 use serde_json::{Map, Value};
+use tokio::{sync::SemaphorePermit, time::timeout};
 
-use super::{encoding::Encoding, refusal::Refusal};
+use super::{edge::Edge, encoding::Encoding, refusal::Refusal};
 use crate::limits::Limits;
 
 /// The parameters of one GraphQL request, as JSON.
@@ -38,26 +41,77 @@ pub(super) fn from_query(query: &str) -> Result<Asked, Refusal> {
     Ok(Asked::One(parameters))
 }
 
-/// The bytes of a body, within the limits of time and size, as they were sent.
-pub(super) async fn body(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Bytes, Refusal> {
-    let limit = limits.max_body_bytes;
+/// A body as it was sent.
+pub(super) struct Received<'a> {
+    pub(super) bytes: Bytes,
+    /// Its place among the bodies on their way, to be held until it is read.
+    pub(super) place: Option<SemaphorePermit<'a>>,
+}
+
+/// The bytes of a body, within the limits of time and size.
+pub(super) async fn body<'a>(headers: &HeaderMap, body: Body, edge: &'a Edge) -> Result<Received<'a>, Refusal> {
+    let (limits, limit) = (&edge.limits, edge.limits.max_body_bytes);
     let announced = headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(too_large(limit));
+    if let Some(length) = announced.filter(|length| *length > limit) {
+        return Err(too_large(&length.to_string(), limit));
     }
-    let read = async {
-        // What announces its length is no longer than that.
-        if announced.is_some() { body.into_bytes().await } else { body.into_bytes_limit(limit).await }
-    };
-    match tokio::time::timeout(limits.body_seconds, read).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(too_large(limit)),
-        Ok(Err(_)) => Err(Refusal::bad("The body could not be read.")),
+    let mut parts = Parts::default();
+    match timeout(limits.body_seconds, parts.receive(body, edge)).await {
+        Ok(read) => read.map(|()| parts.whole()),
         Err(_) => {
-            let seconds = limits.body_seconds.as_secs_f64();
-            let message = format!("The body did not come within {seconds} seconds.");
+            let (seconds, came) = (limits.body_seconds.as_secs_f64(), parts.length());
+            let message = format!("The body did not come within {seconds} seconds: {came} bytes of it did.");
             Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message))
         }
+    }
+}
+
+/// What has come of a body. Most come in one part, which is taken as it is.
+#[derive(Default)]
+struct Parts<'a> {
+    first: Bytes,
+    more: BytesMut,
+    place: Option<SemaphorePermit<'a>>,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a place for each part as it comes: what is only announced takes none from others.
+    async fn receive(&mut self, body: Body, edge: &'a Edge) -> Result<(), Refusal> {
+        let limit = edge.limits.max_body_bytes;
+        let mut parts = pin!(body.into_bytes_stream());
+        while let Some(part) = parts.next().await {
+            let part = part.map_err(|_| Refusal::bad("The body could not be read."))?;
+            let length = self.length() + part.len();
+            if length > limit {
+                return Err(too_large(&format!("{length} or more"), limit));
+            }
+            let place = edge.bodies.try_acquire_many(u32::try_from(part.len()).unwrap_or(u32::MAX)).map_err(|_| {
+                let most = edge.max_bodies();
+                let message =
+                    format!("The bodies on their way have {most} bytes, which is the limit. Ask again in a moment.");
+                Refusal::busy(message)
+            })?;
+            match &mut self.place {
+                Some(places) => places.merge(place),
+                places => *places = Some(place),
+            }
+            if self.first.is_empty() {
+                self.first = part;
+            } else {
+                self.more.extend_from_slice(&part);
+            }
+        }
+        Ok(())
+    }
+
+    fn length(&self) -> usize {
+        self.first.len() + self.more.len()
+    }
+
+    fn whole(self) -> Received<'a> {
+        let Self { first, more, place } = self;
+        let bytes = if more.is_empty() { first } else { [first, more.freeze()].concat().into() };
+        Received { bytes, place }
     }
 }
 
@@ -66,7 +120,7 @@ pub(super) fn from_body(bytes: Bytes, encoding: Encoding, limits: &Limits) -> Re
     let limit = limits.max_body_bytes;
     let decoded = encoding.decode(bytes, limit);
     let bytes = decoded.map_err(|_| Refusal::bad(format!("The body is not encoded as `{}`.", encoding.name())))?;
-    let bytes = bytes.ok_or_else(|| too_large(limit))?;
+    let bytes = bytes.ok_or_else(|| too_large(&format!("more than {limit}"), limit))?;
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(parameters)) => Ok(Asked::One(parameters)),
         Ok(Value::Array(items)) if items.is_empty() => Err(Refusal::bad("The batch is empty.")),
@@ -95,8 +149,8 @@ fn not_an_object() -> Refusal {
     )
 }
 
-fn too_large(limit: usize) -> Refusal {
-    let message = format!("The body has more than {limit} bytes. Ask for less at once.");
+fn too_large(bytes: &str, limit: usize) -> Refusal {
+    let message = format!("The size of the body in bytes is {bytes}; the limit is {limit}. Ask for less at once.");
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
 }
 

@@ -1,4 +1,5 @@
 //! Requests that are not executed: a status, a code and a message.
+use async_graphql::{Response as GraphResponse, ServerError};
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -34,6 +35,11 @@ impl Refusal {
         Self { is_graphql: true, ..Self::new(StatusCode::BAD_REQUEST, code, message) }
     }
 
+    /// The server has as much to do as it may have.
+    pub(super) fn busy(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_MANY_REQUESTS", message)
+    }
+
     /// The method does not suit what is asked.
     pub(super) fn method(message: &str) -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
@@ -52,6 +58,15 @@ impl Refusal {
             error["locations"] = json!([{ "line": line, "column": column }]);
         }
         error
+    }
+}
+
+impl Refusal {
+    /// The same as a response, which has nothing but this error.
+    pub(super) fn response(&self) -> GraphResponse {
+        let mut error = ServerError::new(&*self.message, None);
+        error.extensions.get_or_insert_default().set("code", self.code);
+        GraphResponse::from_errors(vec![error])
     }
 }
 

@@ -2,16 +2,17 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Name, Request, Variables,
+    Name, Request, Value as GraphValue, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    value,
 };
 use kernel::{PerspectiveName, Plans};
 use serde_json::{Map, Value};
 
-use super::{edge::Edge, read::Parameters, refusal::Refusal, view::named};
+use super::{edge::Edge, queries::LastUse, read::Parameters, refusal::Refusal, view::named};
 use crate::{
-    limits::{check_cost, measure},
-    observe::{Operation, Tier},
+    limits::{Measured, check_cost, measure},
+    observe::Tier,
 };
 
 /// A request that may be executed.
@@ -22,23 +23,20 @@ pub(super) struct Prepared {
     pub(super) plans: Plans,
     /// What it does.
     pub(super) operation: OperationType,
-    /// What is counted of its operation.
-    pub(super) metrics: Arc<Operation>,
+    /// The name of its operation.
+    pub(super) name: Option<String>,
     /// What it may cost.
     pub(super) cost: u64,
-    /// Whether the client wants to know the cost.
-    reports_cost: bool,
+    /// The cost as it is reported, where the client wants to know it.
+    pub(super) reported: Option<GraphValue>,
+    /// Whether it asks for the schema.
+    pub(super) introspects: bool,
+    /// When the stored query that it names was last asked for.
+    pub(super) last_use: Option<Arc<LastUse>>,
     /// Whether the same bytes may be answered from a cache: not where they also store a document.
     pub(super) is_repeatable: bool,
     /// The perspective that its `extensions` name.
     pub(super) perspective: Option<PerspectiveName>,
-}
-
-impl Prepared {
-    /// The cost, where the client wants to know it.
-    pub(super) fn reported_cost(&self) -> Option<u64> {
-        self.reports_cost.then_some(self.cost)
-    }
 }
 
 /// Prepares a request.
@@ -77,15 +75,20 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
     }
     request.set_parsed_query(document.clone());
     let plans = parsed.plans().clone();
-    let metrics = edge.metrics.operation(name.as_deref().or_else(|| only_name(document)));
+    let name = name.or_else(|| only_name(document).map(str::to_owned));
     let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
+    let Measured { cost, introspects, .. } = measured;
+    let reported = reports_cost.then(|| value!({ "requested": cost, "maximum": edge.limits.max_complexity }));
+    let last_use = found.last_use;
     Ok(Prepared {
         request,
         plans,
         operation: kind,
-        metrics,
-        cost: measured.cost,
-        reports_cost,
+        name,
+        cost,
+        reported,
+        introspects,
+        last_use,
         is_repeatable,
         perspective,
     })

@@ -1,7 +1,7 @@
 //! Event streams: the "distinct connections mode" of the GraphQL over Server-Sent Events protocol. One operation, one stream;
 //! every response is an event `next`, and `complete` is the last.
 
-use async_graphql::parser::types::OperationType;
+use async_graphql::{Response as GraphResponse, parser::types::OperationType};
 use futures_util::{
     Stream, StreamExt as _,
     stream::{self, BoxStream},
@@ -18,6 +18,7 @@ use super::{
     refusal::Refusal,
     streams::{Operations, full},
 };
+use crate::observe::RequestId;
 
 /// A line that is no event: it opens the stream, and keeps it open.
 const COMMENT: &str = ":\n\n";
@@ -32,27 +33,25 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
 /// Answers with an event stream. What is wrong with the HTTP request has the answer that it has elsewhere; what is wrong with
 /// the operation is told in the stream.
 pub(super) async fn open(http: &Request, body: Body, operations: &Operations, live: &Live) -> Response {
-    let started = match asked(http, body, operations).await {
-        Ok(Asked::One(parameters)) => match operations.0.asker(http.headers(), http.uri()).await {
-            Ok(asker) => operations.start(&asker, parameters).await,
-            Err(refusal) => Err(refusal),
-        },
-        Ok(Asked::Batch(_)) => Err(Refusal::bad("An event stream is for one operation, not for a batch.")),
-        Err(refusal) => Err(refusal),
-    };
-    let responses = match started {
-        Ok(started) if http.method() == Method::GET && started.operation == OperationType::Mutation => {
-            let refusal = Refusal::method("A mutation is no GET. Send this operation by POST.");
-            return refused(&refusal, MediaType::GraphqlResponse);
+    let id = RequestId::of(http.headers());
+    let mut response = match started(http, body, operations, &id).await {
+        Ok(responses) => stream_of(responses.map(|response| next(&json_of(&response))).boxed(), operations, live),
+        Err(refusal) => {
+            operations.0.metrics.refused(refusal.code);
+            if refusal.is_graphql {
+                let errors = json!({ "errors": [refusal.error()] }).to_string();
+                stream_of(stream::once(async move { next(errors.as_bytes()) }).boxed(), operations, live)
+            } else {
+                refused(&refusal, MediaType::GraphqlResponse)
+            }
         }
-        Ok(started) => started.responses.map(|response| next(&json_of(&response))).boxed(),
-        Err(refusal) if refusal.is_graphql => {
-            let errors = json!({ "errors": [refusal.error()] }).to_string();
-            stream::once(async move { next(errors.as_bytes()) }).boxed()
-        }
-        Err(refusal) => return refused(&refusal, MediaType::GraphqlResponse),
     };
-    let Some(place) = live.place(operations.0.metrics.sockets()) else { return full() };
+    response.headers_mut().insert("x-request-id", id.header());
+    response
+}
+
+fn stream_of(responses: BoxStream<'static, Vec<u8>>, operations: &Operations, live: &Live) -> Response {
+    let Some(place) = live.place(operations.0.metrics.sockets()) else { return full(live) };
     let events = events(responses, live.clone(), place);
     Response::builder()
         .content_type("text/event-stream; charset=utf-8")
@@ -61,14 +60,33 @@ pub(super) async fn open(http: &Request, body: Body, operations: &Operations, li
         .body(Body::from_bytes_stream(events.map(Ok::<_, std::io::Error>)))
 }
 
+/// Starts what the request asks.
+async fn started(
+    http: &Request,
+    body: Body,
+    operations: &Operations,
+    id: &RequestId,
+) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+    let Asked::One(parameters) = asked(http, body, operations).await? else {
+        return Err(Refusal::bad("An event stream is for one operation, not for a batch."));
+    };
+    let asker = operations.0.asker(http.headers(), http.uri()).await?;
+    let prepared = operations.prepare(parameters)?;
+    if http.method() == Method::GET && prepared.operation == OperationType::Mutation {
+        return Err(Refusal::method("A mutation is no GET. Send this operation by POST."));
+    }
+    operations.start(&asker, prepared, id).await
+}
+
 /// What the request asks.
 async fn asked(http: &Request, body: Body, operations: &Operations) -> Result<Asked, Refusal> {
-    let limits = &operations.0.limits;
+    let edge = &*operations.0;
     match *http.method() {
         Method::GET => read::from_query(http.uri().query().unwrap_or_default()),
         Method::POST => {
             let encoding = read::encoding_of_json(http.headers())?;
-            read::from_body(read::body(http.headers(), body, limits).await?, encoding, limits)
+            let received = read::body(http.headers(), body, edge).await?;
+            read::from_body(received.bytes, encoding, &edge.limits)
         }
         _ => Err(Refusal::method("This endpoint answers GET and POST.")),
     }

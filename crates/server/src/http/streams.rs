@@ -1,20 +1,23 @@
 //! `/graphql` for connections that stay open: WebSockets and event streams. Everything else goes on to the endpoint behind.
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use async_graphql::{Response as GraphResponse, ServerError, parser::types::OperationType};
 use futures_util::{
     FutureExt as _, StreamExt as _,
+    future::BoxFuture,
     stream::{self, BoxStream},
 };
-use kernel::View;
+use kernel::{Answering, PerspectiveName, View};
 use poem::{Request, Response, Result, http::StatusCode};
 use prometheus_client::metrics::gauge::Gauge;
 use serde_json::{Map, Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
+use tracing::{Instrument as _, Span};
 
 use super::{
-    edge::Edge,
+    edge::{Done, Edge, Listener},
+    graphql::is_refusal,
     live::Live,
     refusal::Refusal,
     request::{self, Prepared},
@@ -22,6 +25,7 @@ use super::{
     view::Asker,
     websocket,
 };
+use crate::observe::{Outcome, RequestId, label};
 
 /// Answers WebSockets and event streams; passes all other requests on.
 pub(super) struct Streams<E> {
@@ -49,24 +53,29 @@ impl<E: poem::Endpoint<Output = Response>> poem::Endpoint for Streams<E> {
 #[derive(Clone)]
 pub(super) struct Operations(pub(super) Arc<Edge>);
 
-/// An operation that was started.
-pub(super) struct Started {
-    pub(super) operation: OperationType,
-    pub(super) responses: BoxStream<'static, GraphResponse>,
-}
-
 impl Operations {
-    /// Starts the operation with these parameters (`query`, `variables`, …). The only place where a message or an event stream
-    /// becomes a request.
-    pub(super) async fn start(&self, asker: &Asker, parameters: Map<String, Value>) -> Result<Started, Refusal> {
-        let mut prepared = request::prepare(&self.0, parameters)?;
-        let view = self.0.view(asker, prepared.perspective.take()).await?;
+    /// Prepares the operation with these parameters (`query`, `variables`, …).
+    pub(super) fn prepare(&self, parameters: Map<String, Value>) -> Result<Prepared, Refusal> {
+        request::prepare(&self.0, parameters)
+    }
+
+    /// Starts an operation. The only place where what a message or an event stream asks is executed.
+    pub(super) async fn start(
+        &self,
+        asker: &Asker,
+        prepared: Prepared,
+        id: &RequestId,
+    ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+        let span = id.span(label(prepared.name.as_deref()));
+        self.begin(asker, prepared).instrument(span.clone()).await.map(|responses| working(responses, span))
+    }
+
+    async fn begin(&self, asker: &Asker, mut prepared: Prepared) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+        let perspective = prepared.perspective.take();
+        let view = self.0.view(asker, perspective.clone()).await?;
         let operation = prepared.operation;
         let responses = if operation == OperationType::Subscription {
-            let Edge { graph, db, .. } = &*self.0;
-            let counted = Counted::new(self.0.metrics.subscriptions());
-            let responses = graph.subscribe(prepared.request, db, view);
-            responses.inspect(move |_| _ = &counted).boxed()
+            self.subscribe(asker, perspective, prepared, view)?
         } else {
             stream::once(execute(self.0.clone(), prepared, view)).boxed()
         };
@@ -77,16 +86,55 @@ impl Operations {
             OperationType::Subscription => responses.next().now_or_never().flatten(),
             _ => None,
         };
-        Ok(Started { operation, responses: working(stream::iter(first).chain(responses).boxed()) })
+        Ok(stream::iter(first).chain(responses).boxed())
+    }
+
+    fn subscribe(
+        &self,
+        asker: &Asker,
+        perspective: Option<PerspectiveName>,
+        prepared: Prepared,
+        view: View,
+    ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+        let edge = &self.0;
+        let place = edge.subscriptions.clone().try_acquire_owned().map_err(|_| {
+            let most = edge.sockets.max_open_subscriptions;
+            let message = format!("This server has {most} subscriptions open, which is the limit. Try again later.");
+            Refusal::graphql("TOO_MANY_SUBSCRIPTIONS", message)
+        })?;
+        let Prepared { request, name, cost, reported, .. } = prepared;
+        let listener = Listener { asker: asker.clone(), perspective, name, cost };
+        let events: Arc<dyn Answering> = Arc::new(Events { edge: edge.clone(), listener });
+        let counted = Counted { open: edge.metrics.subscriptions().clone(), _place: place };
+        counted.open.inc();
+        let responses = edge.graph.subscribe(request.data(events), &edge.db, view);
+        let responses = responses.map(move |mut response| {
+            _ = &counted;
+            response.extensions.extend(reported.clone().map(|cost| ("cost".to_owned(), cost)));
+            response
+        });
+        Ok(responses.boxed())
+    }
+}
+
+/// Answers the events of one subscription as the edge answers requests.
+struct Events {
+    edge: Arc<Edge>,
+    listener: Listener,
+}
+
+impl Answering for Events {
+    fn answer<'a>(&'a self, answer: BoxFuture<'a, GraphResponse>) -> BoxFuture<'a, GraphResponse> {
+        self.edge.answer_event(&self.listener, answer).boxed()
     }
 }
 
 /// Works on each response in a task of its own, however slow the client is: an operation that waited for its client in the
 /// midst of a statement would keep a connection to the database from all others. It is one response ahead, and ends when it is
-/// dropped.
-fn working(mut responses: BoxStream<'static, GraphResponse>) -> BoxStream<'static, GraphResponse> {
+/// dropped, or with a response that says why there are no more.
+fn working(mut responses: BoxStream<'static, GraphResponse>, span: Span) -> BoxStream<'static, GraphResponse> {
     let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(async move {
+    let work = async move {
         loop {
             let response = tokio::select! {
                 biased;
@@ -94,42 +142,44 @@ fn working(mut responses: BoxStream<'static, GraphResponse>) -> BoxStream<'stati
                 response = responses.next() => response,
             };
             let Some(response) = response else { return };
-            if sender.send(response).await.is_err() {
+            let is_last = is_refusal(&response);
+            if sender.send(response).await.is_err() || is_last {
                 return;
             }
         }
-    });
+    };
+    tokio::spawn(work.instrument(span));
     ReceiverStream::new(receiver).boxed()
 }
 
 /// Executes what has one response, within the limits.
 async fn execute(edge: Arc<Edge>, prepared: Prepared, view: View) -> GraphResponse {
+    let clock = edge.clock(Instant::now());
     let executed = match edge.permit() {
-        Ok(_permit) => edge.execute(prepared, view).await,
+        Ok(_permit) => edge.execute(prepared, view, clock).await,
         Err(refusal) => Err(refusal),
     };
-    executed.map_or_else(|refusal| refused(&refusal), |executed| executed.response)
-}
-
-fn refused(refusal: &Refusal) -> GraphResponse {
-    let mut error = ServerError::new(&*refusal.message, None);
-    error.extensions.get_or_insert_default().set("code", refusal.code);
-    GraphResponse::from_errors(vec![error])
-}
-
-/// Counts an open subscription until it is dropped.
-struct Counted(Gauge);
-
-impl Counted {
-    fn new(open: &Gauge) -> Self {
-        open.inc();
-        Self(open.clone())
+    match executed {
+        Ok(Done { response, operation, .. }) => {
+            operation.answered(Outcome::of(&response), clock.begun.elapsed());
+            response
+        }
+        Err(refusal) => {
+            edge.metrics.refused(refusal.code);
+            refusal.response()
+        }
     }
+}
+
+/// Counts an open subscription, and keeps its place, until it is dropped.
+struct Counted {
+    open: Gauge,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.dec();
+        self.open.dec();
     }
 }
 
@@ -141,8 +191,10 @@ fn panicked() -> GraphResponse {
 }
 
 /// All places are taken.
-pub(super) fn full() -> Response {
-    let message = "This server has as many open sockets and event streams as it may have. Try again later.";
+pub(super) fn full(live: &Live) -> Response {
+    let most = live.settings().max_sockets;
+    let message =
+        format!("This server has {most} open sockets and event streams, which is the limit. Try again later.");
     let error = json!({ "message": message, "extensions": { "code": "TOO_MANY_SOCKETS" } });
     Response::builder()
         .status(StatusCode::SERVICE_UNAVAILABLE)
@@ -182,7 +234,7 @@ mod tests {
             }
         };
 
-        let mut responses = working(responses.boxed());
+        let mut responses = working(responses.boxed(), Span::none());
         reached(2).await;
         assert_eq!(done.load(Ordering::SeqCst), 2, "without a reader it is as far ahead as it may be");
         assert!(responses.next().await.is_some());
@@ -197,7 +249,7 @@ mod tests {
             Some((GraphResponse::default(), alive))
         });
 
-        drop(working(responses.boxed()));
+        drop(working(responses.boxed(), Span::none()));
 
         assert!(ended.changed().await.is_err(), "its state is dropped");
     }

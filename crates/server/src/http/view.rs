@@ -20,6 +20,8 @@ const AUTHORIZATION: &str = "authorization";
 pub(super) struct Asker {
     caller: Caller,
     perspective: Option<PerspectiveName>,
+    /// What names the caller, so that it can be looked up again.
+    authorization: Option<Arc<str>>,
 }
 
 /// Whether the request is like those of everybody else: nothing but its bytes decides about its answer.
@@ -44,11 +46,11 @@ impl Edge {
             Some(token) => Some(PerspectiveName::Preview(token)),
             None => text(PERSPECTIVE).map(perspective).transpose()?,
         };
-        let caller = match text(AUTHORIZATION) {
-            Some(authorization) => self.caller(authorization).await?,
-            None => Caller::Public,
-        };
-        Ok(Asker { caller, perspective })
+        let asker = Asker { perspective, ..Asker::default() };
+        match text(AUTHORIZATION) {
+            Some(authorization) => self.named(asker, authorization.into()).await,
+            None => Ok(asker),
+        }
     }
 
     /// Who asks, by what a WebSocket said when it was opened: `{"authorization": "Bearer TOKEN"}`. Takes the place of what its
@@ -57,8 +59,20 @@ impl Edge {
         let Some(authorization) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION)) else {
             return Ok(asker);
         };
-        let caller = self.caller(authorization.1.as_str().unwrap_or_default()).await?;
-        Ok(Asker { caller, ..asker })
+        self.named(asker, authorization.1.as_str().unwrap_or_default().into()).await
+    }
+
+    /// The same asker once more: his token may have been revoked since, or have expired.
+    pub(super) async fn renewed(&self, asker: &Asker) -> Result<Asker, Refusal> {
+        match asker.authorization.clone() {
+            Some(authorization) => self.named(asker.clone(), authorization).await,
+            None => Ok(asker.clone()),
+        }
+    }
+
+    async fn named(&self, asker: Asker, authorization: Arc<str>) -> Result<Asker, Refusal> {
+        let caller = self.caller(&authorization).await?;
+        Ok(Asker { caller, authorization: Some(authorization), ..asker })
     }
 
     async fn caller(&self, authorization: &str) -> Result<Caller, Refusal> {

@@ -6,7 +6,7 @@ mod measure;
 mod scan;
 mod shape;
 
-pub(crate) use measure::{check_cost, measure};
+pub(crate) use measure::{Measured, check_cost, measure};
 pub(crate) use scan::scan;
 pub(crate) use shape::Shape;
 
@@ -18,7 +18,8 @@ pub enum LimitMode {
     /// It is refused.
     #[default]
     Enforce,
-    /// It is logged and executed, to find the limits that real clients need. What would exhaust the process is refused still.
+    /// It is logged and executed, to find the limits that real clients need. What would exhaust the process is refused still, and so is
+    /// what exceeds any other limit: on bodies, batches, pages, filters, content and time.
     Measure,
 }
 
@@ -26,7 +27,9 @@ pub enum LimitMode {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
-    /// What happens to a query that exceeds a limit on its text or cost.
+    /// What happens to a query that exceeds a limit on its text or cost: `measure` logs and executes it. Whatever this says, what
+    /// would exhaust the process is refused, and so is what exceeds any other limit: on bodies, batches, pages (`PAGE_TOO_LARGE`),
+    /// filters, content and time.
     #[arg(long = "limits", env = "CAREERQL_LIMITS", value_enum, default_value = "enforce")]
     pub mode: LimitMode,
     /// The size of a request's body in bytes, after decompression.
@@ -38,9 +41,10 @@ pub struct Limits {
     /// The tokens of a query's text.
     #[arg(long, env = "CAREERQL_MAX_TOKENS", default_value_t = 4_000, value_name = "N")]
     pub max_tokens: usize,
-    /// How deep selections are nested.
-    #[arg(long, env = "CAREERQL_MAX_DEPTH", default_value_t = 20, value_name = "N")]
-    pub max_depth: usize,
+    /// How deep fields are nested, 64 at most. Selections, those of fragments included, may be nested 64 levels deep whatever this
+    /// says.
+    #[arg(long, env = "CAREERQL_MAX_DEPTH", default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub max_depth: u8,
     /// The fields under another name.
     #[arg(long, env = "CAREERQL_MAX_ALIASES", default_value_t = 100, value_name = "N")]
     pub max_aliases: usize,
@@ -53,6 +57,10 @@ pub struct Limits {
     /// How deep the lists of the introspection (fields, interfaces, possibleTypes, inputFields) are nested.
     #[arg(long, env = "CAREERQL_MAX_INTROSPECTION_DEPTH", default_value_t = 3, value_name = "N")]
     pub max_introspection_depth: usize,
+    /// The cost of the introspection: one for each field, and what is below a list as often as such lists of the schema are long
+    /// on average. The query with which tools read the schema costs about a quarter of the default.
+    #[arg(long, env = "CAREERQL_MAX_INTROSPECTION_COST", default_value_t = 300_000, value_name = "N")]
+    pub max_introspection_cost: u64,
     /// The cost of an operation: one for each field, and what is below a list's page as often as the page has objects. A
     /// batch has this much in all.
     #[arg(long, env = "CAREERQL_MAX_COMPLEXITY", default_value_t = 25_000, value_name = "N")]
@@ -63,6 +71,10 @@ pub struct Limits {
     /// The objects on one page of a list, and the ids in one call of `nodes`.
     #[arg(long, env = "CAREERQL_MAX_PAGE_SIZE", default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub max_page_size: u16,
+    /// The content that the answer to one request may be made of, in bytes as it is stored, each object counted as often as it is
+    /// answered. Links lead to objects again and again, which no cost foresees.
+    #[arg(long, env = "CAREERQL_MAX_CONTENT_BYTES", default_value_t = 64 * 1024 * 1024, value_name = "BYTES")]
+    pub max_content_bytes: usize,
     /// The seconds that the execution of a request may take.
     #[arg(long, env = "CAREERQL_MAX_EXECUTION_SECONDS", default_value = "10", value_name = "SECONDS", value_parser = seconds)]
     pub max_execution_seconds: Duration,

@@ -10,7 +10,12 @@ const MAX_TOKENS: usize = 100_000;
 pub(crate) fn scan(query: &str, limits: &Limits) -> Result<(), Exceeded> {
     let (length, limit) = (query.len(), limits.max_query_bytes);
     limits.check("QUERY_TOO_LONG", "The size of the query in bytes", length, limit)?;
-    let most = if query.len() > limits.max_tokens { count(query.as_bytes())? } else { nesting_only(query.as_bytes())? };
+    let (most, nesting) =
+        if query.len() > limits.max_tokens { count(query.as_bytes()) } else { nesting_only(query.as_bytes()) };
+    if nesting > MAX_NESTING {
+        let message = format!("Brackets are nested {nesting} levels deep; no query may have more than {MAX_NESTING}.");
+        return Err(Exceeded::new("QUERY_TOO_DEEP", message));
+    }
     if most > MAX_TOKENS {
         let message = format!("The query has {most} tokens; no query may have more than {MAX_TOKENS}.");
         return Err(Exceeded::new("TOO_MANY_TOKENS", message));
@@ -19,13 +24,14 @@ pub(crate) fn scan(query: &str, limits: &Limits) -> Result<(), Exceeded> {
 }
 
 /// A short text cannot have too many tokens, but it can have too many brackets.
-fn nesting_only(text: &[u8]) -> Result<usize, Exceeded> {
+fn nesting_only(text: &[u8]) -> (usize, usize) {
     let opening = text.iter().filter(|byte| matches!(byte, b'{' | b'[' | b'(')).count();
-    if opening <= MAX_NESTING { Ok(0) } else { count(text) }
+    if opening <= MAX_NESTING { (0, 0) } else { count(text) }
 }
 
-fn count(text: &[u8]) -> Result<usize, Exceeded> {
-    let (mut at, mut tokens, mut nesting) = (0, 0, 0_usize);
+/// The number of tokens, and how deep brackets are nested.
+fn count(text: &[u8]) -> (usize, usize) {
+    let (mut at, mut tokens, mut nesting, mut deepest) = (0, 0, 0_usize, 0);
     while let Some(&byte) = text.get(at) {
         at += 1;
         match byte {
@@ -37,10 +43,7 @@ fn count(text: &[u8]) -> Result<usize, Exceeded> {
             b'"' => at = string(text, at),
             b'{' | b'[' | b'(' => {
                 nesting += 1;
-                if nesting > MAX_NESTING {
-                    let message = format!("Brackets are nested more than {MAX_NESTING} levels deep.");
-                    return Err(Exceeded::new("QUERY_TOO_DEEP", message));
-                }
+                deepest = deepest.max(nesting);
             }
             b'}' | b']' | b')' => nesting = nesting.saturating_sub(1),
             b'.' => at = skip(text, at, |byte| byte == b'.'),
@@ -50,7 +53,7 @@ fn count(text: &[u8]) -> Result<usize, Exceeded> {
         }
         tokens += 1;
     }
-    Ok(tokens)
+    (tokens, deepest)
 }
 
 fn is_word(byte: u8) -> bool {
@@ -97,7 +100,7 @@ mod tests {
             ("{ a(b: \"\"\" \\\"\"\" { \" \"\"\") }", 8),
             ("", 0),
         ] {
-            assert_eq!(count(text.as_bytes()), Ok(tokens), "{text}");
+            assert_eq!(count(text.as_bytes()).0, tokens, "{text}");
         }
     }
 
@@ -107,6 +110,7 @@ mod tests {
         for bracket in ["{", "[", "("] {
             let exceeded = scan(&bracket.repeat(200_000), &limits).expect_err("too deep");
             assert_eq!(exceeded.code, "QUERY_TOO_DEEP");
+            assert!(exceeded.to_string().contains("200000") && exceeded.to_string().contains("100"), "{exceeded}");
         }
         assert_eq!(scan(&"{".repeat(MAX_NESTING), &limits), Ok(()));
         assert_eq!(scan(&"{}".repeat(1000), &limits), Ok(()));
@@ -114,8 +118,8 @@ mod tests {
 
     #[test]
     fn a_broken_string_ends_with_its_line() {
-        assert_eq!(count(b"\"abc\n{"), Ok(2));
-        assert_eq!(count(b"\"\"\"abc"), Ok(1));
-        assert_eq!(count(b"\"\\"), Ok(1));
+        assert_eq!(count(b"\"abc\n{").0, 2);
+        assert_eq!(count(b"\"\"\"abc").0, 1);
+        assert_eq!(count(b"\"\\").0, 1);
     }
 }

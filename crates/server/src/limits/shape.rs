@@ -1,4 +1,5 @@
-//! What the cost of a query depends on: the types of fields, and which of them are paged. Read from the schema's own text.
+//! What the cost of a query depends on: the types of fields, which of them are paged, and how long the lists of the
+//! introspection are. Read from the schema's own text.
 use std::collections::HashMap;
 
 use async_graphql::parser::{
@@ -8,6 +9,11 @@ use async_graphql::parser::{
 
 /// How many objects a page has when the query does not say.
 const DEFAULT_PAGE: u64 = 20;
+
+/// How many types the introspection itself has.
+const INTROSPECTION_TYPES: u64 = 8;
+/// How many directives a schema has, about.
+const DIRECTIVES: u64 = 5;
 
 /// The fields of all objects and interfaces.
 #[derive(Debug, Default)]
@@ -31,24 +37,32 @@ pub(crate) enum Size {
     Page,
     /// As many as there are `ids`.
     Ids,
+    /// A list of the introspection: as many as the schema has, on average.
+    InSchema(u64),
 }
 
 impl Shape {
     /// Reads the schema definition language.
     pub(crate) fn of(sdl: &str) -> Self {
         let definitions = parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
-        let types = definitions.into_iter().filter_map(|definition| {
-            let TypeSystemDefinition::Type(definition) = definition else { return None };
+        let (mut types, mut sizes) = (HashMap::<String, HashMap<String, FieldShape>>::new(), Sizes::default());
+        for definition in definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            sizes.count(&definition.node.kind);
             let fields = match definition.node.kind {
                 TypeKind::Object(object) => object.fields,
                 TypeKind::Interface(interface) => interface.fields,
-                _ => return None,
+                _ => continue,
             };
             let fields =
                 fields.into_iter().map(|field| (field.node.name.node.to_string(), FieldShape::of(&field.node)));
-            Some((definition.node.name.node.to_string(), fields.collect()))
-        });
-        Self(types.collect())
+            types.insert(definition.node.name.node.to_string(), fields.collect());
+        }
+        for (of, name, returns, size) in sizes.introspection() {
+            let (returns, size) = (returns.to_owned(), size.map_or(Size::One, Size::InSchema));
+            types.entry(of.to_owned()).or_default().insert(name.to_owned(), FieldShape { returns, size });
+        }
+        Self(types)
     }
 
     /// The field of this type.
@@ -73,10 +87,104 @@ impl Size {
     /// The number of objects, given the arguments by name: a number, or the length of a list.
     pub(crate) fn of(self, argument: impl Fn(&str) -> Option<u64>) -> u64 {
         match self {
-            Self::One => 1,
+            // The introspection has a cost of its own.
+            Self::One | Self::InSchema(_) => 1,
             Self::Page => argument("first").or_else(|| argument("last")).unwrap_or(DEFAULT_PAGE),
             Self::Ids => argument("ids").unwrap_or(1),
         }
+    }
+
+    /// The number of parts of the schema, for a list of the introspection.
+    pub(crate) fn in_schema(self) -> u64 {
+        if let Self::InSchema(size) = self { size } else { 1 }
+    }
+}
+
+/// Lengths, and how many there are of them.
+#[derive(Clone, Copy, Default)]
+struct Lengths {
+    lists: u64,
+    items: u64,
+}
+
+impl Lengths {
+    fn count(&mut self, items: usize) {
+        self.lists += 1;
+        self.items += items as u64;
+    }
+
+    fn average(self) -> u64 {
+        self.items.div_ceil(self.lists.max(1))
+    }
+}
+
+/// How long the lists of the introspection are. Each type has all of them, most of them empty.
+#[derive(Default)]
+struct Sizes {
+    fields: Lengths,
+    arguments: Lengths,
+    inputs: Lengths,
+    values: Lengths,
+    interfaces: Lengths,
+    possible: Lengths,
+}
+
+impl Sizes {
+    fn count(&mut self, kind: &TypeKind) {
+        let (mut interfaces, mut possible, mut inputs, mut values) = (0, 0, 0, 0);
+        let fields: &[_] = match kind {
+            TypeKind::Object(object) => {
+                interfaces = object.implements.len();
+                &object.fields
+            }
+            TypeKind::Interface(interface) => &interface.fields,
+            TypeKind::Union(union) => {
+                possible = union.members.len();
+                &[]
+            }
+            TypeKind::Enum(choice) => {
+                values = choice.values.len();
+                &[]
+            }
+            TypeKind::InputObject(input) => {
+                inputs = input.fields.len();
+                &[]
+            }
+            TypeKind::Scalar => &[],
+        };
+        self.fields.count(fields.len());
+        self.interfaces.count(interfaces);
+        // What implements an interface is possible there.
+        self.possible.count(possible + interfaces);
+        self.inputs.count(inputs);
+        self.values.count(values);
+        for field in fields {
+            self.arguments.count(field.node.arguments.len());
+        }
+    }
+
+    /// The fields of the introspection that lead on: their type, name, what they return, and how much of it.
+    fn introspection(&self) -> [(&'static str, &'static str, &'static str, Option<u64>); 17] {
+        let arguments = Some(self.arguments.average());
+        [
+            ("Query", "__schema", "__Schema", None),
+            ("Query", "__type", "__Type", None),
+            ("__Schema", "types", "__Type", Some(self.fields.lists + INTROSPECTION_TYPES)),
+            ("__Schema", "queryType", "__Type", None),
+            ("__Schema", "mutationType", "__Type", None),
+            ("__Schema", "subscriptionType", "__Type", None),
+            ("__Schema", "directives", "__Directive", Some(DIRECTIVES)),
+            ("__Directive", "args", "__InputValue", Some(1)),
+            ("__Type", "fields", "__Field", Some(self.fields.average())),
+            ("__Type", "interfaces", "__Type", Some(self.interfaces.average())),
+            ("__Type", "possibleTypes", "__Type", Some(self.possible.average())),
+            ("__Type", "enumValues", "__EnumValue", Some(self.values.average())),
+            ("__Type", "inputFields", "__InputValue", Some(self.inputs.average())),
+            ("__Type", "ofType", "__Type", None),
+            ("__Field", "args", "__InputValue", arguments),
+            ("__Field", "type", "__Type", None),
+            ("__InputValue", "type", "__Type", None),
+        ]
     }
 }
 

@@ -1,10 +1,11 @@
 //! Metrics in the text format of Prometheus, with bounded labels.
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use async_graphql::Response;
 use kernel::Graph;
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, text::encode},
@@ -19,6 +20,10 @@ use super::request::statement;
 const MAX_OPERATIONS: usize = 100;
 /// The label of operations without a name.
 const ANONYMOUS: &str = "anonymous";
+/// The label of operations that have none of their own.
+const OTHER: &str = "other";
+/// How many bytes a name may have that is a label.
+const MAX_NAME: usize = 100;
 
 /// All metrics of the process. Cheap to clone.
 #[derive(Clone, Default)]
@@ -35,7 +40,15 @@ struct All {
     statements: Counter,
     statement_seconds: Histogram,
     cache: Family<CacheLabels, Counter>,
-    operations: Mutex<HashMap<String, Arc<Operation>>>,
+    operations: Mutex<Operations>,
+}
+
+/// The operations that have labels.
+#[derive(Default)]
+struct Operations {
+    by_name: HashMap<String, Arc<Operation>>,
+    /// How many of them have a place whatever else is asked.
+    reserved: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -69,6 +82,15 @@ pub(crate) enum Outcome {
     Cached,
     /// With errors.
     Errors,
+    /// Not executed within the limit of time.
+    TimedOut,
+}
+
+impl Outcome {
+    /// The outcome of what was executed.
+    pub(crate) fn of(response: &Response) -> Self {
+        if response.errors.is_empty() { Self::Ok } else { Self::Errors }
+    }
 }
 
 /// What is kept between requests.
@@ -90,10 +112,10 @@ enum Lookup {
 
 /// The metrics of one operation, found once and kept with its answers.
 pub(crate) struct Operation {
-    pub(crate) name: String,
     ok: Counter,
     cached: Counter,
     errors: Counter,
+    timed_out: Counter,
     seconds: Histogram,
     cost: Histogram,
 }
@@ -105,6 +127,7 @@ impl Operation {
             Outcome::Ok => self.ok.inc(),
             Outcome::Cached => self.cached.inc(),
             Outcome::Errors => self.errors.inc(),
+            Outcome::TimedOut => self.timed_out.inc(),
         };
         self.seconds.observe(took.as_secs_f64());
     }
@@ -163,15 +186,40 @@ impl Metrics {
         self.0.statements.get()
     }
 
-    /// The metrics of the operation with this name.
-    pub(crate) fn operation(&self, name: Option<&str>) -> Arc<Operation> {
-        let mut operations = self.0.operations.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = name.unwrap_or(ANONYMOUS);
-        if let Some(known) = operations.get(name) {
+    /// The metrics of an operation that was executed. The first names have labels of their own, the others share one.
+    pub(crate) fn executed(&self, name: Option<&str>) -> Arc<Operation> {
+        let (mut operations, name) = (self.operations(), label(name));
+        if let Some(known) = operations.by_name.get(name) {
             return known.clone();
         }
-        let name = if operations.len() < MAX_OPERATIONS { name } else { "other" };
-        operations.entry(name.to_owned()).or_insert_with(|| Arc::new(self.new_operation(name))).clone()
+        let is_full = operations.by_name.len() >= MAX_OPERATIONS + operations.reserved;
+        self.labelled(&mut operations, if is_full { OTHER } else { name })
+    }
+
+    /// The metrics of an operation that was not executed: its own, where it was executed before.
+    pub(crate) fn known(&self, name: Option<&str>) -> Arc<Operation> {
+        let mut operations = self.operations();
+        let known = operations.by_name.get(label(name)).cloned();
+        known.unwrap_or_else(|| self.labelled(&mut operations, OTHER))
+    }
+
+    /// Gives operations labels of their own, however many others there come to be.
+    pub(crate) fn reserve(&self, names: impl IntoIterator<Item = String>) {
+        let mut operations = self.operations();
+        for name in names {
+            let before = operations.by_name.len();
+            self.labelled(&mut operations, label(Some(&name)));
+            operations.reserved += operations.by_name.len() - before;
+        }
+    }
+
+    fn operations(&self) -> MutexGuard<'_, Operations> {
+        self.0.operations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn labelled(&self, operations: &mut Operations, label: &str) -> Arc<Operation> {
+        let operation = operations.by_name.entry(label.to_owned());
+        operation.or_insert_with(|| Arc::new(self.new_operation(label))).clone()
     }
 
     fn new_operation(&self, name: &str) -> Operation {
@@ -181,10 +229,10 @@ impl Metrics {
         };
         let labels = OperationLabels { operation: name.to_owned() };
         Operation {
-            name: name.to_owned(),
             ok: requests(Outcome::Ok),
             cached: requests(Outcome::Cached),
             errors: requests(Outcome::Errors),
+            timed_out: requests(Outcome::TimedOut),
             seconds: self.0.seconds.get_or_create_owned(&labels),
             cost: self.0.cost.get_or_create_owned(&labels),
         }
@@ -259,6 +307,12 @@ impl Metrics {
         let _written = encode(&mut text, &registry);
         text
     }
+}
+
+/// The name of an operation, as far as it is short enough to be told.
+pub(crate) fn label(name: Option<&str>) -> &str {
+    let name = name.unwrap_or(ANONYMOUS);
+    if name.len() > MAX_NAME { OTHER } else { name }
 }
 
 /// The open and the idle connections of the pool.

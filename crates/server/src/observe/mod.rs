@@ -4,7 +4,7 @@ mod otlp;
 mod request;
 
 pub use metrics::Metrics;
-pub(crate) use metrics::{Operation, Outcome, Tier};
+pub(crate) use metrics::{Operation, Outcome, Tier, label};
 pub(crate) use otlp::Traces;
 pub(crate) use request::{RequestId, counted};
 

@@ -42,6 +42,11 @@ impl RequestId {
         Self(headers.get("x-request-id").filter(is_fit).cloned().unwrap_or_else(new_id))
     }
 
+    /// The span in which an operation of the request is logged.
+    pub(crate) fn span(&self, operation: &str) -> tracing::Span {
+        tracing::info_span!("graphql", request_id = %self, operation)
+    }
+
     /// The value of the header in the answer.
     pub(crate) fn header(&self) -> HeaderValue {
         self.0.clone()

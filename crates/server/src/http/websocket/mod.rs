@@ -21,6 +21,7 @@ use super::{
     live::Live,
     streams::{Operations, full},
 };
+use crate::observe::RequestId;
 
 /// The name of the protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -47,10 +48,12 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
     if !may_open(http.headers(), &live.settings().origins) {
         return forbidden();
     }
-    let Some(place) = live.place(operations.0.metrics.sockets()) else { return full() };
+    let Some(place) = live.place(operations.0.metrics.sockets()) else { return full(live) };
     let Ok(upgrade) = http.take_upgrade() else { return StatusCode::BAD_REQUEST.into() };
     let speaks = speaks(http.headers());
     let (headers, uri) = (http.headers().clone(), http.uri().clone());
+    let id = RequestId::of(&headers);
+    let header = id.header();
     let (operations, live) = (operations.clone(), live.clone());
     tokio::spawn(async move {
         let _place = place;
@@ -63,11 +66,12 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
             .read_buffer_size(8 * 1024)
             .write_buffer_size(0);
         let stream = WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config)).await;
-        socket::serve(stream, speaks, Opened { headers: &headers, uri: &uri }, &operations, &live).await;
+        socket::serve(stream, speaks, Opened { headers: &headers, uri: &uri, id: &id }, &operations, &live).await;
     });
     let (parts, ()) = handshake.into_parts();
     let mut response = Response::builder().status(parts.status).finish();
     response.headers_mut().extend(parts.headers);
+    response.headers_mut().insert("x-request-id", header);
     if speaks {
         response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(PROTOCOL));
     }

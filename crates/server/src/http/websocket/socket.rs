@@ -11,7 +11,7 @@ use poem::{
     Upgraded,
     http::{HeaderMap, Uri},
 };
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 use tokio::{
     io::AsyncReadExt as _,
     time::{Instant, sleep_until, timeout},
@@ -21,6 +21,7 @@ use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
         Bytes, Error, Message, Utf8Bytes,
+        error::CapacityError,
         protocol::{CloseFrame, frame::coding::CloseCode},
     },
 };
@@ -29,11 +30,13 @@ use super::{
     super::{
         graphql::{is_refusal, json_of, well_formed},
         live::{Live, SocketOptions},
+        refusal::Refusal,
         streams::Operations,
         view::Asker,
     },
     message::{FromClient, FromServer},
 };
+use crate::observe::RequestId;
 
 /// How long a client may take to answer that the socket is closed.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -48,7 +51,7 @@ enum Closed {
     /// By the server, with a code and a reason.
     With(u16, String),
     /// By the server, which could not read what the client sent and reads no more.
-    Unreadable(u16, &'static str),
+    Unreadable(u16, String),
 }
 
 impl Closed {
@@ -72,6 +75,8 @@ enum Said {
 pub(super) struct Opened<'a> {
     pub(super) headers: &'a HeaderMap,
     pub(super) uri: &'a Uri,
+    /// Its id, which stands in the log lines of all operations of the socket.
+    pub(super) id: &'a RequestId,
 }
 
 /// Serves a socket until one side closes it.
@@ -143,10 +148,12 @@ impl Socket<'_> {
     async fn tick(&mut self, dead_at: Instant) -> Result<(), Closed> {
         let now = Instant::now();
         if self.init_until.is_some_and(|until| until <= now) {
-            return Err(Closed::with(4408, "Connection initialisation timeout"));
+            let seconds = self.settings.init_seconds.as_secs_f64();
+            return Err(Closed::with(4408, format!("Connection initialisation timeout ({seconds} seconds)")));
         }
         if dead_at <= now {
-            return Err(Closed::with(1001, "No sign of life"));
+            let seconds = self.settings.idle_seconds.as_secs_f64();
+            return Err(Closed::with(1001, format!("No sign of life for {seconds} seconds")));
         }
         if self.ping_at <= now {
             self.ping_at = now + self.settings.ping_seconds;
@@ -165,9 +172,13 @@ impl Socket<'_> {
             Some(Ok(Message::Binary(_))) => Err(Closed::with(4400, "A message must be text.")),
             // The library answers pings and closures by itself, with the next read.
             Some(Ok(_)) => Ok(()),
-            Some(Err(Error::Capacity(_))) => Err(Closed::Unreadable(1009, "The message is too big.")),
-            Some(Err(Error::Utf8(_))) => Err(Closed::Unreadable(1007, "The message is no UTF-8.")),
-            Some(Err(Error::Protocol(_))) => Err(Closed::Unreadable(1002, "This is no WebSocket frame.")),
+            Some(Err(Error::Capacity(CapacityError::MessageTooLong { size, max_size }))) => {
+                let reason = format!("The message has {size} bytes or more; the limit is {max_size}.");
+                Err(Closed::Unreadable(1009, reason))
+            }
+            Some(Err(Error::Capacity(_))) => Err(Closed::Unreadable(1009, "The message is too big.".to_owned())),
+            Some(Err(Error::Utf8(_))) => Err(Closed::Unreadable(1007, "The message is no UTF-8.".to_owned())),
+            Some(Err(Error::Protocol(_))) => Err(Closed::Unreadable(1002, "This is no WebSocket frame.".to_owned())),
             Some(Err(_)) | None => Err(Closed::Gone),
         }
     }
@@ -204,18 +215,28 @@ impl Socket<'_> {
     async fn start(&mut self, id: String, parameters: Map<String, Value>) -> Result<(), Closed> {
         let max = self.settings.max_subscriptions;
         if self.open.len() >= max {
-            let message = format!("This socket has {max} operations open, which is as many as it may have.");
-            let error = json!({ "message": message, "extensions": { "code": "TOO_MANY_SUBSCRIPTIONS" } });
-            return self.say(FromServer::Error { id: &id, payload: vec![error] }).await;
+            let message = format!("This socket has {} operations open; the limit is {max}.", self.open.len());
+            return self.refuse(&id, &Refusal::graphql("TOO_MANY_SUBSCRIPTIONS", message)).await;
         }
-        match self.operations.start(&self.asker, parameters).await {
-            Ok(started) => {
-                let responses = started.responses.map(|response| Said::Response(Box::new(response)));
+        match self.started(parameters).await {
+            Ok(responses) => {
+                let responses = responses.map(|response| Said::Response(Box::new(response)));
                 self.open.insert(id, responses.chain(stream::iter([Said::End])).boxed());
                 Ok(())
             }
-            Err(refusal) => self.say(FromServer::Error { id: &id, payload: vec![refusal.error()] }).await,
+            Err(refusal) => self.refuse(&id, &refusal).await,
         }
+    }
+
+    /// Starts an operation for whoever opened the socket, if he may still ask.
+    async fn started(&mut self, parameters: Map<String, Value>) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+        let asker = self.operations.0.renewed(&self.asker).await?;
+        self.operations.start(&asker, self.operations.prepare(parameters)?, self.opened.id).await
+    }
+
+    async fn refuse(&mut self, id: &str, refusal: &Refusal) -> Result<(), Closed> {
+        self.operations.0.metrics.refused(refusal.code);
+        self.say(FromServer::Error { id, payload: vec![refusal.error()] }).await
     }
 
     /// Sends what an operation says. A response that only says what is wrong with the request ends it.
@@ -261,7 +282,7 @@ impl Socket<'_> {
         let (code, reason, is_readable) = match &closed {
             Closed::Gone => return,
             Closed::With(code, reason) => (*code, reason.as_str(), true),
-            Closed::Unreadable(code, reason) => (*code, *reason, false),
+            Closed::Unreadable(code, reason) => (*code, reason.as_str(), false),
         };
         let reason = Utf8Bytes::from(&reason[..reason.floor_char_boundary(MAX_REASON)]);
         let frame = CloseFrame { code: CloseCode::from(code), reason };
