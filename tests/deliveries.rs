@@ -190,6 +190,11 @@ async fn the_query_of_a_webhook_is_a_query_and_is_not_executed_when_it_is_given(
         );
         assert_eq!(editor.run(&create).await["createWebhook"]["errors"], json!([{ "code": "BAD_QUERY" }]), "{query}");
     }
+    let deep = "{a".repeat(5_000);
+    let create =
+        "mutation($query: String!) { createWebhook(url: \"http://x.example\", query: $query) { errors { code } } }";
+    let body = editor.server.send(&editor.token, create, json!({ "query": deep })).await;
+    assert_eq!(body["data"]["createWebhook"]["errors"], json!([{ "code": "BAD_QUERY" }]), "{body}");
     assert_eq!(editor.run("{ releases { name } }").await["releases"], json!([]), "nothing was done");
 }
 

@@ -20,6 +20,11 @@ use crate::{
     store::{self, Change, Delivery, Webhook},
 };
 
+/// The longest query of a webhook.
+const MAX_QUERY_BYTES: usize = 64 * 1024;
+/// How many brackets may stand within each other: parsing more could exhaust the stack.
+const MAX_NESTING: usize = 100;
+
 /// A webhook.
 pub(crate) struct WebhookObject(Webhook);
 
@@ -259,6 +264,9 @@ pub fn is_http(url: &str) -> bool {
 
 /// What is wrong with the query of a webhook. It is checked against the schema, and not executed.
 pub async fn query_problems(content: &Content, query: &str) -> Vec<String> {
+    if query.len() > MAX_QUERY_BYTES || nesting(query) > MAX_NESTING {
+        return vec![format!("it may have {MAX_QUERY_BYTES} bytes, and {MAX_NESTING} brackets within each other")];
+    }
     let document = match parse_query(query) {
         Ok(document) => document,
         Err(error) => return vec![error.to_string()],
@@ -273,6 +281,20 @@ pub async fn query_problems(content: &Content, query: &str) -> Vec<String> {
     let response = schema.execute(Request::new(query).variables(variables).only_introspection()).await;
     let refused = response.errors.into_iter().filter(|error| error.path.is_empty());
     refused.map(|error| error.message).collect()
+}
+
+/// How many brackets stand within each other, texts and comments included.
+fn nesting(query: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in query.bytes() {
+        match byte {
+            b'{' | b'[' | b'(' => open += 1,
+            b'}' | b']' | b')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
 }
 
 async fn problems(loaders: &Loaders, query: &str) -> Vec<UserError> {

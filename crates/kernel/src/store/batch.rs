@@ -98,8 +98,8 @@ impl<'a> Import<'a> {
         self.record().await?;
         if self.mode == Mode::Publish {
             announce(&self.txn).await?;
+            self.change.has_come().await;
         }
-        self.change.has_come().await;
         transaction::commit_bulk(self.txn).await?;
         db.refresh().await?;
         Ok(self.summary)

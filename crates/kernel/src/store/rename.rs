@@ -2,6 +2,7 @@
 //! those who look at the past; its lineage leads from any of its slugs to the one that is visible.
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -202,10 +203,11 @@ pub(crate) async fn redirected(
         .join_as(JoinType::InnerJoin, entry::Entity, new.clone(), same)
         .cond_where(slugs)
         .and_where(Expr::expr(revision).is_not_null());
+    let until = if let Perspective::AsOf(time) = perspective { Some(time) } else { None };
     if perspective != Perspective::Draft {
-        select.and_where(was_published(column(&old, entry::Column::Id)));
+        select.and_where(was_published(column(&old, entry::Column::Id), until));
     }
-    if let Perspective::AsOf(time) = perspective {
+    if let Some(time) = until {
         select.and_where(column(&old, entry::Column::RenamedAt).lte(time));
     }
     let rows = db.query_all(&select).await?;
@@ -220,13 +222,14 @@ pub(crate) async fn redirected(
     found.filter_map(Result::transpose).collect()
 }
 
-/// Whether anything was ever published of the entry in this row.
-fn was_published(entry: Expr) -> Expr {
+/// Whether anything was ever published of the entry in this row, or had been by this time.
+fn was_published(entry: Expr, until: Option<DateTime<Utc>>) -> Expr {
     let published = Query::select()
         .expr(Expr::val(1))
         .from(publication::Entity)
         .and_where(Expr::col((publication::Entity, publication::Column::EntryId)).eq(entry))
         .and_where(Expr::col((publication::Entity, publication::Column::RevisionId)).is_not_null())
+        .and_where_option(until.map(|time| publication::Column::PublishedAt.into_expr().lte(time)))
         .take();
     Expr::exists(published)
 }
@@ -242,7 +245,7 @@ pub(crate) async fn former_slugs(
     }
     let known = entry::Entity::find()
         .filter(entry::Column::LineageId.is_in(lineages))
-        .filter(was_published(Expr::col((entry::Entity, entry::Column::Id))));
+        .filter(was_published(Expr::col((entry::Entity, entry::Column::Id)), None));
     let known = known.all(db).await?;
     let former = entries.iter().filter(|entry| entry.lineage_id.is_some()).map(|now| {
         let others = known.iter().filter(|known| known.lineage_id == now.lineage_id && known.id != now.id);
