@@ -146,6 +146,33 @@ async fn a_file_that_changes_meanwhile_is_not_imported() {
 }
 
 #[tokio::test]
+async fn what_is_imported_was_not_there_before_it_was_seen() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    server.publish(&[careers(&folder, 1, |_| "Before".into())]).await;
+    let lines = careers(&folder, 300, |_| "After".into());
+    let (sender, written) = std::sync::mpsc::channel();
+    let progress = Arc::new(move |step, _| {
+        if step == Step::Written {
+            sender.send(chrono::Utc::now()).unwrap();
+        }
+    });
+    let change = Change::now("test", "");
+
+    let content = server.graph.content();
+    store::import_files(&server.db, content, &[lines], Mode::Publish, &change, progress).await.unwrap();
+
+    let token = server.token(&["read-drafts"]).await;
+    let query = "{ career(slug: \"career-0\") { title } careers { totalCount } }";
+    let seen = async |perspective: &str| server.send_in(perspective, &token, query, json!({})).await["data"].clone();
+    let meanwhile = written.iter().last().unwrap().to_rfc3339();
+    let before = json!({ "career": { "title": "Before" }, "careers": { "totalCount": 1 } });
+    assert_eq!(seen(&format!("as-of:{meanwhile}")).await, before);
+    let after = json!({ "career": { "title": "After" }, "careers": { "totalCount": 300 } });
+    assert_eq!(seen(&format!("as-of:{}", chrono::Utc::now().to_rfc3339())).await, after);
+}
+
+#[tokio::test]
 async fn a_missing_target_of_many_links_is_told_once_for_each_of_the_first() {
     let folder = Folder::new();
     let mut lines = String::new();

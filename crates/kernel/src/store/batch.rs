@@ -14,6 +14,7 @@ use super::{
     change::Begun,
     entry,
     import::{Imported, Mode, Summary},
+    publication,
     publish::{announce, begin, retire},
     rename::renamed_to,
     revision, section,
@@ -95,6 +96,9 @@ impl<'a> Import<'a> {
     /// Makes it all visible at once.
     pub(super) async fn commit(mut self, db: &Database) -> Result<Summary> {
         self.flush().await?;
+        if self.is_of_files && self.mode == Mode::Publish {
+            self.restamp().await?;
+        }
         self.record().await?;
         if self.mode == Mode::Publish {
             announce(&self.txn).await?;
@@ -103,6 +107,18 @@ impl<'a> Import<'a> {
         transaction::commit_bulk(self.txn).await?;
         db.refresh().await?;
         Ok(self.summary)
+    }
+
+    /// What was written for a while is published when it is done: in between, nobody saw it.
+    async fn restamp(&mut self) -> Result<()> {
+        use publication::Column::{PublishedAt, RetiredAt};
+        let Some(now) = self.change.moment() else { return Ok(()) };
+        for column in [PublishedAt, RetiredAt] {
+            let of_this = publication::Entity::update_many().filter(column.eq(self.change.at));
+            of_this.col_expr(column, Expr::val(now)).exec(&*self.txn).await?;
+        }
+        self.change.at = now;
+        Ok(())
     }
 
     /// Records an import of files, which is not recorded entry by entry.

@@ -52,7 +52,7 @@ impl Change {
         };
         let at = whole(at);
         let Self { author, message, token, .. } = self.clone();
-        Ok(Begun { author, message, token, at })
+        Ok(Begun { author, message, token, at, is_given: self.at.is_some() })
     }
 }
 
@@ -64,9 +64,16 @@ pub(super) struct Begun {
     pub(super) token: Option<i64>,
     /// The time of its revisions and publications.
     pub(super) at: DateTime<Utc>,
+    /// Whether somebody chose the time.
+    is_given: bool,
 }
 
 impl Begun {
+    /// The moment, where that is later, for what took a while to write.
+    pub(super) fn moment(&self) -> Option<DateTime<Utc>> {
+        Some(whole(Utc::now())).filter(|now| *now > self.at && !self.is_given)
+    }
+
     /// Waits until its time, which was rounded up: nobody may see it before.
     pub(super) async fn has_come(&self) {
         if let Ok(left) = (self.at - Utc::now()).to_std() {
