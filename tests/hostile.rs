@@ -1,8 +1,17 @@
-//! Hostile requests: none crashes the process, shows its inside, or leaves memory behind.
-use std::io::Write as _;
+//! Hostile requests: none crashes the process, shows its inside, keeps others waiting, or leaves memory behind.
+use std::{
+    io::Write as _,
+    time::{Duration, Instant},
+};
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    client_async,
+    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
+};
 
 use crate::harness::{Running, TestDatabase};
 
@@ -45,10 +54,15 @@ fn documents() -> Vec<Hostile> {
             all.push(query(&format!("{depth} {bracket}"), format!("{{a{}", bracket.repeat(depth)), json!({})));
         }
     }
-    for depth in [5, 20, 500] {
-        let (open, close) = ("{nodes{roles{career".repeat(depth), "}}}".repeat(depth));
-        all.push(query(&format!("nested {depth} times"), format!("{{careers{open}{{slug}}{close}}}"), json!({})));
+    for depth in [4, 8, 20, 500] {
+        let (open, close) = ("{roles{career".repeat(depth), "}}".repeat(depth));
+        let cycle = format!("{{careers{{nodes{open}{{title}}{close}}}}}");
+        all.push(query(&format!("a cycle of content, {depth} times"), cycle, json!({})));
     }
+    let loose = |leaf: &str| spreads(29, 8, leaf).replacen("{ ...F0 }", "query A{__typename} query B{...F0}", 1);
+    all.push(query("missing fragments", spreads(29, 8, "...Missing"), json!({})));
+    all.push(raw("another operation", json!({ "query": loose("a:__typename"), "operationName": "A" }).to_string()));
+    all.push(query("unused fragments that grow", loose("__typename").replace("query B{...F0}", ""), json!({})));
     let texts = [
         ("a cycle", "{...A} fragment A on Query{...B} fragment B on Query{...A}".to_owned()),
         ("a cycle below a field", "{careers{nodes{...A}}} fragment A on Career{roles{career{...A}}}".to_owned()),
@@ -84,6 +98,10 @@ fn documents() -> Vec<Hostile> {
                 "{{{}}}",
                 many(30, |n| format!("a{n}:__schema{{types{{fields{{name args{{name type{{name}}}}}}}}}}"))
             ),
+        ),
+        (
+            "a tower of introspection",
+            format!("{{__schema{{types{{fields{{type{{fields{{type{{fields{{{}}}}}}}}}}}}}}}}}", "name ".repeat(1_000)),
         ),
         ("a deep type", format!("{{__type(name:\"Career\"){{{}name{}}}}}", "ofType{".repeat(18), "}".repeat(18))),
         ("a long comment", format!("#{}\n{{__typename}}", "x".repeat(900_000))),
@@ -190,6 +208,40 @@ fn bodies() -> Vec<Hostile> {
     all
 }
 
+/// What is hostile about the address or the head of a request.
+fn heads(client: &Client, url: &str) -> Vec<(String, reqwest::RequestBuilder)> {
+    let get = |name: &str, value: &str| client.get(url).query(&[(name, value)]);
+    let thin = || get("query", "{__typename}");
+    let long = "x".repeat(9_000);
+    let mut all = vec![
+        ("no query", client.get(url)),
+        ("a mutation", get("query", "mutation{archive(entries:[]){errors{code}}}")),
+        ("variables that are none", thin().query(&[("variables", "[")])),
+        ("extensions that are none", thin().query(&[("extensions", "7")])),
+        ("the same parameter", thin().query(&[("query", "{")])),
+        ("a preview", thin().query(&[("preview", &long)])),
+        ("bad escapes", client.get(format!("{url}?query=%ff%00%zz{{__typename}}"))),
+    ]
+    .into_iter()
+    .map(|(name, request)| (name.to_owned(), request))
+    .collect::<Vec<_>>();
+    let names = ["accept", "accept-encoding", "authorization", "careerql-perspective", "if-none-match", "x-request-id"];
+    for name in
+        names.into_iter().chain(["content-type", "cookie", "origin", "range", "sec-websocket-key", "traceparent"])
+    {
+        let values = ["", ",,,;q=;;", "*", "W/\"", "Bearer ", "draft", "as-of:+1", "release:'", "preview:a.b", &long];
+        all.extend(values.map(|value| (format!("{name}: {value:.20}"), thin().header(name, value))));
+    }
+    all
+}
+
+/// The answer must be one that a client can read, and show nothing of the inside.
+fn check(name: &str, status: StatusCode, text: &str) {
+    let is_answered = matches!(status, StatusCode::OK | StatusCode::NOT_MODIFIED) || status.is_client_error();
+    assert!(is_answered, "{name}: {status} {text:.300}");
+    assert!(!text.contains("\"INTERNAL\""), "{name}: {text:.300}");
+}
+
 async fn round(client: &Client, url: &str, all: &[Hostile]) {
     for (name, body, encoding) in all {
         let request = client.post(url).header("content-type", "application/json").header("content-encoding", *encoding);
@@ -199,32 +251,92 @@ async fn round(client: &Client, url: &str, all: &[Hostile]) {
             continue;
         };
         let (status, text) = (answer.status(), answer.text().await.unwrap());
-        assert!(status == StatusCode::OK || status.is_client_error(), "{name}: {status} {text:.300}");
+        check(name, status, &text);
         assert!(serde_json::from_str::<Value>(&text).is_ok(), "{name}: {text:.300}");
+    }
+}
+
+/// The same by GET, as event streams and over a WebSocket, as far as they can be sent so.
+async fn other_ways(client: &Client, url: &str, all: &[Hostile]) {
+    for (name, request) in heads(client, url) {
+        let answer = request.send().await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        check(&name, answer.status(), &answer.text().await.unwrap());
+    }
+    for (name, body, _) in all {
+        let Ok(Value::Object(parameters)) = serde_json::from_slice(body) else { continue };
+        let text = parameters["query"].as_str().unwrap_or_default();
+        if body.len() < 20_000 {
+            let query =
+                [("query", text), ("variables", &parameters.get("variables").map_or(String::new(), Value::to_string))];
+            let answer = client.get(url).query(&query).send().await.unwrap();
+            check(&format!("GET {name}"), answer.status(), &answer.text().await.unwrap());
+        }
+        let events = client.post(url).header("accept", "text/event-stream").json(&parameters).send().await.unwrap();
+        check(&format!("events {name}"), events.status(), &events.text().await.unwrap());
+        socket(url, name, &parameters).await;
+    }
+}
+
+/// Sends an operation over a socket of its own. It is answered, or the socket is closed.
+async fn socket(url: &str, name: &str, parameters: &serde_json::Map<String, Value>) {
+    let mut request = url.replace("http://", "ws://").into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
+    let address = request.uri().authority().unwrap().to_string();
+    let (mut socket, _) = client_async(request, TcpStream::connect(address).await.unwrap()).await.unwrap();
+    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": parameters });
+    for message in [json!({ "type": "connection_init" }), subscribe] {
+        // A message that is too large may be refused before all of it is sent.
+        let _sent = socket.send(Message::text(message.to_string())).await;
+    }
+    while let Some(Ok(message)) = socket.next().await {
+        let Message::Text(text) = message else { continue };
         assert!(!text.contains("\"INTERNAL\""), "{name}: {text:.300}");
+        if text.contains(r#""id":"1""#) {
+            break;
+        }
+    }
+}
+
+/// Does something hostile while a neighbour asks a thin query, whose every answer must come within this time.
+async fn beside(url: &str, bound: Duration, hostile: impl Future<Output = ()>) {
+    let client = Client::new();
+    let neighbour = async {
+        for number in 0.. {
+            let body = json!({ "query": format!("{{ careers {{ totalCount }} }} # {number}") });
+            let begun = Instant::now();
+            let answer: Value = client.post(url).json(&body).send().await.unwrap().json().await.unwrap();
+            assert!(begun.elapsed() < bound, "a thin query took {:?}", begun.elapsed());
+            assert_eq!(answer["data"]["careers"]["totalCount"], 1);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::select! {
+        () = hostile => {}
+        () = neighbour => {}
     }
 }
 
 #[tokio::test]
-async fn no_request_crashes_the_process_or_leaves_memory_behind() {
+async fn no_request_crashes_the_process_blocks_others_or_leaves_memory_behind() {
     let database = TestDatabase::fresh().await;
     let server = Running::start(Running::on(&database));
-    let all: Vec<Hostile> = [documents(), variables(), bodies()].concat();
+    let documents: Vec<Hostile> = [documents(), variables()].concat();
+    let all: Vec<Hostile> = [documents.clone(), bodies()].concat();
     assert!(all.len() >= 100, "{}", all.len());
-    let client = Client::new();
+    let (client, url) = (Client::new(), server.url.as_str());
+    // Without optimisation, and beside other tests. What blocks for good would show with any time.
+    let (alone, crowded) = (Duration::from_secs(2), Duration::from_secs(10));
 
-    round(&client, &server.url, &all).await;
+    beside(url, alone, round(&client, url, &all)).await;
     let after_one = server.memory();
     for _ in 0..3 {
-        let rounds = (0..4).map(|_| round(&client, &server.url, &all));
-        futures_util::future::join_all(rounds).await;
+        let rounds = futures_util::future::join_all((0..4).map(|_| round(&client, url, &all)));
+        beside(url, crowded, async { drop(rounds.await) }).await;
     }
+    beside(url, alone, other_ways(&client, url, &documents)).await;
 
-    let body = json!({ "query": "{ careers { totalCount } }" });
-    let answer: Value = client.post(&server.url).json(&body).send().await.unwrap().json().await.unwrap();
-    assert_eq!(answer["data"]["careers"]["totalCount"], 1);
     if let (Some(first), Some(last)) = (after_one, server.memory()) {
-        // Twelve more rounds, four at a time: what is kept is bounded by the caches, which hold 256 MiB at most.
-        assert!(last < first + 150, "{first} MiB after one round, {last} MiB after twelve more");
+        // Many more rounds, four at a time: what is kept is bounded by the caches, which hold 256 MiB at most.
+        assert!(last < first + 150, "{first} MiB after one round, {last} MiB after all the others");
     }
 }

@@ -66,6 +66,8 @@ pub struct Running {
 impl Running {
     /// Starts the server and waits until it says that it is ready.
     pub fn start(binary: Binary) -> Self {
+        // For the clients that will ask it.
+        careerql_server::prepare_tls();
         let mut child = binary.start();
         let mut lines = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {

@@ -1,7 +1,7 @@
 //! The turns of a request: its fields go on as far as they can, then everything that they asked is answered at once, then they
 //! go on.
 use std::{
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -16,9 +16,14 @@ use futures_util::{
     task::AtomicWaker,
 };
 
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    task::block_in_place,
+};
+
 use super::locked;
 
-/// How long a request goes on before it lets others have a turn. Often would be slow: each then finds its memory cold.
+/// How long a request goes on before it leaves its thread to others.
 const BREATH: Duration = Duration::from_millis(5);
 /// After how many fields it looks at the clock.
 const FIELDS: usize = 128;
@@ -30,6 +35,10 @@ pub(super) struct Turns {
     is_driven: AtomicBool,
     fields: AtomicUsize,
     since: Mutex<Option<Instant>>,
+    /// Whether the turn took long enough: then no field goes on until the next.
+    is_over: AtomicBool,
+    /// Whether a turn of this request took long. From then on, each is taken where it keeps nobody waiting.
+    is_long: AtomicBool,
 }
 
 impl Turns {
@@ -43,12 +52,24 @@ impl Turns {
         self.is_driven.load(Ordering::Relaxed)
     }
 
-    /// Counts a field. A large answer from memory must not keep the thread from other requests.
+    /// Counts a field. A large answer from memory must not keep the thread from other requests: once the time is over, every field
+    /// waits, as a turn ends only when none goes on. That happens once; the next turn looks at all of them again, which is dear.
     pub(super) async fn breathe(&self) {
         let is_looking = self.fields.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1;
         if is_looking && locked(&self.since).is_some_and(|since| since.elapsed() > BREATH) {
+            let was_long = self.is_long.swap(true, Ordering::Relaxed);
+            self.is_over.fetch_or(!was_long, Ordering::Relaxed);
+        }
+        if self.is_over.load(Ordering::Relaxed) {
             again().await;
         }
+    }
+
+    /// Takes a turn: on this thread, or, where it may be long, on one that has nothing else to do.
+    fn take<T>(&self, turn: impl FnOnce() -> T) -> T {
+        self.is_over.store(false, Ordering::Relaxed);
+        *locked(&self.since) = Some(Instant::now());
+        if self.is_long.load(Ordering::Relaxed) && has_other_threads() { block_in_place(turn) } else { turn() }
     }
 
     /// Polls the fields turn by turn.
@@ -58,6 +79,11 @@ impl Turns {
         let waker = Waker::from(turn.clone());
         Driven { fields: Box::pin(fields), turns: self, turn, waker, loads: FuturesUnordered::new() }
     }
+}
+
+/// Whether the runtime can leave this thread to a turn.
+fn has_other_threads() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
 /// Goes on with the next turn.
@@ -112,12 +138,17 @@ impl<F: Future> Future for Driven<F> {
             if !this.loads.is_empty() || !this.turn.is_due.swap(false, Ordering::AcqRel) {
                 return Poll::Pending;
             }
-            *locked(&this.turns.since) = Some(Instant::now());
-            if let Poll::Ready(answer) = this.fields.as_mut().poll(&mut Context::from_waker(&this.waker)) {
+            // What wakes the turn from here on is seen below.
+            drop(this.turn.task.take());
+            let (fields, waker) = (&mut this.fields, &this.waker);
+            if let Poll::Ready(answer) = this.turns.take(|| fields.as_mut().poll(&mut Context::from_waker(waker))) {
                 return Poll::Ready(answer);
             }
+            this.turn.task.register(context.waker());
             if this.turn.is_due.load(Ordering::Acquire) {
-                // A field goes on by itself, and may ask more.
+                // A field goes on by itself, and may ask more. Whoever waits for the network has a turn before: a task that only
+                // wakes itself is looked at dozens of times before the runtime looks at the network again.
+                let _pending = pin!(tokio::task::yield_now()).poll(context);
                 return Poll::Pending;
             }
             let batches = std::mem::take(&mut *locked(&this.turns.batches));

@@ -56,14 +56,12 @@ pub(super) async fn body<'a>(headers: &HeaderMap, body: Body, edge: &'a Edge) ->
         return Err(too_large(&length.to_string(), limit));
     }
     let mut parts = Parts::default();
-    match timeout(limits.body_seconds, parts.receive(body, edge)).await {
-        Ok(read) => read.map(|()| parts.whole()),
-        Err(_) => {
-            let (seconds, came) = (limits.body_seconds.as_secs_f64(), parts.length());
-            let message = format!("The body did not come within {seconds} seconds: {came} bytes of it did.");
-            Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message))
-        }
+    if let Ok(read) = timeout(limits.body_seconds, parts.receive(body, edge)).await {
+        return read.map(|()| parts.whole());
     }
+    let (seconds, came) = (limits.body_seconds.as_secs_f64(), parts.length());
+    let message = format!("The body did not come within {seconds} seconds: {came} bytes of it did.");
+    Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message))
 }
 
 /// What has come of a body. Most come in one part, which is taken as it is.

@@ -91,7 +91,7 @@ pub(crate) fn measure(
     let mut measured = walk.operation(operation)?.with_directives(&operation.directives);
     measured.directives = measured.directives.saturating_add(in_variables);
     let mut expanded = measured.expanded;
-    for (_, other) in document.operations.iter().filter(|(_, other)| !std::ptr::eq(&other.node, operation)) {
+    for (_, other) in document.operations.iter().filter(|(_, other)| !std::ptr::eq(&raw const other.node, operation)) {
         expanded = expanded.saturating_add(walk.operation(&other.node)?.expanded);
     }
     for name in document.fragments.keys() {
