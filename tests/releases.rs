@@ -216,9 +216,8 @@ async fn a_time_as_it_is_printed_shows_what_it_tells_of() {
     for _ in 0..5 {
         editor.server.publish(&[editor.folder.career("a", "Before", "")]).await;
         editor.server.publish(&[editor.folder.career("a", "After", "")]).await;
-        let log = "{ entry(kind: CAREER, slug: \"a\") { published { createdAt } } }";
-        let body = editor.server.send(&editor.token, log, json!({})).await;
-        let at = body["data"]["entry"]["published"]["createdAt"].as_str().unwrap().to_owned();
+        let body = editor.server.send(&editor.token, "{ audit(first: 1) { nodes { at } } }", json!({})).await;
+        let at = body["data"]["audit"]["nodes"][0]["at"].as_str().unwrap().to_owned();
         let then = format!("as-of:{at}");
         let then = editor.server.send_in(&then, &editor.token, "{ career(slug: \"a\") { title } }", json!({})).await;
         assert_eq!(then["data"]["career"]["title"], "After", "{at}");
