@@ -8,6 +8,7 @@
 mod plan;
 mod plans;
 mod read;
+mod scan;
 mod text;
 mod types;
 

@@ -1,10 +1,11 @@
 //! Reads stored JSON by a plan. What is not selected is skipped; what is selected is copied as it stands, or becomes values where
 //! links in it are followed, or where the answer is not written as text.
-use async_graphql::{Name, Value, indexmap::IndexMap};
-use sonic_rs::{to_array_iter, to_object_iter};
-
-use super::plan::{Place, Prose, Selected, Shape};
+use super::{
+    plan::{Place, Prose, Selected, Shape},
+    scan,
+};
 use crate::{Entry, global_id};
+use async_graphql::{Name, Value, indexmap::IndexMap};
 
 /// What is selected of a section of the entry, in its order; `None` where its JSON is not as planned.
 pub(super) fn read(plan: &Selected, entry: &Entry, section: &str, as_text: bool) -> Option<Vec<Value>> {
@@ -48,9 +49,8 @@ impl Read<'_> {
                 }
                 Value::Object(prose)
             }
-            Shape::List(item) if json.starts_with('[') => {
-                let items = to_array_iter(json);
-                Value::List(items.map(|json| self.value(item, json.ok()?.as_raw_str())).collect::<Option<_>>()?)
+            Shape::List(item) => {
+                Value::List(scan::items(json).map(|json| self.value(item, json?)).collect::<Option<_>>()?)
             }
             Shape::Object(plan) => {
                 let values = self.fields(plan, json)?;
@@ -63,23 +63,20 @@ impl Read<'_> {
 
 /// Adds where in the object's JSON the planned fields stand; `None` where one that must be there is not.
 fn find<'p, 'j>(plan: &'p Selected, object: &'j str, found: &mut Found<'p, 'j>) -> Option<()> {
-    if !object.starts_with('{') {
-        return None;
-    }
     let first = found.len();
     found.resize(first + plan.blank.len(), None);
     let (mut left, mut required) = (plan.fields.len(), plan.required);
-    let mut fields = to_object_iter(object);
-    while left > 0 {
-        let Some(field) = fields.next() else { break };
-        let (name, json) = field.ok()?;
+    for field in scan::fields(object) {
+        let (name, json) = field?;
         let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else { continue };
-        let std::borrow::Cow::Borrowed(json) = json.as_raw_cow() else { return None };
         for Place { index, shape, .. } in &field.places {
             found[first + index] = Some((shape, json));
         }
         left -= 1;
         required -= usize::from(field.is_required);
+        if left == 0 {
+            break;
+        }
     }
     (required == 0).then_some(())
 }
@@ -106,14 +103,13 @@ fn write<'p, 'j>(
             }
             answer.push(b'}');
         }
-        Shape::List(item) if json.starts_with('[') => {
+        Shape::List(item) => {
             answer.push(b'[');
-            for (index, json) in to_array_iter(json).enumerate() {
-                let std::borrow::Cow::Borrowed(json) = json.ok()?.as_raw_cow() else { return None };
+            for (index, json) in scan::items(json).enumerate() {
                 if index > 0 {
                     answer.push(b',');
                 }
-                write(item, entry, json, found, answer)?;
+                write(item, entry, json?, found, answer)?;
             }
             answer.push(b']');
         }

@@ -42,8 +42,8 @@ pub(super) struct Answer {
 struct Caching {
     /// The content version that it holds for.
     version: i64,
-    /// The strong validator, without quotes and encoding.
-    hash: String,
+    /// The strong validator, without quotes and encoding; made when it is first asked for.
+    hash: OnceLock<String>,
     control: HeaderValue,
     tags: Option<HeaderValue>,
     /// What is counted of its operations: one, but for a batch.
@@ -69,9 +69,8 @@ impl Answer {
         uses: Vec<Arc<LastUse>>,
         options: &CacheOptions,
     ) -> Self {
-        let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]);
-        let caching =
-            Caching { version, hash, control: control(options), tags: header(tags, options), operations, uses };
+        let (hash, control, tags) = (OnceLock::new(), control(options), header(tags, options));
+        let caching = Caching { version, hash, control, tags, operations, uses };
         Self { caching: Some(caching), ..Self::fleeting(StatusCode::OK, media_type, body) }
     }
 
@@ -109,7 +108,7 @@ impl Answer {
                     set.insert(options.cache_tag_header.clone(), tags.clone());
                 }
                 if *method == Method::GET {
-                    let tag = caching.tag(encoding);
+                    let tag = caching.tag(&self.body, encoding);
                     let is_known = is_known(headers, &tag);
                     set.extend(HeaderValue::try_from(tag).ok().map(|tag| (poem::http::header::ETAG, tag)));
                     if is_known {
@@ -154,10 +153,11 @@ impl Answer {
 
 impl Caching {
     /// The entity tag: another for each encoding, as their bytes differ.
-    fn tag(&self, encoding: Encoding) -> String {
+    fn tag(&self, body: &[u8], encoding: Encoding) -> String {
+        let hash = self.hash.get_or_init(|| URL_SAFE_NO_PAD.encode(&Sha256::digest(body)[..16]));
         match encoding {
-            Encoding::Identity => format!("\"{}\"", self.hash),
-            encoding => format!("\"{}-{}\"", self.hash, encoding.name()),
+            Encoding::Identity => format!("\"{hash}\""),
+            encoding => format!("\"{hash}-{}\"", encoding.name()),
         }
     }
 }

@@ -1,5 +1,11 @@
-//! Parsed documents, kept by their text: the same query is parsed once.
-use std::sync::{Arc, OnceLock};
+//! Parsed documents, kept by their text: the same query is parsed twice at most, and one that comes once is not kept.
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
 use kernel::Plans;
@@ -14,8 +20,28 @@ use crate::{
 /// How much space a parsed document takes, for each byte of its text: an estimate.
 const PARSED: usize = 30;
 
+/// How many texts are remembered that came once.
+const ONCE: usize = 16 * 1024;
+
 /// The documents that were parsed before.
-pub(super) struct Documents(Option<Cache<Arc<str>, Arc<Parsed>>>);
+pub(super) struct Documents(Option<Kept>);
+
+struct Kept {
+    by_text: Cache<Arc<str>, Arc<Parsed>>,
+    /// The hashes of texts that came before, each in its place until another takes it. Texts that never come again would push
+    /// out those that do, and what is pushed out is far away in memory by then.
+    once: Box<[AtomicU64]>,
+    state: RandomState,
+}
+
+impl Kept {
+    /// Whether the text came before, as far as is remembered.
+    fn is_again(&self, text: &str) -> bool {
+        let hash = self.state.hash_one(text);
+        let place = usize::try_from(hash % ONCE as u64).unwrap_or_default();
+        self.once[place].swap(hash, Ordering::Relaxed) == hash
+    }
+}
 
 /// A parsed document.
 pub(super) struct Parsed {
@@ -29,18 +55,27 @@ impl Parsed {
     pub(super) fn plans(&self) -> &Plans {
         self.plans.get_or_init(|| Plans::of(&self.document))
     }
+
+    /// The document itself, or a copy where it is kept.
+    pub(super) fn into_document(this: Arc<Self>) -> ExecutableDocument {
+        Arc::try_unwrap(this).map_or_else(|kept| kept.document.clone(), |own| own.document)
+    }
 }
 
 impl Documents {
     /// Keeps documents of this many bytes, by estimate; none for 0.
     pub(super) fn new(bytes: u64) -> Self {
         let weigh = |text: &Arc<str>, _: &Arc<Parsed>| u32::try_from(text.len() * PARSED).unwrap_or(u32::MAX);
-        Self((bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build()))
+        Self((bytes > 0).then(|| Kept {
+            by_text: Cache::builder().max_capacity(bytes).weigher(weigh).build(),
+            once: (0..ONCE).map(|_| AtomicU64::new(0)).collect(),
+            state: RandomState::new(),
+        }))
     }
 
     /// The parsed document.
     pub(super) fn parsed(&self, text: &Arc<str>, limits: &Limits, metrics: &Metrics) -> Result<Arc<Parsed>, Refusal> {
-        let known = self.0.as_ref().and_then(|kept| kept.get(text));
+        let known = self.0.as_ref().and_then(|kept| kept.by_text.get(text));
         metrics.looked_up(Tier::Documents, known.is_some());
         if known.is_none() || limits.mode == LimitMode::Measure {
             // What is kept was within the limits, or is logged each time.
@@ -57,8 +92,10 @@ impl Documents {
             }
         })?;
         let document = Arc::new(Parsed { document, plans: OnceLock::new() });
-        if let Some(kept) = &self.0 {
-            kept.insert(text.clone(), document.clone());
+        if let Some(kept) = &self.0
+            && kept.is_again(text)
+        {
+            kept.by_text.insert(text.clone(), document.clone());
         }
         Ok(document)
     }

@@ -9,7 +9,7 @@ use async_graphql::{
 use kernel::{PerspectiveName, Plans};
 use serde_json::{Map, Value};
 
-use super::{edge::Edge, queries::LastUse, read::Parameters, refusal::Refusal, view::named};
+use super::{documents::Parsed, edge::Edge, queries::LastUse, read::Parameters, refusal::Refusal, view::named};
 use crate::{
     limits::{Measured, check_cost, measure},
     observe::Tier,
@@ -73,9 +73,9 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
     if let Some(name) = &name {
         request = request.operation_name(name);
     }
-    request.set_parsed_query(document.clone());
     let plans = parsed.plans().clone();
     let name = name.or_else(|| only_name(document).map(str::to_owned));
+    request.set_parsed_query(Parsed::into_document(parsed));
     let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
     let Measured { cost, introspects, .. } = measured;
     let reported = reports_cost.then(|| value!({ "requested": cost, "maximum": edge.limits.max_complexity }));
