@@ -1,134 +1,170 @@
-//! Reads stored JSON by a plan. What is not selected is skipped; what is selected is copied as it stands, or becomes values where
-//! links in it are followed, or where the answer is not written as text.
+//! Reads stored JSON by a plan, in one pass: what is not selected is passed over; what is selected is copied as it stands, or
+//! becomes values where links in it are followed, or where the answer is not written as text.
+use async_graphql::{Name, Value, indexmap::IndexMap};
+
 use super::{
     plan::{Place, Prose, Selected, Shape},
-    scan,
+    scan::{Parts, end, text},
 };
 use crate::{Entry, global_id};
-use async_graphql::{Name, Value, indexmap::IndexMap};
 
 /// What is selected of a section of the entry, in its order; `None` where its JSON is not as planned.
 pub(super) fn read(plan: &Selected, entry: &Entry, section: &str, as_text: bool) -> Option<Vec<Value>> {
-    Read { entry, as_text }.fields(plan, section)
+    let mut write = Write { entry, json: section, places: Vec::new(), answer: Vec::new() };
+    fields(&mut write, plan, 0, as_text)
 }
 
-struct Read<'a> {
-    entry: &'a Entry,
-    /// Whether values may be texts: [`Value::Binary`], the JSON of the answer.
-    as_text: bool,
-}
-
-/// The JSON of what is selected of an object, by place.
-type Found<'p, 'j> = Vec<Option<(&'p Shape, &'j str)>>;
-
-impl Read<'_> {
-    fn fields(&self, plan: &Selected, object: &str) -> Option<Vec<Value>> {
-        let mut found = Found::new();
-        find(plan, object, &mut found)?;
-        let blanks = plan.blank.values().zip(found);
-        blanks
-            .map(|(blank, found)| found.map_or(Some(blank.clone()), |(shape, json)| self.value(shape, json)))
-            .collect()
-    }
-
-    fn value(&self, shape: &Shape, json: &str) -> Option<Value> {
-        if self.as_text && !shape.has_links() {
-            let mut text = Vec::with_capacity(json.len() + json.len() / 4);
-            write(shape, self.entry, json, &mut Found::new(), &mut text)?;
-            return Some(Value::Binary(text.into()));
-        }
-        Some(match shape {
-            Shape::Leaf if is_scalar(json) => sonic_rs::from_str(json).ok()?,
-            Shape::Link(_) if is_text(json) => Value::String(sonic_rs::from_str(json).ok()?),
-            Shape::Id(object) => Value::String(id(object, self.entry, json)?),
-            Shape::Prose(Prose { blank, places, .. }) if is_text(json) => {
-                let mut prose: IndexMap<Name, Value> = blank.clone();
-                let text: String = sonic_rs::from_str(json).ok()?;
-                for place in places {
-                    prose[*place] = Value::String(text.clone());
-                }
-                Value::Object(prose)
-            }
-            Shape::List(item) => {
-                Value::List(scan::items(json).map(|json| self.value(item, json?)).collect::<Option<_>>()?)
-            }
-            Shape::Object(plan) => {
-                let values = self.fields(plan, json)?;
-                Value::Object(plan.blank.keys().cloned().zip(values).collect())
-            }
-            _ => return None,
-        })
-    }
-}
-
-/// Adds where in the object's JSON the planned fields stand; `None` where one that must be there is not.
-fn find<'p, 'j>(plan: &'p Selected, object: &'j str, found: &mut Found<'p, 'j>) -> Option<()> {
-    let first = found.len();
-    found.resize(first + plan.blank.len(), None);
+fn fields(write: &mut Write<'_>, plan: &Selected, at: usize, as_text: bool) -> Option<Vec<Value>> {
+    let mut values: Vec<Option<Value>> = vec![None; plan.blank.len()];
     let (mut left, mut required) = (plan.fields.len(), plan.required);
-    for field in scan::fields(object) {
-        let (name, json) = field?;
-        let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else { continue };
+    let mut parts = Parts::object(write.json, at)?;
+    while parts.next()? {
+        let name = parts.name()?;
+        let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else {
+            parts.at = end(write.json, parts.at)?;
+            continue;
+        };
+        let begin = parts.at;
         for Place { index, shape, .. } in &field.places {
-            found[first + index] = Some((shape, json));
+            let (value, end) = value(write, shape, begin, as_text)?;
+            values[*index] = Some(value);
+            parts.at = end;
         }
         left -= 1;
-        required -= usize::from(field.is_required);
+        required = required.checked_sub(usize::from(field.is_required))?;
         if left == 0 {
             break;
         }
     }
-    (required == 0).then_some(())
+    let blanks = plan.blank.values().zip(values);
+    (required == 0).then(|| blanks.map(|(blank, value)| value.unwrap_or_else(|| blank.clone())).collect())
 }
 
-/// Writes the answer of a stored value that has no links. `found` is a stack for the objects around it.
-fn write<'p, 'j>(
-    shape: &'p Shape,
-    entry: &Entry,
-    json: &'j str,
-    found: &mut Found<'p, 'j>,
-    answer: &mut Vec<u8>,
-) -> Option<()> {
-    match shape {
-        Shape::Leaf if is_scalar(json) => answer.extend(json.as_bytes()),
-        Shape::Id(object) => {
-            answer.push(b'"');
-            answer.extend(id(object, entry, json)?.as_bytes());
-            answer.push(b'"');
+/// The value that begins here, and where it ends.
+fn value(write: &mut Write<'_>, shape: &Shape, at: usize, as_text: bool) -> Option<(Value, usize)> {
+    if as_text && !shape.has_links() {
+        let end = write.value(shape, at)?;
+        return Some((Value::Binary(std::mem::take(&mut write.answer).into()), end));
+    }
+    if let Shape::List(item) = shape {
+        let (mut items, mut parts) = (Vec::new(), Parts::list(write.json, at)?);
+        while parts.next()? {
+            let (item, end) = value(write, item, parts.at, as_text)?;
+            items.push(item);
+            parts.at = end;
         }
-        Shape::Prose(Prose { places, texts, .. }) if is_text(json) => {
-            for (index, text) in texts.iter().enumerate() {
-                answer.extend(text.before.as_bytes());
-                answer.extend(if places.contains(&index) { json } else { &*text.blank }.as_bytes());
+        return Some((Value::List(items), parts.at));
+    }
+    let end = end(write.json, at)?;
+    let json = write.json.get(at..end)?;
+    let value = match shape {
+        Shape::Leaf if is_scalar(json) => sonic_rs::from_str(json).ok()?,
+        Shape::Link(_) if text(json).is_some() => Value::String(sonic_rs::from_str(json).ok()?),
+        Shape::Id(object) => Value::String(id(object, write.entry, json)?),
+        Shape::Prose(Prose { blank, places, .. }) if text(json).is_some() => {
+            let mut prose: IndexMap<Name, Value> = blank.clone();
+            let text: String = sonic_rs::from_str(json).ok()?;
+            for place in places {
+                prose[*place] = Value::String(text.clone());
             }
-            answer.push(b'}');
-        }
-        Shape::List(item) => {
-            answer.push(b'[');
-            for (index, json) in scan::items(json).enumerate() {
-                if index > 0 {
-                    answer.push(b',');
-                }
-                write(item, entry, json?, found, answer)?;
-            }
-            answer.push(b']');
+            Value::Object(prose)
         }
         Shape::Object(plan) => {
-            let first = found.len();
-            find(plan, json, found)?;
-            for (index, text) in plan.texts.iter().enumerate() {
-                answer.extend(text.before.as_bytes());
-                match found[first + index] {
-                    Some((shape, json)) => write(shape, entry, json, found, answer)?,
-                    None => answer.extend(text.blank.as_bytes()),
-                }
-            }
-            found.truncate(first);
-            answer.push(b'}');
+            let values = fields(write, plan, at, as_text)?;
+            Value::Object(plan.blank.keys().cloned().zip(values).collect())
         }
         _ => return None,
+    };
+    Some((value, end))
+}
+
+/// Writes answers of stored values that have no links.
+struct Write<'a> {
+    entry: &'a Entry,
+    json: &'a str,
+    /// Where in the answer the fields of the objects around stand: a stack.
+    places: Vec<Option<(usize, usize)>>,
+    answer: Vec<u8>,
+}
+
+impl Write<'_> {
+    /// Writes the answer of the value that begins here; where the value ends.
+    fn value(&mut self, shape: &Shape, at: usize) -> Option<usize> {
+        match shape {
+            Shape::List(item) => {
+                self.answer.push(b'[');
+                let (mut parts, mut is_first) = (Parts::list(self.json, at)?, true);
+                while parts.next()? {
+                    if !std::mem::take(&mut is_first) {
+                        self.answer.push(b',');
+                    }
+                    parts.at = self.value(item, parts.at)?;
+                }
+                self.answer.push(b']');
+                return Some(parts.at);
+            }
+            Shape::Object(plan) => return self.object(plan, at),
+            Shape::Leaf | Shape::Id(_) | Shape::Prose(_) | Shape::Link(_) => {}
+        }
+        let end = end(self.json, at)?;
+        let json = self.json.get(at..end)?;
+        match shape {
+            Shape::Leaf if is_scalar(json) => self.answer.extend(json.as_bytes()),
+            Shape::Id(object) => {
+                self.answer.push(b'"');
+                self.answer.extend(id(object, self.entry, json)?.as_bytes());
+                self.answer.push(b'"');
+            }
+            Shape::Prose(Prose { places, texts, .. }) if text(json).is_some() => {
+                for (index, text) in texts.iter().enumerate() {
+                    self.answer.extend(text.before.as_bytes());
+                    let value = if places.contains(&index) { json } else { &text.blank };
+                    self.answer.extend(value.as_bytes());
+                }
+                self.answer.push(b'}');
+            }
+            _ => return None,
+        }
+        Some(end)
     }
-    Some(())
+
+    /// Fields are written in the order in which they are stored, and brought in that of the answer where it is another.
+    fn object(&mut self, plan: &Selected, at: usize) -> Option<usize> {
+        let (begin, first) = (self.answer.len(), self.places.len());
+        self.places.resize(first + plan.texts.len(), None);
+        let (mut required, mut in_order) = (plan.required, 0);
+        let mut parts = Parts::object(self.json, at)?;
+        while parts.next()? {
+            let name = parts.name()?;
+            let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else {
+                parts.at = end(self.json, parts.at)?;
+                continue;
+            };
+            let value = parts.at;
+            for Place { index, shape, .. } in &field.places {
+                let from = self.answer.len();
+                self.answer.extend(plan.texts[*index].before.as_bytes());
+                parts.at = self.value(shape, value)?;
+                self.places[first + index] = Some((from, self.answer.len()));
+                in_order = if in_order == *index { index + 1 } else { usize::MAX };
+            }
+            required = required.checked_sub(usize::from(field.is_required))?;
+        }
+        if in_order != plan.texts.len() {
+            let stored = self.answer.split_off(begin);
+            for (text, place) in plan.texts.iter().zip(&self.places[first..]) {
+                if let Some((from, to)) = place {
+                    self.answer.extend(&stored[from - begin..to - begin]);
+                } else {
+                    self.answer.extend(text.before.as_bytes());
+                    self.answer.extend(text.blank.as_bytes());
+                }
+            }
+        }
+        self.places.truncate(first);
+        self.answer.push(b'}');
+        (required == 0).then_some(parts.at)
+    }
 }
 
 /// Whether it is a text, a number or a truth value.
@@ -136,12 +172,8 @@ fn is_scalar(json: &str) -> bool {
     !json.starts_with(['{', '[', 'n'])
 }
 
-fn is_text(json: &str) -> bool {
-    json.starts_with('"')
-}
-
 /// The global id of the part with this key, a slug.
 fn id(object: &str, entry: &Entry, json: &str) -> Option<String> {
-    let key = json.strip_prefix('"')?.strip_suffix('"')?;
+    let key = text(json)?;
     (!key.contains('\\')).then(|| global_id(object.to_owned().into(), &entry.part_key(key)).0)
 }

@@ -132,10 +132,8 @@ impl<'a> Import<'a> {
             return Ok(());
         }
         let state = if self.mode == Mode::Publish { "published" } else { "drafts" };
-        let mut details = format!("{created} created, {updated} updated ({state})");
-        if withdrawn > 0 {
-            details += &format!(", {withdrawn} withdrawn");
-        }
+        let others = if withdrawn > 0 { format!(", {withdrawn} withdrawn") } else { String::new() };
+        let details = format!("{created} created, {updated} updated ({state}){others}");
         audit::record(&self.txn, &self.change, [Deed { details, ..Deed::of(Action::Imported) }]).await
     }
 

@@ -56,11 +56,11 @@ pub(super) async fn import_files(
 /// `1 created, 0 updated, 8 unchanged`.
 pub(super) fn totals(summary: &Summary) -> String {
     let count = |outcome| format!("{} {}", summary.count(outcome), name(outcome));
-    let mut totals = [Imported::Created, Imported::Updated, Imported::Unchanged].map(count).join(", ");
+    let mut told = vec![Imported::Created, Imported::Updated, Imported::Unchanged];
     if summary.count(Imported::Withdrawn) > 0 {
-        totals += &format!(", {}", count(Imported::Withdrawn));
+        told.push(Imported::Withdrawn);
     }
-    totals
+    told.into_iter().map(count).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn name(outcome: Imported) -> &'static str {

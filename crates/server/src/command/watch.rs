@@ -60,10 +60,9 @@ impl Watched<'_> {
                 .map(|(path, stamp)| (path.clone(), *stamp))
                 .collect();
             self.tell_deleted(&now)?;
-            if !saved.is_empty() {
-                if self.import(saved.iter().map(|(path, _)| path.clone()).collect()).await? {
-                    self.done.extend(saved);
-                }
+            let paths: Vec<_> = saved.iter().map(|(path, _)| path.clone()).collect();
+            if !paths.is_empty() && self.import(paths).await? {
+                self.done.extend(saved);
             }
             if is_first && before == now {
                 let files = self.done.len();
