@@ -16,7 +16,7 @@ use crate::{
     import,
     load::{Load, Requests, request},
     process,
-    serve::{CAREER, Server},
+    serve::{CAREER, COLD, Server},
 };
 
 /// How many careers there are.
@@ -26,7 +26,8 @@ const READERS: usize = 32;
 /// How many editors save, each a guide of their own.
 const EDITORS: usize = 10;
 
-/// Measures readers alone, with editors that save once a second, and with editors that save without a pause.
+/// Measures readers alone, with editors that save once a second, and with editors that save without a pause: where answers are
+/// kept, and where each reader asks the database.
 pub(crate) async fn measure(load: &Load) -> Result<()> {
     let lines = load.folder.join(format!("{CAREERS}.jsonl"));
     write(CAREERS, &lines)?;
@@ -34,26 +35,28 @@ pub(crate) async fn measure(load: &Load) -> Result<()> {
     import::import(&lines, &url)?;
     let arguments = ["token", "create", "--name", "bench", "--scope", "all", "--database-url", &url];
     let token = process::run("careerql", &arguments)?.trim().to_owned();
-    let server = Server::careerql(&url, &[], load).await?;
     let others = (0..CAREERS).map(|number| request(CAREER, json!({ "slug": slug(number) }))).collect();
     let readers = Requests::Any(others);
-    load.run(server.address(), &readers, READERS)?;
     crate::say(format_args!(
-        "| {EDITORS} editors | saves/s | slowest save, ms | {READERS} readers: requests/s | p99 ms | of what it is alone |\n|---|---|---|---|---|---|"
+        "| readers | {EDITORS} editors | saves/s | slowest save, ms | {READERS} readers: requests/s | p99 ms | of what it is alone |\n|---|---|---|---|---|---|---|"
     ))?;
-    for (name, pause) in [("each once a second", Duration::from_secs(1)), ("without a pause", Duration::ZERO)] {
-        let before = load.run(server.address(), &readers, READERS)?;
-        let editors = Editors::start(server.address(), &token, pause);
-        let measured = load.run(server.address(), &readers, READERS)?;
-        let (rate, slowest) = editors.stop().await?;
-        let after = load.run(server.address(), &readers, READERS)?;
-        let alone = f64::midpoint(before.rate, after.rate);
-        crate::say(format_args!(
-            "| {name} | {rate:.0} | {slowest:.0} | {:.0} | {:.2} | {:.2} |",
-            measured.rate,
-            measured.p99,
-            measured.rate / alone
-        ))?;
+    for (kept, flags) in [("answers are kept", [].as_slice()), ("nothing is kept", &COLD)] {
+        let server = Server::careerql(&url, flags, load).await?;
+        load.run(server.address(), &readers, READERS)?;
+        for (name, pause) in [("each once a second", Duration::from_secs(1)), ("without a pause", Duration::ZERO)] {
+            let before = load.run(server.address(), &readers, READERS)?;
+            let editors = Editors::start(server.address(), &token, pause);
+            let measured = load.run(server.address(), &readers, READERS)?;
+            let (rate, slowest) = editors.stop().await?;
+            let after = load.run(server.address(), &readers, READERS)?;
+            let alone = f64::midpoint(before.rate, after.rate);
+            crate::say(format_args!(
+                "| {kept} | {name} | {rate:.0} | {slowest:.0} | {:.0} | {:.2} | {:.2} |",
+                measured.rate,
+                measured.p99,
+                measured.rate / alone
+            ))?;
+        }
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ const KNOWN: usize = 500;
 /// How many different requests the cold tier has.
 const DIFFERENT: usize = 5_000;
 /// The flags of a server that keeps nothing between requests.
-const COLD: [&str; 2] = ["--cache-mib", "0"];
+pub(crate) const COLD: [&str; 2] = ["--cache-mib", "0"];
 
 pub(crate) const CAREER: &str = include_str!("../queries/career.graphql");
 const CAREERS: &str = include_str!("../queries/careers.graphql");
