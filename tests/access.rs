@@ -207,29 +207,30 @@ async fn the_command_makes_lists_and_revokes_tokens() {
     let run = |arguments: &[&str]| Binary::new(arguments).database(&database.url).run();
 
     let made =
-        run(&["token", "create", "--name", "site", "--scope", "read-drafts", "--scope", "write:faq", "--days", "30"]);
+        run(&["token", "create", "--name", "site", "--scope", "read-drafts", "--scope", "write:faq", "--days", "30"])
+            .await;
     assert_eq!(made.status, 0, "{made:?}");
     assert!(made.out.starts_with("careerql_") && made.out.trim().len() > 40, "{made:?}");
-    let all = run(&["token", "create", "--name", "root", "--scope", "all"]);
+    let all = run(&["token", "create", "--name", "root", "--scope", "all"]).await;
     assert_ne!(made.out, all.out);
 
-    let listed = run(&["token", "list"]).out;
+    let listed = run(&["token", "list"]).await.out;
     let lines: Vec<_> = listed.lines().collect();
     assert_eq!(lines[0], "2  root  [read-drafts, write, publish, administer]  does not expire");
     assert!(lines[1].starts_with("1  site  [read-drafts, write:faq]  expires on "), "{listed}");
     assert!(!listed.contains(made.out.trim()));
 
-    assert_eq!(run(&["token", "revoke", "1"]).out, "revoked site\n");
-    assert!(run(&["token", "list"]).out.contains("1  site  [read-drafts, write:faq]  revoked on "));
-    let output = run(&["token", "revoke", "7"]);
+    assert_eq!(run(&["token", "revoke", "1"]).await.out, "revoked site\n");
+    assert!(run(&["token", "list"]).await.out.contains("1  site  [read-drafts, write:faq]  revoked on "));
+    let output = run(&["token", "revoke", "7"]).await;
     assert_eq!(
         (output.status, output.err.as_str()),
         (1, "careerql: there is no token 7; `careerql token list` shows all.\n")
     );
-    let output = run(&["token", "create", "--name", "x", "--scope", "write:cooking"]);
+    let output = run(&["token", "create", "--name", "x", "--scope", "write:cooking"]).await;
     assert_eq!(output.status, 1);
     assert!(output.err.contains("there is no module `cooking`") || output.err.contains("There is no module `cooking`"));
-    let output = run(&["token", "create", "--name", "x", "--scope", "root"]);
+    let output = run(&["token", "create", "--name", "x", "--scope", "root"]).await;
     assert_eq!(output.status, 1);
     assert!(output.err.contains("`root` is no scope"), "{output:?}");
 }

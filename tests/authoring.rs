@@ -331,7 +331,7 @@ async fn saving_what_an_export_wrote_changes_nothing() {
     let editor = Editor::new(TestServer::seeded().await).await;
     let exported = Folder::new();
     let path = exported.path().to_str().unwrap().to_owned();
-    let run = Binary::new(&["export", &path]).database(&editor.server.database.url).run();
+    let run = Binary::new(&["export", &path]).database(&editor.server.database.url).run().await;
     assert_eq!(run.status, 0, "{run:?}");
     let mut saved = 0;
     for (folder, object) in [("careers", "Career"), ("certifications", "Certification"), ("sources", "Source")] {

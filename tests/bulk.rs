@@ -15,8 +15,8 @@ use serde_json::json;
 
 use crate::harness::{Binary, Folder, Output, TestDatabase, TestServer};
 
-fn run(database: &TestDatabase, arguments: &[&str]) -> Output {
-    Binary::new(arguments).database(&database.url).run()
+async fn run(database: &TestDatabase, arguments: &[&str]) -> Output {
+    Binary::new(arguments).database(&database.url).run().await
 }
 
 /// As many careers as are asked for, one in each line.
@@ -44,11 +44,14 @@ async fn a_line_says_the_same_as_a_file() {
          {\"slug\": \"two\", \"kind\": \"career\", \"title\": \"\\ud83d\\ude00\", \"summary\": \"About it.\", \"article\": null}",
     );
 
-    assert_eq!(run(&database, &["import", yaml.to_str().unwrap()]).status, 0);
-    let output = run(&database, &["import", lines.to_str().unwrap()]);
+    assert_eq!(run(&database, &["import", yaml.to_str().unwrap()]).await.status, 0);
+    let output = run(&database, &["import", lines.to_str().unwrap()]).await;
 
     assert_eq!(output.out, "unchanged career one\ncreated career two\n1 created, 0 updated, 1 unchanged (drafts).\n");
-    assert_eq!(run(&database, &["check", lines.to_str().unwrap()]).out, "1 file, 2 documents, 0 errors, 0 warnings.\n");
+    assert_eq!(
+        run(&database, &["check", lines.to_str().unwrap()]).await.out,
+        "1 file, 2 documents, 0 errors, 0 warnings.\n"
+    );
 }
 
 #[tokio::test]
@@ -69,7 +72,7 @@ async fn every_mistake_in_a_line_has_its_place() {
         .join("\n"),
     );
 
-    let output = Binary::new(&["check", lines.to_str().unwrap()]).within(folder.path()).run();
+    let output = Binary::new(&["check", lines.to_str().unwrap()]).within(folder.path()).run().await;
 
     let name = format!("{}:", lines.display());
     insta::assert_snapshot!(output.out.replace(&name, "").replace(lines.to_str().unwrap(), "lines.jsonl"), @r#"
@@ -93,11 +96,11 @@ async fn many_documents_are_counted_not_named() {
     let lines = careers(&folder, 1_203, |number| format!("Career {number}"));
     let arguments = ["import", lines.to_str().unwrap(), "--publish"];
 
-    assert_eq!(run(&database, &arguments).out, "1203 created, 0 updated, 0 unchanged (published).\n");
+    assert_eq!(run(&database, &arguments).await.out, "1203 created, 0 updated, 0 unchanged (published).\n");
     careers(&folder, 1_203, |number| format!("Career {}", if number % 2 == 0 { 0 } else { number }));
-    assert_eq!(run(&database, &arguments).out, "0 created, 601 updated, 602 unchanged (published).\n");
+    assert_eq!(run(&database, &arguments).await.out, "0 created, 601 updated, 602 unchanged (published).\n");
     careers(&folder, 1_204, |number| format!("Career {number}"));
-    assert_eq!(run(&database, &arguments).out, "1 created, 601 updated, 602 unchanged (published).\n");
+    assert_eq!(run(&database, &arguments).await.out, "1 created, 601 updated, 602 unchanged (published).\n");
 }
 
 #[tokio::test]
@@ -185,7 +188,7 @@ async fn a_missing_target_of_many_links_is_told_once_for_each_of_the_first() {
     }
     let path = folder.file("lines.jsonl", &lines);
 
-    let output = Binary::new(&["check", path.to_str().unwrap()]).run();
+    let output = Binary::new(&["check", path.to_str().unwrap()]).run().await;
 
     assert_eq!(
         output.out.lines().filter(|line| line.contains("warning[broken-link] relatedGuides[0].career")).count(),

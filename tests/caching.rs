@@ -168,7 +168,7 @@ async fn what_another_process_publishes_is_not_hidden_by_a_cache() {
 
     content.career("one", "From elsewhere", "");
     let path = content.path().to_str().unwrap();
-    let output = Binary::new(&["import", path, "--publish"]).database(&server.database.url).run();
+    let output = Binary::new(&["import", path, "--publish"]).database(&server.database.url).run().await;
     assert_eq!(output.status, 0, "{}", output.err);
 
     // Within a second; a busy machine may take longer.

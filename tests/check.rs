@@ -2,34 +2,34 @@
 use crate::harness::{Binary, Folder, seed};
 
 /// Checks a file; returns the lines without the folder's path, the last of them the summary.
-fn check(folder: &Folder) -> (i32, Vec<String>) {
-    let output = Binary::new(&["check", folder.path().to_str().unwrap()]).run();
+async fn check(folder: &Folder) -> (i32, Vec<String>) {
+    let output = Binary::new(&["check", folder.path().to_str().unwrap()]).run().await;
     assert_eq!(output.err, "");
     let prefix = format!("{}/", folder.path().display());
     (output.status, output.out.lines().map(|line| line.replace(&prefix, "")).collect())
 }
 
 /// Checks one career that has these fields beside kind, slug, title and summary (lines 1 to 4).
-fn career(more: &str) -> Vec<String> {
+async fn career(more: &str) -> Vec<String> {
     let folder = Folder::new();
     folder.source("survey");
     folder.career("x", "X", more);
-    let (_, mut lines) = check(&folder);
+    let (_, mut lines) = check(&folder).await;
     lines.pop();
     lines
 }
 
-#[test]
-fn the_seed_has_no_errors() {
-    let output = Binary::new(&["check", seed().to_str().unwrap()]).run();
+#[tokio::test]
+async fn the_seed_has_no_errors() {
+    let output = Binary::new(&["check", seed().to_str().unwrap()]).run().await;
 
     assert_eq!(output.status, 0, "{}", output.out);
     assert!(output.out.ends_with(" warnings.\n"), "{}", output.out);
     assert!(!output.out.contains("error["), "{}", output.out);
 }
 
-#[test]
-fn every_mistake_has_a_line_a_path_and_a_rule() {
+#[tokio::test]
+async fn every_mistake_has_a_line_a_path_and_a_rule() {
     let range = "currency: USD, source: survey, asOf: 2025-05-01";
     let cases = [
         ("titel: Y\n", "5:1: error[unknown-field] titel: `career` has no field `titel`; did you mean `title`?"),
@@ -95,15 +95,15 @@ fn every_mistake_has_a_line_a_path_and_a_rule() {
         ("summary:\n", "4:1: error[duplicate-field] summary"),
     ];
     for (text, expected) in cases {
-        let lines = career(text);
+        let lines = career(text).await;
         let expected = format!("careers/x.yaml:{expected}");
         assert!(lines.iter().any(|line| line.starts_with(&expected)), "{text}{expected}\n{lines:#?}");
         assert_eq!(lines.len(), 1, "one mistake, one line: {text}{lines:#?}");
     }
 }
 
-#[test]
-fn all_problems_of_all_files_come_in_one_run() {
+#[tokio::test]
+async fn all_problems_of_all_files_come_in_one_run() {
     let folder = Folder::new();
     folder.career("one", "One", "titel: a\nroles: [{key: a, title: A, level: NONE}, {key: a, title: B}]\ntags: 5\n");
     folder.file("careers/two.yaml", "kind: career\nslug: one\ntitle: Two\nsummary: Same slug.\n");
@@ -114,7 +114,7 @@ fn all_problems_of_all_files_come_in_one_run() {
     folder.file("careers/seven.yml", "kind: career\nkind: career\nslug: seven\ntitle: Seven\nsummary: Two kinds.\n");
     folder.file("careers/readme.txt", "not a document");
 
-    let (status, lines) = check(&folder);
+    let (status, lines) = check(&folder).await;
 
     assert_eq!(status, 1);
     let rules: Vec<&str> =
@@ -139,8 +139,8 @@ fn all_problems_of_all_files_come_in_one_run() {
     assert_eq!(lines.last().unwrap(), "7 files, 11 errors, 0 warnings.");
 }
 
-#[test]
-fn files_that_cannot_be_read_are_reported() {
+#[tokio::test]
+async fn files_that_cannot_be_read_are_reported() {
     let folder = Folder::new();
     std::fs::write(folder.path().join("latin.yaml"), b"title: caf\xe9\n").unwrap();
     let empty = Folder::new();
@@ -152,7 +152,8 @@ fn files_that_cannot_be_read_are_reported() {
         empty.path().to_str().unwrap(),
         missing.to_str().unwrap(),
     ])
-    .run();
+    .run()
+    .await;
 
     assert_eq!(output.status, 1);
     for expected in [
@@ -164,23 +165,24 @@ fn files_that_cannot_be_read_are_reported() {
     }
 }
 
-#[test]
-fn a_single_file_may_link_to_files_beside_it() {
+#[tokio::test]
+async fn a_single_file_may_link_to_files_beside_it() {
     let folder = Folder::new();
     folder.source("survey");
     let career = folder.career("x", "X", &Folder::median(5));
 
-    let output = Binary::new(&["check", career.to_str().unwrap()]).run();
+    let output = Binary::new(&["check", career.to_str().unwrap()]).run().await;
 
     assert_eq!(output.out, "1 file, 0 errors, 0 warnings.\n");
     assert_eq!(output.status, 0);
 }
 
-#[test]
-fn anchors_and_merge_keys_of_yaml_work() {
+#[tokio::test]
+async fn anchors_and_merge_keys_of_yaml_work() {
     let lines = career(
         "pay:\n  median: {amount: 5, currency: USD, source: &s survey, asOf: &d 2025-05-01}\n  \
          percentiles:\n    - {percentile: 90, pay: {amount: 9, currency: USD, source: *s, asOf: *d}}\n",
-    );
+    )
+    .await;
     assert_eq!(lines, Vec::<String>::new());
 }

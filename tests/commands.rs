@@ -47,8 +47,8 @@ async fn without_any_setting_it_serves_the_seed_of_the_working_folder() {
     assert_eq!(server.wait(), Some(0));
 }
 
-#[test]
-fn wrong_settings_are_refused_at_start() {
+#[tokio::test]
+async fn wrong_settings_are_refused_at_start() {
     let cases: [(&[&str], &str, &str); 8] = [
         (&["--listen", "nowhere"], "CAREERQL_X", "it must be an IP address and a port"),
         (&[], "CAREERQL_LISTEN=8000", "it must be an IP address and a port"),
@@ -61,56 +61,57 @@ fn wrong_settings_are_refused_at_start() {
     ];
     for (arguments, setting, message) in cases {
         let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
-        let output = Binary::new(arguments).env(name, value).run();
+        let output = Binary::new(arguments).env(name, value).run().await;
         assert_eq!(output.status, 2, "{arguments:?}");
         assert!(output.err.contains(message), "{arguments:?}: {}", output.err);
     }
 }
 
-#[test]
-fn what_cannot_be_opened_is_named_without_its_password() {
+#[tokio::test]
+async fn what_cannot_be_opened_is_named_without_its_password() {
     let cases = ["sqlite:///nowhere/at/all/x.sqlite", "postgres://me:s3cret@127.0.0.1:1/none"];
     for url in cases {
-        let output = Binary::new(&["migrate"]).database(url).run();
+        let output = Binary::new(&["migrate"]).database(url).run().await;
         assert_eq!(output.status, 1);
         assert!(output.err.contains("careerql: The database "), "{}", output.err);
         assert!(!output.err.contains("s3cret"), "{}", output.err);
     }
 }
 
-#[test]
-fn an_address_in_use_is_named() {
+#[tokio::test]
+async fn an_address_in_use_is_named() {
     let folder = Folder::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
 
-    let output = Binary::new(&["--listen", &address]).within(folder.path()).run();
+    let output = Binary::new(&["--listen", &address]).within(folder.path()).run().await;
 
     assert_eq!(output.status, 1);
     assert!(output.err.contains(&format!("The address {address} cannot be listened on")), "{}", output.err);
 }
 
-#[test]
-fn a_broken_seed_stops_the_first_start() {
+#[tokio::test]
+async fn a_broken_seed_stops_the_first_start() {
     let folder = Folder::new();
     folder.career("broken", "Broken", "titel: x\n");
 
     let output = Binary::new(&["serve", "--listen", "127.0.0.1:0", "--seed", folder.path().to_str().unwrap()])
         .within(folder.path())
-        .run();
+        .run()
+        .await;
 
     assert_eq!(output.status, 1);
     assert!(output.out.contains("error[unknown-field] titel"), "{}", output.out);
     assert!(output.err.contains("has errors"), "{}", output.err);
 }
 
-#[test]
-fn help_names_every_command_and_setting() {
-    let help = Binary::new(&["--help"]).run().out;
+#[tokio::test]
+async fn help_names_every_command_and_setting() {
+    let help = Binary::new(&["--help"]).run().await.out;
     for command in ["serve", "migrate", "import", "export", "check", "schema", "settings"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
     }
-    let help = Binary::new(&["serve", "--help"]).run().out;
+    let help = Binary::new(&["serve", "--help"]).run().await.out;
     for setting in [
         "CAREERQL_LISTEN",
         "DATABASE_URL",
@@ -123,12 +124,12 @@ fn help_names_every_command_and_setting() {
     }
 }
 
-#[test]
-fn every_setting_stands_in_the_table() {
-    let table = Binary::new(&["settings"]).run().out;
+#[tokio::test]
+async fn every_setting_stands_in_the_table() {
+    let table = Binary::new(&["settings"]).run().await.out;
     assert!(table == include_str!("../SETTINGS.md"), "SETTINGS.md is stale; write it anew with `just settings`");
     for command in ["serve", "import", "export", "check"] {
-        let help = Binary::new(&[command, "--help"]).run().out;
+        let help = Binary::new(&[command, "--help"]).run().await.out;
         let variables = help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap());
         for variable in variables {
             assert!(table.contains(&format!("| `{variable}` |")), "{variable} of {command}");
@@ -140,7 +141,7 @@ fn every_setting_stands_in_the_table() {
 async fn migrate_may_be_repeated() {
     let database = TestDatabase::fresh().await;
     for _ in 0..2 {
-        let output = Binary::new(&["migrate"]).database(&database.url).run();
+        let output = Binary::new(&["migrate"]).database(&database.url).run().await;
         assert_eq!((output.status, output.out.as_str()), (0, "The tables are up to date.\n"), "{}", output.err);
     }
 }

@@ -163,9 +163,9 @@ async fn a_subscriber_has_an_answer_for_each_entry_of_a_release() {
         let arguments = ["webhook", "create", &url, "--query", query.to_str().unwrap()];
         Binary::new(&arguments).database(&editor.server.database.url).run()
     };
-    let wrong = run(&editor.folder.file("wrong.graphql", "{ nothing }"));
+    let wrong = run(&editor.folder.file("wrong.graphql", "{ nothing }")).await;
     assert!(wrong.status == 1 && wrong.err.contains("nothing"), "{wrong:?}");
-    assert_eq!(run(&query).status, 0);
+    assert_eq!(run(&query).await.status, 0);
     editor.draft("a", "A").await;
     editor.draft("b", "B").await;
     editor.release("r", "{kind: CAREER, slug: \"b\"}, {kind: CAREER, slug: \"a\"}").await;

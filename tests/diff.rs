@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::harness::{Binary, Folder, Output, TestDatabase, TestServer, seed};
 
-fn run(database: &TestDatabase, arguments: &[&str]) -> Output {
-    Binary::new(arguments).database(&database.url).run()
+async fn run(database: &TestDatabase, arguments: &[&str]) -> Output {
+    Binary::new(arguments).database(&database.url).run().await
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn a_plan_names_what_is_new_changed_and_missing() {
     std::fs::remove_file(folder.path().join("careers/gone.yaml")).unwrap();
     let path = folder.path().to_str().unwrap().to_owned();
 
-    let output = run(&server.database, &["diff", &path]);
+    let output = run(&server.database, &["diff", &path]).await;
     assert_eq!(output.status, 2, "{output:?}");
     assert_eq!(
         output.out,
@@ -31,12 +31,12 @@ async fn a_plan_names_what_is_new_changed_and_missing() {
          1 to create, 1 to change, 1 in the database only, 2 unchanged.\n"
     );
     let one = folder.path().join("careers/pay.yaml");
-    let output = run(&server.database, &["diff", one.to_str().unwrap()]);
+    let output = run(&server.database, &["diff", one.to_str().unwrap()]).await;
     assert!(output.out.ends_with("0 to create, 1 to change, 0 in the database only, 0 unchanged.\n"), "{output:?}");
-    let drafts = run(&server.database, &["diff", &path, "--perspective", "draft"]);
+    let drafts = run(&server.database, &["diff", &path, "--perspective", "draft"]).await;
     assert!(drafts.out.contains("~ career same\n    title: \"Drafted\" → \"Same\""), "{drafts:?}");
 
-    let json = run(&server.database, &["diff", &path, "--format", "json"]);
+    let json = run(&server.database, &["diff", &path, "--format", "json"]).await;
     let lines: Vec<Value> = json.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let change = lines.iter().find(|line| line["action"] == "change").unwrap();
     assert_eq!(change["slug"], "pay");
@@ -44,19 +44,19 @@ async fn a_plan_names_what_is_new_changed_and_missing() {
     assert_eq!((&difference["kind"], &difference["path"]), (&"CHANGED".into(), &"pay.median.amount".into()));
     assert_eq!((&difference["before"], &difference["after"]), (&50_000.into(), &52_000.into()));
 
-    assert_eq!(run(&server.database, &["import", &path, "--publish"]).status, 0);
-    let after = run(&server.database, &["diff", &path]);
+    assert_eq!(run(&server.database, &["import", &path, "--publish"]).await.status, 0);
+    let after = run(&server.database, &["diff", &path]).await;
     assert_eq!(
         after.out,
         "- career gone (in the database only)\n0 to create, 0 to change, 1 in the database only, 4 unchanged.\n"
     );
 
-    let mirrored = run(&server.database, &["import", &path, "--publish", "--withdraw-missing"]);
+    let mirrored = run(&server.database, &["import", &path, "--publish", "--withdraw-missing"]).await;
     assert!(mirrored.out.ends_with("0 created, 0 updated, 4 unchanged, 1 withdrawn (published).\n"), "{mirrored:?}");
-    assert_eq!(run(&server.database, &["diff", &path]).status, 0, "files and database are the same");
+    assert_eq!(run(&server.database, &["diff", &path]).await.status, 0, "files and database are the same");
     let gone = server.query("{ career(slug: \"gone\") { title } same: career(slug: \"same\") { title } }").await;
     assert_eq!((&gone["career"], &gone["same"]["title"]), (&Value::Null, &"Same".into()));
-    let drafts = run(&server.database, &["diff", &path, "--perspective", "draft"]);
+    let drafts = run(&server.database, &["diff", &path, "--perspective", "draft"]).await;
     assert!(drafts.out.contains("- career gone"), "it stays as a draft: {drafts:?}");
 }
 
@@ -69,7 +69,8 @@ async fn what_would_be_withdrawn_is_nothing_to_link_to() {
     files.source("other");
     files.career("a", "A", &Folder::median(50_000));
 
-    let refused = run(&server.database, &["import", files.path().to_str().unwrap(), "--publish", "--withdraw-missing"]);
+    let refused =
+        run(&server.database, &["import", files.path().to_str().unwrap(), "--publish", "--withdraw-missing"]).await;
 
     assert_eq!(refused.status, 1);
     assert!(refused.out.contains("error[broken-link] pay.median.source"), "{refused:?}");
@@ -81,7 +82,7 @@ async fn a_broken_file_is_told_as_the_check_tells_it() {
     let database = TestDatabase::fresh().await;
     let folder = Folder::new();
     folder.career("a", "A", "nonsense: 1\n");
-    let output = run(&database, &["diff", folder.path().to_str().unwrap()]);
+    let output = run(&database, &["diff", folder.path().to_str().unwrap()]).await;
     assert_eq!(output.status, 1);
     assert!(output.out.contains("careers/a.yaml:5:1: error[unknown-field] nonsense:"), "{output:?}");
     assert_eq!(output.err, "careerql: nothing was compared because of 1 error.\n");
@@ -95,13 +96,13 @@ async fn what_an_export_wrote_changes_nothing() {
     for (perspective, flag) in [("published", Some("--publish")), ("draft", None)] {
         let exported = Folder::new();
         let path = exported.path().to_str().unwrap().to_owned();
-        assert_eq!(run(&server.database, &["export", &path, "--perspective", perspective]).status, 0);
-        let output = run(&server.database, &["diff", &path, "--perspective", perspective]);
+        assert_eq!(run(&server.database, &["export", &path, "--perspective", perspective]).await.status, 0);
+        let output = run(&server.database, &["diff", &path, "--perspective", perspective]).await;
         assert_eq!(output.status, 0, "{output:?}");
         let import: Vec<_> = ["import", &path].into_iter().chain(flag).collect();
-        let output = run(&server.database, &import);
+        let output = run(&server.database, &import).await;
         assert!(output.out.contains("0 created, 0 updated, "), "{output:?}");
     }
-    let output = run(&server.database, &["diff", seed().to_str().unwrap()]);
+    let output = run(&server.database, &["diff", seed().to_str().unwrap()]).await;
     assert_eq!(output.status, 0, "{output:?}");
 }

@@ -19,8 +19,8 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     found
 }
 
-fn run(arguments: &[&str], database: &TestDatabase) -> String {
-    let output = Binary::new(arguments).database(&database.url).run();
+async fn run(arguments: &[&str], database: &TestDatabase) -> String {
+    let output = Binary::new(arguments).database(&database.url).run().await;
     assert_eq!(output.status, 0, "{}{}", output.out, output.err);
     output.out
 }
@@ -29,9 +29,9 @@ fn run(arguments: &[&str], database: &TestDatabase) -> String {
 async fn the_export_of_the_seed_is_the_seed_as_data() {
     let database = TestDatabase::fresh().await;
     let target = Folder::new();
-    run(&["import", "--publish", seed().to_str().unwrap()], &database);
+    run(&["import", "--publish", seed().to_str().unwrap()], &database).await;
 
-    run(&["export", target.path().to_str().unwrap()], &database);
+    run(&["export", target.path().to_str().unwrap()], &database).await;
 
     let data = |text: &String| serde_saphyr::from_str::<Value>(text).unwrap();
     let (exported, expected) = (files(target.path()), files(&seed()));
@@ -45,10 +45,10 @@ async fn the_export_of_the_seed_is_the_seed_as_data() {
 async fn importing_an_export_changes_nothing() {
     let database = TestDatabase::fresh().await;
     let target = Folder::new();
-    run(&["import", "--publish", seed().to_str().unwrap()], &database);
-    run(&["export", target.path().to_str().unwrap()], &database);
+    run(&["import", "--publish", seed().to_str().unwrap()], &database).await;
+    run(&["export", target.path().to_str().unwrap()], &database).await;
 
-    let summary = run(&["import", "--publish", target.path().to_str().unwrap()], &database);
+    let summary = run(&["import", "--publish", target.path().to_str().unwrap()], &database).await;
 
     assert!(summary.contains("0 created, 0 updated"), "{summary}");
 }
@@ -57,11 +57,11 @@ async fn importing_an_export_changes_nothing() {
 async fn an_export_is_the_same_bytes_from_another_database() {
     let (embedded, other) = (TestDatabase::sqlite(), TestDatabase::fresh().await);
     let (first, second) = (Folder::new(), Folder::new());
-    run(&["import", "--publish", seed().to_str().unwrap()], &embedded);
-    run(&["export", first.path().to_str().unwrap()], &embedded);
-    run(&["import", "--publish", first.path().to_str().unwrap()], &other);
+    run(&["import", "--publish", seed().to_str().unwrap()], &embedded).await;
+    run(&["export", first.path().to_str().unwrap()], &embedded).await;
+    run(&["import", "--publish", first.path().to_str().unwrap()], &other).await;
 
-    run(&["export", second.path().to_str().unwrap()], &other);
+    run(&["export", second.path().to_str().unwrap()], &other).await;
 
     assert_eq!(files(first.path()), files(second.path()));
 }
@@ -71,10 +71,10 @@ async fn drafts_are_exported_only_when_asked_for() {
     let database = TestDatabase::fresh().await;
     let (folder, target) = (Folder::new(), Folder::new());
     folder.career("draft", "Draft", "");
-    run(&["import", folder.path().to_str().unwrap()], &database);
+    run(&["import", folder.path().to_str().unwrap()], &database).await;
 
-    assert!(run(&["export", target.path().to_str().unwrap()], &database).starts_with("Wrote 0 documents"));
-    let drafts = run(&["export", target.path().to_str().unwrap(), "--perspective", "draft"], &database);
+    assert!(run(&["export", target.path().to_str().unwrap()], &database).await.starts_with("Wrote 0 documents"));
+    let drafts = run(&["export", target.path().to_str().unwrap(), "--perspective", "draft"], &database).await;
     assert!(drafts.starts_with("Wrote 1 document "), "{drafts}");
 }
 
@@ -115,14 +115,14 @@ async fn awkward_text_survives() {
         .map(|(number, text)| format!("  - {{key: q{number}, question: Q?, answer: {}}}\n", Value::from(*text)))
         .collect();
     folder.career("awkward", "Awkward", &format!("faq:\n{}", faq.concat()));
-    run(&["import", "--publish", folder.path().to_str().unwrap()], &database);
+    run(&["import", "--publish", folder.path().to_str().unwrap()], &database).await;
 
-    run(&["export", target.path().to_str().unwrap()], &database);
+    run(&["export", target.path().to_str().unwrap()], &database).await;
 
     let exported: Value = serde_saphyr::from_str(&files(target.path())["careers/awkward.yaml"]).unwrap();
     let answers: Vec<&str> =
         exported["faq"].as_array().unwrap().iter().map(|question| question["answer"].as_str().unwrap()).collect();
     assert_eq!(answers, awkward);
-    let summary = run(&["import", "--publish", target.path().to_str().unwrap()], &database);
+    let summary = run(&["import", "--publish", target.path().to_str().unwrap()], &database).await;
     assert!(summary.contains("0 created, 0 updated, 1 unchanged"), "{summary}");
 }

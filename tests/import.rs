@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::harness::{Binary, Folder, TestDatabase, TestServer};
 
-fn import(database: &TestDatabase, folder: &Folder, flags: &[&str]) -> crate::harness::Output {
+async fn import(database: &TestDatabase, folder: &Folder, flags: &[&str]) -> crate::harness::Output {
     let mut arguments = vec!["import", folder.path().to_str().unwrap()];
     arguments.extend(flags);
-    Binary::new(&arguments).database(&database.url).run()
+    Binary::new(&arguments).database(&database.url).run().await
 }
 
 #[tokio::test]
@@ -21,16 +21,16 @@ async fn it_says_what_became_of_each_document() {
     folder.career("two", "Two", "");
 
     assert_eq!(
-        import(&database, &folder, &["--publish"]).out,
+        import(&database, &folder, &["--publish"]).await.out,
         "created career one\ncreated career two\n2 created, 0 updated, 0 unchanged (published).\n"
     );
     assert_eq!(
-        import(&database, &folder, &["--publish"]).out,
+        import(&database, &folder, &["--publish"]).await.out,
         "unchanged career one\nunchanged career two\n0 created, 0 updated, 2 unchanged (published).\n"
     );
     folder.career("two", "Two, revised", "");
     assert_eq!(
-        import(&database, &folder, &["--publish"]).out,
+        import(&database, &folder, &["--publish"]).await.out,
         "unchanged career one\nupdated career two\n0 created, 1 updated, 1 unchanged (published).\n"
     );
 }
@@ -55,18 +55,18 @@ async fn any_error_leaves_the_database_as_it_was() {
     let database = TestDatabase::fresh().await;
     let folder = Folder::new();
     folder.career("one", "One", "");
-    import(&database, &folder, &["--publish"]);
+    import(&database, &folder, &["--publish"]).await;
     folder.career("one", "One, revised", "");
     folder.career("two", "Two", "titel: wrong\n");
 
-    let output = import(&database, &folder, &["--publish"]);
+    let output = import(&database, &folder, &["--publish"]).await;
 
     assert_eq!(output.status, 1);
     assert!(output.out.contains("two.yaml:5:1: error[unknown-field] titel"), "{}", output.out);
     assert_eq!(output.err, "careerql: nothing was imported because of 1 error.\n");
     std::fs::remove_file(folder.path().join("careers/two.yaml")).unwrap();
     folder.career("one", "One", "");
-    assert!(import(&database, &folder, &["--publish"]).out.contains("unchanged career one"));
+    assert!(import(&database, &folder, &["--publish"]).await.out.contains("unchanged career one"));
 }
 
 #[tokio::test]
@@ -110,12 +110,15 @@ async fn a_draft_that_was_imported_twice_is_unchanged() {
     let folder = Folder::new();
     folder.career("one", "One", "");
 
-    assert!(import(&database, &folder, &[]).out.ends_with("1 created, 0 updated, 0 unchanged (drafts).\n"));
-    assert!(import(&database, &folder, &[]).out.ends_with("0 created, 0 updated, 1 unchanged (drafts).\n"));
+    assert!(import(&database, &folder, &[]).await.out.ends_with("1 created, 0 updated, 0 unchanged (drafts).\n"));
+    assert!(import(&database, &folder, &[]).await.out.ends_with("0 created, 0 updated, 1 unchanged (drafts).\n"));
     assert!(
-        import(&database, &folder, &["--publish"]).out.ends_with("0 created, 1 updated, 0 unchanged (published).\n")
+        import(&database, &folder, &["--publish"])
+            .await
+            .out
+            .ends_with("0 created, 1 updated, 0 unchanged (published).\n")
     );
-    assert!(import(&database, &folder, &[]).out.ends_with("0 created, 0 updated, 1 unchanged (drafts).\n"));
+    assert!(import(&database, &folder, &[]).await.out.ends_with("0 created, 0 updated, 1 unchanged (drafts).\n"));
 }
 
 #[tokio::test]
@@ -125,12 +128,12 @@ async fn links_may_lead_to_what_the_database_holds() {
     sources.source("survey");
     careers.career("one", "One", &Folder::median(5));
 
-    assert_eq!(import(&database, &careers, &["--publish"]).status, 1, "there is no source yet");
-    assert_eq!(import(&database, &sources, &[]).status, 0);
-    assert_eq!(import(&database, &careers, &["--publish"]).status, 1, "the world does not see the source");
-    assert_eq!(import(&database, &careers, &[]).status, 0, "editors do");
-    assert_eq!(import(&database, &sources, &["--publish"]).status, 0);
-    assert_eq!(import(&database, &careers, &["--publish"]).status, 0);
+    assert_eq!(import(&database, &careers, &["--publish"]).await.status, 1, "there is no source yet");
+    assert_eq!(import(&database, &sources, &[]).await.status, 0);
+    assert_eq!(import(&database, &careers, &["--publish"]).await.status, 1, "the world does not see the source");
+    assert_eq!(import(&database, &careers, &[]).await.status, 0, "editors do");
+    assert_eq!(import(&database, &sources, &["--publish"]).await.status, 0);
+    assert_eq!(import(&database, &careers, &["--publish"]).await.status, 0);
 }
 
 #[tokio::test]
@@ -138,7 +141,7 @@ async fn a_killed_import_leaves_the_database_as_it_was_or_complete() {
     let database = TestDatabase::fresh().await;
     let folder = Folder::new();
     folder.career("before", "Before", "");
-    import(&database, &folder, &["--publish"]);
+    import(&database, &folder, &["--publish"]).await;
     for number in 0..400 {
         folder.career(&format!("career-{number}"), "Career", "faq: [{key: q, question: Q?, answer: A.}]\n");
     }
@@ -150,10 +153,10 @@ async fn a_killed_import_leaves_the_database_as_it_was_or_complete() {
         importing.kill().unwrap();
         importing.wait().unwrap();
         let target = Folder::new();
-        let output = Binary::new(&["export", target.path().to_str().unwrap()]).database(&database.url).run();
+        let output = Binary::new(&["export", target.path().to_str().unwrap()]).database(&database.url).run().await;
         assert_eq!(output.status, 0, "{}", output.err);
         seen.push(std::fs::read_dir(target.path().join("careers")).unwrap().count());
     }
     assert!(seen.iter().all(|count| *count == 1 || *count == 401), "{seen:?}");
-    assert_eq!(import(&database, &folder, &["--publish"]).status, 0);
+    assert_eq!(import(&database, &folder, &["--publish"]).await.status, 0);
 }

@@ -44,7 +44,7 @@ async fn what_panics_is_begun_again_and_ends_nothing_else() {
     // What another process publishes is noticed still.
     let version = server.db.version();
     let imported = Binary::new(&["import", folder.career("b", "B", "").to_str().unwrap(), "--publish"]);
-    assert_eq!(imported.database(&server.database.url).run().status, 0);
+    assert_eq!(imported.database(&server.database.url).run().await.status, 0);
     for _ in 0..100 {
         if server.db.version() > version {
             break;

@@ -84,14 +84,15 @@ async fn a_link_that_is_not_valid_shows_nothing() {
 async fn links_come_from_the_command_and_from_the_entry() {
     let server = server().await;
     let run = |arguments: &[&str]| Binary::new(arguments).database(&server.database.url).run();
-    let output = run(&["preview-link", "career", "b", "--hours", "2", "--url", "https://site.example/preview?lang=en"]);
+    let output =
+        run(&["preview-link", "career", "b", "--hours", "2", "--url", "https://site.example/preview?lang=en"]).await;
     assert_eq!(output.status, 0, "{output:?}");
     let (page, preview) = output.out.trim().split_once("&preview=").unwrap();
     assert_eq!(page, "https://site.example/preview?lang=en");
     assert_eq!(get(&server, preview).await.2["data"]["b"]["title"], "B draft", "from another process");
-    assert_eq!(run(&["preview-link", "career", "z"]).err, "careerql: there is no career `z` to preview.\n");
-    assert_eq!(run(&["preview-link", "carer", "b"]).status, 1);
-    assert_ne!(run(&["preview-link", "career", "b", "--hours", "0"]).status, 0);
+    assert_eq!(run(&["preview-link", "career", "z"]).await.err, "careerql: there is no career `z` to preview.\n");
+    assert_eq!(run(&["preview-link", "carer", "b"]).await.status, 1);
+    assert_ne!(run(&["preview-link", "career", "b", "--hours", "0"]).await.status, 0);
 
     let editor = server.token(&["read-drafts"]).await;
     let query = "{ entry(kind: CAREER, slug: \"b\") { preview(hours: 1) { token expiresAt } } }";

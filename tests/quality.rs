@@ -110,9 +110,9 @@ fn every_rule_that_can_be_reported_is_documented() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-#[test]
-fn the_page_of_rules_is_that_of_the_code() {
-    let output = crate::harness::Binary::new(&["rules"]).run();
+#[tokio::test]
+async fn the_page_of_rules_is_that_of_the_code() {
+    let output = crate::harness::Binary::new(&["rules"]).run().await;
     let page = fs::read_to_string(root().join("RULES.md")).unwrap();
     assert!(page == output.out, "RULES.md is not what `careerql rules` prints: run `just rules`");
 }

@@ -269,7 +269,7 @@ async fn links_by_an_old_slug_are_refused_or_brought_up_to_date() {
     // A file is mended by whoever writes it.
     let path = editor.folder.career("c", "C", LINK);
     let checked = Binary::new(&["import", path.to_str().unwrap(), "--publish"]).database(&editor.server.database.url);
-    let imported = checked.run();
+    let imported = checked.run().await;
     let told = format!("{}{}", imported.out, imported.err);
     assert!(imported.status == 1 && told.contains("c.yaml:5:") && told.contains("renamed to `rhit-2`"), "{told}");
 
@@ -309,12 +309,12 @@ async fn what_many_link_to_is_renamed_in_few_statements_and_by_a_command() {
 
     let run = |arguments: &[&str]| Binary::new(arguments).database(&editor.server.database.url).run();
     assert_eq!(
-        run(&["rename", "certification", "x", "y"]).out,
+        run(&["rename", "certification", "x", "y"]).await.out,
         "renamed certification x to y; 252 documents linked to it\n"
     );
-    let refused = run(&["rename", "certification", "x", "z"]);
+    let refused = run(&["rename", "certification", "x", "z"]).await;
     assert!(refused.status == 1 && refused.err.contains("there is no certification `x`"), "{refused:?}");
-    assert_eq!(run(&["rename", "certification", "y", "No slug"]).status, 1);
+    assert_eq!(run(&["rename", "certification", "y", "No slug"]).await.status, 1);
     editor.server.db.refresh().await.unwrap();
     let seen = editor.server.query("{ certification(code: \"rhit\") { slug careers { totalCount } } }").await;
     assert_eq!(seen["certification"], json!({ "slug": "y", "careers": { "totalCount": 252 } }));

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::harness::{Binary, TestServer};
 
-#[test]
-fn the_committed_schema_is_the_schema() {
+#[tokio::test]
+async fn the_committed_schema_is_the_schema() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/schema.graphql");
-    let output = Binary::new(&["schema"]).run();
+    let output = Binary::new(&["schema"]).run().await;
 
     let committed = fs::read_to_string(path).unwrap_or_default();
     assert!(output.out == committed, "schema/schema.graphql is stale; write it anew with `just schema`");

@@ -163,24 +163,24 @@ async fn another_process_is_heard() {
     let folder = Folder::new();
     let mut socket = Socket::ready(&server).await;
     socket.subscribed("1", LISTEN).await;
-    let run = |arguments: &[&str]| {
-        let output = Binary::new(arguments).database(&server.database.url).run();
+    let run = async |arguments: &[&str]| {
+        let output = Binary::new(arguments).database(&server.database.url).run().await;
         assert_eq!(output.status, 0, "{}", output.err);
     };
     let path = folder.career("a", "A", "");
 
-    run(&["import", path.to_str().unwrap(), "--publish"]);
+    run(&["import", path.to_str().unwrap(), "--publish"]).await;
     let event = socket.next("1").await;
     assert_eq!(told(&event), ("PUBLISHED", "CAREER", "a"));
     assert_eq!(event["data"]["contentChanged"]["node"]["title"], "A");
 
     folder.career("a", "A, revised", "");
-    run(&["import", path.to_str().unwrap(), "--publish"]);
+    run(&["import", path.to_str().unwrap(), "--publish"]).await;
     let event = socket.next("1").await;
     assert_eq!(told(&event), ("UPDATED", "CAREER", "a"));
     assert_eq!(event["data"]["contentChanged"]["node"]["title"], "A, revised");
 
-    run(&["unpublish", "career", "a"]);
+    run(&["unpublish", "career", "a"]).await;
     assert_eq!(told(&socket.next("1").await), ("WITHDRAWN", "CAREER", "a"));
 }
 

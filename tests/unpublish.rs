@@ -79,25 +79,25 @@ async fn the_command_says_what_it_did() {
     folder.career("one", "One", "");
     folder.career("two", "Two", "");
     let run = |arguments: &[&str]| Binary::new(arguments).database(&database.url).run();
-    assert_eq!(run(&["import", folder.path().to_str().unwrap(), "--publish"]).status, 0);
+    assert_eq!(run(&["import", folder.path().to_str().unwrap(), "--publish"]).await.status, 0);
 
-    let output = run(&["unpublish", "career", "one", "three", "two"]);
+    let output = run(&["unpublish", "career", "one", "three", "two"]).await;
     assert_eq!(
         (output.status, output.out.as_str()),
         (1, "withdrawn career one\nwithdrawn career two\n2 documents withdrawn.\n")
     );
     assert_eq!(output.err, "careerql: no career `three` is published.\n");
 
-    let output = run(&["unpublish", "career", "one"]);
+    let output = run(&["unpublish", "career", "one"]).await;
     assert_eq!((output.status, output.out.as_str()), (1, "0 documents withdrawn.\n"));
     assert_eq!(output.err, "careerql: no career `one` is published.\n");
 
-    let output = run(&["unpublish", "carer", "one"]);
+    let output = run(&["unpublish", "carer", "one"]).await;
     assert_eq!((output.status, output.out.as_str()), (1, ""));
     assert_eq!(output.err, "careerql: there is no kind `carer`; the kinds are `career`, `certification`, `source`.\n");
 
-    assert_eq!(run(&["import", folder.path().to_str().unwrap(), "--publish"]).status, 0);
-    let output = run(&["unpublish", "career", "one"]);
+    assert_eq!(run(&["import", folder.path().to_str().unwrap(), "--publish"]).await.status, 0);
+    let output = run(&["unpublish", "career", "one"]).await;
     assert_eq!((output.status, output.out.as_str()), (0, "withdrawn career one\n1 document withdrawn.\n"));
 }
 

@@ -146,11 +146,11 @@ async fn what_is_never_taken_is_given_up_and_can_be_sent_once_more() {
     server.publish(&[folder.career("a", "A, again", "")]).await;
     receiver.has(1).await;
     let run = |arguments: &[&str]| Binary::new(arguments).database(&server.database.url).run();
-    assert!(run(&["webhook", "deliveries", "1", "--dead"]).out.contains("given up at "));
-    assert_eq!(run(&["webhook", "redeliver", dead["id"].as_str().unwrap()]).status, 0);
+    assert!(run(&["webhook", "deliveries", "1", "--dead"]).await.out.contains("given up at "));
+    assert_eq!(run(&["webhook", "redeliver", dead["id"].as_str().unwrap()]).await.status, 0);
     receiver.has(2).await;
     assert_eq!(receiver.messages()[1]["data"]["entries"][0]["revision"], 1);
-    assert_eq!(run(&["webhook", "redeliver", "99"]).status, 1);
+    assert_eq!(run(&["webhook", "redeliver", "99"]).await.status, 1);
 }
 
 #[tokio::test]
@@ -221,15 +221,15 @@ async fn the_command_makes_lists_and_deletes_webhooks() {
     let run = |arguments: &[&str]| Binary::new(arguments).database(&server.database.url).run();
     let receiver = Receiver::default();
     let url = receiver.start().await;
-    let made = run(&["webhook", "create", &url, "--kind", "career"]);
+    let made = run(&["webhook", "create", &url, "--kind", "career"]).await;
     assert!(made.status == 0 && made.out.starts_with("whsec_"), "{made:?}");
-    assert_eq!(run(&["webhook", "list"]).out, format!("1  {url}  [career]\n"));
-    assert_eq!(run(&["webhook", "create", "nowhere"]).status, 1);
-    assert_eq!(run(&["webhook", "create", &url, "--kind", "carer"]).status, 1);
+    assert_eq!(run(&["webhook", "list"]).await.out, format!("1  {url}  [career]\n"));
+    assert_eq!(run(&["webhook", "create", "nowhere"]).await.status, 1);
+    assert_eq!(run(&["webhook", "create", &url, "--kind", "carer"]).await.status, 1);
 
-    assert_eq!(run(&["webhook", "delete", "1"]).out, format!("deleted {url}\n"));
-    assert_eq!(run(&["webhook", "list"]).out, "");
-    assert_eq!(run(&["webhook", "delete", "1"]).status, 1);
+    assert_eq!(run(&["webhook", "delete", "1"]).await.out, format!("deleted {url}\n"));
+    assert_eq!(run(&["webhook", "list"]).await.out, "");
+    assert_eq!(run(&["webhook", "delete", "1"]).await.status, 1);
     let folder = Folder::new();
     server.publish(&[folder.career("a", "A", "")]).await;
     tokio::time::sleep(Duration::from_millis(1_200)).await;

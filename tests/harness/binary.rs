@@ -42,8 +42,9 @@ impl Binary {
         self
     }
 
-    pub fn run(mut self) -> Output {
-        let output = self.command.output().unwrap();
+    /// Runs it to its end. The server of the test goes on meanwhile: it may hold what the binary waits for.
+    pub async fn run(self) -> Output {
+        let output = tokio::process::Command::from(self.command).output().await.unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Output { status: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
