@@ -1,5 +1,5 @@
 //! Links between entries: a key in the document, the visible entry in the graph.
-use std::{borrow::Cow, collections::HashMap, fmt, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
     Context, ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult,
@@ -161,7 +161,8 @@ impl Question for VisibleEntry {
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let mut slugs: HashMap<&'static str, Vec<String>> = HashMap::new();
+            // In order, so that the same question is the same text, which databases prepare once.
+            let mut slugs: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
             for key in &keys {
                 slugs.entry(key.kind).or_default().push(key.slug.clone());
             }

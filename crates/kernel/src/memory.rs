@@ -29,6 +29,30 @@ pub enum Lasting {
     Request,
 }
 
+/// What is remembered under a key.
+pub(crate) trait Known: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What is remembered.
+    type Answer: Clone + Send + Sync + 'static;
+
+    /// How long it stays true.
+    fn lasting(&self) -> Lasting;
+
+    /// How much space it takes with its key in memory, in bytes, by estimate.
+    fn weight(&self, answer: Option<&Self::Answer>) -> usize;
+}
+
+impl<Q: Question> Known for Q {
+    type Answer = Q::Answer;
+
+    fn lasting(&self) -> Lasting {
+        Question::lasting(self)
+    }
+
+    fn weight(&self, answer: Option<&Self::Answer>) -> usize {
+        Question::weight(self, answer)
+    }
+}
+
 /// Answers to all kinds of questions, within a space in bytes. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Memory(Option<Arc<Spaces>>);
@@ -91,7 +115,7 @@ impl Memory {
     }
 
     /// The answer to the question, where it is known and still true.
-    pub(crate) fn recall<Q: Question>(&self, question: &Q, version: Option<i64>) -> Recalled<Q::Answer> {
+    pub(crate) fn recall<Q: Known>(&self, question: &Q, version: Option<i64>) -> Recalled<Q::Answer> {
         let Some(spaces) = &self.0 else { return Recalled::Unknown };
         let Some((space, version)) = spaces.space(question, version) else { return Recalled::Unknown };
         let remembered = space.get(&Asked { version, question } as &dyn Place);
@@ -102,7 +126,7 @@ impl Memory {
     }
 
     /// Remembers the answer to the question, as it was found at the version or a later one.
-    pub(crate) fn remember<Q: Question>(&self, question: &Q, version: Option<i64>, answer: Option<&Q::Answer>) {
+    pub(crate) fn remember<Q: Known>(&self, question: &Q, version: Option<i64>, answer: Option<&Q::Answer>) {
         let Some(spaces) = &self.0 else { return };
         let Some((space, version)) = spaces.space(question, version) else { return };
         let weight = u32::try_from(OVERHEAD + question.weight(answer)).unwrap_or(u32::MAX);
@@ -113,7 +137,7 @@ impl Memory {
 
 impl Spaces {
     /// Where the answer to the question stands; nowhere, where the perspective is not that of a content version.
-    fn space<Q: Question>(&self, question: &Q, version: Option<i64>) -> Option<(&Space, i64)> {
+    fn space<Q: Known>(&self, question: &Q, version: Option<i64>) -> Option<(&Space, i64)> {
         let version = match question.lasting() {
             Lasting::Revision => return Some((&self.revisions, 0)),
             Lasting::Version => version?,
@@ -139,7 +163,7 @@ trait AnyQuestion: Send + Sync {
     fn feed(&self, hasher: &mut dyn Hasher);
 }
 
-impl<Q: Question> AnyQuestion for Q {
+impl<Q: Known> AnyQuestion for Q {
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -180,7 +204,7 @@ impl Place for Key {
     }
 }
 
-impl<Q: Question> Place for Asked<'_, Q> {
+impl<Q: Known> Place for Asked<'_, Q> {
     fn version(&self) -> i64 {
         self.version
     }

@@ -1,7 +1,7 @@
 //! Sections: the part of a document that one module owns, and how a request comes to hold it.
 use std::{
     any::Any,
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -15,8 +15,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Entry, Error, Lasting, Result,
+    memory::Known,
     request::{Answers, Loaders, Map, Question, Request, request},
-    store::{lines, section},
+    store::{Texts, section},
 };
 
 /// How much space a section takes with its type, with its prose rendered, for each byte of its text: an estimate.
@@ -42,16 +43,34 @@ impl Entry {
     /// This entry's section of type `S`. All sections that a request asks for at once are loaded by one statement.
     pub async fn section<S: Section>(&self, ctx: &Context<'_>) -> Result<Arc<S>> {
         let loaders = request(ctx);
-        self.typed(loaders, &self.stored(loaders, S::NAME).await?)
+        let stored = self.stored(loaders, &[S::NAME].into()).await?;
+        let section = stored.first().ok_or_else(|| Error::internal("one name has one section"))?;
+        self.typed(loaders, section)
     }
 
-    /// The section of this name as it is stored.
-    pub(crate) async fn stored(&self, loaders: &Loaders, name: &'static str) -> Result<Stored> {
-        let stored = loaders.ask(SectionOf { entry: self.clone(), name }).await?.ok_or_else(|| {
-            Error::internal(format!("no module in the list owns the section `{name}` of `{}`", self.kind()))
+    /// The sections of these names as they are stored, in the same order. Those that are not remembered are asked for together.
+    pub(crate) async fn stored(&self, loaders: &Loaders, names: &Arc<[&'static str]>) -> Result<Vec<Stored>> {
+        let known = names.iter().map(|name| loaders.recall(&SectionOf { entry: self.clone(), name }));
+        let mut sections: Vec<Option<Stored>> = known.collect();
+        if sections.iter().any(Option::is_none) {
+            let names = if sections.iter().all(Option::is_none) {
+                names.clone()
+            } else {
+                let missing = names.iter().zip(&sections).filter(|(_, section)| section.is_none());
+                missing.map(|(name, _)| *name).collect()
+            };
+            let found = loaders.ask(SectionsOf { entry: self.clone(), names: names.clone() }).await?;
+            let mut found = found.iter().flat_map(|found| found.iter().cloned());
+            for section in sections.iter_mut().filter(|section| section.is_none()) {
+                *section = found.next();
+            }
+        }
+        let sections: Option<Vec<Stored>> = sections.into_iter().collect();
+        let sections = sections.ok_or_else(|| {
+            Error::internal(format!("no module in the list owns one of the sections {names:?} of `{}`", self.kind()))
         })?;
-        loaders.spend(stored.0.body.len())?;
-        Ok(stored)
+        loaders.spend(sections.iter().map(|section| section.body().len()).sum())?;
+        Ok(sections)
     }
 
     /// The section of type `S` that is stored. It is parsed once, and takes more space from then on.
@@ -70,11 +89,31 @@ impl Entry {
     }
 }
 
-/// The section of this name of the entry's visible revision.
+/// The section of this name of the entry's visible revision, as it is remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct SectionOf {
     entry: Entry,
     name: &'static str,
+}
+
+impl Known for SectionOf {
+    type Answer = Stored;
+
+    fn lasting(&self) -> Lasting {
+        Lasting::Revision
+    }
+
+    fn weight(&self, stored: Option<&Stored>) -> usize {
+        let space = |stored: &Stored| if stored.0.typed.get().is_some() { 1 + TYPED } else { 1 };
+        stored.map_or(0, |stored| stored.0.body.len() * space(stored))
+    }
+}
+
+/// The sections of these names of the entry's visible revision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct SectionsOf {
+    entry: Entry,
+    names: Arc<[&'static str]>,
 }
 
 /// A section as it is stored.
@@ -98,54 +137,54 @@ impl Stored {
     }
 }
 
-impl Question for SectionOf {
-    type Answer = Stored;
+impl Question for SectionsOf {
+    /// In the order of the names.
+    type Answer = Arc<[Stored]>;
 
+    /// Each section is remembered for itself.
     fn lasting(&self) -> Lasting {
-        Lasting::Revision
-    }
-
-    fn weight(&self, stored: Option<&Stored>) -> usize {
-        let space = |stored: &Stored| if stored.0.typed.get().is_some() { 1 + TYPED } else { 1 };
-        stored.map_or(0, |stored| stored.0.body.len() * space(stored))
+        Lasting::Request
     }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
             let stored = Query::select().from(section::Entity).cond_where(asked(&keys)).take();
-            let columns = [section::Column::RevisionId, section::Column::Name, section::Column::Body];
-            let stored = lines(request.db(), stored, columns.map(Expr::col)).await?;
-            let bodies: Map<(i64, &str), &str> = stored.lines().filter_map(place_and_body).collect();
+            let [revision, name, body] =
+                [section::Column::RevisionId, section::Column::Name, section::Column::Body].map(Expr::col);
+            let stored = Texts::read(request.db(), stored, revision, name, body).await?;
+            let bodies: Map<i64, Vec<(&str, &str)>> =
+                stored.iter().map(|texts| (texts.group, texts.rows().collect())).collect();
             let mut answers = Answers::default();
             for key in keys {
-                if !request.content().has_section(key.entry.kind(), key.name) {
+                let SectionsOf { entry, names } = &key;
+                if !names.iter().all(|name| request.content().has_section(entry.kind(), name)) {
                     continue;
                 }
-                // A section without content is not stored.
-                let body = bodies.get(&(key.entry.revision(), key.name)).copied().unwrap_or("{}");
-                answers.insert(key, Stored::new(body));
+                let bodies = bodies.get(&entry.revision()).map_or(&[][..], Vec::as_slice);
+                let sections = names.iter().map(|name| {
+                    let body = bodies.iter().find(|(known, _)| known == name);
+                    // A section without content is not stored.
+                    let stored = Stored::new(body.map_or("{}", |(_, body)| body));
+                    request.remember(&SectionOf { entry: entry.clone(), name }, Some(&stored));
+                    stored
+                });
+                let sections = sections.collect();
+                answers.insert(key, sections);
             }
             Ok(answers)
         })
     }
 }
 
-/// Takes a line apart: the revision and the name of a section, and its body.
-fn place_and_body(line: &str) -> Option<((i64, &str), &str)> {
-    let (revision, rest) = line.split_once(' ')?;
-    let (name, body) = rest.split_once(' ')?;
-    Some(((revision.parse().ok()?, name), body))
-}
-
-/// Exactly the asked sections: revisions that ask for the same sections share one pair of lists.
-fn asked(keys: &[SectionOf]) -> Condition {
-    let mut names: HashMap<i64, Vec<&'static str>> = HashMap::new();
+/// Exactly the asked sections: revisions that ask for the same sections share one pair of lists. The order is that of the
+/// revisions, so that the same question is the same text, which databases prepare once.
+fn asked(keys: &[SectionsOf]) -> Condition {
+    let mut names: BTreeMap<i64, BTreeSet<&'static str>> = BTreeMap::new();
     for key in keys {
-        names.entry(key.entry.revision()).or_default().push(key.name);
+        names.entry(key.entry.revision()).or_default().extend(key.names.iter());
     }
-    let mut revisions: HashMap<Vec<&'static str>, Vec<i64>> = HashMap::new();
-    for (revision, mut names) in names {
-        names.sort_unstable();
+    let mut revisions: BTreeMap<BTreeSet<&'static str>, Vec<i64>> = BTreeMap::new();
+    for (revision, names) in names {
         revisions.entry(names).or_default().push(revision);
     }
     revisions.into_iter().fold(Condition::any(), |any, (names, revisions)| {

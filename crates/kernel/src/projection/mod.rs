@@ -17,7 +17,7 @@ use async_graphql::{
     parser::types::{Field, SelectionSet},
     resolver_utils::resolve_container,
 };
-use futures_util::future::{BoxFuture, try_join, try_join_all};
+use futures_util::future::{BoxFuture, TryFutureExt as _, try_join, try_join_all};
 
 pub(crate) use self::{
     plan::Plan,
@@ -29,7 +29,7 @@ use self::{
     read::read,
 };
 pub use self::{plans::Plans, text::write_json};
-use crate::{Kind, request::Loaders};
+use crate::{Kind, request::Loaders, section::Stored};
 
 /// What an entry counts for in the content of an answer, beside its sections, in bytes: about what its object takes.
 const ENTRY_BYTES: usize = 200;
@@ -52,10 +52,9 @@ pub async fn resolve_entry<K: Kind>(
     let place = (field.pos, ctx.item.node.items.len(), K::NAME);
     let plan = loaders.plan(place, || plan::plan::<K>(ctx, loaders.content()));
     let Some(plan) = plan else { return resolve_container(ctx, entry).await };
-    let sections = plan.sections.iter().map(|section| from_section(entry, ctx, section));
     let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
     let others = others.map(|field| by_resolver(entry, ctx, field));
-    let (sections, others) = try_join(try_join_all(sections), try_join_all(others)).await?;
+    let (sections, others) = try_join(from_sections(entry, ctx, &plan), try_join_all(others)).await?;
     let mut answer = plan.blank.clone();
     for (section, values) in plan.sections.iter().zip(sections) {
         for (place, value) in section.places.iter().zip(values) {
@@ -68,19 +67,39 @@ pub async fn resolve_entry<K: Kind>(
     Ok(Value::Object(answer))
 }
 
-/// The values of the fields that belong to a section, in their order.
-async fn from_section<K: Kind>(
+/// The values of the fields that belong to sections, in their order, section by section.
+async fn from_sections<K: Kind>(
+    entry: &K,
+    ctx: &ContextSelectionSet<'_>,
+    plan: &Plan,
+) -> ServerResult<Vec<Vec<Value>>> {
+    let loaders = ctx.data_unchecked::<Loaders>();
+    let stored = entry.entry().stored(loaders, &plan.names).await.unwrap_or_default();
+    let as_text = loaders.writes_text();
+    let (mut answers, mut rest) = (vec![Vec::new(); plan.sections.len()], Vec::new());
+    for (index, section) in plan.sections.iter().enumerate() {
+        loaders.breathe().await;
+        let body = stored.get(index).map(Stored::body);
+        match body.and_then(|body| read(&section.selected, entry.entry(), body, as_text)) {
+            Some(answer) if !section.selected.has_links => answers[index] = answer,
+            read => rest.push(finish(entry, ctx, section, read).map_ok(move |answer| (index, answer))),
+        }
+    }
+    for (index, answer) in try_join_all(rest).await? {
+        answers[index] = answer;
+    }
+    Ok(answers)
+}
+
+/// Follows the links in what was read of a section; its fields have resolvers where it could not be read.
+async fn finish<K: Kind>(
     entry: &K,
     ctx: &ContextSelectionSet<'_>,
     section: &FromSection,
+    read: Option<Vec<Value>>,
 ) -> ServerResult<Vec<Value>> {
-    let loaders = ctx.data_unchecked::<Loaders>();
-    loaders.breathe().await;
-    let stored = entry.entry().stored(loaders, section.name).await;
-    let as_text = loaders.writes_text();
-    let read = stored.ok().and_then(|stored| read(&section.selected, entry.entry(), stored.body(), as_text));
     let Some(mut answer) = read else {
-        let fields = selections::<K>(ctx, loaders.content(), &section.places);
+        let fields = selections::<K>(ctx, ctx.data_unchecked::<Loaders>().content(), &section.places);
         return try_join_all(fields.iter().map(|field| by_resolver(entry, ctx, field))).await;
     };
     follow_fields(ctx, &ctx.item.node, &section.selected, answer.iter_mut()).await?;

@@ -21,14 +21,14 @@ pub(crate) struct Plan {
     pub(super) blank: IndexMap<Name, Value>,
     /// What the sections hold.
     pub(super) sections: Vec<FromSection>,
+    /// The names of these sections.
+    pub(super) names: Arc<[&'static str]>,
     /// The fields that have resolvers, with their places in [`Plan::blank`].
     pub(super) others: Vec<(usize, Chosen)>,
 }
 
 /// What is selected of a section.
 pub(super) struct FromSection {
-    /// Its name.
-    pub(super) name: &'static str,
     /// Its fields.
     pub(super) selected: Selected,
     /// For each place of them, the place in [`Plan::blank`].
@@ -216,7 +216,7 @@ impl<'a> Fields<'a> {
 pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) -> Option<Plan> {
     let kind = content.kind(K::NAME)?;
     let planner = Planner::new(ctx, content, K::NAME);
-    let mut plan = Plan::default();
+    let (mut plan, mut names) = (Plan::default(), Vec::new());
     for fields in planner.places(&kind.object, [&ctx.item.node])? {
         let (place, _) = plan.blank.insert_full(fields.key().clone(), Value::Null);
         if fields.name() == "__typename" {
@@ -232,13 +232,15 @@ pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) ->
             plan.others.push((place, fields.chosen()));
             continue;
         };
-        let known = plan.sections.iter().position(|known| known.name == section).unwrap_or_else(|| {
-            plan.sections.push(FromSection { name: section, selected: Selected::default(), places: Vec::new() });
-            plan.sections.len() - 1
+        let known = names.iter().position(|known| *known == section).unwrap_or_else(|| {
+            names.push(section);
+            plan.sections.push(FromSection { selected: Selected::default(), places: Vec::new() });
+            names.len() - 1
         });
         plan.sections[known].selected.add(&fields, stored, shape);
         plan.sections[known].places.push(place);
     }
+    plan.names = names.into();
     (!plan.sections.is_empty()).then_some(plan)
 }
 

@@ -1,6 +1,7 @@
 //! Reads stored JSON by a plan, in one pass: what is not selected is passed over; what is selected is copied as it stands, or
 //! becomes values where links in it are followed, or where the answer is not written as text.
 use async_graphql::{Name, Value, indexmap::IndexMap};
+use bytes::{BufMut as _, BytesMut};
 
 use super::{
     plan::{Place, Prose, Selected, Shape},
@@ -10,7 +11,9 @@ use crate::{Entry, global_id};
 
 /// What is selected of a section of the entry, in its order; `None` where its JSON is not as planned.
 pub(super) fn read(plan: &Selected, entry: &Entry, section: &str, as_text: bool) -> Option<Vec<Value>> {
-    let mut write = Write { entry, json: section, places: Vec::new(), answer: Vec::new() };
+    // All values of the section share one piece of memory; as a rule, they are shorter than what they are made of.
+    let answer = BytesMut::with_capacity(if as_text { section.len() } else { 0 });
+    let mut write = Write { entry, json: section, places: Vec::new(), answer, stored: Vec::new() };
     fields(&mut write, plan, 0, as_text)
 }
 
@@ -44,7 +47,7 @@ fn fields(write: &mut Write<'_>, plan: &Selected, at: usize, as_text: bool) -> O
 fn value(write: &mut Write<'_>, shape: &Shape, at: usize, as_text: bool) -> Option<(Value, usize)> {
     if as_text && !shape.has_links() {
         let end = write.value(shape, at)?;
-        return Some((Value::Binary(std::mem::take(&mut write.answer).into()), end));
+        return Some((Value::Binary(write.answer.split().freeze()), end));
     }
     if let Shape::List(item) = shape {
         let (mut items, mut parts) = (Vec::new(), Parts::list(write.json, at)?);
@@ -84,7 +87,9 @@ struct Write<'a> {
     json: &'a str,
     /// Where in the answer the fields of the objects around stand: a stack.
     places: Vec<Option<(usize, usize)>>,
-    answer: Vec<u8>,
+    answer: BytesMut,
+    /// What is brought in order: used again by each object.
+    stored: Vec<u8>,
 }
 
 impl Write<'_> {
@@ -92,15 +97,15 @@ impl Write<'_> {
     fn value(&mut self, shape: &Shape, at: usize) -> Option<usize> {
         match shape {
             Shape::List(item) => {
-                self.answer.push(b'[');
+                self.answer.put_u8(b'[');
                 let (mut parts, mut is_first) = (Parts::list(self.json, at)?, true);
                 while parts.next()? {
                     if !std::mem::take(&mut is_first) {
-                        self.answer.push(b',');
+                        self.answer.put_u8(b',');
                     }
                     parts.at = self.value(item, parts.at)?;
                 }
-                self.answer.push(b']');
+                self.answer.put_u8(b']');
                 return Some(parts.at);
             }
             Shape::Object(plan) => return self.object(plan, at),
@@ -109,19 +114,19 @@ impl Write<'_> {
         let end = end(self.json, at)?;
         let json = self.json.get(at..end)?;
         match shape {
-            Shape::Leaf if is_scalar(json) => self.answer.extend(json.as_bytes()),
+            Shape::Leaf if is_scalar(json) => self.answer.extend_from_slice(json.as_bytes()),
             Shape::Id(object) => {
-                self.answer.push(b'"');
-                self.answer.extend(id(object, self.entry, json)?.as_bytes());
-                self.answer.push(b'"');
+                self.answer.put_u8(b'"');
+                self.answer.extend_from_slice(id(object, self.entry, json)?.as_bytes());
+                self.answer.put_u8(b'"');
             }
             Shape::Prose(Prose { places, texts, .. }) if text(json).is_some() => {
                 for (index, text) in texts.iter().enumerate() {
-                    self.answer.extend(text.before.as_bytes());
+                    self.answer.extend_from_slice(text.before.as_bytes());
                     let value = if places.contains(&index) { json } else { &text.blank };
-                    self.answer.extend(value.as_bytes());
+                    self.answer.extend_from_slice(value.as_bytes());
                 }
-                self.answer.push(b'}');
+                self.answer.put_u8(b'}');
             }
             _ => return None,
         }
@@ -143,7 +148,7 @@ impl Write<'_> {
             let value = parts.at;
             for Place { index, shape, .. } in &field.places {
                 let from = self.answer.len();
-                self.answer.extend(plan.texts[*index].before.as_bytes());
+                self.answer.extend_from_slice(plan.texts[*index].before.as_bytes());
                 parts.at = self.value(shape, value)?;
                 self.places[first + index] = Some((from, self.answer.len()));
                 in_order = if in_order == *index { index + 1 } else { usize::MAX };
@@ -151,18 +156,22 @@ impl Write<'_> {
             required = required.checked_sub(usize::from(field.is_required))?;
         }
         if in_order != plan.texts.len() {
-            let stored = self.answer.split_off(begin);
+            let mut stored = std::mem::take(&mut self.stored);
+            stored.clear();
+            stored.extend_from_slice(&self.answer[begin..]);
+            self.answer.truncate(begin);
             for (text, place) in plan.texts.iter().zip(&self.places[first..]) {
                 if let Some((from, to)) = place {
-                    self.answer.extend(&stored[from - begin..to - begin]);
+                    self.answer.extend_from_slice(&stored[from - begin..to - begin]);
                 } else {
-                    self.answer.extend(text.before.as_bytes());
-                    self.answer.extend(text.blank.as_bytes());
+                    self.answer.extend_from_slice(text.before.as_bytes());
+                    self.answer.extend_from_slice(text.blank.as_bytes());
                 }
             }
+            self.stored = stored;
         }
         self.places.truncate(first);
-        self.answer.push(b'}');
+        self.answer.put_u8(b'}');
         (required == 0).then_some(parts.at)
     }
 }

@@ -21,7 +21,7 @@ use sea_orm::DatabaseConnection;
 use self::{batch::Batches, drive::Turns};
 use crate::{
     Caller, Content, Error, Perspective, Result, Tags, View,
-    memory::{Lasting, Memory, Recalled},
+    memory::{Known, Lasting, Memory, Recalled},
     projection::{Place, Plan, Plans},
     store::Database,
 };
@@ -138,8 +138,16 @@ impl Request {
     }
 
     /// Remembers the answer to a question for later requests.
-    pub(crate) fn remember<Q: Question>(&self, question: &Q, answer: Option<&Q::Answer>) {
-        self.options.memory.remember(question, self.remembered_version(), answer);
+    pub(crate) fn remember<K: Known>(&self, key: &K, answer: Option<&K::Answer>) {
+        self.options.memory.remember(key, self.remembered_version(), answer);
+    }
+
+    /// What is remembered under the key, where there is something.
+    pub(crate) fn recall<K: Known>(&self, key: &K) -> Option<K::Answer> {
+        match self.options.memory.recall(key, self.remembered_version()) {
+            Recalled::Known(answer) => answer,
+            Recalled::Unknown => None,
+        }
     }
 
     /// The version at which pointers may be remembered; none in perspectives that change without one.

@@ -43,7 +43,7 @@ pub(crate) use export::visible_entries;
 pub use export::{export, write_files};
 pub use files::{Checked, Progress, Step, check_files};
 pub use import::{Imported, Mode, Summary, import, import_files, is_empty, mirror_files};
-pub(crate) use lines::lines;
+pub(crate) use lines::{Texts, lines};
 pub use migrate::{MigrationFiles, Migrations};
 pub(crate) use publish::{Done, Problem, ToPublish, archive, publish, withdraw};
 pub use rename::rename_entry;
