@@ -1,7 +1,9 @@
 //! N+1 is impossible to miss: every query here states how many SQL statements it may take.
+use careerql_server::{CacheOptions, Settings};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, TestServer};
+use crate::harness::{Folder, TestServer, seed};
 
 const GUIDE: &str = "
     title summary { plain } tags codes { code } relatedGuides { title }
@@ -24,6 +26,24 @@ async fn a_career_with_everything_in_it_takes_two_statements() {
 
     assert_eq!(answer.errors, Vec::<Value>::new());
     assert_eq!(answer.statements, 2);
+}
+
+#[tokio::test]
+async fn no_section_is_loaded_twice() {
+    let caching = CacheOptions { cache_mib: 0, ..CacheOptions::default() };
+    let server = TestServer::with_settings(Settings { caching, ..Settings::default() }).await;
+    server.publish(&[seed()]).await;
+    // The role of a band is looked for when the sections are there: the one with the roles is among them.
+    let query =
+        r#"{ career(slug: "health-information-technology") { title roles { title } salaryBands { role { title } } } }"#;
+
+    let before = server.statements();
+    let answer = server.http(Method::POST).json(&json!({ "query": query })).send().await.unwrap();
+    let data = answer.json::<Value>().await.unwrap()["data"].take();
+    let statements = server.statements() - before;
+
+    assert_eq!(data["career"]["salaryBands"][0]["role"], data["career"]["roles"][0], "{data}");
+    assert_eq!(statements, 2);
 }
 
 #[tokio::test]

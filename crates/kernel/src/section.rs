@@ -2,7 +2,7 @@
 use std::{
     any::Any,
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use async_graphql::{Context, InputType, ObjectType};
@@ -16,7 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     Entry, Error, Lasting, Result,
     memory::Known,
-    request::{Answers, Loaders, Map, Question, Request, request},
+    request::{Answers, Loaders, Map, Question, Request, locked, request},
     store::{Texts, section},
 };
 
@@ -48,10 +48,13 @@ impl Entry {
         self.typed(loaders, section)
     }
 
-    /// The sections of these names as they are stored, in the same order. Those that are not remembered are asked for together.
+    /// The sections of these names as they are stored, in the same order. Those that are not known are asked for together.
     pub(crate) async fn stored(&self, loaders: &Loaders, names: &Arc<[&'static str]>) -> Result<Vec<Stored>> {
-        let known = names.iter().map(|name| loaders.recall(&SectionOf { entry: self.clone(), name }));
-        let mut sections: Vec<Option<Stored>> = known.collect();
+        let known = |name: &&'static str| {
+            let remembered = loaders.recall(&SectionOf { entry: self.clone(), name });
+            remembered.or_else(|| loaders.loaded().get(self.revision(), name))
+        };
+        let mut sections: Vec<Option<Stored>> = names.iter().map(known).collect();
         if sections.iter().any(Option::is_none) {
             let names = if sections.iter().all(Option::is_none) {
                 names.clone()
@@ -137,6 +140,25 @@ impl Stored {
     }
 }
 
+/// The sections that a request loaded: none of them twice, whichever were asked for together.
+#[derive(Default)]
+pub(crate) struct Loaded(Mutex<Map<i64, Vec<(&'static str, Stored)>>>);
+
+impl Loaded {
+    /// The section of this name of the revision.
+    fn get(&self, revision: i64, name: &str) -> Option<Stored> {
+        let by_revision = locked(&self.0);
+        let loaded = by_revision.get(&revision)?.iter().find(|(known, _)| *known == name);
+        loaded.map(|(_, stored)| stored.clone())
+    }
+
+    /// Adds sections of the revision.
+    fn add(&self, revision: i64, names: &[&'static str], sections: &[Stored]) {
+        let loaded = names.iter().copied().zip(sections.iter().cloned());
+        locked(&self.0).entry(revision).or_default().extend(loaded);
+    }
+}
+
 impl Question for SectionsOf {
     /// In the order of the names.
     type Answer = Arc<[Stored]>;
@@ -168,7 +190,8 @@ impl Question for SectionsOf {
                     request.remember(&SectionOf { entry: entry.clone(), name }, Some(&stored));
                     stored
                 });
-                let sections = sections.collect();
+                let sections: Arc<[Stored]> = sections.collect();
+                request.loaded().add(entry.revision(), names, &sections);
                 answers.insert(key, sections);
             }
             Ok(answers)

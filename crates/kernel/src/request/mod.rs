@@ -23,6 +23,7 @@ use crate::{
     Caller, Content, Error, Perspective, Result, Tags, View,
     memory::{Known, Lasting, Memory, Recalled},
     projection::{Place, Plan, Plans},
+    section::Loaded,
     store::Database,
 };
 
@@ -63,6 +64,7 @@ pub struct Request {
     /// The content version when the request began.
     version: i64,
     tags: Mutex<Tags>,
+    loaded: Loaded,
     /// How many bytes of content its answer is made of so far.
     content_bytes: AtomicUsize,
 }
@@ -132,6 +134,11 @@ impl Request {
         Err(Error::caller("ANSWER_TOO_LARGE", message))
     }
 
+    /// The sections that it loaded so far.
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
     /// What the answers so far depend on.
     pub(crate) fn tags(&self) -> Tags {
         locked(&self.tags).clone()
@@ -171,7 +178,7 @@ impl Loaders {
     pub(crate) fn new(db: Database, content: Arc<Content>, view: View, options: Options) -> Self {
         let version = db.version();
         let (tags, content_bytes) = (Mutex::default(), AtomicUsize::default());
-        let request = Request { db, content, view, options, version, tags, content_bytes };
+        let request = Request { db, content, view, options, version, tags, loaded: Loaded::default(), content_bytes };
         let request = Arc::new(request);
         Self { request, by_question: Arc::default(), turns: Arc::default(), plans: Plans::default() }
     }
@@ -248,7 +255,7 @@ impl Loaders {
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
