@@ -28,21 +28,49 @@ async fn a_career_with_everything_in_it_takes_two_statements() {
     assert_eq!(answer.statements, 2);
 }
 
-#[tokio::test]
-async fn no_section_is_loaded_twice() {
+/// A server that keeps nothing, but takes what it can from stored JSON.
+async fn without_caches() -> TestServer {
     let caching = CacheOptions { cache_mib: 0, ..CacheOptions::default() };
     let server = TestServer::with_settings(Settings { caching, ..Settings::default() }).await;
     server.publish(&[seed()]).await;
-    // The role of a band is looked for when the sections are there: the one with the roles is among them.
-    let query =
-        r#"{ career(slug: "health-information-technology") { title roles { title } salaryBands { role { title } } } }"#;
+    server
+}
 
+/// What a selection of the seed's career answers there, and how many statements that takes.
+async fn asked_of(server: &TestServer, fields: &str) -> (Value, u64) {
+    let query = format!(r#"{{ career(slug: "health-information-technology") {{ {fields} }} }}"#);
     let before = server.statements();
     let answer = server.http(Method::POST).json(&json!({ "query": query })).send().await.unwrap();
-    let data = answer.json::<Value>().await.unwrap()["data"].take();
-    let statements = server.statements() - before;
+    let data = answer.json::<Value>().await.unwrap()["data"]["career"].take();
+    (data, server.statements() - before)
+}
 
-    assert_eq!(data["career"]["salaryBands"][0]["role"], data["career"]["roles"][0], "{data}");
+#[tokio::test]
+async fn what_will_be_looked_at_comes_with_the_entry() {
+    let server = without_caches().await;
+    let statements = async |fields: &str| asked_of(&server, fields).await.1;
+
+    assert_eq!(statements("slug").await, 1);
+    assert_eq!(statements("title roles { title } outlook { pace } faq { answer { html } }").await, 1);
+    assert_eq!(statements("certifications { certification { title issuer { name } } }").await, 2);
+
+    // Entries of two kinds, each with sections of its own.
+    let both = "certifications { certification { title } } pay { median { source { title } } }";
+    let (data, statements) = asked_of(&server, both).await;
+    assert_eq!(statements, 2);
+    let title = &data["certifications"][0]["certification"]["title"];
+    assert_eq!(title, "Registered Health Information Technician", "{data}");
+    assert!(data["pay"]["median"]["source"]["title"].is_string(), "{data}");
+}
+
+#[tokio::test]
+async fn no_section_is_loaded_twice() {
+    let server = without_caches().await;
+
+    // The bands stand in a section that nobody announced. Their roles are looked for later: these are there already.
+    let (data, statements) = asked_of(&server, "title roles { title } salaryBands { role { title } }").await;
+
+    assert_eq!(data["salaryBands"][0]["role"], data["roles"][0], "{data}");
     assert_eq!(statements, 2);
 }
 

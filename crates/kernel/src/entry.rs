@@ -6,7 +6,7 @@ use std::{
 
 use async_graphql::{Context, ObjectType};
 
-use crate::{Result, document::Severity, graph::Node, link, request::request};
+use crate::{Result, document::Severity, graph::Node, link, projection, request::request};
 
 /// A kind of document and the GraphQL object that stands for its entries: `Career` for `kind: career`.
 pub trait Kind: Node + ObjectType + Sized {
@@ -25,7 +25,11 @@ pub trait Kind: Node + ObjectType + Sized {
 
     /// The visible entry with this slug.
     fn by_slug(ctx: &Context<'_>, slug: &str) -> impl Future<Output = Result<Option<Self>>> + Send {
-        async move { Ok(link::visible(request(ctx), Self::NAME, slug).await?.map(Self::new)) }
+        async move {
+            let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
+            let wanted = projection::wanted::<Self>(&selected, ctx.item);
+            Ok(link::visible_with(request(ctx), Self::NAME, slug, wanted).await?.map(Self::new))
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use std::{
 use async_graphql::{Context, InputType, ObjectType};
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, Condition,
-    sea_query::{Expr, ExprTrait as _, Query},
+    ColumnTrait, Condition, ConnectionTrait as _,
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -170,33 +170,54 @@ impl Question for SectionsOf {
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let stored = Query::select().from(section::Entity).cond_where(asked(&keys)).take();
-            let [revision, name, body] =
-                [section::Column::RevisionId, section::Column::Name, section::Column::Body].map(Expr::col);
-            let stored = Texts::read(request.db(), stored, revision, name, body).await?;
-            let bodies: Map<i64, Vec<(&str, &str)>> =
-                stored.iter().map(|texts| (texts.group, texts.rows().collect())).collect();
-            let mut answers = Answers::default();
+            let revision = || Expr::col(section::Column::RevisionId);
+            let mut select = Query::select();
+            select.from(section::Entity).cond_where(asked(&keys)).expr(revision()).add_group_by([revision()]);
+            select_sections(&mut select);
+            let mut stored: Map<i64, Texts> = Map::default();
+            for row in request.db().query_all(&select).await? {
+                stored.insert(row.try_get_by_index(0)?, Texts::read(&row, 1)?);
+            }
+            let (mut answers, nothing) = (Answers::default(), Texts::default());
             for key in keys {
                 let SectionsOf { entry, names } = &key;
-                if !names.iter().all(|name| request.content().has_section(entry.kind(), name)) {
-                    continue;
+                if names.iter().all(|name| request.content().has_section(entry.kind(), name)) {
+                    let texts = stored.get(&entry.revision()).unwrap_or(&nothing);
+                    let sections = loaded(&request, entry, names, texts);
+                    answers.insert(key, sections);
                 }
-                let bodies = bodies.get(&entry.revision()).map_or(&[][..], Vec::as_slice);
-                let sections = names.iter().map(|name| {
-                    let body = bodies.iter().find(|(known, _)| known == name);
-                    // A section without content is not stored.
-                    let stored = Stored::new(body.map_or("{}", |(_, body)| body));
-                    request.remember(&SectionOf { entry: entry.clone(), name }, Some(&stored));
-                    stored
-                });
-                let sections: Arc<[Stored]> = sections.collect();
-                request.loaded().add(entry.revision(), names, &sections);
-                answers.insert(key, sections);
             }
             Ok(answers)
         })
     }
+}
+
+/// Adds the sections to a statement that joins them and groups its rows by entries.
+pub(crate) fn select_sections(select: &mut SelectStatement) {
+    let column = |column: section::Column| Expr::col((section::Entity, column));
+    Texts::select(select, column(section::Column::Name), column(section::Column::Body));
+}
+
+/// The sections of these names, from what was read of the entry. They are known from now on.
+fn loaded(request: &Request, entry: &Entry, names: &[&'static str], texts: &Texts) -> Arc<[Stored]> {
+    let bodies: Vec<(&str, &str)> = texts.rows().collect();
+    let sections = names.iter().map(|name| {
+        let body = bodies.iter().find(|(known, _)| known == name);
+        // A section without content is not stored.
+        let stored = Stored::new(body.map_or("{}", |(_, body)| body));
+        request.remember(&SectionOf { entry: entry.clone(), name }, Some(&stored));
+        stored
+    });
+    let sections: Arc<[Stored]> = sections.collect();
+    request.loaded().add(entry.revision(), names, &sections);
+    sections
+}
+
+/// Takes sections of these names that the statement which found the entry read along, where they are not known yet.
+pub(crate) fn take_along(request: &Request, entry: &Entry, names: &[&'static str], texts: &Texts) {
+    let is_new = |name: &&'static str| request.recall(&SectionOf { entry: entry.clone(), name }).is_none();
+    let names: Vec<_> = names.iter().copied().filter(is_new).collect();
+    loaded(request, entry, &names, texts);
 }
 
 /// Exactly the asked sections: revisions that ask for the same sections share one pair of lists. The order is that of the

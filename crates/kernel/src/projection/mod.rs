@@ -12,6 +12,8 @@ mod scan;
 mod text;
 mod types;
 
+use std::sync::Arc;
+
 use async_graphql::{
     ContextBase, ContextSelectionSet, Positioned, ServerResult, Value,
     parser::types::{Field, SelectionSet},
@@ -48,10 +50,7 @@ pub async fn resolve_entry<K: Kind>(
     loaders
         .spend(ENTRY_BYTES)
         .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(field.pos)))?;
-    // Fields that were merged stand where the first of them does, with more selections.
-    let place = (field.pos, ctx.item.node.items.len(), K::NAME);
-    let plan = loaders.plan(place, || plan::plan::<K>(ctx, loaders.content()));
-    let Some(plan) = plan else { return resolve_container(ctx, entry).await };
+    let Some(plan) = plan_at::<K>(ctx, field) else { return resolve_container(ctx, entry).await };
     let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
     let others = others.map(|field| by_resolver(entry, ctx, field));
     let (sections, others) = try_join(from_sections(entry, ctx, &plan), try_join_all(others)).await?;
@@ -65,6 +64,18 @@ pub async fn resolve_entry<K: Kind>(
         answer[*place] = value;
     }
     Ok(Value::Object(answer))
+}
+
+/// The sections that are looked at to answer what is selected of entries at a field, as far as a plan tells.
+pub(crate) fn wanted<K: Kind>(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Arc<[&'static str]> {
+    plan_at::<K>(ctx, field).map_or_else(Arc::default, |plan| plan.wanted.clone())
+}
+
+fn plan_at<K: Kind>(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Arc<Plan>> {
+    let loaders = ctx.data_unchecked::<Loaders>();
+    // Fields that were merged stand where the first of them does, with more selections.
+    let place = (field.pos, ctx.item.node.items.len(), K::NAME);
+    loaders.plan(place, || plan::plan::<K>(ctx, loaders.content()))
 }
 
 /// The values of the fields that belong to sections, in their order, section by section.

@@ -1,5 +1,8 @@
 //! What is read of the JSON of sections to answer what is selected of an entry.
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use async_graphql::{
     ContextSelectionSet, Name, Positioned, Value,
@@ -23,6 +26,8 @@ pub(crate) struct Plan {
     pub(super) sections: Vec<FromSection>,
     /// The names of these sections.
     pub(super) names: Arc<[&'static str]>,
+    /// The names of all sections that are looked at, also by resolvers.
+    pub(super) wanted: Arc<[&'static str]>,
     /// The fields that have resolvers, with their places in [`Plan::blank`].
     pub(super) others: Vec<(usize, Chosen)>,
 }
@@ -216,7 +221,7 @@ impl<'a> Fields<'a> {
 pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) -> Option<Plan> {
     let kind = content.kind(K::NAME)?;
     let planner = Planner::new(ctx, content, K::NAME);
-    let (mut plan, mut names) = (Plan::default(), Vec::new());
+    let (mut plan, mut names, mut wanted) = (Plan::default(), Vec::new(), BTreeSet::new());
     for fields in planner.places(&kind.object, [&ctx.item.node])? {
         let (place, _) = plan.blank.insert_full(fields.key().clone(), Value::Null);
         if fields.name() == "__typename" {
@@ -224,6 +229,7 @@ pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) ->
             continue;
         }
         let stored = kind.fields.get(fields.name());
+        wanted.extend(stored.map(|stored| stored.section));
         let from_section = stored.and_then(|stored| {
             let field = stored.stored.as_ref()?;
             Some((stored.section, field, planner.shape(field, &fields)?))
@@ -240,7 +246,7 @@ pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) ->
         plan.sections[known].selected.add(&fields, stored, shape);
         plan.sections[known].places.push(place);
     }
-    plan.names = names.into();
+    (plan.names, plan.wanted) = (names.into(), wanted.into_iter().collect());
     (!plan.sections.is_empty()).then_some(plan)
 }
 

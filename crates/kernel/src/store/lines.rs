@@ -20,34 +20,25 @@ pub(crate) async fn lines(
 }
 
 /// The rows of a group, each with a key and a text: all keys as one text, and all texts behind one another.
+#[derive(Default)]
 pub(crate) struct Texts {
-    /// What the group has in common.
-    pub(crate) group: i64,
     keys: String,
     texts: String,
 }
 
 impl Texts {
-    /// The rows of the statement, group by group. No key may hold a blank or a line break. The order is not defined.
-    pub(crate) async fn read(
-        db: &DatabaseConnection,
-        mut select: SelectStatement,
-        group: SimpleExpr,
-        key: SimpleExpr,
-        text: SimpleExpr,
-    ) -> Result<Vec<Self>> {
+    /// Adds the columns to a statement that groups its rows. No key may hold a blank or a line break; the order is not defined.
+    pub(crate) fn select(select: &mut SelectStatement, key: SimpleExpr, text: SimpleExpr) {
         let length = Func::cust("octet_length").arg(text.clone()).into();
-        let Some(keys) = line([key, length]) else { return Ok(Vec::new()) };
-        select.expr_as(group.clone(), Alias::new("group")).add_group_by([group]);
-        select.expr_as(joined(keys, "\n"), Alias::new("keys")).expr_as(joined(text, ""), Alias::new("texts"));
-        let read = |row: &QueryResult| -> Result<Self> {
-            Ok(Self {
-                group: row.try_get_by_index(0)?,
-                keys: row.try_get_by_index(1)?,
-                texts: row.try_get_by_index(2)?,
-            })
-        };
-        db.query_all(&select).await?.iter().map(read).collect()
+        if let Some(keys) = line([key, length]) {
+            select.expr_as(joined(keys, "\n"), Alias::new("keys")).expr_as(joined(text, ""), Alias::new("texts"));
+        }
+    }
+
+    /// Reads the columns of a row; the first stands at this index. A group may be without texts.
+    pub(crate) fn read(row: &QueryResult, index: usize) -> Result<Self> {
+        let column = |index| row.try_get_by_index::<Option<String>>(index);
+        Ok(Self { keys: column(index)?.unwrap_or_default(), texts: column(index + 1)?.unwrap_or_default() })
     }
 
     /// The key and the text of each row.
