@@ -3,24 +3,24 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     process::Child,
-    sync::mpsc,
     time::Duration,
 };
 
 use serde_json::Value;
+use tokio::{sync::mpsc, time::timeout};
 
 use crate::harness::{Binary, Folder, TestServer};
 
 struct Watch {
     child: Child,
-    lines: mpsc::Receiver<String>,
+    lines: mpsc::UnboundedReceiver<String>,
 }
 
 impl Watch {
     fn start(server: &TestServer, folder: &Folder) -> Self {
         let arguments = ["watch", folder.path().to_str().unwrap()];
         let mut child = Binary::new(&arguments).database(&server.database.url).start();
-        let (sender, lines) = mpsc::channel();
+        let (sender, lines) = mpsc::unbounded_channel();
         let out = child.stdout.take().unwrap();
         std::thread::spawn(move || {
             for line in BufReader::new(out).lines().map_while(Result::ok) {
@@ -30,9 +30,9 @@ impl Watch {
         Self { child, lines }
     }
 
-    /// The next line.
-    fn line(&self) -> String {
-        self.lines.recv_timeout(Duration::from_secs(30)).expect("it says something")
+    /// The next line. The server of the test goes on meanwhile.
+    async fn line(&mut self) -> String {
+        timeout(Duration::from_secs(30), self.lines.recv()).await.ok().flatten().expect("it says something")
     }
 }
 
@@ -45,7 +45,7 @@ impl Drop for Watch {
 
 async fn becomes(server: &TestServer, title: &str) {
     for _ in 0..200 {
-        let seen = server.query("{ career(slug: \"a\") { title } }").await;
+        let seen = server.query_once("{ career(slug: \"a\") { title } }").await;
         if seen["career"]["title"] == title {
             return;
         }
@@ -60,24 +60,24 @@ async fn a_saved_file_is_live_and_a_broken_one_changes_nothing() {
     let folder = Folder::new();
     let path = folder.career("a", "First", "");
     let mut watch = Watch::start(&server, &folder);
-    assert_eq!(watch.line(), "created career a");
-    assert_eq!(watch.line(), "Watching 1 files. Press Ctrl-C to stop.");
+    assert_eq!(watch.line().await, "created career a");
+    assert_eq!(watch.line().await, "Watching 1 files. Press Ctrl-C to stop.");
     becomes(&server, "First").await;
 
     folder.career("a", "Second", "");
-    assert_eq!(watch.line(), "updated career a");
+    assert_eq!(watch.line().await, "updated career a");
     becomes(&server, "Second").await;
 
     // A broken file does not keep another that is saved with it from being published.
     folder.career("a", "Third", "nonsense: 1\n");
     folder.career("b", "B", "");
-    let told = [watch.line(), watch.line()];
+    let told = [watch.line().await, watch.line().await];
     assert!(told.iter().any(|line| line.contains("a.yaml:5:1: error[unknown-field] nonsense:")), "{told:?}");
     assert!(told.contains(&"created career b".to_owned()), "{told:?}");
     becomes(&server, "Second").await;
 
     folder.career("a", "Mended", "");
-    assert_eq!(watch.line(), "updated career a");
+    assert_eq!(watch.line().await, "updated career a");
     becomes(&server, "Mended").await;
 
     // What another entry was called before holds up no other file.
@@ -89,24 +89,24 @@ async fn a_saved_file_is_live_and_a_broken_one_changes_nothing() {
     );
     folder.career("a", "Beside it", "");
     folder.career("b", "B again", "");
-    let told = [watch.line(), watch.line()];
+    let told = [watch.line().await, watch.line().await];
     assert!(told.contains(&"updated career a".to_owned()), "{told:?}");
     assert!(told.iter().any(|line| line.contains("b.yaml: ") && line.contains("`bee`")), "{told:?}");
     becomes(&server, "Beside it").await;
     folder.career("a", "Mended", "");
-    assert_eq!(watch.line(), "updated career a");
+    assert_eq!(watch.line().await, "updated career a");
 
     // Editors write a file beside it and put it in its place.
     let partial = path.with_extension("yaml~");
     fs::write(&partial, fs::read_to_string(&path).unwrap().replace("Mended", "Replaced")).unwrap();
     fs::rename(&partial, &path).unwrap();
-    assert_eq!(watch.line(), "updated career a");
+    assert_eq!(watch.line().await, "updated career a");
     becomes(&server, "Replaced").await;
 
     // Two that need each other.
     folder.source("survey");
     folder.career("a", "With pay", &Folder::median(50_000));
-    let told = [watch.line(), watch.line()];
+    let told = [watch.line().await, watch.line().await];
     assert!(
         told.contains(&"created source survey".to_owned()) && told.contains(&"updated career a".to_owned()),
         "{told:?}"
@@ -114,7 +114,7 @@ async fn a_saved_file_is_live_and_a_broken_one_changes_nothing() {
     becomes(&server, "With pay").await;
 
     fs::remove_file(&path).unwrap();
-    assert!(watch.line().contains("a.yaml; what it held stays as it is"));
+    assert!(watch.line().await.contains("a.yaml; what it held stays as it is"));
     assert_ne!(server.query("{ career(slug: \"a\") { title } }").await["career"], Value::Null);
     #[cfg(unix)]
     {

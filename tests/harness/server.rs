@@ -180,6 +180,13 @@ impl TestServer {
         request.send().await.unwrap().text().await.unwrap()
     }
 
+    /// The same without a token; expects no errors.
+    pub async fn query_once(&self, query: &str) -> Value {
+        let answer: Value = serde_json::from_str(&self.post(&self.url, &json!({ "query": query })).await).unwrap();
+        assert!(answer["errors"].is_null(), "{answer}");
+        answer["data"].clone()
+    }
+
     /// How many SQL statements were executed so far.
     pub fn statements(&self) -> u64 {
         self.metrics.statements()
