@@ -7,10 +7,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::future::BoxFuture;
 
 use crate::{
-    Result, Tags, link,
+    Result, Tags,
     open::{AnyNode, EntryKind},
     request::{Answers, Question, Request, request},
     store::{Published, former_slugs_of},
+    visible,
 };
 
 /// One publication or withdrawal of an entry.
@@ -127,7 +128,7 @@ impl ContentChange {
         let Some(spec) = content.kind(self.kind).and_then(|kind| content.nodes.get(&kind.object)) else {
             return Ok(None);
         };
-        match link::visible(loaders, self.kind, &self.published.slug).await? {
+        match visible::visible(loaders, self.kind, &self.published.slug).await? {
             Some(entry) => (spec.find)(ctx, entry, String::new()).await,
             None => Ok(None),
         }

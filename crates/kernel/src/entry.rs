@@ -6,7 +6,7 @@ use std::{
 
 use async_graphql::{Context, ObjectType};
 
-use crate::{Result, document::Severity, graph::Node, link, projection, request::request};
+use crate::{Result, document::Severity, graph::Node, projection, request::request, visible::visible_with};
 
 /// A kind of document and the GraphQL object that stands for its entries: `Career` for `kind: career`.
 pub trait Kind: Node + ObjectType + Sized {
@@ -28,7 +28,7 @@ pub trait Kind: Node + ObjectType + Sized {
         async move {
             let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
             let wanted = projection::wanted::<Self>(&selected, ctx.item);
-            Ok(link::visible_with(request(ctx), Self::NAME, slug, wanted).await?.map(Self::new))
+            Ok(visible_with(request(ctx), Self::NAME, slug, wanted).await?.map(Self::new))
         }
     }
 }

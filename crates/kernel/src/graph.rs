@@ -14,12 +14,12 @@ use crate::{
     content::Content,
     error::give_codes,
     id::GlobalId,
-    link,
     open::AnyNode,
     request::{Loaders, Options, request},
     root_field::only_root_field,
     store::Database,
     subscription::SubscriptionRoot,
+    visible,
 };
 
 /// How many objects a page has at most, where the graph is not set up otherwise.
@@ -92,7 +92,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
     let request = request(ctx);
     let spec = request.content().nodes.get(&id.type_name).ok_or_else(bad_id)?;
     let (slug, part) = id.slug_and_part();
-    match link::visible(request, spec.kind, slug).await? {
+    match visible::visible(request, spec.kind, slug).await? {
         Some(entry) => (spec.find)(ctx, entry, part.to_owned()).await,
         None => Ok(None),
     }

@@ -39,6 +39,7 @@ mod section;
 pub mod store;
 mod subscription;
 mod tags;
+mod visible;
 
 pub use access::{Bearer, Caller, Scope, View};
 pub use app::{App, Contradictions, Module};

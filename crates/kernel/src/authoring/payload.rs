@@ -5,11 +5,11 @@ use crate::{
     Kind, Perspective,
     content::Content,
     document::{Finding, Path},
-    link,
     open::EntryKind,
     path,
     request::request,
     store::{EntryKey, Problem},
+    visible,
 };
 
 /// One thing that is wrong with what a mutation was given. Nothing was changed.
@@ -64,7 +64,7 @@ pub(super) async fn resolve_entry<K: Kind>(
     let field = ctx.item;
     let selection = ctx.query_env.create_context(ctx.schema_env, path, &field.node.selection_set, Some(&data));
     let resolved = loaders.drive(async {
-        match link::visible(&loaders, K::NAME, slug).await {
+        match visible::visible(&loaders, K::NAME, slug).await {
             Ok(Some(entry)) => OutputType::resolve(&K::new(entry), &selection, field).await,
             Ok(None) => Ok(Value::Null),
             Err(error) => Err(async_graphql::Error::from(error).into_server_error(field.pos)),

@@ -12,9 +12,9 @@ use super::{Finding, LinkTo, Severity, Tree, TreeValue, read, tree::Name};
 use crate::{
     Kind, Result, Slug,
     graph::QueryRoot,
-    link,
     open::{Field, open_input},
     request::{Loaders, request},
+    visible,
 };
 
 /// A document of kind `K`, as an input: its slug, and the fields of the modules' sections.
@@ -156,7 +156,7 @@ async fn findings(ctx: &Context<'_>, tree: &Tree) -> Result<Vec<FindingObject>> 
 /// What there is to say of links that lead to nothing in the perspective of a request.
 pub(crate) async fn broken_links(loaders: &Loaders, links: Vec<LinkTo>) -> Result<Vec<Finding>> {
     let broken = try_join_all(links.into_iter().map(|link| async move {
-        let visible = link::visible(loaders, link.kind, &link.slug).await?.is_some();
+        let visible = visible::visible(loaders, link.kind, &link.slug).await?.is_some();
         Ok::<_, crate::Error>((!visible).then(|| link.broken(loaders.content())).flatten())
     }));
     Ok(broken.await?.into_iter().flatten().collect())
