@@ -1,10 +1,9 @@
 //! The fields that are lists: one shape and one resolver for every module's connections.
-use std::{any::TypeId, borrow::Cow, collections::HashMap, hash::Hash, marker::PhantomData, sync::Arc};
+use std::{any::TypeId, collections::HashMap, hash::Hash, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
-    Context, ContextSelectionSet, InputType, ObjectType, OutputType, Positioned, ServerError, ServerResult, Value,
-    parser::types::Field as SelectedField,
-    registry::{MetaField, MetaInputValue, MetaType, Registry},
+    Context, ObjectType, OutputType, ServerError, ServerResult, Value,
+    registry::{MetaField, Registry},
 };
 use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{
@@ -13,10 +12,9 @@ use sea_orm::{
 };
 
 use super::{
-    filter::{Filter, RowsOf},
-    keyset::Log,
-    order::Order,
+    filter::RowsOf,
     page::{Connection, Counted, Found, Listed, Page, PageArguments, Rows, Total, found, nulls},
+    shape::connection_field,
 };
 use crate::{
     Result, Tags,
@@ -169,94 +167,6 @@ async fn answer<T: OutputType>(ctx: &Context<'_>, found: Result<T>) -> ServerRes
     let placed = |error: ServerError| ctx.set_error_path(error);
     let found = found.map_err(|error| placed(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
     found.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
-}
-
-fn connection_field<T: Listed>(registry: &mut Registry, name: &str, about: &str) -> MetaField {
-    let mut field = MetaField::new(name, Connection::<T>::create_type_info(registry));
-    describe::<T>(registry);
-    field.description = Some(about.to_owned());
-    let filter = Option::<Filter<T>>::create_type_info(registry);
-    let order = Option::<Vec<Order<T>>>::create_type_info(registry);
-    let arguments = [
-        ("filter", filter.as_str(), "Only the objects that meet these conditions."),
-        (
-            "orderBy",
-            order.as_str(),
-            "The criteria by which the list is sorted, the most important first. Missing values come last; ties are broken by key, in the direction of the last criterion.",
-        ),
-        (
-            "first",
-            "Int",
-            "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given.",
-        ),
-        ("after", "String", "Only what follows this cursor, the `endCursor` of the page before."),
-        (
-            "last",
-            "Int",
-            "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise.",
-        ),
-        ("before", "String", "Only what precedes this cursor, the `startCursor` of the page after."),
-    ];
-    for (name, ty, about) in arguments {
-        let mut argument = MetaInputValue::new(name, ty);
-        argument.description = Some(about.to_owned());
-        field.args.insert(name.to_owned(), argument);
-    }
-    field
-}
-
-/// Registering it as an output type describes the pages of logs of `T`.
-pub(crate) struct LogOf<T, Page = Log<T>>(PhantomData<fn() -> (T, Page)>);
-
-impl<T: ObjectType, Page: OutputType> OutputType for LogOf<T, Page> {
-    fn type_name() -> Cow<'static, str> {
-        T::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Page::create_type_info(registry);
-        describe::<T>(registry);
-        T::qualified_type_name()
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<SelectedField>) -> ServerResult<Value> {
-        unreachable!("{} is a registration, not a value", std::any::type_name::<Self>())
-    }
-}
-
-/// Says what the library's types are here, and takes away those that are only pieces of them.
-fn describe<T: OutputType>(registry: &mut Registry) {
-    registry.types.remove("EmptyFields");
-    registry.types.remove(&*Total::type_name());
-    let name = T::type_name();
-    let types = [
-        (format!("{name}Connection"), format!("A page of a list of objects of type `{name}`, as Relay defines it.")),
-        (format!("{name}Edge"), format!("An object of type `{name}` and its place in a list.")),
-        (
-            "PageInfo".to_owned(),
-            "Where a page begins and ends, and whether there is more, as Relay defines it.".to_owned(),
-        ),
-    ];
-    let fields = [
-        ("edges", "The objects of the page with their cursors."),
-        ("nodes", "The objects of the page."),
-        ("pageInfo", "Where the page begins and ends, and whether there is more."),
-        ("cursor", "The place of the object in the list, for `after` and `before`."),
-        ("node", "The object."),
-        ("hasPreviousPage", "Whether the list goes on before this page."),
-        ("hasNextPage", "Whether the list goes on after this page."),
-        ("startCursor", "The cursor of the first object of the page; null for an empty page."),
-        ("endCursor", "The cursor of the last object of the page; null for an empty page."),
-    ];
-    for (name, about) in types {
-        let Some(MetaType::Object { description, fields: known, .. }) = registry.types.get_mut(&name) else { continue };
-        *description = Some(about);
-        for (field, about) in fields {
-            if let Some(field) = known.get_mut(field) {
-                field.description = Some(about.to_owned());
-            }
-        }
-    }
 }
 
 /// The arguments of a list, and a text that tells them apart from others.

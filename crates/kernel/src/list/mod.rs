@@ -6,10 +6,11 @@ mod keyset;
 mod operators;
 mod order;
 mod page;
+mod shape;
 mod size;
 
 pub use field::BackLinks;
-pub(crate) use field::{BackLinksField, EntriesOf, LogOf, back_links, entries};
+pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
 pub use filter::{Filter, FilterFields, Relation, RowsOf, Through, all_given};
 pub(crate) use filter::{FilterPart, part};
 pub(crate) use keyset::{Log, cursor_before, page_size};
@@ -17,6 +18,7 @@ pub use operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, en
 pub use order::{Direction, Order, OrderFields, OrderTerm};
 pub(crate) use order::{OrderPart, term};
 pub use page::Listed;
+pub(crate) use shape::LogOf;
 
 /// An argument that the library let pass but the module's own type does not take.
 fn bad_input<T: async_graphql::InputType>(error: async_graphql::InputValueError<T>) -> crate::Error {
