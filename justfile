@@ -44,5 +44,11 @@ bench-editors *arguments: _bench
     test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
     target/dist/careerql-bench editors {{arguments}}
 
+# Measures cold pages beside PostGraphile and Mercurius; needs Node.js 22 and a Postgres server, on which a database is replaced.
+bench-peers postgres="postgres://postgres@127.0.0.1/careerql_peers" *arguments: _bench
+    test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
+    test -d crates/bench/peers/node_modules || npm install --prefix crates/bench/peers
+    target/dist/careerql-bench peers --postgres {{postgres}} {{arguments}}
+
 _bench:
     cargo build --profile dist -p careerql-server -p careerql-bench

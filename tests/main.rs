@@ -37,6 +37,7 @@ mod processes;
 mod projection;
 mod quality;
 mod queries;
+mod readers;
 mod releases;
 mod rename;
 mod rights;

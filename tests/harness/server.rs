@@ -70,10 +70,10 @@ impl TestServer {
     pub async fn set_up(app: App, perspective: Perspective, settings: Settings) -> Self {
         let database = TestDatabase::fresh().await;
         let (graph, migrations) = app.hiding_schema(settings.queries.hide_schema).build().unwrap();
-        let mut connection = careerql_server::connect(&database.url).await.unwrap();
+        let connection = careerql_server::connect(&database.url).await.unwrap();
+        let mut db = migrations.up(connection).await.unwrap();
         let metrics = Metrics::default();
-        metrics.observe(&mut connection, settings.observe.slow_statement_seconds);
-        let db = migrations.up(connection).await.unwrap();
+        metrics.observe(&mut db, settings.observe.slow_statement_seconds);
         let cold = CacheOptions { cache_mib: 0, ..CacheOptions::default() };
         let cold = Settings { caching: cold, ..settings.clone() };
         let cold = serve(&graph.clone().without_projection(), &db, perspective, cold, &metrics).await;

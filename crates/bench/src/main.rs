@@ -7,6 +7,7 @@ mod floor;
 mod generate;
 mod import;
 mod load;
+mod peers;
 mod plain;
 mod process;
 mod serve;
@@ -69,8 +70,8 @@ enum Command {
         /// The load generator.
         #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
         oha: PathBuf,
-        /// How long each measurement takes.
-        #[arg(long, default_value = "5s")]
+        /// How long each measurement takes; there are three of each.
+        #[arg(long, default_value = "2s")]
         duration: String,
         /// Where files are written that the measurement needs.
         #[arg(long, default_value = "target/bench", value_name = "PATH")]
@@ -83,6 +84,33 @@ enum Command {
         oha: PathBuf,
         /// How long each measurement takes.
         #[arg(long, default_value = "5s")]
+        duration: String,
+        /// Where files are written that the measurement needs.
+        #[arg(long, default_value = "target/bench", value_name = "PATH")]
+        folder: PathBuf,
+    },
+    /// Measure cold pages beside `PostGraphile` and Mercurius, which answer the same from the same documents.
+    Peers {
+        /// A database on a Postgres server, which is replaced: `postgres://postgres@127.0.0.1/careerql_peers`.
+        #[arg(long, value_name = "URL")]
+        postgres: String,
+        /// Node.js, version 22 or later.
+        #[arg(long, default_value = "node", value_name = "PATH")]
+        node: String,
+        /// The folder with the scripts of the peers, where `npm install` was run.
+        #[arg(long, default_value = "crates/bench/peers", value_name = "PATH")]
+        scripts: PathBuf,
+        /// How many careers there are.
+        #[arg(long, default_value_t = 1_000)]
+        careers: usize,
+        /// How often each is measured; the table has medians.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        /// The load generator.
+        #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
+        oha: PathBuf,
+        /// How long each measurement takes.
+        #[arg(long, default_value = "3s")]
         duration: String,
         /// Where files are written that the measurement needs.
         #[arg(long, default_value = "target/bench", value_name = "PATH")]
@@ -130,6 +158,12 @@ async fn run(command: Command) -> Result<()> {
             fs::create_dir_all(&folder)?;
             let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
             editors::measure(&load::Load { oha, folder, duration, is_pinned }).await
+        }
+        Command::Peers { postgres, node, scripts, careers, rounds, oha, duration, folder } => {
+            fs::create_dir_all(&folder)?;
+            let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
+            let peers = peers::Peers { node, scripts, postgres, careers, rounds };
+            peers::measure(&peers, &load::Load { oha, folder, duration, is_pinned }).await
         }
         Command::Floor { kind, page, list, listen } => floor::serve(kind, listen, &page, &list).await,
     }

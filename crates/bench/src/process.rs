@@ -1,7 +1,7 @@
 //! Programs that are measured: the binary of the server, and the load generator.
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
     time::Duration,
@@ -22,8 +22,14 @@ impl Process {
     /// Starts a program that stands beside this one, on one core where one is given. Its output is thrown away.
     pub(crate) fn start(program: &str, arguments: &[&str], core: Option<usize>) -> Result<Self> {
         let mut command = on_core(&beside(program)?, core);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
-        Ok(Self { name: program.to_owned(), child: command.spawn()? })
+        command.args(arguments);
+        Self::spawn(program, command)
+    }
+
+    /// Starts a command. Its output is thrown away.
+    pub(crate) fn spawn(name: &str, mut command: Command) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+        Ok(Self { name: name.to_owned(), child: command.spawn()? })
     }
 
     /// Its memory now, in MiB, without files that are mapped into it.
@@ -74,7 +80,7 @@ pub(crate) fn output(command: &mut Command, name: &str) -> Result<String> {
 }
 
 /// A command on one core, where `taskset` is there to say so.
-pub(crate) fn on_core(program: &PathBuf, core: Option<usize>) -> Command {
+pub(crate) fn on_core(program: &Path, core: Option<usize>) -> Command {
     match core.filter(|_| Command::new("taskset").arg("--version").stdout(Stdio::null()).status().is_ok()) {
         Some(core) => {
             let mut command = Command::new("taskset");
@@ -86,7 +92,7 @@ pub(crate) fn on_core(program: &PathBuf, core: Option<usize>) -> Command {
 }
 
 /// The path of a program that was built with this one.
-fn beside(program: &str) -> Result<PathBuf> {
+pub(crate) fn beside(program: &str) -> Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name(program);
     if path.is_file() {
         Ok(path)

@@ -1,6 +1,7 @@
 //! `serve`: what the server answers per second, in three tiers, beside two floors; and what a hundredfold collection costs.
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -11,7 +12,7 @@ use crate::{
     generate::{slug, write},
     import,
     load::{Load, Measured, Requests, ask, keep, persist, request},
-    process::Process,
+    process::{self, Process},
 };
 
 /// The core that servers run on.
@@ -20,13 +21,17 @@ const CORE: usize = 0;
 const CONNECTIONS: usize = 32;
 /// How many careers the tier of known content asks for.
 const KNOWN: usize = 500;
+/// How often each row is measured; the tables have medians.
+const ROUNDS: usize = 3;
 /// How many different requests the cold tier has.
 const DIFFERENT: usize = 5_000;
 /// The flags of a server that keeps nothing between requests.
 pub(crate) const COLD: [&str; 2] = ["--cache-mib", "0"];
+/// The flags of a server that keeps queries, as its peers do, and no content.
+pub(crate) const QUERIES_KEPT: [&str; 4] = ["--cache-mib", "0", "--query-cache-mib", "16"];
 
 pub(crate) const CAREER: &str = include_str!("../queries/career.graphql");
-const CAREERS: &str = include_str!("../queries/careers.graphql");
+pub(crate) const CAREERS: &str = include_str!("../queries/careers.graphql");
 const THIN: &str = "query Title($slug: String!) { career(slug: $slug) { title } }";
 
 /// A running server.
@@ -36,15 +41,31 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    async fn start(program: &str, arguments: &[&str], load: &Load) -> Result<Self> {
+    /// A program that stands beside this one.
+    pub(crate) async fn start(program: &str, arguments: &[&str], load: &Load) -> Result<Self> {
+        Self::run(&process::beside(program)?, program, load, |address| {
+            let arguments = arguments.iter().map(|argument| (*argument).to_owned());
+            (arguments.chain(["--listen".to_owned(), address.to_string()]).collect(), &[])
+        })
+        .await
+    }
+
+    /// A program with these arguments and environment variables, which listens on the address that they name.
+    pub(crate) async fn run<'a>(
+        program: &Path,
+        name: &str,
+        load: &Load,
+        arguments: impl FnOnce(SocketAddr) -> (Vec<String>, &'a [(&'a str, &'a str)]),
+    ) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let listen = address.to_string();
-        let arguments = [arguments, &["--listen", &listen]].concat();
-        let process = Process::start(program, &arguments, load.is_pinned.then_some(CORE))?;
+        let (arguments, variables) = arguments(address);
+        let mut command = process::on_core(program, load.is_pinned.then_some(CORE));
+        command.args(arguments).envs(variables.iter().copied());
+        let process = Process::spawn(name, command)?;
         let started = Instant::now();
         while tokio::net::TcpStream::connect(address).await.is_err() {
             if started.elapsed() > Duration::from_secs(30) {
-                return Err(format!("{program} does not listen on {address}").into());
+                return Err(format!("{name} does not listen on {address}").into());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -91,7 +112,7 @@ fn queries(careers: usize) -> [Query; 3] {
 
 /// Measures collections of these sizes and prints tables.
 pub(crate) async fn measure(sizes: &[usize], load: &Load) -> Result<()> {
-    let mut growth = Vec::new();
+    let mut collections = Vec::new();
     for &careers in sizes {
         let lines = load.folder.join(format!("{careers}.jsonl"));
         write(careers, &lines)?;
@@ -100,77 +121,156 @@ pub(crate) async fn measure(sizes: &[usize], load: &Load) -> Result<()> {
         let seconds = elapsed.as_secs_f64();
         crate::say(format_args!("\n## {careers} careers (imported in {seconds:.1} s, peak {memory} MiB)\n"))?;
         tiers(careers, &url, load).await?;
-        growth.push(collection(careers, &url, load).await?);
+        collections.push((careers, url));
     }
-    compare(sizes, &growth)
+    growth(&collections, load).await
 }
 
+/// A row of the table: what is asked of which server.
+struct Row<'a> {
+    query: &'static str,
+    tier: &'static str,
+    server: &'a Server,
+    requests: Requests,
+    connections: usize,
+    /// The row of the floor that it is compared with.
+    floor: usize,
+    measured: Vec<Measured>,
+    /// How many statements its requests have taken.
+    statements: f64,
+    memory: u64,
+}
+
+/// Measures the tiers and their floors, all of them in each round, so that whatever slows the machine slows all of them.
 async fn tiers(careers: usize, url: &str, load: &Load) -> Result<()> {
-    crate::say(format_args!(
-        "| query | tier | requests/s | p50 ms | p99 ms | SQL/request | MiB |\n|---|---|---|---|---|---|---|"
-    ))?;
     let queries = queries(careers);
-    let server = Server::careerql(url, &[], load).await?;
-    let mut kept = Vec::new();
+    let kept = Server::careerql(url, &[], load).await?;
+    let queries_kept = Server::careerql(url, &QUERIES_KEPT, load).await?;
+    let cold = Server::careerql(url, &COLD, load).await?;
+    let mut answers = Vec::new();
     for query in &queries {
-        let (_, bytes) = ask(server.address, &query.same).await?;
-        kept.push(keep(&load.folder, &format!("{}.json", query.name.replace(' ', "-")), &bytes)?);
-        row(&server, query.name, "repeat", &Requests::Same(query.same.clone()), CONNECTIONS, load).await?;
-    }
-    for query in &queries {
+        let (_, bytes) = ask(kept.address, &query.same).await?;
+        answers.push((keep(&load.folder, &format!("{}.json", query.name.replace(' ', "-")), &bytes)?, bytes));
         for known in query.others.iter().take(KNOWN) {
-            ask(server.address, known).await?;
+            ask(kept.address, known).await?;
         }
-        persist(server.address, &query.same).await?;
-        row(&server, query.name, "known query", &Requests::Known(query.same.clone()), CONNECTIONS, load).await?;
-        row(&server, query.name, "new query text", &Requests::New(query.same.clone()), CONNECTIONS, load).await?;
-    }
-    drop(server);
-    let server = Server::careerql(url, &COLD, load).await?;
-    for query in &queries {
-        row(&server, query.name, "cold", &Requests::Any(query.others.clone()), CONNECTIONS, load).await?;
-    }
-    row(&server, "career page", "cold, 1 connection", &Requests::Any(queries[0].others.clone()), 1, load).await?;
-    drop(server);
-    for (query, answer) in queries.iter().zip(&kept) {
-        for (kind, name) in [("static", "floor: static reply"), ("graphql", "floor: async-graphql")] {
-            let (page, list) = (kept[0].to_string_lossy(), kept[1].to_string_lossy());
-            let page = if kind == "static" { answer.to_string_lossy() } else { page };
-            let server = Server::start("careerql-bench", &["floor", kind, &page, &list], load).await?;
-            let (_, bytes) = ask(server.address, &query.same).await?;
-            let expected = std::fs::read(answer)?;
-            if bytes != expected {
-                crate::say(format_args!("(the floor answers {} bytes, the server {})", bytes.len(), expected.len()))?;
-            }
-            row(&server, query.name, name, &Requests::Same(query.same.clone()), CONNECTIONS, load).await?;
+        for server in [&kept, &queries_kept] {
+            persist(server.address, &query.same).await?;
         }
+    }
+    let paths: Vec<_> = answers.iter().map(|(path, _)| path.to_string_lossy()).collect();
+    let floor = async |kind, page| Server::start("careerql-bench", &["floor", kind, page, &paths[1]], load).await;
+    let graphql = floor("graphql", &paths[0]).await?;
+    let mut replies = Vec::new();
+    for path in &paths {
+        replies.push(floor("static", path).await?);
+    }
+    let mut rows = Vec::new();
+    for ((query, reply), (_, expected)) in queries.iter().zip(&replies).zip(&answers) {
+        let (_, bytes) = ask(graphql.address, &query.same).await?;
+        if bytes != *expected {
+            crate::say(format_args!("(the floor answers {} bytes, the server {})", bytes.len(), expected.len()))?;
+        }
+        let first = rows.len();
+        let mut row = |tier, server, requests, connections, floor| {
+            let (measured, statements, memory) = (Vec::new(), 0.0, 0);
+            rows.push(Row {
+                query: query.name,
+                tier,
+                server,
+                requests,
+                connections,
+                floor,
+                measured,
+                statements,
+                memory,
+            });
+        };
+        let (same, any) = (|| Requests::Same(query.same.clone()), || Requests::Any(query.others.clone()));
+        row("floor: static reply", reply, same(), CONNECTIONS, first);
+        row("floor: async-graphql", &graphql, same(), CONNECTIONS, first + 1);
+        row("repeat", &kept, same(), CONNECTIONS, first);
+        row("known query", &kept, Requests::Known(query.same.clone()), CONNECTIONS, first + 1);
+        row("new query text", &kept, Requests::New(query.same.clone()), CONNECTIONS, first + 1);
+        row("queries kept, no content", &queries_kept, any(), CONNECTIONS, first + 1);
+        row("cold", &cold, any(), CONNECTIONS, first + 1);
+        row("cold, 1 connection", &cold, any(), 1, first + 1);
+    }
+    for _ in 0..ROUNDS {
+        for row in &mut rows {
+            let before = row.server.statements().await.unwrap_or_default();
+            row.measured.push(load.run(row.server.address, &row.requests, row.connections)?);
+            row.statements += row.server.statements().await.unwrap_or_default() - before;
+            row.memory = row.server.process.memory();
+        }
+    }
+    table(&rows)
+}
+
+fn table(rows: &[Row<'_>]) -> Result<()> {
+    crate::say(format_args!(
+        "| query | tier | requests/s | of the floor | p50 ms | p99 ms | SQL/request | MiB |\n|---|---|---|---|---|---|---|---|"
+    ))?;
+    for row in rows {
+        let Row { query, tier, measured, memory, .. } = row;
+        let of = |value: fn(&Measured) -> f64| median(measured.iter().map(value));
+        let (rate, p50, p99) = (of(|measured| measured.rate), of(|measured| measured.p50), of(|measured| measured.p99));
+        let floor = &rows[row.floor].measured;
+        let ratio = median(measured.iter().zip(floor).map(|(measured, floor)| measured.rate / floor.rate));
+        let requests: u64 = measured.iter().map(|measured| measured.requests).sum();
+        let each = row.statements / requests as f64;
+        crate::say(format_args!(
+            "| {query} | {tier} | {rate:.0} | {ratio:.2} | {p50:.2} | {p99:.2} | {each:.2} | {memory} |"
+        ))?;
     }
     Ok(())
 }
 
-async fn row(
-    server: &Server,
-    query: &str,
-    tier: &str,
-    requests: &Requests,
-    connections: usize,
-    load: &Load,
-) -> Result<()> {
-    let before = server.statements().await.unwrap_or_default();
-    let Measured { rate, p50, p99, requests } = load.run(server.address, requests, connections)?;
-    let statements = server.statements().await.unwrap_or_default() - before;
-    let (each, memory) = (statements / requests as f64, server.process.memory());
-    crate::say(format_args!("| {query} | {tier} | {rate:.0} | {p50:.2} | {p99:.2} | {each:.2} | {memory} |"))
+/// The value in the middle.
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// Queries whose cost must not grow with the collection: median times in milliseconds, nothing kept, one connection.
-async fn collection(careers: usize, url: &str, load: &Load) -> Result<Vec<(&'static str, f64)>> {
-    let server = Server::careerql(url, &COLD, load).await?;
+/// Queries whose cost must not grow with the collection: median times, nothing kept, one connection; the collections in turns.
+async fn growth(collections: &[(usize, String)], load: &Load) -> Result<()> {
+    let mut servers = Vec::new();
+    for (careers, url) in collections {
+        let server = Server::careerql(url, &COLD, load).await?;
+        let queries = growing(&server, *careers).await?;
+        for (_, query) in &queries {
+            ask(server.address, query).await?;
+        }
+        servers.push((server, queries));
+    }
+    let (Some((from, _)), Some((to, _))) = (collections.first(), collections.last()) else { return Ok(()) };
+    crate::say(format_args!(
+        "\n## Growth (nothing kept, one connection, p50)\n\n| query | {from} careers, ms | {to} careers, ms | ratio |\n|---|---|---|---|"
+    ))?;
+    for number in 0..servers[0].1.len() {
+        let mut times = vec![Vec::new(); servers.len()];
+        for _ in 0..ROUNDS {
+            for ((server, queries), times) in servers.iter().zip(&mut times) {
+                times.push(load.run(server.address, &Requests::Same(queries[number].1.clone()), 1)?.p50);
+            }
+        }
+        let (small, large) = (&times[0], &times[times.len() - 1]);
+        let ratio = median(large.iter().zip(small).map(|(large, small)| large / small));
+        let (name, small, large) =
+            (servers[0].1[number].0, median(small.iter().copied()), median(large.iter().copied()));
+        crate::say(format_args!("| {name} | {small:.2} | {large:.2} | {ratio:.2} |"))?;
+    }
+    Ok(())
+}
+
+/// The queries that are asked of collections of different sizes.
+async fn growing(server: &Server, careers: usize) -> Result<[(&'static str, Value); 8]> {
     let list = |arguments: &str| json!({ "query": format!("{{ careers({arguments}) {{ nodes {{ title }} pageInfo {{ endCursor }} }} }}") });
     let ordered =
         r#"filter: { medianPay: { gte: 60000 }, title: { contains: "planner" } }, orderBy: [{ medianPay: DESC }]"#;
-    let deep = deep(&server, careers).await?;
-    let queries = [
+    let deep = deep(server, careers).await?;
+    Ok([
         ("by slug", request(THIN, json!({ "slug": slug(careers / 2) }))),
         ("first page", list("first: 20")),
         ("filtered and ordered page", list(&format!("first: 20, {ordered}"))),
@@ -182,13 +282,7 @@ async fn collection(careers: usize, url: &str, load: &Load) -> Result<Vec<(&'sta
         ("total", json!({ "query": "{ careers { totalCount } }" })),
         ("by tag", list(r#"first: 20, filter: { tag: { eq: "planner" } }"#)),
         ("by certification", list(r#"first: 20, filter: { certifications: { some: { issuer: { eq: "Board 3" } } } }"#)),
-    ];
-    let mut times = Vec::new();
-    for (name, query) in queries {
-        ask(server.address, &query).await?;
-        times.push((name, load.run(server.address, &Requests::Same(query), 1)?.p50));
-    }
-    Ok(times)
+    ])
 }
 
 /// A cursor about nine tenths into the careers by median pay.
@@ -198,19 +292,4 @@ async fn deep(server: &Server, careers: usize) -> Result<String> {
     let (answer, _) = ask(server.address, &low).await?;
     let cursor = answer["data"]["careers"]["edges"][0]["cursor"].as_str();
     Ok(cursor.ok_or_else(|| format!("none of {careers} careers pays little"))?.to_owned())
-}
-
-fn compare(sizes: &[usize], growth: &[Vec<(&str, f64)>]) -> Result<()> {
-    let (Some(small), Some(large)) = (growth.first(), growth.last()) else { return Ok(()) };
-    if growth.len() < 2 {
-        return Ok(());
-    }
-    let (from, to) = (sizes[0], sizes[sizes.len() - 1]);
-    crate::say(format_args!(
-        "\n## Growth (nothing kept, one connection, p50)\n\n| query | {from} careers, ms | {to} careers, ms | ratio |\n|---|---|---|---|"
-    ))?;
-    for ((name, small), (_, large)) in small.iter().zip(large) {
-        crate::say(format_args!("| {name} | {small:.2} | {large:.2} | {:.2} |", large / small))?;
-    }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Salary bands: the ranges of pay by role and stage, for the country as a whole or adjusted to a place.
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use kernel::{Entry, Error, Kind, Number, Result};
 use sources::MoneyRange;
 
@@ -11,28 +11,51 @@ use crate::{
 };
 
 /// What a role pays at a stage, in a place.
-#[derive(Clone, Debug, SimpleObject)]
-#[graphql(complex)]
+#[derive(Clone, Debug)]
 pub struct SalaryBand {
-    #[graphql(skip)]
     entry: Entry,
-    #[graphql(skip)]
-    role_key: String,
-    /// The stage.
-    stage: CareerStage,
-    /// The range in the place that was asked for. Where `derivation` has an adjustment, it is computed from the two figures
-    /// there and keeps the source of the national one.
-    range: MoneyRange,
-    /// How the range was derived.
-    derivation: SalaryDerivation,
+    band: PayBand,
+    derived: Arc<Derived>,
 }
 
-#[ComplexObject]
+/// What the bands of an answer are derived from.
+#[derive(Debug)]
+struct Derived {
+    place: PlaceCode,
+    adjustment: Option<PlaceAdjustment>,
+}
+
+/// What a role pays at a stage, in a place.
+#[Object]
 impl SalaryBand {
     /// The role.
     async fn role(&self, ctx: &Context<'_>) -> Result<Arc<Role>> {
-        let lost = || Error::internal(format!("a band of pay belongs to the unknown role `{}`", self.role_key));
-        self.entry.section::<RolesSection>(ctx).await?.role(&self.role_key).cloned().ok_or_else(lost)
+        let key = &*self.band.role;
+        let lost = || Error::internal(format!("a band of pay belongs to the unknown role `{key}`"));
+        self.entry.section::<RolesSection>(ctx).await?.role(key).cloned().ok_or_else(lost)
+    }
+
+    /// The stage.
+    async fn stage(&self) -> CareerStage {
+        self.band.stage
+    }
+
+    /// The range in the place that was asked for. Where `derivation` has an adjustment, it is computed from the two figures
+    /// there and keeps the source of the national one.
+    async fn range(&self) -> MoneyRange {
+        let national = &self.band.range;
+        self.derived.adjustment.as_ref().map_or_else(|| national.clone(), |adjustment| adjusted(national, adjustment))
+    }
+
+    /// How the range was derived.
+    async fn derivation(&self) -> SalaryDerivation {
+        let (national, Derived { place, adjustment }) = (&self.band.range, &*self.derived);
+        SalaryDerivation {
+            explanation: explanation(national, place, adjustment.as_ref()),
+            place: place.clone(),
+            national: national.clone(),
+            adjustment: adjustment.clone(),
+        }
     }
 }
 
@@ -86,18 +109,8 @@ pub(crate) async fn salary_bands(
     let Some(pay) = &section.pay else { return Ok(Vec::new()) };
     let adjustment = place.and_then(|place| pay.adjustments.iter().find(|known| known.places.contains(place)));
     let place = place.cloned().or_else(|| PlaceCode::parse("US")).unwrap_or_default();
-    let in_place = |band: &PayBand| SalaryBand {
-        entry: entry.clone(),
-        role_key: band.role.to_string(),
-        stage: band.stage,
-        range: adjustment.map_or_else(|| band.range.clone(), |adjustment| adjusted(&band.range, adjustment)),
-        derivation: SalaryDerivation {
-            explanation: explanation(&band.range, &place, adjustment),
-            place: place.clone(),
-            national: band.range.clone(),
-            adjustment: adjustment.cloned(),
-        },
-    };
+    let derived = Arc::new(Derived { place, adjustment: adjustment.cloned() });
+    let in_place = |band: &PayBand| SalaryBand { entry: entry.clone(), band: band.clone(), derived: derived.clone() };
     Ok(pay.bands.iter().filter(|band| admits(band)).map(in_place).collect())
 }
 

@@ -8,7 +8,7 @@ use std::{
 use async_graphql::{Context, InputType, ObjectType};
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait as _,
+    Condition, DbBackend, Statement,
     sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,7 +17,7 @@ use crate::{
     Entry, Error, Lasting, Result,
     memory::Known,
     request::{Answers, Loaders, Map, Question, Request, locked, request},
-    store::{Texts, section},
+    store::{StatementTexts, Texts, is_one_of, is_one_of_ids, json, section},
 };
 
 /// How much space a section takes with its type, with its prose rendered, for each byte of its text: an estimate.
@@ -27,7 +27,8 @@ const TYPED: usize = 6;
 /// stand at the top level of the document and on the kind's object.
 ///
 /// What is selected of it is answered from the stored JSON where that is possible, without making the section. So a resolver
-/// that has the name and the type of a stored field must answer what is stored when it gets no arguments.
+/// that has the name and the type of a stored field must answer what is stored when it gets no arguments, and a resolver
+/// `careerSlug` of type `String` the slug of the link `career`.
 pub trait Section: InputType + ObjectType + Serialize + DeserializeOwned + 'static {
     /// The name it is stored under; unique in its kind and never changed.
     const NAME: &'static str;
@@ -170,19 +171,17 @@ impl Question for SectionsOf {
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let revision = || Expr::col(section::Column::RevisionId);
-            let mut select = Query::select();
-            select.from(section::Entity).cond_where(asked(&keys)).expr(revision()).add_group_by([revision()]);
-            select_sections(&mut select);
-            let mut stored: Map<i64, Texts> = Map::default();
-            for row in request.db().query_all(&select).await? {
-                stored.insert(row.try_get_by_index(0)?, Texts::read(&row, 1)?);
+            let rows =
+                request.database().rows_of(statement(request.db().get_database_backend(), &asked(&keys))).await?;
+            let mut stored: Map<i64, Texts<'_>> = Map::default();
+            for row in &rows {
+                stored.insert(row.try_get_by_index(0)?, Texts::read(row, 1)?);
             }
-            let (mut answers, nothing) = (Answers::default(), Texts::default());
+            let mut answers = Answers::default();
             for key in keys {
                 let SectionsOf { entry, names } = &key;
                 if names.iter().all(|name| request.content().has_section(entry.kind(), name)) {
-                    let texts = stored.get(&entry.revision()).unwrap_or(&nothing);
+                    let texts = stored.get(&entry.revision()).copied().unwrap_or_default();
                     let sections = loaded(&request, entry, names, texts);
                     answers.insert(key, sections);
                 }
@@ -192,14 +191,14 @@ impl Question for SectionsOf {
     }
 }
 
-/// Adds the sections to a statement that joins them and groups its rows by entries.
+/// Adds the sections to a statement that groups its rows by revisions.
 pub(crate) fn select_sections(select: &mut SelectStatement) {
     let column = |column: section::Column| Expr::col((section::Entity, column));
     Texts::select(select, column(section::Column::Name), column(section::Column::Body));
 }
 
 /// The sections of these names, from what was read of the entry. They are known from now on.
-fn loaded(request: &Request, entry: &Entry, names: &[&'static str], texts: &Texts) -> Arc<[Stored]> {
+fn loaded(request: &Request, entry: &Entry, names: &[&'static str], texts: Texts<'_>) -> Arc<[Stored]> {
     let bodies: Vec<(&str, &str)> = texts.rows().collect();
     let sections = names.iter().map(|name| {
         let body = bodies.iter().find(|(known, _)| known == name);
@@ -214,15 +213,14 @@ fn loaded(request: &Request, entry: &Entry, names: &[&'static str], texts: &Text
 }
 
 /// Takes sections of these names that the statement which found the entry read along, where they are not known yet.
-pub(crate) fn take_along(request: &Request, entry: &Entry, names: &[&'static str], texts: &Texts) {
+pub(crate) fn take_along(request: &Request, entry: &Entry, names: &[&'static str], texts: Texts<'_>) {
     let is_new = |name: &&'static str| request.recall(&SectionOf { entry: entry.clone(), name }).is_none();
     let names: Vec<_> = names.iter().copied().filter(is_new).collect();
     loaded(request, entry, &names, texts);
 }
 
-/// Exactly the asked sections: revisions that ask for the same sections share one pair of lists. The order is that of the
-/// revisions, so that the same question is the same text, which databases prepare once.
-fn asked(keys: &[SectionsOf]) -> Condition {
+/// Exactly the asked sections: revisions that ask for the same sections share one pair of lists.
+fn asked(keys: &[SectionsOf]) -> Vec<(Vec<&'static str>, Vec<i64>)> {
     let mut names: BTreeMap<i64, BTreeSet<&'static str>> = BTreeMap::new();
     for key in keys {
         names.entry(key.entry.revision()).or_default().extend(key.names.iter());
@@ -231,7 +229,29 @@ fn asked(keys: &[SectionsOf]) -> Condition {
     for (revision, names) in names {
         revisions.entry(names).or_default().push(revision);
     }
-    revisions.into_iter().fold(Condition::any(), |any, (names, revisions)| {
-        any.add(section::Column::RevisionId.is_in(revisions).and(section::Column::Name.is_in(names)))
-    })
+    revisions.into_iter().map(|(names, revisions)| (names.into_iter().collect(), revisions)).collect()
+}
+
+/// The statement that reads them.
+fn statement(backend: DbBackend, asked: &[(Vec<&'static str>, Vec<i64>)]) -> Statement {
+    static TEXT: StatementTexts<DbBackend> = StatementTexts::new();
+    let make = || {
+        let column = |column: section::Column| Expr::col((section::Entity, column));
+        let pair = |(names, revisions): &(Vec<&'static str>, Vec<i64>)| {
+            let is_of = is_one_of_ids(backend, column(section::Column::RevisionId), revisions);
+            is_of.and(is_one_of(backend, column(section::Column::Name), names))
+        };
+        let revision = || column(section::Column::RevisionId);
+        let mut select = Query::select();
+        select.from(section::Entity).expr(revision()).add_group_by([revision()]);
+        select.cond_where(asked.iter().map(pair).fold(Condition::any(), Condition::add));
+        select_sections(&mut select);
+        backend.build(&select)
+    };
+    let [(names, revisions)] = asked else { return make() };
+    Statement::from_sql_and_values(
+        backend,
+        &*TEXT.get(backend, || make().sql),
+        [json(revisions).into(), json(names).into()],
+    )
 }

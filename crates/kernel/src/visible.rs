@@ -1,23 +1,26 @@
 //! Finding the entries that the perspective shows, by kind and slug, and what will be looked at of them.
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     hash::{Hash, Hasher},
     sync::Arc,
 };
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait as _, JoinType,
-    sea_query::{Expr, ExprTrait, IntoIden, Query, SelectStatement, SimpleExpr},
+    ColumnTrait as _, DbBackend, Statement,
+    sea_query::{Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement, UnionType},
 };
 
 use crate::{
-    Entry, Result, Tags,
-    request::{Answers, Loaders, Map, Question, Request},
+    Entry, Perspective, Result, Tags,
+    request::{Answers, Loaders, Question, Request},
     scalar::is_slug,
     section::{select_sections, take_along},
-    store::{Texts, entry, lines, redirected, section},
+    store::{StatementTexts, Texts, entry, is_one_of, json, redirected, section},
 };
+
+/// How many parts a statement has at most whose text is kept.
+const KEPT_PARTS: usize = 4;
 
 /// The entry of this kind and slug, where the perspective shows it.
 pub(crate) async fn visible(loaders: &Loaders, kind: &'static str, slug: &str) -> Result<Option<Entry>> {
@@ -85,12 +88,7 @@ impl Question for VisibleEntry {
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
             let mut answers = Answers::default();
-            let found = if keys.iter().all(|key| key.sections.is_empty()) {
-                find(&request, &keys).await?
-            } else {
-                find_with_sections(&request, &keys).await?
-            };
-            for entry in found {
+            for entry in find(&request, &keys).await? {
                 answers.insert(Self::new(entry.kind(), entry.slug().to_owned()), entry);
             }
             let missing: Vec<_> = keys.iter().filter(|key| !answers.contains_key(*key)).collect();
@@ -107,81 +105,74 @@ impl Question for VisibleEntry {
     }
 }
 
-/// The visible entries among those that are asked for.
+/// The visible entries among those that are asked for, with the sections that will be looked at.
 async fn find(request: &Request, keys: &[VisibleEntry]) -> Result<Vec<Entry>> {
-    let (select, [kind, id, revision, slug]) = visible_among(request, keys);
-    let found = lines(request.db(), select, [kind, id, revision, slug]).await?;
-    let entry = |(kind, id, revision, slug): (&str, i64, i64, &str)| {
-        let kind = request.content().kind(kind)?.name;
-        Some(Entry::new(kind, id, slug.to_owned(), revision))
-    };
-    Ok(found.lines().filter_map(|line| entry(entry_of(line)?)).collect())
-}
-
-/// The same with the sections that will be looked at.
-async fn find_with_sections(request: &Request, keys: &[VisibleEntry]) -> Result<Vec<Entry>> {
-    let (mut select, columns) = visible_among(request, keys);
-    let [kind, id, revision, slug] = columns.clone();
-    // In order, so that the same question is the same text, which databases prepare once.
-    let mut asked: BTreeMap<&[&'static str], BTreeMap<&'static str, BTreeSet<&str>>> = BTreeMap::new();
+    let mut asked: BTreeMap<(&'static str, &[&'static str]), Vec<&str>> = BTreeMap::new();
     for key in keys {
-        asked.entry(&key.sections).or_default().entry(key.kind).or_default().insert(&key.slug);
+        asked.entry((key.kind, &key.sections)).or_default().push(&key.slug);
     }
-    let is_one = asked.len() == 1;
-    let mut wanted = Condition::any();
-    for (sections, entries) in asked {
-        let mut some = Condition::all().add(section::Column::Name.is_in(sections.iter().copied()));
-        if !is_one {
-            let of_kind = |(name, slugs)| kind.clone().eq(name).and(slug.clone().is_in(slugs));
-            some = some.add(entries.into_iter().map(of_kind).fold(Condition::any(), Condition::add));
-        }
-        wanted = wanted.add(some);
-    }
-    let on = Condition::all().add(section::Column::RevisionId.into_expr().eq(revision)).add(wanted);
-    select.join(JoinType::LeftJoin, section::Entity, on);
-    // The order of the index comes first.
-    select.add_group_by([kind, slug, id]);
-    select.exprs(columns);
-    select_sections(&mut select);
-    let sections: Map<(&str, &str), &[&'static str]> =
-        keys.iter().map(|key| ((key.kind, key.slug.as_str()), &*key.sections)).collect();
-    let mut found = Vec::new();
-    for row in request.db().query_all(&select).await? {
-        let (kind, slug): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(3)?);
-        let Some(spec) = request.content().kind(&kind) else { continue };
-        let entry = Entry::new(spec.name, row.try_get_by_index(1)?, slug, row.try_get_by_index(2)?);
-        if let Some(sections) = sections.get(&(entry.kind(), entry.slug())) {
-            take_along(request, &entry, sections, &Texts::read(&row, 4)?);
+    let parts: Vec<_> = asked.into_iter().map(|((kind, sections), slugs)| Part { kind, sections, slugs }).collect();
+    let mut found = Vec::with_capacity(keys.len());
+    for row in request.database().rows_of(statement(request, &parts)).await? {
+        let part: i32 = row.try_get_by_index(0)?;
+        let Some(Part { kind, sections, .. }) = usize::try_from(part).ok().and_then(|part| parts.get(part)) else {
+            continue;
+        };
+        let entry = Entry::new(kind, row.try_get_by_index(1)?, row.try_get_by_index(3)?, row.try_get_by_index(2)?);
+        if !sections.is_empty() {
+            take_along(request, &entry, sections, Texts::read(&row, 4)?);
         }
         found.push(entry);
     }
     Ok(found)
 }
 
-/// The statement over the visible entries among those that are asked for, and its columns: kind, id, revision and slug.
-fn visible_among(request: &Request, keys: &[VisibleEntry]) -> (SelectStatement, [SimpleExpr; 4]) {
-    // In order, so that the same question is the same text, which databases prepare once.
-    let mut slugs: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
-    for key in keys {
-        slugs.entry(key.kind).or_default().push(&key.slug);
-    }
-    let asked = slugs.into_iter().fold(Condition::any(), |any, (kind, slugs)| {
-        any.add(entry::Column::Kind.eq(kind).and(entry::Column::Slug.is_in(slugs)))
-    });
-    let revision = request.perspective().revision_of(&entry::Entity.into_iden());
-    let select = Query::select()
-        .from(entry::Entity)
-        .cond_where(asked)
-        .and_where(Expr::expr(revision.clone()).is_not_null())
-        .take();
-    let column = |column: entry::Column| Expr::col((entry::Entity, column));
-    let columns = [column(entry::Column::Kind), column(entry::Column::Id), revision, column(entry::Column::Slug)];
-    (select, columns)
+/// Entries of one kind of which the same sections will be looked at.
+struct Part<'a> {
+    kind: &'static str,
+    sections: &'a [&'static str],
+    slugs: Vec<&'a str>,
 }
 
-/// Takes a line apart: kind, id, revision and slug of an entry.
-fn entry_of(line: &str) -> Option<(&str, i64, i64, &str)> {
-    let mut words = line.splitn(4, ' ');
-    let (kind, id, revision, slug) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    Some((kind, id.parse().ok()?, revision.parse().ok()?, slug))
+/// The statement that finds the entries of all parts.
+fn statement(request: &Request, parts: &[Part<'_>]) -> Statement {
+    static TEXTS: StatementTexts<(DbBackend, bool, usize)> = StatementTexts::new();
+    let (backend, perspective) = (request.db().get_database_backend(), request.perspective());
+    let is_draft = perspective == Perspective::Draft;
+    // Others have values of their own.
+    if !(is_draft || perspective == Perspective::Published) || parts.len() > KEPT_PARTS {
+        return backend.build(&select(backend, perspective, parts));
+    }
+    let make = || backend.build(&select(backend, perspective, parts)).sql;
+    let text = TEXTS.get((backend, is_draft, parts.len()), make);
+    let values = parts.iter().flat_map(|part| [json(part.sections), part.kind.to_owned(), json(&part.slugs)]);
+    Statement::from_sql_and_values(backend, &*text, values.map(Into::into))
+}
+
+/// The same as it is made: the number of the part, and id, revision, slug and sections of each entry.
+fn select(backend: DbBackend, perspective: Perspective, parts: &[Part<'_>]) -> SelectStatement {
+    let revision = perspective.revision_of(&entry::Entity.into_iden());
+    let column = |column: entry::Column| Expr::col((entry::Entity, column));
+    let one = |(number, part): (usize, &Part<'_>)| {
+        let name = Expr::col((section::Entity, section::Column::Name));
+        let mut sections = Query::select();
+        sections
+            .from(section::Entity)
+            .and_where(section::Column::RevisionId.into_expr().eq(revision.clone()))
+            .and_where(is_one_of(backend, name, part.sections));
+        select_sections(&mut sections);
+        Query::select()
+            .from(entry::Entity)
+            .expr(Expr::cust(number.to_string()))
+            .exprs([column(entry::Column::Id), revision.clone(), column(entry::Column::Slug)])
+            .expr(Expr::SubQuery(None, Box::new(sections.into())))
+            .and_where(column(entry::Column::Kind).eq(part.kind))
+            .and_where(is_one_of(backend, column(entry::Column::Slug), &part.slugs))
+            .and_where(Expr::expr(revision.clone()).is_not_null())
+            .take()
+    };
+    let mut selects = parts.iter().enumerate().map(one);
+    let mut select = selects.next().unwrap_or_default();
+    select.unions(selects.map(|select| (UnionType::All, select)));
+    select
 }

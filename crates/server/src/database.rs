@@ -13,8 +13,8 @@ use crate::webhooks::prepare_tls;
 const BUSY: Duration = Duration::from_secs(30);
 /// How much of an SQLite file is mapped into memory, in bytes: as much as is asked for, the system keeps what it can.
 const MAPPED: &str = "8589934592";
-/// How many connections are kept at most.
-const CONNECTIONS: u32 = 10;
+/// How many connections are kept at most: two thirds of them for reading.
+const CONNECTIONS: u32 = 12;
 
 /// Connects to the database with this URL; creates an SQLite file where it is missing.
 pub async fn connect(url: &str) -> Result<DatabaseConnection> {

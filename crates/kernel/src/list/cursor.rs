@@ -1,4 +1,7 @@
 //! Cursors: the values by which a list is sorted at one place of it, and the order they belong to. Opaque to clients.
+use std::sync::Arc;
+
+use async_graphql::connection::CursorType;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{
     QueryResult,
@@ -22,49 +25,67 @@ enum Key {
     Text(String),
 }
 
-/// A place in a sorted list.
+/// A place in a sorted list. Cheap to clone; its text is made when it is selected.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Cursor {
     /// Which order it belongs to: columns and directions.
-    order: String,
-    keys: Vec<Key>,
+    order: Arc<str>,
+    keys: Arc<[Key]>,
+}
+
+impl Cursor {
+    /// How much space it takes in memory, in bytes, by estimate.
+    pub(super) fn weight(&self) -> usize {
+        let space = |key: &Key| if let Key::Text(text) = key { 40 + text.len() } else { 40 };
+        self.keys.iter().map(space).sum()
+    }
+}
+
+impl CursorType for Cursor {
+    type Error = &'static str;
+
+    fn decode_cursor(text: &str) -> Result<Self, Self::Error> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| "it cannot be read")?;
+        serde_json::from_slice(&bytes).map_err(|_| "it cannot be read")
+    }
+
+    fn encode_cursor(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
 }
 
 /// The columns that a list is sorted by, the key as the last.
-pub(super) struct Sorting(Vec<OrderTerm>);
+pub(super) struct Sorting {
+    terms: Vec<OrderTerm>,
+    name: Arc<str>,
+}
 
 impl Sorting {
     /// Sorted by these terms; ties by the key, in the direction of the last term, so that an index serves both directions.
     pub(super) fn new(mut terms: Vec<OrderTerm>) -> Self {
         let direction = terms.last().map_or(Direction::Asc, |term| term.direction);
         terms.push(OrderTerm::text("node_key", direction));
-        Self(terms)
-    }
-
-    fn name(&self) -> String {
-        let terms = self.0.iter().map(|term| format!("{} {:?}", term.column, term.direction));
-        terms.collect::<Vec<_>>().join(", ")
+        let names: Vec<_> = terms.iter().map(|term| format!("{} {:?}", term.column, term.direction)).collect();
+        Self { name: names.join(", ").into(), terms }
     }
 
     /// Selects the sorted columns, so that [`read`](Self::read) finds them.
     pub(super) fn select(&self, rows: &RowsOf<'_>, select: &mut SelectStatement) {
-        for (index, term) in self.0.iter().enumerate() {
+        for (index, term) in self.terms.iter().enumerate() {
             select.expr_as(rows.expr(term.column.clone()), Alias::new(format!("o{index}")));
         }
     }
 
-    /// The cursor of a row.
-    pub(super) fn read(&self, row: &QueryResult) -> Result<String> {
-        let keys = self.0.iter().enumerate().map(|(index, term)| {
-            let column = format!("o{index}");
+    /// The cursor of a row whose sorted columns begin at this index.
+    pub(super) fn read(&self, row: &QueryResult, first: usize) -> Result<Cursor> {
+        let keys = self.terms.iter().zip(first..).map(|(term, index)| {
             Ok(if term.is_text {
-                row.try_get::<Option<String>>("", &column)?.map_or(Key::Null, Key::Text)
+                row.try_get_by_index::<Option<String>>(index)?.map_or(Key::Null, Key::Text)
             } else {
-                row.try_get::<Option<f64>>("", &column)?.map_or(Key::Null, Key::Number)
+                row.try_get_by_index::<Option<f64>>(index)?.map_or(Key::Null, Key::Number)
             })
         });
-        let cursor = Cursor { order: self.name(), keys: keys.collect::<Result<_>>()? };
-        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor)?))
+        Ok(Cursor { order: self.name.clone(), keys: keys.collect::<Result<_>>()? })
     }
 
     /// Reads a cursor that a client gave back for this order.
@@ -74,16 +95,15 @@ impl Sorting {
                 format!("`{argument}` is no cursor of this list: {why}. Take `endCursor` or `startCursor` of a page.");
             Error::caller("BAD_CURSOR", message)
         };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad("it cannot be read"))?;
-        let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| bad("it cannot be read"))?;
+        let cursor = Cursor::decode_cursor(cursor).map_err(bad)?;
         let fits = |(key, term): (&Key, &OrderTerm)| match key {
             Key::Null => term.nullable,
             Key::Number(_) => !term.is_text,
             // Postgres has no text with this character.
             Key::Text(text) => term.is_text && !text.contains('\0'),
         };
-        let same = cursor.order == self.name() && cursor.keys.len() == self.0.len();
-        if !same || !cursor.keys.iter().zip(&self.0).all(fits) {
+        let same = cursor.order == self.name && cursor.keys.len() == self.terms.len();
+        if !same || !cursor.keys.iter().zip(&self.terms).all(fits) {
             return Err(bad("it was made with another `orderBy`"));
         }
         Ok(cursor)
@@ -91,7 +111,7 @@ impl Sorting {
 
     /// The `ORDER BY` of the list, or of the list backwards.
     pub(super) fn order_by(&self, rows: &RowsOf<'_>, backwards: bool) -> Vec<(SimpleExpr, SqlOrder, bool)> {
-        self.0
+        self.terms
             .iter()
             .map(|term| {
                 let ascending = (term.direction == Direction::Asc) != backwards;
@@ -114,7 +134,7 @@ impl Sorting {
     /// The pieces of the list beyond the cursor, in the order of travel. Rows without a value stand at one end of the list, and
     /// no index finds them and those with one by one condition; each piece is found by its own.
     pub(super) fn pieces(&self, rows: &RowsOf<'_>, cursor: &Cursor, backwards: bool) -> Vec<SimpleExpr> {
-        let (Some(term), Some(key)) = (self.0.first(), cursor.keys.first()) else { return vec![all([])] };
+        let (Some(term), Some(key)) = (self.terms.first(), cursor.keys.first()) else { return vec![all([])] };
         if !term.nullable {
             return vec![all([])];
         }
@@ -129,7 +149,7 @@ impl Sorting {
     }
 
     fn beyond(&self, rows: &RowsOf<'_>, cursor: &Cursor, side: Side) -> SimpleExpr {
-        let terms: Vec<_> = self.0.iter().zip(&cursor.keys).collect();
+        let terms: Vec<_> = self.terms.iter().zip(&*cursor.keys).collect();
         let steps = terms.iter().enumerate().map(|(index, (term, key))| {
             let ties = terms[..index].iter().map(|(term, key)| equal(rows, term, key));
             all(ties.chain([strictly(rows, term, key, side)]))

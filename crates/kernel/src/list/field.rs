@@ -7,7 +7,7 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{
-    ConnectionTrait, EntityName as _, EntityTrait, JoinType,
+    EntityName as _, EntityTrait, JoinType,
     sea_query::{Alias, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement, SimpleExpr, WindowStatement},
 };
 
@@ -229,7 +229,7 @@ impl<L: BackLinks> PageOf<L> {
             .order_by("place", sea_orm::Order::Asc)
             .take();
         let mut pages: HashMap<String, Vec<Found>> = HashMap::new();
-        for row in request.db().query_all(&numbered).await? {
+        for row in request.database().rows(&numbered).await? {
             let key: String = row.try_get("", "linked_key")?;
             pages.entry(key).or_default().push(found::<L::To>(&row, &sorting)?);
         }
@@ -245,7 +245,7 @@ impl<L: BackLinks> TotalOf<L> {
         select.expr_as(key.clone(), Alias::new("linked_key"));
         select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
         select.add_group_by([key]);
-        let found = request.db().query_all(&select).await?;
+        let found = request.database().rows(&select).await?;
         let total = |row: sea_orm::QueryResult| Ok((row.try_get("", "linked_key")?, row.try_get("", "total")?));
         let totals = found.into_iter().map(total).collect::<Result<_>>()?;
         Ok((totals, rows.kinds()))

@@ -7,12 +7,12 @@ use async_graphql::{
 };
 use futures_util::future::try_join_all;
 use sea_orm::{
-    ConnectionTrait, EntityName as _, EntityTrait, QueryResult,
+    EntityName as _, EntityTrait, QueryResult,
     sea_query::{Alias, Expr, Func, NullOrdering, Query, SelectStatement},
 };
 
 use super::{
-    cursor::Sorting,
+    cursor::{Cursor, Sorting},
     filter::{Filter, RowsOf, Statement},
     order::{Order, OrderTerm},
     size::{check_filter, check_order},
@@ -43,7 +43,7 @@ pub trait Listed: Node + Sized {
 }
 
 /// A Relay connection whose nodes are of type `T`.
-pub(super) type Connection<T> = RelayConnection<String, Arc<T>, Total>;
+pub(super) type Connection<T> = RelayConnection<Cursor, Arc<T>, Total>;
 
 /// The arguments of a list.
 pub(super) struct PageArguments<T> {
@@ -144,7 +144,7 @@ pub(super) struct Rows<'a, T> {
 pub(super) struct Found {
     pub(super) entry: Entry,
     pub(super) part: String,
-    pub(super) cursor: String,
+    pub(super) cursor: Cursor,
 }
 
 impl<'a, T: Listed> Rows<'a, T> {
@@ -164,7 +164,7 @@ impl<'a, T: Listed> Rows<'a, T> {
         Ok((select, rows))
     }
 
-    /// Gives the statement its columns and bounds it by the cursors.
+    /// Gives the statement its columns, which are the first, and bounds it by the cursors.
     pub(super) fn columns(&self, select: &mut SelectStatement, rows: &RowsOf<'_>) -> Result<Sorting> {
         let sorting = self.arguments.sorting(self.request.content())?;
         for column in ["revision_id", "entry_id", "node_key"] {
@@ -186,7 +186,7 @@ impl<'a, T: Listed> Rows<'a, T> {
         let mut page = Vec::new();
         for piece in 0.. {
             let (select, sorting, pieces) = self.piece(piece, limit - page.len() as u64)?;
-            for row in self.request.db().query_all(&select).await? {
+            for row in self.request.database().rows(&select).await? {
                 page.push(found::<T>(&row, &sorting)?);
             }
             if page.len() as u64 == limit || piece + 1 >= pieces {
@@ -233,8 +233,8 @@ impl<'a, T: Listed> Rows<'a, T> {
             select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
             select
         };
-        let row = self.request.db().query_one(&select).await?;
-        let total = row.map_or(Ok(0), |row| row.try_get("", "total"))?;
+        let rows = self.request.database().rows(&select).await?;
+        let total = rows.first().map_or(Ok(0), |row| row.try_get("", "total"))?;
         Ok(Counted { total, kinds: self.kinds() })
     }
 }
@@ -253,15 +253,10 @@ pub(super) fn nulls(backwards: bool) -> NullOrdering {
 
 /// Reads a row that [`Rows::columns`] selected.
 pub(super) fn found<T: Listed>(row: &QueryResult, sorting: &Sorting) -> Result<Found> {
-    let key: String = row.try_get("", "node_key")?;
+    let (revision, id, key) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index::<String>(2)?);
     let (slug, part) = key.split_once('/').unwrap_or((&key, ""));
-    let entry = Entry::new(
-        <T::Of as Kind>::NAME,
-        row.try_get("", "entry_id")?,
-        slug.to_owned(),
-        row.try_get("", "revision_id")?,
-    );
-    Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row)? })
+    let entry = Entry::new(<T::Of as Kind>::NAME, id, slug.to_owned(), revision);
+    Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row, 3)? })
 }
 
 /// The rows of one page and what lies beyond it.
@@ -288,7 +283,7 @@ impl Page {
 
     /// How much space it takes in memory, in bytes, by estimate.
     pub(super) fn weight(&self) -> usize {
-        self.rows.iter().map(|found| 200 + found.part.len() + found.cursor.len()).sum()
+        self.rows.iter().map(|found| 200 + found.part.len() + found.cursor.weight()).sum()
     }
 
     /// The connection; all its nodes are loaded together.

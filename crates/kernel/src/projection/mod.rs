@@ -3,9 +3,11 @@
 //!
 //! A field of a section is projected where all that is selected below it is stored as it is answered: text, numbers, enums, the
 //! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`mod@types`] finds out at start which fields
-//! these are, [`mod@plan`] what is selected of them, once for each place of a document, and [`mod@read`] copies it from the JSON of
+//! these are, [`mod@planner`] what is selected of them, once for each place of a document, and [`mod@read`] copies it from the JSON of
 //! each entry, which stays JSON until [`mod@text`] writes the answer. Other fields have resolvers as ever, and so have all fields of a section whose JSON is not what the plan expects.
+mod links;
 mod plan;
+mod planner;
 mod plans;
 mod read;
 mod scan;
@@ -15,20 +17,20 @@ mod types;
 use std::sync::Arc;
 
 use async_graphql::{
-    ContextBase, ContextSelectionSet, Positioned, ServerResult, Value,
-    parser::types::{Field, SelectionSet},
-    resolver_utils::resolve_container,
+    ContextSelectionSet, Positioned, ServerResult, Value, parser::types::Field, resolver_utils::resolve_container,
 };
 use futures_util::future::{BoxFuture, TryFutureExt as _, try_join, try_join_all};
 
+use self::{
+    links::{follow_fields, follow_together},
+    plan::FromSection,
+    planner::selections,
+    read::read,
+};
 pub(crate) use self::{
     plan::Plan,
     plans::Place,
     types::{StoredField, StoredTypes, find_stored},
-};
-use self::{
-    plan::{FromSection, Selected, Shape, selections},
-    read::read,
 };
 pub use self::{plans::Plans, text::write_json};
 use crate::{Kind, request::Loaders, section::Stored};
@@ -54,7 +56,7 @@ pub async fn resolve_entry<K: Kind>(
     let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
     let others = others.map(|field| by_resolver(entry, ctx, field));
     let (sections, others) = try_join(from_sections(entry, ctx, &plan), try_join_all(others)).await?;
-    let mut answer = plan.blank.clone();
+    let mut answer = plan.begin(entry.entry());
     for (section, values) in plan.sections.iter().zip(sections) {
         for (place, value) in section.places.iter().zip(values) {
             answer[*place] = value;
@@ -75,7 +77,7 @@ fn plan_at<K: Kind>(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) ->
     let loaders = ctx.data_unchecked::<Loaders>();
     // Fields that were merged stand where the first of them does, with more selections.
     let place = (field.pos, ctx.item.node.items.len(), K::NAME);
-    loaders.plan(place, || plan::plan::<K>(ctx, loaders.content()))
+    loaders.plan(place, || planner::plan::<K>(ctx, loaders.content()))
 }
 
 /// The values of the fields that belong to sections, in their order, section by section.
@@ -109,11 +111,14 @@ async fn finish<K: Kind>(
     section: &FromSection,
     read: Option<Vec<Value>>,
 ) -> ServerResult<Vec<Value>> {
+    let loaders = ctx.data_unchecked::<Loaders>();
     let Some(mut answer) = read else {
-        let fields = selections::<K>(ctx, ctx.data_unchecked::<Loaders>().content(), &section.places);
+        let fields = selections::<K>(ctx, loaders.content(), &section.places);
         return try_join_all(fields.iter().map(|field| by_resolver(entry, ctx, field))).await;
     };
-    follow_fields(ctx, &ctx.item.node, &section.selected, answer.iter_mut()).await?;
+    if !follow_together(loaders, &section.selected, &mut answer).await {
+        follow_fields(ctx, &ctx.item.node, &section.selected, answer.iter_mut()).await?;
+    }
     Ok(answer)
 }
 
@@ -123,50 +128,4 @@ async fn by_resolver<K: Kind>(
     field: &Positioned<Field>,
 ) -> ServerResult<Value> {
     Ok(entry.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default())
-}
-
-/// Puts what links lead to in the place of their slugs, in an object.
-async fn follow_fields<T: Sync>(
-    ctx: &ContextBase<'_, T>,
-    around: &SelectionSet,
-    selected: &Selected,
-    answer: impl Iterator<Item = &mut Value> + Send,
-) -> ServerResult<()> {
-    if !selected.has_links {
-        return Ok(());
-    }
-    let fields = answer.enumerate().filter_map(|(index, value)| {
-        let (chosen, shape) = selected.links_at(index)?;
-        let field = chosen.field(around)?;
-        Some(async move { follow(&ctx.with_field(field), shape, value).await })
-    });
-    try_join_all(fields).await.map(drop)
-}
-
-/// The same in the value of a field.
-fn follow<'a>(
-    ctx: &'a ContextBase<'a, &'a Positioned<Field>>,
-    shape: &'a Shape,
-    value: &'a mut Value,
-) -> BoxFuture<'a, ServerResult<()>> {
-    Box::pin(async move {
-        match (shape, value) {
-            (Shape::Link(link), value @ Value::String(_)) => {
-                let Value::String(slug) = std::mem::take(value) else { return Ok(()) };
-                let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
-                *value = link(&selected, ctx.item, slug).await?;
-            }
-            (Shape::List(item), Value::List(values)) => {
-                let items = values.iter_mut().enumerate();
-                let items =
-                    items.map(|(index, value)| async move { follow(&ctx.with_index(index), item, value).await });
-                try_join_all(items).await?;
-            }
-            (Shape::Object(selected), Value::Object(answer)) => {
-                follow_fields(ctx, &ctx.item.node.selection_set.node, selected, answer.values_mut()).await?;
-            }
-            _ => {}
-        }
-        Ok(())
-    })
 }

@@ -39,8 +39,8 @@ fn fields(write: &mut Write<'_>, plan: &Selected, at: usize, as_text: bool) -> O
             break;
         }
     }
-    let blanks = plan.blank.values().zip(values);
-    (required == 0).then(|| blanks.map(|(blank, value)| value.unwrap_or_else(|| blank.clone())).collect())
+    let blanks = plan.blank.iter().zip(values);
+    (required == 0).then(|| blanks.map(|((_, blank), value)| value.unwrap_or_else(|| blank.clone())).collect())
 }
 
 /// The value that begins here, and where it ends.
@@ -65,7 +65,7 @@ fn value(write: &mut Write<'_>, shape: &Shape, at: usize, as_text: bool) -> Opti
         Shape::Link(_) if text(json).is_some() => Value::String(sonic_rs::from_str(json).ok()?),
         Shape::Id(object) => Value::String(id(object, write.entry, json)?),
         Shape::Prose(Prose { blank, places, .. }) if text(json).is_some() => {
-            let mut prose: IndexMap<Name, Value> = blank.clone();
+            let mut prose: IndexMap<Name, Value> = blank.iter().cloned().collect();
             let text: String = sonic_rs::from_str(json).ok()?;
             for place in places {
                 prose[*place] = Value::String(text.clone());
@@ -74,7 +74,7 @@ fn value(write: &mut Write<'_>, shape: &Shape, at: usize, as_text: bool) -> Opti
         }
         Shape::Object(plan) => {
             let values = fields(write, plan, at, as_text)?;
-            Value::Object(plan.blank.keys().cloned().zip(values).collect())
+            Value::Object(plan.blank.iter().map(|(name, _)| name.clone()).zip(values).collect())
         }
         _ => return None,
     };
@@ -121,10 +121,10 @@ impl Write<'_> {
                 self.answer.put_u8(b'"');
             }
             Shape::Prose(Prose { places, texts, .. }) if text(json).is_some() => {
-                for (index, text) in texts.iter().enumerate() {
-                    self.answer.extend_from_slice(text.before.as_bytes());
-                    let value = if places.contains(&index) { json } else { &text.blank };
-                    self.answer.extend_from_slice(value.as_bytes());
+                for index in 0..texts.len() {
+                    self.answer.extend_from_slice(texts.before(index));
+                    let value = if places.contains(&index) { json.as_bytes() } else { texts.blank(index) };
+                    self.answer.extend_from_slice(value);
                 }
                 self.answer.put_u8(b'}');
             }
@@ -148,7 +148,7 @@ impl Write<'_> {
             let value = parts.at;
             for Place { index, shape, .. } in &field.places {
                 let from = self.answer.len();
-                self.answer.extend_from_slice(plan.texts[*index].before.as_bytes());
+                self.answer.extend_from_slice(plan.texts.before(*index));
                 parts.at = self.value(shape, value)?;
                 self.places[first + index] = Some((from, self.answer.len()));
                 in_order = if in_order == *index { index + 1 } else { usize::MAX };
@@ -160,12 +160,12 @@ impl Write<'_> {
             stored.clear();
             stored.extend_from_slice(&self.answer[begin..]);
             self.answer.truncate(begin);
-            for (text, place) in plan.texts.iter().zip(&self.places[first..]) {
+            for (index, place) in self.places[first..].iter().enumerate() {
                 if let Some((from, to)) = place {
                     self.answer.extend_from_slice(&stored[from - begin..to - begin]);
                 } else {
-                    self.answer.extend_from_slice(text.before.as_bytes());
-                    self.answer.extend_from_slice(text.blank.as_bytes());
+                    self.answer.extend_from_slice(plan.texts.before(index));
+                    self.answer.extend_from_slice(plan.texts.blank(index));
                 }
             }
             self.stored = stored;

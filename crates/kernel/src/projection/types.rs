@@ -3,10 +3,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
     Value,
-    registry::{MetaInputValue, MetaType, Registry},
+    indexmap::IndexMap,
+    registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
-use super::FollowLink;
 use crate::{Content, request::Map};
 
 /// The objects that sections are made of. They may hold each other, so they are named by number.
@@ -42,8 +42,8 @@ pub(super) enum StoredValue {
     Key(&'static str),
     /// The Markdown of prose.
     Prose,
-    /// The slug of a link.
-    Link(FollowLink),
+    /// The slug of a link to an entry of this kind.
+    Link(&'static str),
     /// The object of this number.
     Object(usize),
 }
@@ -107,7 +107,7 @@ impl<'a> Finder<'a> {
             MetaType::Object { .. } if stored == "Markdown" => (answered == "RichText").then_some(StoredValue::Prose),
             MetaType::Object { .. } if is_scalar => {
                 let kind = self.content.kind(self.content.link_kind(stored)?)?;
-                (kind.object == answered).then_some(StoredValue::Link(kind.follow))
+                (kind.object == answered).then_some(StoredValue::Link(kind.name))
             }
             MetaType::Object { .. } => self.object(answered, stored).map(StoredValue::Object),
             _ => None,
@@ -126,6 +126,7 @@ impl<'a> Finder<'a> {
         let mut fields = Map::default();
         for field in types.types.get(answered)?.fields()?.values() {
             let stored = input_fields.get(&field.name).and_then(|stored| self.field(&field.ty, stored));
+            let stored = stored.or_else(|| self.slug(field, input_fields));
             fields.extend(stored.map(|stored| (field.name.clone(), stored)));
         }
         // Parts that are found by their keys have ids that are made of them.
@@ -137,6 +138,14 @@ impl<'a> Finder<'a> {
         }
         self.objects[number].fields = fields;
         Some(number)
+    }
+
+    /// The slug of a link: `careerSlug` beside `career`.
+    fn slug(&self, answered: &MetaField, stored: &'a IndexMap<String, MetaInputValue>) -> Option<StoredField> {
+        let link = stored.get(answered.name.strip_suffix("Slug")?)?;
+        let is_slug = named(&answered.ty) == "String" && self.content.link_kind(named(&link.ty)).is_some();
+        let missing = (!link.ty.ends_with('!')).then_some(Value::Null);
+        is_slug.then(|| StoredField { name: link.name.as_str().into(), missing, lists: 0, value: StoredValue::Leaf })
     }
 }
 

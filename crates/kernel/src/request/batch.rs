@@ -94,17 +94,22 @@ impl<Q: Question> Batches<Q> {
     }
 }
 
-/// A question and its hash, made once: a question is looked up half a dozen times on its way to an answer.
-#[derive(Clone)]
+/// A question and its hash, made once: a question is looked up half a dozen times on its way to an answer, and copied as often.
 struct Key<Q> {
     hash: u64,
-    question: Q,
+    question: Arc<Q>,
 }
 
 impl<Q: Question> Key<Q> {
     fn new(question: &Q) -> Self {
         static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
-        Self { hash: STATE.hash_one(question), question: question.clone() }
+        Self { hash: STATE.hash_one(question), question: Arc::new(question.clone()) }
+    }
+}
+
+impl<Q> Clone for Key<Q> {
+    fn clone(&self) -> Self {
+        Self { hash: self.hash, question: self.question.clone() }
     }
 }
 
@@ -135,15 +140,15 @@ struct Load(Arc<Request>);
 impl<Q: Question> BatchFn<Key<Q>, Answer<Q>> for Load {
     fn load(&mut self, keys: &[Key<Q>]) -> impl Future<Output = HashMap<Key<Q>, Answer<Q>>> {
         let request = self.0.clone();
-        let answers = Q::answer(request.clone(), keys.iter().map(|key| key.question.clone()).collect());
+        let answers = Q::answer(request.clone(), keys.iter().map(|key| Q::clone(&key.question)).collect());
         let keys = keys.to_vec();
         let all: BoxFuture<'static, _> = Box::pin(async move {
             match answers.await {
                 Ok(mut answers) => keys
                     .into_iter()
                     .map(|key| {
-                        let answer = answers.remove(&key.question);
-                        request.remember(&key.question, answer.as_ref());
+                        let answer = answers.remove(&*key.question);
+                        request.remember(&*key.question, answer.as_ref());
                         (key, Ok(answer))
                     })
                     .collect(),

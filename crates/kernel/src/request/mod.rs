@@ -167,7 +167,7 @@ impl Request {
 #[derive(Clone)]
 pub struct Loaders {
     request: Arc<Request>,
-    by_question: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    by_question: Arc<Mutex<Map<TypeId, Arc<dyn Any + Send + Sync>>>>,
     turns: Arc<Turns>,
     /// How what is selected of entries is projected.
     plans: Plans,

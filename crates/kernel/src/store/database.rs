@@ -8,15 +8,18 @@ use std::{
 };
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DatabaseConnection,
-    sea_query::{Alias, Expr, Func, Query},
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, QueryResult, Statement,
+    sea_query::{Alias, Expr, Func, Query, SelectStatement},
 };
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, watch},
     time::Instant,
 };
 
-use super::{entry, publication};
+use super::{
+    entry, publication,
+    read::{Observer, Readers},
+};
 use crate::Result;
 
 /// A database that [`Migrations::up`](super::Migrations::up) brought up to date. Cheap to clone; all clones know the same
@@ -24,6 +27,7 @@ use crate::Result;
 #[derive(Clone)]
 pub struct Database {
     connection: DatabaseConnection,
+    readers: Option<Arc<Readers>>,
     version: Arc<watch::Sender<i64>>,
     writing: Arc<Mutex<()>>,
     /// From when on the next draft may be saved.
@@ -36,6 +40,7 @@ impl Database {
     /// Reads the content version.
     pub(super) async fn new(connection: DatabaseConnection) -> Result<Self> {
         let database = Self {
+            readers: Readers::new(&connection).map(Arc::new),
             connection,
             version: Arc::new(watch::Sender::new(0)),
             writing: Arc::default(),
@@ -85,6 +90,32 @@ impl Database {
         Ok(version)
     }
 
+    /// Tells the observer of each statement from now on; clones that were made before do not.
+    pub fn observe(&mut self, observer: Observer) {
+        if let Some(readers) = &self.readers {
+            readers.observe(observer.clone());
+        }
+        self.connection.set_metric_callback(move |info| observer(info));
+    }
+
+    /// How many connections are kept at hand and wait for a statement that reads.
+    pub fn rested(&self) -> usize {
+        self.readers.as_ref().map_or(0, |readers| readers.rested())
+    }
+
+    /// The rows of a statement that reads.
+    pub(crate) async fn rows(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
+        self.rows_of(self.connection.get_database_backend().build(select)).await
+    }
+
+    /// The same where the statement was built before.
+    pub(crate) async fn rows_of(&self, statement: Statement) -> Result<Vec<QueryResult>> {
+        Ok(match &self.readers {
+            Some(readers) => readers.rows(&statement).await?,
+            None => self.connection.query_all_raw(statement).await?,
+        })
+    }
+
     /// Whether slugs may lead to entries that have other ones now.
     pub(crate) fn has_renames(&self) -> bool {
         self.has_renames.load(Ordering::Relaxed)
@@ -102,6 +133,9 @@ impl Database {
 
     /// Closes the connections.
     pub async fn close(self) -> Result<()> {
+        if let Some(readers) = &self.readers {
+            readers.close();
+        }
         Ok(self.connection.close().await?)
     }
 }

@@ -1,69 +1,93 @@
-//! Many small rows as one text. Rows travel from the database one by one, each with a cost of its own; a text travels at once.
+//! Many small values as one text, on their way to the database and back: rows travel one by one, each with a cost of its own, and
+//! a statement with a parameter for each value would have another text for each number of them.
+use std::sync::{Arc, Mutex};
+
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, QueryResult,
+    DbBackend, QueryResult,
     sea_query::{Alias, BinOper, Expr, ExprTrait as _, Func, SelectStatement, SimpleExpr},
+    sqlx::Row as _,
 };
+use serde::Serialize;
 
-use crate::Result;
+use crate::{Error, Result, request::locked};
 
-/// The rows of the statement, a line for each, the columns separated by blanks. Only the last column may hold blanks, and none
-/// may hold a line break: keys and numbers do not. The order of the lines is not defined.
-pub(crate) async fn lines(
-    db: &DatabaseConnection,
-    mut select: SelectStatement,
-    columns: impl IntoIterator<Item = SimpleExpr>,
-) -> Result<String> {
-    let Some(line) = line(columns) else { return Ok(String::new()) };
-    select.expr_as(joined(line, "\n"), Alias::new("lines"));
-    let row = db.query_one(&select).await?;
-    Ok(row.map_or(Ok(None), |row| row.try_get::<Option<String>>("", "lines"))?.unwrap_or_default())
+/// Whether the column holds one of these texts.
+pub(crate) fn is_one_of(backend: DbBackend, column: impl Into<SimpleExpr>, texts: &[impl Serialize]) -> SimpleExpr {
+    let one_of = match backend {
+        DbBackend::Sqlite => "? IN (SELECT value FROM json_each(?))",
+        _ => "? = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb))))",
+    };
+    Expr::cust_with_exprs(one_of, [column.into(), Expr::val(json(texts))])
 }
 
-/// The rows of a group, each with a key and a text: all keys as one text, and all texts behind one another.
-#[derive(Default)]
-pub(crate) struct Texts {
-    keys: String,
-    texts: String,
+/// Whether the column holds one of these numbers.
+pub(crate) fn is_one_of_ids(backend: DbBackend, column: impl Into<SimpleExpr>, ids: &[i64]) -> SimpleExpr {
+    let one_of = match backend {
+        DbBackend::Sqlite => "? IN (SELECT value FROM json_each(?))",
+        _ => "? = ANY(ARRAY(SELECT CAST(jsonb_array_elements_text(CAST(? AS jsonb)) AS bigint)))",
+    };
+    Expr::cust_with_exprs(one_of, [column.into(), Expr::val(json(ids))])
 }
 
-impl Texts {
-    /// Adds the columns to a statement that groups its rows. No key may hold a blank or a line break; the order is not defined.
-    pub(crate) fn select(select: &mut SelectStatement, key: SimpleExpr, text: SimpleExpr) {
-        let length = Func::cust("octet_length").arg(text.clone()).into();
-        if let Some(keys) = line([key, length]) {
-            select.expr_as(joined(keys, "\n"), Alias::new("keys")).expr_as(joined(text, ""), Alias::new("texts"));
-        }
+/// Values as [`is_one_of`] sends them.
+pub(crate) fn json(values: &[impl Serialize]) -> String {
+    sonic_rs::to_string(values).unwrap_or_default()
+}
+
+/// Texts of statements that differ in their values only. To make such a text takes longer than what it asks for.
+pub(crate) struct StatementTexts<K>(Mutex<Vec<(K, Arc<str>)>>);
+
+impl<K: PartialEq> StatementTexts<K> {
+    /// None yet.
+    pub(crate) const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
     }
 
-    /// Reads the columns of a row; the first stands at this index. A group may be without texts.
-    pub(crate) fn read(row: &QueryResult, index: usize) -> Result<Self> {
-        let column = |index| row.try_get_by_index::<Option<String>>(index);
-        Ok(Self { keys: column(index)?.unwrap_or_default(), texts: column(index + 1)?.unwrap_or_default() })
+    /// The text of this key, which is made once. There must be few keys.
+    pub(crate) fn get(&self, key: K, make: impl FnOnce() -> String) -> Arc<str> {
+        let mut kept = locked(&self.0);
+        if let Some((_, text)) = kept.iter().find(|(known, _)| *known == key) {
+            return text.clone();
+        }
+        let text: Arc<str> = make().into();
+        kept.push((key, text.clone()));
+        text
+    }
+}
+
+/// The rows of a group, each with a key and a text, all behind one another, where they stand in the row of the group.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Texts<'r>(&'r str);
+
+impl<'r> Texts<'r> {
+    /// Adds the column to a statement that groups its rows. No key may hold a blank or a line break; the order is not defined.
+    pub(crate) fn select(select: &mut SelectStatement, key: SimpleExpr, text: SimpleExpr) {
+        let (join, of_text) = (BinOper::Custom("||"), Alias::new("text"));
+        let length = Func::cust("octet_length").arg(text.clone());
+        let row = key.binary(join, Expr::cust("' '")).binary(join, length.cast_as(of_text));
+        let row = row.binary(join, Expr::cust("'\n'")).binary(join, text);
+        select.expr_as(Func::cust("string_agg").args([row, Expr::cust("''")]), Alias::new("texts"));
+    }
+
+    /// Reads the column of a row, which stands at this index. A group may be without texts.
+    pub(crate) fn read(row: &'r QueryResult, index: usize) -> Result<Self> {
+        let text: Option<&str> = match (row.try_as_sqlite_row(), row.try_as_pg_row()) {
+            (Some(row), _) => row.try_get(index).map_err(Error::internal)?,
+            (_, Some(row)) => row.try_get(index).map_err(Error::internal)?,
+            (None, None) => None,
+        };
+        Ok(Self(text.unwrap_or_default()))
     }
 
     /// The key and the text of each row.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut begin = 0;
-        self.keys.lines().filter_map(move |line| {
-            let (key, length) = line.split_once(' ')?;
-            let end = begin + length.parse::<usize>().ok()?;
-            let text = self.texts.get(begin..end)?;
-            begin = end;
+    pub(crate) fn rows(self) -> impl Iterator<Item = (&'r str, &'r str)> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let (key, after) = rest.split_once(' ')?;
+            let (length, after) = after.split_once('\n')?;
+            let (text, after) = after.split_at_checked(length.parse().ok()?)?;
+            rest = after;
             Some((key, text))
         })
     }
-}
-
-/// The columns of a row as one text, separated by blanks.
-fn line(columns: impl IntoIterator<Item = SimpleExpr>) -> Option<SimpleExpr> {
-    let join = BinOper::Custom("||");
-    columns
-        .into_iter()
-        .map(|column| column.cast_as(Alias::new("text")))
-        .reduce(|line, column| line.binary(join, Expr::val(" ")).binary(join, column))
-}
-
-/// The texts of all rows as one.
-fn joined(text: SimpleExpr, separator: &'static str) -> SimpleExpr {
-    Func::cust("string_agg").args([text, Expr::val(separator)]).into()
 }

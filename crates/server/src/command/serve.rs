@@ -26,9 +26,9 @@ const AGAIN: Duration = Duration::from_millis(500);
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
     let metrics = Metrics::default();
-    let mut connection = database::connect(&options.database.database_url).await?;
-    metrics.observe(&mut connection, options.endpoint.observe.slow_statement_seconds);
-    let (graph, db) = open_app(app, connection).await?;
+    let connection = database::connect(&options.database.database_url).await?;
+    let (graph, mut db) = open_app(app, connection).await?;
+    metrics.observe(&mut db, options.endpoint.observe.slow_statement_seconds);
     seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
     let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), options.endpoint.clone(), metrics)?;
     let interrupted = interrupted()?;

@@ -45,6 +45,10 @@ pub struct CacheOptions {
     /// The space for everything that is kept between requests, in MiB: answers, content and parsed queries. 0 keeps nothing.
     #[arg(long, env = "CAREERQL_CACHE_MIB", default_value_t = 256, value_name = "MIB")]
     pub cache_mib: u64,
+    /// The space for parsed queries alone, in MiB: beside the content that they ask for, queries are few and the same. A sixteenth
+    /// of the space above where it is not given.
+    #[arg(long, env = "CAREERQL_QUERY_CACHE_MIB", value_name = "MIB")]
+    pub query_cache_mib: Option<u64>,
     /// The seconds that clients and shared caches may use an answer without asking again (`max-age`). With 0 they ask each
     /// time, and are told in few bytes that nothing has changed.
     #[arg(long, env = "CAREERQL_MAX_AGE_SECONDS", default_value_t = 0, value_name = "SECONDS")]
@@ -146,7 +150,7 @@ impl Edge {
         let subscriptions = sockets.max_open_subscriptions.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
             shape: Shape::of(&graph.sdl()),
-            documents: Documents::new(space / 16),
+            documents: Documents::new(caching.query_cache_mib.map_or(space / 16, |mib| mib * MIB)),
             sockets,
             webhooks,
             hides_schema,

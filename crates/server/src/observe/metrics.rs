@@ -6,13 +6,12 @@ use std::{
 };
 
 use async_graphql::Response;
-use kernel::Graph;
+use kernel::{Graph, store::Database};
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
-use sea_orm::DatabaseConnection;
 
 use super::request::statement;
 
@@ -166,10 +165,10 @@ fn costs() -> Histogram {
 }
 
 impl Metrics {
-    /// Counts and times the statements of the connection, and logs the slow ones.
-    pub fn observe(&self, connection: &mut DatabaseConnection, slow: Duration) {
+    /// Counts and times the statements of the database, and logs the slow ones.
+    pub fn observe(&self, db: &mut Database, slow: Duration) {
         let metrics = self.0.clone();
-        connection.set_metric_callback(move |info| {
+        db.observe(Arc::new(move |info| {
             if statement() {
                 metrics.statements.inc();
             }
@@ -178,7 +177,7 @@ impl Metrics {
                 let (sql, seconds) = (&info.statement.sql, info.elapsed.as_secs_f64());
                 tracing::warn!(seconds, sql, "a slow statement");
             }
-        });
+        }));
     }
 
     /// How many SQL statements requests took so far.
@@ -265,7 +264,7 @@ impl Metrics {
     }
 
     /// The text that Prometheus reads.
-    pub(crate) fn text(&self, graph: &Graph, db: &DatabaseConnection, answers: u64) -> String {
+    pub(crate) fn text(&self, graph: &Graph, db: &Database, answers: u64) -> String {
         let all = &self.0;
         let mut registry = Registry::with_prefix("careerql");
         registry.register("requests", "GraphQL requests by operation and outcome", all.requests.clone());
@@ -316,7 +315,7 @@ pub(crate) fn label(name: Option<&str>) -> &str {
 }
 
 /// The open and the idle connections of the pool.
-fn pool(db: &DatabaseConnection) -> Option<(u64, u64)> {
+fn pool(db: &Database) -> Option<(u64, u64)> {
     let (open, idle) = match &db.inner {
         sea_orm::DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
             let pool = db.get_sqlite_connection_pool();
@@ -328,7 +327,7 @@ fn pool(db: &DatabaseConnection) -> Option<(u64, u64)> {
         }
         sea_orm::DatabaseConnectionType::Disconnected => return None,
     };
-    Some((open.into(), idle as u64))
+    Some((open.into(), (idle + db.rested()) as u64))
 }
 
 /// The memory of the process, where the system tells.

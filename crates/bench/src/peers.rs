@@ -1,0 +1,184 @@
+//! `peers`: cold pages beside other content APIs that answer the same from the same documents, and beside the floor, in turns.
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    Result,
+    generate::{slug, write},
+    import,
+    load::{Load, Requests, ask, keep, request},
+    process,
+    serve::{CAREER, CAREERS, COLD, QUERIES_KEPT, Server, median},
+};
+
+const CONNECTIONS: usize = 32;
+/// How many different requests a server gets.
+const DIFFERENT: usize = 1_000;
+
+/// The peers, and how they are run.
+pub(crate) struct Peers {
+    /// The Node.js that runs them.
+    pub(crate) node: String,
+    /// The folder with their scripts.
+    pub(crate) scripts: PathBuf,
+    /// The database on a Postgres server that is replaced.
+    pub(crate) postgres: String,
+    pub(crate) careers: usize,
+    /// How often each is measured.
+    pub(crate) rounds: usize,
+}
+
+/// A server with its own queries for the two pages.
+struct Contender {
+    name: &'static str,
+    server: Server,
+    page: Vec<Value>,
+    list: Value,
+    rates: [Vec<f64>; 2],
+}
+
+/// Measures all of them and prints a table.
+pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
+    let lines = load.folder.join(format!("{}.jsonl", peers.careers));
+    write(peers.careers, &lines)?;
+    let url = import::file(&load.folder, "peers-careerql.sqlite")?;
+    import::import(&lines, &url)?;
+    let tables = load.folder.join("peers.sqlite");
+    let (lines, tables) = (lines.to_string_lossy().into_owned(), tables.to_string_lossy().into_owned());
+    process::output(&mut peers.script("load.mjs", &[&lines, &peers.postgres, &tables])?, "load.mjs")?;
+
+    let own = Queries::of(CAREER, CAREERS);
+    let others = Queries::read(&peers.scripts)?;
+    let cold = Server::careerql(&url, &COLD, load).await?;
+    let (page, list) = own.requests(peers.careers);
+    let (answer, page_bytes) = ask(cold.address(), &page[0]).await?;
+    let (_, list_bytes) = ask(cold.address(), &list).await?;
+    let page_file = keep(&load.folder, "peers-page.json", &page_bytes)?;
+    let list_file = keep(&load.folder, "peers-list.json", &list_bytes)?;
+    let files = [page_file.to_string_lossy(), list_file.to_string_lossy()];
+    let floor = Server::start("careerql-bench", &["floor", "graphql", &files[0], &files[1]], load).await?;
+    let postgraphile = peers.serve("postgraphile.mjs", &peers.postgres, load).await?;
+    let mercurius = peers.serve("mercurius.mjs", &tables, load).await?;
+    let contender = |name, server, queries: &Queries, pages: usize| {
+        let (mut page, list) = queries.requests(peers.careers);
+        page.truncate(pages);
+        Contender { name, server, page, list, rates: Default::default() }
+    };
+    let mut all = [
+        contender("async-graphql, data in memory", floor, &own, 1),
+        contender("CareerQL, nothing kept", cold, &own, DIFFERENT),
+        contender(
+            "CareerQL, queries kept, no content",
+            Server::careerql(&url, &QUERIES_KEPT, load).await?,
+            &own,
+            DIFFERENT,
+        ),
+        contender("PostGraphile 5", postgraphile, &others, DIFFERENT),
+        contender("Mercurius", mercurius, &own, DIFFERENT),
+    ];
+    let expected = values(&answer);
+    for contender in &all {
+        let (answer, _) = ask(contender.server.address(), &contender.page[0]).await?;
+        if values(&answer) != expected {
+            return Err(format!("{} answers something else", contender.name).into());
+        }
+    }
+    // The first round warms them: just-in-time compilers need it.
+    for round in 0..=peers.rounds {
+        for Contender { server, page, list, rates, .. } in &mut all {
+            let asked = [Requests::Any(page.clone()), Requests::Same(list.clone())];
+            for (asked, rates) in asked.iter().zip(rates) {
+                let measured = load.run(server.address(), asked, CONNECTIONS)?;
+                if round > 0 {
+                    rates.push(measured.rate);
+                }
+            }
+        }
+    }
+    table(&all)
+}
+
+fn table(all: &[Contender]) -> Result<()> {
+    crate::say(format_args!(
+        "| | page, requests/s: median, best | of the floor | list: median, best | of the floor |\n|---|---|---|---|---|"
+    ))?;
+    let mut floors = [None, None];
+    for Contender { name, rates, .. } in all {
+        let cells = rates.iter().zip(&mut floors).map(|(rates, floor)| {
+            let floor = floor.get_or_insert_with(|| rates.clone());
+            let ratio = median(rates.iter().zip(&*floor).map(|(rate, floor)| rate / floor));
+            let best = rates.iter().copied().fold(0.0, f64::max);
+            format!("{:.0}, {best:.0} | {ratio:.2}", median(rates.iter().copied()))
+        });
+        let cells: Vec<_> = cells.collect();
+        crate::say(format_args!("| {name} | {} |", cells.join(" | ")))?;
+    }
+    Ok(())
+}
+
+impl Peers {
+    fn script(&self, name: &str, arguments: &[&str]) -> Result<Command> {
+        let script = self.scripts.join(name);
+        if !self.scripts.join("node_modules").is_dir() {
+            return Err(format!("run `npm install` in {} first", self.scripts.display()).into());
+        }
+        let mut command = Command::new(&self.node);
+        command.arg(script).args(arguments);
+        Ok(command)
+    }
+
+    async fn serve(&self, name: &'static str, data: &str, load: &Load) -> Result<Server> {
+        let script = self.scripts.join(name).to_string_lossy().into_owned();
+        let settings = [("NODE_ENV", "production"), ("GRAPHILE_ENV", "production")];
+        Server::run(Path::new(&self.node), name, load, |address| {
+            let port = address.port().to_string();
+            (vec![script, data.to_owned(), port], &settings[..])
+        })
+        .await
+    }
+}
+
+/// The queries for both pages.
+struct Queries {
+    page: String,
+    list: String,
+}
+
+impl Queries {
+    fn of(page: &str, list: &str) -> Self {
+        Self { page: page.to_owned(), list: list.to_owned() }
+    }
+
+    fn read(scripts: &Path) -> Result<Self> {
+        let read = |name: &str| std::fs::read_to_string(scripts.join(name));
+        Ok(Self { page: read("postgraphile-career.graphql")?, list: read("postgraphile-careers.graphql")? })
+    }
+
+    fn requests(&self, careers: usize) -> (Vec<Value>, Value) {
+        let page = |number: usize| request(&self.page, json!({ "slug": slug(number * 7_919 % careers) }));
+        ((0..DIFFERENT).map(page).collect(), request(&self.list, json!({ "first": 20, "after": null })))
+    }
+}
+
+/// What an answer says, whatever the names and the shape: all its values but those that each server makes in its own way.
+fn values(answer: &Value) -> Vec<String> {
+    fn collect(value: &Value, values: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                let told = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "id" | "endCursor"));
+                told.for_each(|(_, value)| collect(value, values));
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
+            Value::Null => {}
+            value => values.push(value.to_string()),
+        }
+    }
+    let mut all = Vec::new();
+    collect(answer, &mut all);
+    all.sort();
+    all
+}
