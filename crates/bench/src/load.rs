@@ -14,6 +14,7 @@ use crate::{Result, process};
 const CORE: usize = 1;
 
 /// The load generator.
+#[derive(Clone)]
 pub(crate) struct Load {
     pub(crate) oha: PathBuf,
     pub(crate) folder: PathBuf,

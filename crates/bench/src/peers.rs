@@ -16,6 +16,10 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 32;
+/// How long a peer is asked for each page before it is measured: just-in-time compilers need it.
+const WARM: &str = "20s";
+/// Where the peers begin among all that are measured.
+const PEERS: usize = 3;
 /// How many different requests a server gets.
 const DIFFERENT: usize = 1_000;
 
@@ -87,15 +91,16 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
             return Err(format!("{} answers something else", contender.name).into());
         }
     }
-    // The first round warms them: just-in-time compilers need it.
-    for round in 0..=peers.rounds {
+    let warming = Load { duration: WARM.to_owned(), ..load.clone() };
+    for Contender { server, page, list, .. } in &all[PEERS..] {
+        warming.run(server.address(), &Requests::Any(page.clone()), CONNECTIONS)?;
+        warming.run(server.address(), &Requests::Same(list.clone()), CONNECTIONS)?;
+    }
+    for _ in 0..peers.rounds {
         for Contender { server, page, list, rates, .. } in &mut all {
             let asked = [Requests::Any(page.clone()), Requests::Same(list.clone())];
             for (asked, rates) in asked.iter().zip(rates) {
-                let measured = load.run(server.address(), asked, CONNECTIONS)?;
-                if round > 0 {
-                    rates.push(measured.rate);
-                }
+                rates.push(load.run(server.address(), asked, CONNECTIONS)?.rate);
             }
         }
     }

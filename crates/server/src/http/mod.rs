@@ -15,6 +15,7 @@ mod refusal;
 mod request;
 mod sse;
 mod streams;
+mod turns;
 mod view;
 mod websocket;
 
