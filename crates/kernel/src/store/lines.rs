@@ -15,7 +15,7 @@ use crate::{Error, Result, request::locked};
 pub(crate) fn is_one_of(backend: DbBackend, column: impl Into<SimpleExpr>, texts: &[impl Serialize]) -> SimpleExpr {
     let one_of = match backend {
         DbBackend::Sqlite => "? IN (SELECT value FROM json_each(?))",
-        _ => "? = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb))))",
+        _ => "$1 = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST($2 AS jsonb))))",
     };
     Expr::cust_with_exprs(one_of, [column.into(), Expr::val(json(texts))])
 }
@@ -24,7 +24,7 @@ pub(crate) fn is_one_of(backend: DbBackend, column: impl Into<SimpleExpr>, texts
 pub(crate) fn is_one_of_ids(backend: DbBackend, column: impl Into<SimpleExpr>, ids: &[i64]) -> SimpleExpr {
     let one_of = match backend {
         DbBackend::Sqlite => "? IN (SELECT value FROM json_each(?))",
-        _ => "? = ANY(ARRAY(SELECT CAST(jsonb_array_elements_text(CAST(? AS jsonb)) AS bigint)))",
+        _ => "$1 = ANY(ARRAY(SELECT CAST(jsonb_array_elements_text(CAST($2 AS jsonb)) AS bigint)))",
     };
     Expr::cust_with_exprs(one_of, [column.into(), Expr::val(json(ids))])
 }
