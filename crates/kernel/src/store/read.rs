@@ -110,7 +110,7 @@ impl<D: Driver> Held<D> {
         // One that is given up while it reads, with its request, goes back to the pool.
         if let Some(connection) = self.rested() {
             match self.read(connection, statement).await {
-                Err(error) if error.as_database_error().is_none() => {
+                Err(error) if is_lost(&error) => {
                     tracing::debug!(%error, "a connection was lost while it was at rest");
                 }
                 answered => return answered,
@@ -156,4 +156,11 @@ impl<D: Driver> Held<D> {
         self.places.close();
         locked(&self.rested).clear();
     }
+}
+
+/// Whether the connection cannot be used any more, and not the statement: Postgres tells so by codes of this class (operator
+/// intervention) where it ended the connection itself.
+fn is_lost(error: &sqlx::Error) -> bool {
+    let told = error.as_database_error();
+    told.is_none_or(|told| told.code().is_some_and(|code| code.starts_with("57P")))
 }
