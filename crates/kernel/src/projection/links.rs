@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{Entry, request::Loaders, visible::visible_with};
 
-/// Follows all links whose entries are answered by what is stored; whether no other is left. Most links are such, and together
-/// they take half the time. What fails is left as well: it fails again where its path is known.
+/// Follows all links whose entries are answered by what is stored; whether no other is left. Most links are such.
+/// What fails is left as well: it fails again where its path is known.
 pub(super) async fn follow_together(loaders: &Loaders, selected: &Selected, answer: &mut [Value]) -> bool {
     let mut links = Vec::new();
     collect(selected, answer.iter_mut(), &mut links);

@@ -1,7 +1,7 @@
 //! How many requests work at the same time, where the database is a file.
 //!
 //! Such requests wait for nothing but each other's work, and each holds the content that its answer is made of. With more of them
-//! than fit the cache of the processor, each takes longer: a list of 20 about a seventh where 32 work on one core, not 8.
+//! than fit the cache of the processor, each takes longer.
 use std::{num::NonZero, pin::pin, thread::available_parallelism, time::Duration};
 
 use kernel::store::Database;
