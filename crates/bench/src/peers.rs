@@ -59,8 +59,8 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
     let others = Queries::read(&peers.scripts)?;
     let cold = Server::careerql(&url, &COLD, load).await?;
     let (page, list) = own.requests(peers.careers);
-    let (answer, page_bytes) = ask(cold.address(), &page[0]).await?;
-    let (_, list_bytes) = ask(cold.address(), &list).await?;
+    let (page_answer, page_bytes) = ask(cold.address(), &page[0]).await?;
+    let (list_answer, list_bytes) = ask(cold.address(), &list).await?;
     let page_file = keep(&load.folder, "peers-page.json", &page_bytes)?;
     let list_file = keep(&load.folder, "peers-list.json", &list_bytes)?;
     let files = [page_file.to_string_lossy(), list_file.to_string_lossy()];
@@ -84,11 +84,12 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
         contender("PostGraphile 5", postgraphile, &others, DIFFERENT),
         contender("Mercurius", mercurius, &own, DIFFERENT),
     ];
-    let expected = values(&answer);
-    for contender in &all {
-        let (answer, _) = ask(contender.server.address(), &contender.page[0]).await?;
-        if values(&answer) != expected {
-            return Err(format!("{} answers something else", contender.name).into());
+    for Contender { name, server, page, list, .. } in &all {
+        for (asked, expected) in [(&page[0], &page_answer), (list, &list_answer)] {
+            let (answer, _) = ask(server.address(), asked).await?;
+            if values(&answer) != values(expected) {
+                return Err(format!("{name} answers something else").into());
+            }
         }
     }
     let warming = Load { duration: WARM.to_owned(), ..load.clone() };

@@ -67,9 +67,7 @@ async fn stored(loaders: &Loaders, entry: &Entry, plan: &Plan) -> Option<Value> 
     let mut answer = plan.begin(entry);
     for (section, stored) in plan.sections.iter().zip(&sections) {
         let values = read(&section.selected, entry, stored.body(), loaders.writes_text())?;
-        for (place, value) in section.places.iter().zip(values) {
-            answer[*place] = value;
-        }
+        section.put(values, &mut answer);
     }
     Some(Value::Object(answer))
 }

@@ -58,9 +58,7 @@ pub async fn resolve_entry<K: Kind>(
     let (sections, others) = try_join(from_sections(entry, ctx, &plan), try_join_all(others)).await?;
     let mut answer = plan.begin(entry.entry());
     for (section, values) in plan.sections.iter().zip(sections) {
-        for (place, value) in section.places.iter().zip(values) {
-            answer[*place] = value;
-        }
+        section.put(values, &mut answer);
     }
     for ((place, _), value) in plan.others.iter().zip(others) {
         answer[*place] = value;

@@ -62,6 +62,15 @@ pub(super) struct FromSection {
     pub(super) places: Vec<usize>,
 }
 
+impl FromSection {
+    /// Puts the values of its fields, in their order, into the answer.
+    pub(super) fn put(&self, values: Vec<Value>, answer: &mut IndexMap<Name, Value>) {
+        for (place, value) in self.places.iter().zip(values) {
+            answer[*place] = value;
+        }
+    }
+}
+
 /// What is selected of one stored object.
 #[derive(Default)]
 pub(super) struct Selected {

@@ -43,11 +43,11 @@ const MIN_BODIES: usize = 4;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Caching")]
 pub struct CacheOptions {
-    /// The space for everything that is kept between requests, in MiB: answers, content and parsed queries. 0 keeps nothing.
+    /// The space for everything that is kept between requests, in MiB: answers, content and parsed queries. 0 keeps nothing, or queries alone.
     #[arg(long, env = "CAREERQL_CACHE_MIB", default_value_t = 256, value_name = "MIB")]
     pub cache_mib: u64,
-    /// The space for parsed queries alone, in MiB: beside the content that they ask for, queries are few and the same. A sixteenth
-    /// of the space above where it is not given.
+    /// The space for parsed queries, in MiB, in the place of the sixteenth of `--cache-mib` that is theirs otherwise: beside the
+    /// content that they ask for, queries are few and the same.
     #[arg(long, env = "CAREERQL_QUERY_CACHE_MIB", value_name = "MIB")]
     pub query_cache_mib: Option<u64>,
     /// The seconds that clients and shared caches may use an answer without asking again (`max-age`). With 0 they ask each

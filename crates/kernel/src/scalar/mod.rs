@@ -1,16 +1,13 @@
 //! The scalars that documents are made of. Going in they are checked and have names of their own; text comes out as `String`.
-use std::borrow::Cow;
+mod date;
+mod number;
 
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult, Value,
-    parser::types::Field,
+    InputType, Value,
     registry::{MetaType, MetaTypeId, Registry},
 };
-use chrono::NaiveDate;
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error as _, Visitor},
-};
+
+pub use self::{date::Date, number::Number};
 
 /// Registers the input scalar `T` with its sentence and its rule.
 pub fn scalar_type<T: InputType>(registry: &mut Registry, description: &str, is_valid: fn(&Value) -> bool) -> String {
@@ -196,173 +193,6 @@ fn months(text: &str) -> Option<f64> {
     Some(months)
 }
 
-/// A calendar day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Date(pub NaiveDate);
-
-impl Date {
-    const RULE: &str = "A calendar day as `YYYY-MM-DD`, such as `2026-05-10`.";
-
-    fn read(text: &str) -> Option<Self> {
-        let number = |digits: &[u8]| {
-            digits
-                .iter()
-                .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))
-        };
-        let (year, rest) = text.as_bytes().split_first_chunk::<4>()?;
-        let &[b'-', ref month @ .., b'-', tens, ones] = rest else { return None };
-        let month = <&[u8; 2]>::try_from(month).ok()?;
-        let year = number(year)?.try_into().ok()?;
-        NaiveDate::from_ymd_opt(year, number(month)?, number(&[tens, ones])?).map(Self)
-    }
-}
-
-impl std::fmt::Display for Date {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<'de> Deserialize<'de> for Date {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Day;
-
-        impl Visitor<'_> for Day {
-            type Value = Date;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(Date::RULE)
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Date, E> {
-                Date::read(text).ok_or_else(|| E::custom(Date::RULE))
-            }
-        }
-
-        deserializer.deserialize_str(Day)
-    }
-}
-
-impl InputType for Date {
-    type RawValueType = Self;
-
-    fn type_name() -> Cow<'static, str> {
-        "Date".into()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        scalar_type::<Self>(
-            registry,
-            Self::RULE,
-            |value| matches!(value, Value::String(text) if Self::read(text).is_some()),
-        )
-    }
-
-    fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        match value {
-            Some(Value::String(text)) => Self::read(&text).ok_or_else(|| InputValueError::custom(Self::RULE)),
-            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.to_string())
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-}
-
-impl OutputType for Date {
-    fn type_name() -> Cow<'static, str> {
-        <Self as InputType>::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <Self as InputType>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(self.to_value())
-    }
-}
-
-/// A number of any size; `Float` in the graph. Whole numbers are written without a fraction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-pub struct Number(pub f64);
-
-impl Number {
-    /// The JSON number: an integer where it is whole and exact.
-    fn to_json(self) -> serde_json::Number {
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        if self.0.fract() == 0.0 && self.0.abs() < EXACT {
-            #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-            let whole = self.0 as i64;
-            whole.into()
-        } else {
-            serde_json::Number::from_f64(self.0).unwrap_or_else(|| 0.into())
-        }
-    }
-}
-
-impl std::fmt::Display for Number {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_json().serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = f64::deserialize(deserializer)?;
-        if number.is_finite() { Ok(Self(number)) } else { Err(D::Error::custom("a number must be finite")) }
-    }
-}
-
-impl InputType for Number {
-    type RawValueType = Self;
-
-    fn type_name() -> Cow<'static, str> {
-        <f64 as InputType>::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <f64 as InputType>::create_type_info(registry)
-    }
-
-    fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        <f64 as InputType>::parse(value).map(Self).map_err(InputValueError::propagate)
-    }
-
-    fn to_value(&self) -> Value {
-        Value::Number(self.to_json())
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-}
-
-impl OutputType for Number {
-    fn type_name() -> Cow<'static, str> {
-        <f64 as OutputType>::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <f64 as OutputType>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Number(self.to_json()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,23 +222,6 @@ mod tests {
         assert!(Text::parse("Nurse").is_some());
         for text in ["", " ", "a ", "a\nb"] {
             assert!(Text::parse(text).is_none(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn whole_numbers_are_written_without_a_fraction() {
-        let json = |number| serde_json::to_string(&Number(number)).expect("a number is JSON");
-        assert_eq!(json(48_640.0), "48640");
-        assert_eq!(json(35_000_000_000.0), "35000000000");
-        assert_eq!(json(23.38), "23.38");
-        assert_eq!(json(-0.5), "-0.5");
-    }
-
-    #[test]
-    fn dates_are_iso_days() {
-        assert!(Date::read("2026-05-10").is_some());
-        for text in ["2026-5-10", "2026-02-30", "10.05.2026", "2026-05-10T00:00:00Z"] {
-            assert!(Date::read(text).is_none(), "{text}");
         }
     }
 }

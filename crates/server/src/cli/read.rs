@@ -1,0 +1,84 @@
+//! How the command line is read: the default command, values, and what stands where nothing is given.
+use std::{ffi::OsString, net::SocketAddr};
+
+use clap::{Args, Parser};
+
+use super::Cli;
+use crate::{CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions, WebhookOptions};
+
+/// Makes what a command line without flags, in an empty environment, sets up the default of a group of options.
+macro_rules! default_of_options {
+    ($($options:ty),*) => {$(
+        impl Default for $options {
+            fn default() -> Self {
+                let command = <Self as Args>::augment_args(clap::Command::new("defaults"));
+                let command = command.mut_args(|argument| argument.env(None::<&str>));
+                let matches = command.get_matches_from(["defaults"]);
+                <Self as clap::FromArgMatches>::from_arg_matches(&matches).expect("the defaults are valid")
+            }
+        }
+    )*};
+}
+
+default_of_options!(Settings, WebhookOptions, Limits, CacheOptions, QueryOptions, SocketOptions, ObserveOptions);
+
+/// Reads the command line of this process; ends it with a message where that is wrong.
+pub fn parse() -> Cli {
+    Cli::parse_from(with_command(std::env::args_os().collect()))
+}
+
+/// Names the default command where none is named: `careerql --listen …` is `careerql serve --listen …`.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let about_itself = ["-h", "--help", "-V", "--version"];
+    let names_none = arguments.get(1).is_none_or(|first| {
+        let first = first.to_string_lossy();
+        first.starts_with('-') && !about_itself.contains(&&*first)
+    });
+    if names_none {
+        arguments.insert(1.min(arguments.len()), "serve".into());
+    }
+    arguments
+}
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:8000 or [::1]:8000".to_owned())
+}
+
+pub(super) fn database_url(text: &str) -> Result<String, String> {
+    let known = ["sqlite:", "postgres:", "postgresql:"];
+    if known.iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(text.to_owned());
+    }
+    Err("it must start with sqlite:// or postgres://".to_owned())
+}
+
+pub(super) fn level(text: &str) -> Result<String, String> {
+    match text.parse::<tracing_subscriber::EnvFilter>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("it must be error, warn, info, debug or trace, or a list such as info,sqlx=debug".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(line: &str) -> Vec<String> {
+        let arguments = line.split(' ').map(OsString::from).collect();
+        with_command(arguments).into_iter().map(|argument| argument.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn serve_is_the_default() {
+        assert_eq!(command("careerql"), ["careerql", "serve"]);
+        assert_eq!(command("careerql --listen [::1]:1"), ["careerql", "serve", "--listen", "[::1]:1"]);
+        assert_eq!(command("careerql check seed"), ["careerql", "check", "seed"]);
+        assert_eq!(command("careerql --help"), ["careerql", "--help"]);
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}
