@@ -4,7 +4,7 @@ default:
 
 # Builds and serves the seed on http://127.0.0.1:8000/graphql.
 run *arguments:
-    cargo run --release -- {{arguments}}
+    cargo run -- {{arguments}}
 
 # Runs all tests.
 test:
@@ -33,22 +33,22 @@ seed:
 # Measures what the server answers, on collections of these sizes (1,000 and 100,000 careers where none is named).
 bench *careers: _bench
     test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
-    target/dist/careerql-bench serve {{careers}}
+    target/release/careerql-bench serve {{careers}}
 
 # Measures an import beside a plain insert of the same rows; `--postgres URL` for a Postgres server.
 bench-import *arguments: _bench
-    target/dist/careerql-bench import {{arguments}}
+    target/release/careerql-bench import {{arguments}}
 
 # Measures how much readers are slowed while editors save.
 bench-editors *arguments: _bench
     test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
-    target/dist/careerql-bench editors {{arguments}}
+    target/release/careerql-bench editors {{arguments}}
 
 # Measures cold pages beside PostGraphile and Mercurius; needs Node.js 22 and a Postgres server, on which a database is replaced.
 bench-peers postgres="postgres://postgres@127.0.0.1/careerql_peers" *arguments: _bench
     test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
     test -d crates/bench/peers/node_modules || npm install --prefix crates/bench/peers
-    target/dist/careerql-bench peers --postgres {{postgres}} {{arguments}}
+    target/release/careerql-bench peers --postgres {{postgres}} {{arguments}}
 
 _bench:
-    cargo build --profile dist -p careerql-server -p careerql-bench
+    cargo build --release -p careerql-server -p careerql-bench

@@ -9,7 +9,7 @@ use async_graphql::{Context, InputType, ObjectType};
 use futures_util::future::BoxFuture;
 use sea_orm::{
     Condition, DbBackend, Statement,
-    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait as _, Query},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -17,7 +17,7 @@ use crate::{
     Entry, Error, Lasting, Result,
     memory::Known,
     request::{Answers, Loaders, Map, Question, Request, locked, request},
-    store::{StatementTexts, Texts, is_one_of, is_one_of_ids, json, section},
+    store::{StatementTexts, is_one_of, is_one_of_ids, json, section},
 };
 
 /// How much space a section takes with its type, with its prose rendered, for each byte of its text: an estimate.
@@ -131,7 +131,8 @@ struct Forms {
 }
 
 impl Stored {
-    fn new(body: &str) -> Self {
+    /// Of this JSON.
+    pub(crate) fn new(body: &str) -> Self {
         Self(Arc::new(Forms { body: body.into(), typed: OnceLock::new() }))
     }
 
@@ -171,18 +172,23 @@ impl Question for SectionsOf {
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let rows =
-                request.database().rows_of(statement(request.db().get_database_backend(), &asked(&keys))).await?;
-            let mut stored: Map<i64, Texts<'_>> = Map::default();
-            for row in &rows {
-                stored.insert(row.try_get_by_index(0)?, Texts::read(row, 1)?);
+            let asked = asked(&keys);
+            let names: BTreeSet<_> = asked.iter().flat_map(|(names, _)| names).copied().collect();
+            let statement = statement(request.db().get_database_backend(), &asked);
+            let rows = request.database().read_built(&statement, |row| {
+                let name = names.get(row.some_text(1)?).ok_or_else(|| Error::internal("a section of another name"))?;
+                Ok((row.integer(0)?, (*name, Stored::new(row.some_text(2)?))))
+            });
+            let mut stored: Map<i64, Vec<_>> = Map::default();
+            for (revision, section) in rows.await? {
+                stored.entry(revision).or_default().push(section);
             }
             let mut answers = Answers::default();
             for key in keys {
                 let SectionsOf { entry, names } = &key;
                 if names.iter().all(|name| request.content().has_section(entry.kind(), name)) {
-                    let texts = stored.get(&entry.revision()).copied().unwrap_or_default();
-                    let sections = loaded(&request, entry, names, texts);
+                    let stored = stored.get(&entry.revision()).map_or(&[][..], Vec::as_slice);
+                    let sections = loaded(&request, entry, names, stored);
                     answers.insert(key, sections);
                 }
             }
@@ -191,19 +197,17 @@ impl Question for SectionsOf {
     }
 }
 
-/// Adds the sections to a statement that groups its rows by revisions.
-pub(crate) fn select_sections(select: &mut SelectStatement) {
-    let column = |column: section::Column| Expr::col((section::Entity, column));
-    Texts::select(select, column(section::Column::Name), column(section::Column::Body));
-}
-
-/// The sections of these names, from what was read of the entry. They are known from now on.
-fn loaded(request: &Request, entry: &Entry, names: &[&'static str], texts: Texts<'_>) -> Arc<[Stored]> {
-    let bodies: Vec<(&str, &str)> = texts.rows().collect();
+/// The sections of these names, from those that are stored of the entry. They are known from now on.
+fn loaded(
+    request: &Request,
+    entry: &Entry,
+    names: &[&'static str],
+    stored: &[(&'static str, Stored)],
+) -> Arc<[Stored]> {
     let sections = names.iter().map(|name| {
-        let body = bodies.iter().find(|(known, _)| known == name);
+        let stored = stored.iter().find(|(known, _)| known == name);
         // A section without content is not stored.
-        let stored = Stored::new(body.map_or("{}", |(_, body)| body));
+        let stored = stored.map_or_else(|| Stored::new("{}"), |(_, stored)| stored.clone());
         request.remember(&SectionOf { entry: entry.clone(), name }, Some(&stored));
         stored
     });
@@ -213,10 +217,10 @@ fn loaded(request: &Request, entry: &Entry, names: &[&'static str], texts: Texts
 }
 
 /// Takes sections of these names that the statement which found the entry read along, where they are not known yet.
-pub(crate) fn take_along(request: &Request, entry: &Entry, names: &[&'static str], texts: Texts<'_>) {
+pub(crate) fn take_along(request: &Request, entry: &Entry, names: &[&'static str], stored: &[(&'static str, Stored)]) {
     let is_new = |name: &&'static str| request.recall(&SectionOf { entry: entry.clone(), name }).is_none();
     let names: Vec<_> = names.iter().copied().filter(is_new).collect();
-    loaded(request, entry, &names, texts);
+    loaded(request, entry, &names, stored);
 }
 
 /// Exactly the asked sections: revisions that ask for the same sections share one pair of lists.
@@ -241,11 +245,10 @@ fn statement(backend: DbBackend, asked: &[(Vec<&'static str>, Vec<i64>)]) -> Sta
             let is_of = is_one_of_ids(backend, column(section::Column::RevisionId), revisions);
             is_of.and(is_one_of(backend, column(section::Column::Name), names))
         };
-        let revision = || column(section::Column::RevisionId);
         let mut select = Query::select();
-        select.from(section::Entity).expr(revision()).add_group_by([revision()]);
+        select.from(section::Entity);
+        select.exprs([section::Column::RevisionId, section::Column::Name, section::Column::Body].map(column));
         select.cond_where(asked.iter().map(pair).fold(Condition::any(), Condition::add));
-        select_sections(&mut select);
         backend.build(&select)
     };
     let [(names, revisions)] = asked else { return make() };

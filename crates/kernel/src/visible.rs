@@ -7,16 +7,16 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait as _, DbBackend, Statement,
+    DbBackend, Statement,
     sea_query::{Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement, UnionType},
 };
 
 use crate::{
-    Entry, Perspective, Result, Tags,
+    Entry, Error, Perspective, Result, Tags,
     request::{Answers, Loaders, Question, Request},
     scalar::is_slug,
-    section::{select_sections, take_along},
-    store::{StatementTexts, Texts, entry, is_one_of, json, redirected, section},
+    section::{Stored, take_along},
+    store::{StatementTexts, entry, is_one_of, json, redirected, section},
 };
 
 /// How many parts a statement has at most whose text is kept.
@@ -112,19 +112,29 @@ async fn find(request: &Request, keys: &[VisibleEntry]) -> Result<Vec<Entry>> {
         asked.entry((key.kind, &key.sections)).or_default().push(&key.slug);
     }
     let parts: Vec<_> = asked.into_iter().map(|((kind, sections), slugs)| Part { kind, sections, slugs }).collect();
-    let mut found = Vec::with_capacity(keys.len());
-    for row in request.database().rows_of(statement(request, &parts)).await? {
-        let part: i32 = row.try_get_by_index(0)?;
-        let Some(Part { kind, sections, .. }) = usize::try_from(part).ok().and_then(|part| parts.get(part)) else {
-            continue;
-        };
-        let entry = Entry::new(kind, row.try_get_by_index(1)?, row.try_get_by_index(3)?, row.try_get_by_index(2)?);
-        if !sections.is_empty() {
-            take_along(request, &entry, sections, Texts::read(&row, 4)?);
+    let statement = statement(request, &parts);
+    let rows = request.database().read_built(&statement, |row| {
+        let part = usize::try_from(row.integer(0)?).ok().and_then(|part| parts.get(part));
+        let Part { kind, sections, .. } = part.ok_or_else(|| Error::internal("a row of no part"))?;
+        let name = row.text(4)?.and_then(|name| sections.iter().find(|known| **known == name));
+        let section = name.map(|name| Ok::<_, Error>((*name, Stored::new(row.some_text(5)?)))).transpose()?;
+        let entry = Entry::new(kind, row.integer(1)?, row.some_text(3)?.to_owned(), row.integer(2)?);
+        Ok((entry, *sections, section))
+    });
+    // A row for each section that is stored.
+    let mut found: Vec<(Entry, &[&'static str], Vec<_>)> = Vec::with_capacity(keys.len());
+    for (entry, sections, section) in rows.await? {
+        match found.iter_mut().rev().find(|(known, ..)| *known == entry) {
+            Some((.., stored)) => stored.extend(section),
+            None => found.push((entry, sections, section.into_iter().collect())),
         }
-        found.push(entry);
     }
-    Ok(found)
+    for (entry, sections, stored) in &found {
+        if !sections.is_empty() {
+            take_along(request, entry, sections, stored);
+        }
+    }
+    Ok(found.into_iter().map(|(entry, ..)| entry).collect())
 }
 
 /// Entries of one kind of which the same sections will be looked at.
@@ -149,23 +159,20 @@ fn statement(request: &Request, parts: &[Part<'_>]) -> Statement {
     Statement::from_sql_and_values(backend, &*text, values.map(Into::into))
 }
 
-/// The same as it is made: the number of the part, and id, revision, slug and sections of each entry.
+/// The same as it is made: the number of the part, id, revision and slug of each entry, and name and body of each section.
 fn select(backend: DbBackend, perspective: Perspective, parts: &[Part<'_>]) -> SelectStatement {
     let revision = perspective.revision_of(&entry::Entity.into_iden());
     let column = |column: entry::Column| Expr::col((entry::Entity, column));
+    let of_section = |column: section::Column| Expr::col((section::Entity, column));
     let one = |(number, part): (usize, &Part<'_>)| {
-        let name = Expr::col((section::Entity, section::Column::Name));
-        let mut sections = Query::select();
-        sections
-            .from(section::Entity)
-            .and_where(section::Column::RevisionId.into_expr().eq(revision.clone()))
-            .and_where(is_one_of(backend, name, part.sections));
-        select_sections(&mut sections);
+        let is_wanted = is_one_of(backend, of_section(section::Column::Name), part.sections);
+        let is_of_it = of_section(section::Column::RevisionId).eq(revision.clone());
         Query::select()
             .from(entry::Entity)
-            .expr(Expr::cust(number.to_string()))
+            .expr(Expr::cust(format!("CAST({number} AS bigint)")))
             .exprs([column(entry::Column::Id), revision.clone(), column(entry::Column::Slug)])
-            .expr(Expr::SubQuery(None, Box::new(sections.into())))
+            .exprs([of_section(section::Column::Name), of_section(section::Column::Body)])
+            .left_join(section::Entity, is_of_it.and(is_wanted))
             .and_where(column(entry::Column::Kind).eq(part.kind))
             .and_where(is_one_of(backend, column(entry::Column::Slug), &part.slugs))
             .and_where(Expr::expr(revision.clone()).is_not_null())

@@ -1,7 +1,7 @@
 //! The connection to the database: an embedded SQLite file, or Postgres.
 use std::time::Duration;
 
-use kernel::{Error, Result};
+use kernel::{Error, Result, store::MAPPED};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
@@ -11,9 +11,7 @@ use crate::webhooks::prepare_tls;
 
 /// How long a writer waits for another on SQLite.
 const BUSY: Duration = Duration::from_secs(30);
-/// How much of an SQLite file is mapped into memory, in bytes: as much as is asked for, the system keeps what it can.
-const MAPPED: &str = "8589934592";
-/// How many connections are kept at most: two thirds of them for reading.
+/// How many connections are kept at most. On Postgres, two thirds of them are for reading; an SQLite file is read on others.
 const CONNECTIONS: u32 = 12;
 
 /// Connects to the database with this URL; creates an SQLite file where it is missing.
@@ -33,7 +31,7 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
                 .synchronous(SqliteSynchronous::Normal)
                 .foreign_keys(true)
                 // Pages come from the system's cache without a call for each.
-                .pragma("mmap_size", MAPPED)
+                .pragma("mmap_size", MAPPED.to_string())
                 .busy_timeout(BUSY)
         });
     Database::connect(options).await.map_err(|cause| {

@@ -3,10 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::connection::CursorType;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sea_orm::{
-    QueryResult,
-    sea_query::{Alias, ExprTrait, Order as SqlOrder, SelectStatement, SimpleExpr},
-};
+use sea_orm::sea_query::{Alias, ExprTrait, Order as SqlOrder, SelectStatement, SimpleExpr};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -14,7 +11,7 @@ use super::{
     operators::{all, any},
     order::{Direction, OrderTerm},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, store::Row};
 
 /// A value that a list is sorted by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,13 +73,18 @@ impl Sorting {
         }
     }
 
+    /// How many columns are sorted by.
+    pub(super) fn width(&self) -> usize {
+        self.terms.len()
+    }
+
     /// The cursor of a row whose sorted columns begin at this index.
-    pub(super) fn read(&self, row: &QueryResult, first: usize) -> Result<Cursor> {
+    pub(super) fn read(&self, row: &Row<'_>, first: usize) -> Result<Cursor> {
         let keys = self.terms.iter().zip(first..).map(|(term, index)| {
             Ok(if term.is_text {
-                row.try_get_by_index::<Option<String>>(index)?.map_or(Key::Null, Key::Text)
+                row.text(index)?.map_or(Key::Null, |text| Key::Text(text.to_owned()))
             } else {
-                row.try_get_by_index::<Option<f64>>(index)?.map_or(Key::Null, Key::Number)
+                row.number(index)?.map_or(Key::Null, Key::Number)
             })
         });
         Ok(Cursor { order: self.name.clone(), keys: keys.collect::<Result<_>>()? })

@@ -13,7 +13,7 @@ use sea_orm::{
 
 use super::{
     filter::RowsOf,
-    page::{Connection, Counted, Found, Listed, Page, PageArguments, Rows, Total, found, nulls},
+    page::{Connection, Counted, Found, Listed, Page, PageArguments, Rows, Total, found, nulls, width},
     shape::connection_field,
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     graph::QueryRoot,
     open::Field,
     request::{Answers, Question, Request, request},
+    store::Row,
 };
 
 /// The root field that lists all visible nodes of type `T`.
@@ -229,9 +230,9 @@ impl<L: BackLinks> PageOf<L> {
             .order_by("place", sea_orm::Order::Asc)
             .take();
         let mut pages: HashMap<String, Vec<Found>> = HashMap::new();
-        for row in request.database().rows(&numbered).await? {
-            let key: String = row.try_get("", "linked_key")?;
-            pages.entry(key).or_default().push(found::<L::To>(&row, &sorting)?);
+        let row = |row: &Row<'_>| Ok((row.some_text(width(&sorting))?.to_owned(), found::<L::To>(row, &sorting)?));
+        for (key, found) in request.database().read(&numbered, row).await? {
+            pages.entry(key).or_default().push(found);
         }
         Ok((pages, rows.kinds()))
     }
@@ -245,9 +246,8 @@ impl<L: BackLinks> TotalOf<L> {
         select.expr_as(key.clone(), Alias::new("linked_key"));
         select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
         select.add_group_by([key]);
-        let found = request.database().rows(&select).await?;
-        let total = |row: sea_orm::QueryResult| Ok((row.try_get("", "linked_key")?, row.try_get("", "total")?));
-        let totals = found.into_iter().map(total).collect::<Result<_>>()?;
+        let total = |row: &Row<'_>| Ok((row.some_text(0)?.to_owned(), row.integer(1)?));
+        let totals = request.database().read(&select, total).await?.into_iter().collect();
         Ok((totals, rows.kinds()))
     }
 }

@@ -7,7 +7,7 @@ use async_graphql::{
 };
 use futures_util::future::try_join_all;
 use sea_orm::{
-    EntityName as _, EntityTrait, QueryResult,
+    EntityName as _, EntityTrait,
     sea_query::{Alias, Expr, Func, NullOrdering, Query, SelectStatement},
 };
 
@@ -21,10 +21,14 @@ use crate::{
     Entry, Error, Kind, Node, Result,
     content::Content,
     request::{Request, request},
+    store::Row,
 };
 
 /// How many nodes a page has when the query does not say.
 pub(super) const DEFAULT_PAGE: usize = 20;
+
+/// How many columns stand before those that are sorted by.
+const BEFORE_ORDER: usize = 3;
 
 /// A node that stands in lists. Its table has the columns `revision_id`, `entry_id` and `node_key` (the natural key).
 pub trait Listed: Node + Sized {
@@ -186,9 +190,7 @@ impl<'a, T: Listed> Rows<'a, T> {
         let mut page = Vec::new();
         for piece in 0.. {
             let (select, sorting, pieces) = self.piece(piece, limit - page.len() as u64)?;
-            for row in self.request.database().rows(&select).await? {
-                page.push(found::<T>(&row, &sorting)?);
-            }
+            page.extend(self.request.database().read(&select, |row| found::<T>(row, &sorting)).await?);
             if page.len() as u64 == limit || piece + 1 >= pieces {
                 break;
             }
@@ -233,9 +235,8 @@ impl<'a, T: Listed> Rows<'a, T> {
             select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
             select
         };
-        let rows = self.request.database().rows(&select).await?;
-        let total = rows.first().map_or(Ok(0), |row| row.try_get("", "total"))?;
-        Ok(Counted { total, kinds: self.kinds() })
+        let totals = self.request.database().read(&select, |row| row.integer(0)).await?;
+        Ok(Counted { total: totals.first().copied().unwrap_or_default(), kinds: self.kinds() })
     }
 }
 
@@ -251,12 +252,17 @@ pub(super) fn nulls(backwards: bool) -> NullOrdering {
     if backwards { NullOrdering::First } else { NullOrdering::Last }
 }
 
+/// How many columns [`Rows::columns`] selects.
+pub(super) fn width(sorting: &Sorting) -> usize {
+    BEFORE_ORDER + sorting.width()
+}
+
 /// Reads a row that [`Rows::columns`] selected.
-pub(super) fn found<T: Listed>(row: &QueryResult, sorting: &Sorting) -> Result<Found> {
-    let (revision, id, key) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index::<String>(2)?);
-    let (slug, part) = key.split_once('/').unwrap_or((&key, ""));
+pub(super) fn found<T: Listed>(row: &Row<'_>, sorting: &Sorting) -> Result<Found> {
+    let (revision, id, key) = (row.integer(0)?, row.integer(1)?, row.some_text(2)?);
+    let (slug, part) = key.split_once('/').unwrap_or((key, ""));
     let entry = Entry::new(<T::Of as Kind>::NAME, id, slug.to_owned(), revision);
-    Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row, 3)? })
+    Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row, BEFORE_ORDER)? })
 }
 
 /// The rows of one page and what lies beyond it.

@@ -132,8 +132,14 @@ impl<F: Future> Future for Driven<F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.get_mut();
         this.turn.task.register(context.waker());
+        let since = Instant::now();
         loop {
             while let Poll::Ready(Some(())) = this.loads.poll_next_unpin(context) {}
+            // Batches that are answered at once leave no time to others.
+            if since.elapsed() > BREATH {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             // All batches of a turn are answered before the next, so that what their answers lead to is asked together.
             if !this.loads.is_empty() || !this.turn.is_due.swap(false, Ordering::AcqRel) {
                 return Poll::Pending;

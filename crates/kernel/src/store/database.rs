@@ -8,7 +8,7 @@ use std::{
 };
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DatabaseConnection, QueryResult, Statement,
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, Statement,
     sea_query::{Alias, Expr, Func, Query, SelectStatement},
 };
 use tokio::{
@@ -18,7 +18,7 @@ use tokio::{
 
 use super::{
     entry, publication,
-    read::{Observer, Readers},
+    read::{Observer, Readers, Row},
 };
 use crate::Result;
 
@@ -103,17 +103,28 @@ impl Database {
         self.readers.as_ref().map_or(0, |readers| readers.rested())
     }
 
-    /// The rows of a statement that reads.
-    pub(crate) async fn rows(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
-        self.rows_of(self.connection.get_database_backend().build(select)).await
+    /// What is made of the rows of a statement that reads.
+    pub(crate) async fn read<T: Send>(
+        &self,
+        select: &SelectStatement,
+        row: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
+    ) -> Result<Vec<T>> {
+        self.read_built(&self.connection.get_database_backend().build(select), row).await
     }
 
-    /// The same where the statement was built before.
-    pub(crate) async fn rows_of(&self, statement: Statement) -> Result<Vec<QueryResult>> {
-        Ok(match &self.readers {
-            Some(readers) => readers.rows(&statement).await?,
-            None => self.connection.query_all_raw(statement).await?,
-        })
+    /// The same where the statement was built before. A row may be looked at twice, as the statement may begin anew.
+    pub(crate) async fn read_built<T: Send>(
+        &self,
+        statement: &Statement,
+        row: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
+    ) -> Result<Vec<T>> {
+        if let Some(readers) = &self.readers
+            && let Some(rows) = readers.read(statement, &row).await
+        {
+            return rows;
+        }
+        let rows = self.connection.query_all_raw(statement.clone()).await?;
+        rows.iter().map(|found| row(&Row::Driver(found))).collect()
     }
 
     /// Whether slugs may lead to entries that have other ones now.

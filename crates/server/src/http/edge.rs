@@ -24,7 +24,6 @@ use super::{
     queries::{Queries, QueryOptions},
     refusal::Refusal,
     request::Prepared,
-    turns::Turns,
     view::Asker,
 };
 use crate::{
@@ -102,7 +101,6 @@ pub(super) struct Edge {
     pub(super) metrics: Metrics,
     slow_request: Duration,
     permits: Semaphore,
-    turns: Turns,
     introspections: Arc<Semaphore>,
     /// The bytes that bodies on their way may have in all.
     pub(super) bodies: Semaphore,
@@ -159,7 +157,6 @@ impl Edge {
             queries,
             answers: Answers::new(space / 16 * 7),
             permits: Semaphore::new(limits.max_concurrent_requests),
-            turns: Turns::new(&db),
             introspections: Arc::new(Semaphore::new(INTROSPECTIONS)),
             bodies: Semaphore::new(bodies(&limits)),
             subscriptions: Arc::new(Semaphore::new(subscriptions)),
@@ -214,11 +211,8 @@ impl Edge {
         } else if introspects {
             timeout_at(until, self.apart(request, plans, view, until)).await.unwrap_or_default()
         } else {
-            let (executed, statements) = counted(timeout_at(
-                until,
-                self.turns.take(self.graph.execute_planned(request, &plans, &self.db, view)),
-            ))
-            .await;
+            let (executed, statements) =
+                counted(timeout_at(until, self.graph.execute_planned(request, &plans, &self.db, view))).await;
             (executed.ok(), statements)
         };
         self.log(begun, cost, statements);

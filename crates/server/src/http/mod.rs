@@ -15,7 +15,6 @@ mod refusal;
 mod request;
 mod sse;
 mod streams;
-mod turns;
 mod view;
 mod websocket;
 
