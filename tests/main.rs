@@ -46,6 +46,7 @@ mod sse;
 mod statements;
 mod subscriptions;
 mod unpublish;
+mod validation;
 mod watch;
 mod webhooks;
 mod websocket;

@@ -15,6 +15,7 @@ use super::refusal::Refusal;
 use crate::{
     limits::{LimitMode, Limits, scan},
     observe::{Metrics, Tier},
+    validation::{Asked, Broken, check_merging},
 };
 
 /// How much space a parsed document takes, for each byte of its text: an estimate.
@@ -48,12 +49,25 @@ pub(super) struct Parsed {
     /// What the library executes.
     pub(super) document: ExecutableDocument,
     plans: OnceLock<Plans>,
+    /// Whether the fields of its only operation can be merged.
+    merges: OnceLock<()>,
 }
 
 impl Parsed {
     /// What is planned for it, once it was measured.
     pub(super) fn plans(&self) -> &Plans {
         self.plans.get_or_init(|| Plans::of(&self.document))
+    }
+
+    /// Checks that the fields of the operation can be merged: once, where it is the only one.
+    pub(super) fn check_merging(&self, asked: Asked<'_>) -> Result<(), Broken> {
+        if self.merges.get().is_none() {
+            check_merging(asked)?;
+            if self.document.operations.iter().count() == 1 {
+                self.merges.get_or_init(|| ());
+            }
+        }
+        Ok(())
     }
 
     /// The document itself, or a copy where it is kept.
@@ -91,7 +105,7 @@ impl Documents {
                 None => refusal,
             }
         })?;
-        let document = Arc::new(Parsed { document, plans: OnceLock::new() });
+        let document = Arc::new(Parsed { document, plans: OnceLock::new(), merges: OnceLock::new() });
         if let Some(kept) = &self.0
             && kept.is_again(text)
         {

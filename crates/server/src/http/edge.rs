@@ -29,6 +29,7 @@ use super::{
 use crate::{
     limits::{Limits, Shape},
     observe::{Metrics, ObserveOptions, Operation, Outcome, counted},
+    validation::Schema,
     webhooks::WebhookOptions,
 };
 
@@ -92,6 +93,7 @@ pub(super) struct Edge {
     pub(super) limits: Limits,
     pub(super) caching: CacheOptions,
     pub(super) shape: Shape,
+    pub(super) schema: Schema,
     pub(super) documents: Documents,
     pub(super) queries: Queries,
     pub(super) answers: Answers,
@@ -150,6 +152,7 @@ impl Edge {
         let subscriptions = sockets.max_open_subscriptions.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
             shape: Shape::of(&graph.sdl()),
+            schema: Schema::of(&graph.sdl()),
             documents: Documents::new(caching.query_cache_mib.map_or(space / 16, |mib| mib * MIB)),
             sockets,
             webhooks,

@@ -3,7 +3,7 @@ use async_graphql::{Response as GraphResponse, ServerError};
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::limits::Exceeded;
+use crate::{limits::Exceeded, validation::Broken};
 
 /// Why a request is not executed.
 #[derive(Clone, Debug)]
@@ -67,6 +67,12 @@ impl Refusal {
         let mut error = ServerError::new(&*self.message, None);
         error.extensions.get_or_insert_default().set("code", self.code);
         GraphResponse::from_errors(vec![error])
+    }
+}
+
+impl From<Broken> for Refusal {
+    fn from(broken: Broken) -> Self {
+        Self::graphql("GRAPHQL_VALIDATION_FAILED", broken.message).at(broken.at.line, broken.at.column)
     }
 }
 

@@ -13,6 +13,7 @@ use super::{documents::Parsed, edge::Edge, queries::LastUse, read::Parameters, r
 use crate::{
     limits::{Measured, check_cost, measure},
     observe::Tier,
+    validation::{Asked, check_values},
 };
 
 /// A request that may be executed.
@@ -59,6 +60,9 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
     let operation = operation(document, name.as_deref())?;
     check_variables(operation, &variables)?;
     let measured = measure(document, operation, &variables, &edge.shape, &edge.limits)?;
+    let asked = Asked { document, operation, variables: &variables, schema: &edge.schema };
+    check_values(asked)?;
+    parsed.check_merging(asked)?;
     if edge.hides_schema && measured.introspects {
         let message = "This server does not show its schema. Its contract is published elsewhere.";
         return Err(Refusal::graphql("INTROSPECTION_DISABLED", message));
