@@ -44,11 +44,16 @@ bench-editors *arguments: _bench
     test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
     target/release/careerql-bench editors {{arguments}}
 
-# Measures cold pages beside PostGraphile and Mercurius; needs Node.js 22 and a Postgres server, on which a database is replaced.
+# Measures cold pages beside PostGraphile and Mercurius (and Seaography, see below); needs Node.js 22 and a Postgres server, on which a database is replaced.
 bench-peers postgres="postgres://postgres@127.0.0.1/careerql_peers" *arguments: _bench
     test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
     test -d crates/bench/peers/node_modules || npm install --prefix crates/bench/peers
     target/release/careerql-bench peers --postgres {{postgres}} {{arguments}}
+
+# Makes the Seaography server for `bench-peers URL --seaography target/bench/seaography/target/release/seaography_peer`, from the
+# tables that a run of it left on the Postgres server.
+bench-seaography postgres="postgres://postgres@127.0.0.1/careerql_peers":
+    crates/bench/peers/seaography.sh {{postgres}} target/bench/seaography
 
 _bench:
     cargo build --release -p careerql-server -p careerql-bench

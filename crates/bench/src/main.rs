@@ -89,7 +89,7 @@ enum Command {
         #[arg(long, default_value = "target/bench", value_name = "PATH")]
         folder: PathBuf,
     },
-    /// Measure cold pages beside `PostGraphile` and Mercurius, which answer the same from the same documents.
+    /// Measure cold pages beside `PostGraphile`, Mercurius and Seaography, which answer the same from the same documents.
     Peers {
         /// A database on a Postgres server, which is replaced: `postgres://postgres@127.0.0.1/careerql_peers`.
         #[arg(long, value_name = "URL")]
@@ -100,6 +100,9 @@ enum Command {
         /// The folder with the scripts of the peers, where `npm install` was run.
         #[arg(long, default_value = "crates/bench/peers", value_name = "PATH")]
         scripts: PathBuf,
+        /// A Seaography server that `seaography.sh` of that folder made.
+        #[arg(long, value_name = "PATH")]
+        seaography: Option<PathBuf>,
         /// How many careers there are.
         #[arg(long, default_value_t = 1_000)]
         careers: usize,
@@ -159,10 +162,10 @@ async fn run(command: Command) -> Result<()> {
             let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
             editors::measure(&load::Load { oha, folder, duration, is_pinned }).await
         }
-        Command::Peers { postgres, node, scripts, careers, rounds, oha, duration, folder } => {
+        Command::Peers { postgres, node, scripts, seaography, careers, rounds, oha, duration, folder } => {
             fs::create_dir_all(&folder)?;
             let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
-            let peers = peers::Peers { node, scripts, postgres, careers, rounds };
+            let peers = peers::Peers { node, scripts, seaography, postgres, careers, rounds };
             peers::measure(&peers, &load::Load { oha, folder, duration, is_pinned }).await
         }
         Command::Floor { kind, page, list, listen } => floor::serve(kind, listen, &page, &list).await,

@@ -31,6 +31,8 @@ pub(crate) struct Peers {
     pub(crate) scripts: PathBuf,
     /// The database on a Postgres server that is replaced.
     pub(crate) postgres: String,
+    /// A Seaography server that its generators made.
+    pub(crate) seaography: Option<PathBuf>,
     pub(crate) careers: usize,
     /// How often each is measured.
     pub(crate) rounds: usize,
@@ -56,7 +58,7 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
     process::output(&mut peers.script("load.mjs", &[&lines, &peers.postgres, &tables])?, "load.mjs")?;
 
     let own = Queries::of(CAREER, CAREERS);
-    let others = Queries::read(&peers.scripts)?;
+    let others = Queries::read(&peers.scripts, "postgraphile")?;
     let cold = Server::careerql(&url, &COLD, load).await?;
     let (page, list) = own.requests(peers.careers);
     let (page_answer, page_bytes) = ask(cold.address(), &page[0]).await?;
@@ -72,7 +74,7 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
         page.truncate(pages);
         Contender { name, server, page, list, rates: Default::default() }
     };
-    let mut all = [
+    let mut all = vec![
         contender("async-graphql, data in memory", floor, &own, 1),
         contender("CareerQL, nothing kept", cold, &own, DIFFERENT),
         contender(
@@ -84,6 +86,10 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
         contender("PostGraphile 5", postgraphile, &others, DIFFERENT),
         contender("Mercurius", mercurius, &own, DIFFERENT),
     ];
+    if let Some(program) = &peers.seaography {
+        let queries = Queries::read(&peers.scripts, "seaography")?;
+        all.push(contender("Seaography", seaography(program, &tables, load).await?, &queries, DIFFERENT));
+    }
     for Contender { name, server, page, list, .. } in &all {
         for (asked, expected) in [(&page[0], &page_answer), (list, &list_answer)] {
             let (answer, _) = ask(server.address(), asked).await?;
@@ -148,6 +154,16 @@ impl Peers {
     }
 }
 
+/// The server that Seaography's generators made, which takes its settings from the environment.
+async fn seaography(program: &Path, tables: &str, load: &Load) -> Result<Server> {
+    Server::run(Path::new("env"), "Seaography", load, |address| {
+        let settings =
+            [format!("DATABASE_URL=sqlite://{tables}"), format!("URL={address}"), "ENDPOINT=/graphql".to_owned()];
+        (settings.into_iter().chain([program.to_string_lossy().into_owned()]).collect(), &[])
+    })
+    .await
+}
+
 /// The queries for both pages.
 struct Queries {
     page: String,
@@ -159,9 +175,9 @@ impl Queries {
         Self { page: page.to_owned(), list: list.to_owned() }
     }
 
-    fn read(scripts: &Path) -> Result<Self> {
-        let read = |name: &str| std::fs::read_to_string(scripts.join(name));
-        Ok(Self { page: read("postgraphile-career.graphql")?, list: read("postgraphile-careers.graphql")? })
+    fn read(scripts: &Path, peer: &str) -> Result<Self> {
+        let read = |name: &str| std::fs::read_to_string(scripts.join(format!("{peer}-{name}.graphql")));
+        Ok(Self { page: read("career")?, list: read("careers")? })
     }
 
     fn requests(&self, careers: usize) -> (Vec<Value>, Value) {
@@ -180,6 +196,10 @@ fn values(answer: &Value) -> Vec<String> {
             }
             Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
             Value::Null => {}
+            // A list, where the database has none.
+            Value::String(text) if text.starts_with('[') => {
+                serde_json::from_str(text).iter().for_each(|items| collect(items, values));
+            }
             value => values.push(value.to_string()),
         }
     }
