@@ -103,6 +103,11 @@ impl Database {
         self.readers.as_ref().map_or(0, |readers| readers.rested())
     }
 
+    /// How many connections there are beside those of the pool.
+    pub fn beside_pool(&self) -> usize {
+        self.readers.as_ref().map_or(0, |readers| readers.beside_pool())
+    }
+
     /// What is made of the rows of a statement that reads.
     pub(crate) async fn read<T: Send>(
         &self,

@@ -314,7 +314,7 @@ pub(crate) fn label(name: Option<&str>) -> &str {
     if name.len() > MAX_NAME { OTHER } else { name }
 }
 
-/// The open and the idle connections of the pool.
+/// The open and the idle connections to the database.
 fn pool(db: &Database) -> Option<(u64, u64)> {
     let (open, idle) = match &db.inner {
         sea_orm::DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
@@ -327,7 +327,7 @@ fn pool(db: &Database) -> Option<(u64, u64)> {
         }
         sea_orm::DatabaseConnectionType::Disconnected => return None,
     };
-    Some((open.into(), (idle + db.rested()) as u64))
+    Some((u64::from(open) + db.beside_pool() as u64, (idle + db.rested()) as u64))
 }
 
 /// The memory of the process, where the system tells.

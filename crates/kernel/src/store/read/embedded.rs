@@ -118,6 +118,11 @@ impl Embedded {
         locked(&self.rested).len()
     }
 
+    /// How many connections there are, but for those that read for a short while.
+    pub(super) fn open(&self) -> usize {
+        self.rested() + READERS.saturating_sub(self.places.available_permits())
+    }
+
     pub(super) fn close(&self) {
         self.places.close();
         locked(&self.rested).clear();
@@ -248,6 +253,7 @@ fn plain(value: &sea_query::Value) -> Option<ValueRef<'_>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use sea_orm::{
         DbBackend,

@@ -74,6 +74,14 @@ impl Readers {
         }
     }
 
+    /// How many connections there are beside those of the pool.
+    pub(super) fn beside_pool(&self) -> usize {
+        match &self.connections {
+            Connections::Embedded(file) => file.open(),
+            Connections::Pooled(_) => 0,
+        }
+    }
+
     /// Gives the connections back, so that the database can be closed.
     pub(super) fn close(&self) {
         match &self.connections {
