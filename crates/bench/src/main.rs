@@ -165,7 +165,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Peers { postgres, node, scripts, seaography, careers, rounds, oha, duration, folder } => {
             fs::create_dir_all(&folder)?;
             let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
-            let peers = peers::Peers { node, scripts, seaography, postgres, careers, rounds };
+            let peers = peers::Peers { node, scripts, postgres, seaography, careers, rounds };
             peers::measure(&peers, &load::Load { oha, folder, duration, is_pinned }).await
         }
         Command::Floor { kind, page, list, listen } => floor::serve(kind, listen, &page, &list).await,

@@ -198,7 +198,9 @@ fn values(answer: &Value) -> Vec<String> {
             Value::Null => {}
             // A list, where the database has none.
             Value::String(text) if text.starts_with('[') => {
-                serde_json::from_str(text).iter().for_each(|items| collect(items, values));
+                if let Ok(items) = serde_json::from_str(text) {
+                    collect(&items, values);
+                }
             }
             value => values.push(value.to_string()),
         }
