@@ -13,7 +13,7 @@ use sea_orm::{
 
 use crate::{
     Entry, Error, Perspective, Result, Tags,
-    request::{Answers, Loaders, Question, Request},
+    request::{Answers, Loaders, Map, Question, Request},
     scalar::is_slug,
     section::{Stored, take_along},
     store::{StatementTexts, entry, is_one_of, json, redirected, section},
@@ -123,11 +123,13 @@ async fn find(request: &Request, keys: &[VisibleEntry]) -> Result<Vec<Entry>> {
     });
     // A row for each section that is stored.
     let mut found: Vec<(Entry, &[&'static str], Vec<_>)> = Vec::with_capacity(keys.len());
+    let mut places: Map<i64, usize> = Map::default();
     for (entry, sections, section) in rows.await? {
-        match found.iter_mut().rev().find(|(known, ..)| *known == entry) {
-            Some((.., stored)) => stored.extend(section),
-            None => found.push((entry, sections, section.into_iter().collect())),
+        let place = *places.entry(entry.revision()).or_insert(found.len());
+        if place == found.len() {
+            found.push((entry, sections, Vec::new()));
         }
+        found[place].2.extend(section);
     }
     for (entry, sections, stored) in &found {
         if !sections.is_empty() {

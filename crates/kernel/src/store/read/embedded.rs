@@ -74,7 +74,8 @@ impl Embedded {
     ) -> Result<Vec<T>, Failed> {
         let reader = self.reader()?;
         let mut rows = Vec::new();
-        let answer = reader.read(sql, values, Pace::Until(Instant::now() + SHORT), |found| {
+        *locked(&reader.pace) = Pace::Until(Instant::now() + SHORT);
+        let answer = reader.read(sql, values, |found| {
             rows.push(row(&Row::Embedded(found)).map_err(Failed::Row)?);
             Ok(())
         });
@@ -86,6 +87,8 @@ impl Embedded {
     async fn apart(&self, sql: String, values: Vec<Value>) -> Result<Vec<Vec<Value>>> {
         let place = self.places.clone().acquire_owned().await.map_err(Error::internal)?;
         let reader = self.reader()?;
+        // From here on: the thread may begin when nobody waits for it any more.
+        *locked(&reader.pace) = Pace::Any;
         let given_up = GiveUp(reader.pace.clone());
         let kept = spawn_blocking(move || {
             let _place = place;
@@ -166,15 +169,13 @@ impl Reader {
         Ok(Self { connection, pace })
     }
 
-    /// Shows the rows of the statement one after the other.
+    /// Shows the rows of the statement one after the other, at the pace that was set.
     fn read(
         &self,
         sql: &str,
         values: &[ValueRef<'_>],
-        pace: Pace,
         mut row: impl FnMut(&rusqlite::Row<'_>) -> Result<(), Failed>,
     ) -> Result<(), Failed> {
-        *locked(&self.pace) = pace;
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params_from_iter(values.iter().copied().map(ToSqlOutput::Borrowed)))?;
         while let Some(found) = rows.next()? {
@@ -188,7 +189,7 @@ impl Reader {
         let values: Vec<_> = values.iter().map(ValueRef::from).collect();
         let mut kept = Vec::new();
         self.connection.busy_timeout(BUSY)?;
-        let answer = self.read(sql, &values, Pace::Any, |row| {
+        let answer = self.read(sql, &values, |row| {
             let columns = 0..row.as_ref().column_count();
             kept.push(columns.map(|index| row.get(index)).collect::<rusqlite::Result<_>>()?);
             Ok(())
@@ -306,6 +307,27 @@ mod tests {
 
         // Each of them held a place, of which there are less.
         assert_eq!(answer(&readers, 2_000_000).await.len(), 1);
+    }
+
+    #[test]
+    fn what_nobody_waits_for_any_more_does_not_begin() {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).enable_all().build().unwrap();
+        let is_answered = runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let readers = readers(&folder).await;
+            let (let_go, held) = std::sync::mpsc::channel::<()>();
+            let holding = spawn_blocking(move || held.recv());
+            let for_ever = count_to(i64::MAX);
+            assert!(timeout(5 * SHORT, readers.read(&for_ever, |row| row.integer(0))).await.is_err());
+
+            let_go.send(()).unwrap();
+            holding.await.unwrap().unwrap();
+
+            timeout(Duration::from_mins(1), answer(&readers, 2_000_000)).await.is_ok()
+        });
+        runtime.shutdown_background();
+        assert!(is_answered, "the only thread counts for ever");
     }
 
     #[tokio::test]
