@@ -1,10 +1,15 @@
 //! Which careers, roles and moves there are.
 mod m20261122_000001_careers;
 mod m20261123_000002_orders;
+mod m20261126_000003_titles;
 
 use sea_orm_migration::MigrationTrait;
 
 /// The migrations, in the order of time.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261122_000001_careers::Migration), Box::new(m20261123_000002_orders::Migration)]
+    vec![
+        Box::new(m20261122_000001_careers::Migration),
+        Box::new(m20261123_000002_orders::Migration),
+        Box::new(m20261126_000003_titles::Migration),
+    ]
 }
