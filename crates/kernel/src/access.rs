@@ -82,11 +82,6 @@ impl ScalarType for Scope {
         }
     }
 
-    /// Before anything is executed: of a request with two mutations, the first would be.
-    fn is_valid(value: &Value) -> bool {
-        matches!(value, Value::String(text) if text.parse::<Self>().is_ok())
-    }
-
     fn to_value(&self) -> Value {
         Value::String(self.to_string())
     }

@@ -99,6 +99,13 @@ async fn again() {
     .await;
 }
 
+/// Goes on once whoever waits for the network had a turn: a task that only wakes itself is looked at dozens of times before the
+/// runtime looks at the network again.
+fn later<T>(context: &mut Context<'_>) -> Poll<T> {
+    let _pending = pin!(tokio::task::yield_now()).poll(context);
+    Poll::Pending
+}
+
 /// The fields of a request and the batches that are being answered for them.
 pub(super) struct Driven<F> {
     fields: Pin<Box<F>>,
@@ -137,8 +144,7 @@ impl<F: Future> Future for Driven<F> {
             while let Poll::Ready(Some(())) = this.loads.poll_next_unpin(context) {}
             // Batches that are answered at once leave no time to others.
             if since.elapsed() > BREATH {
-                context.waker().wake_by_ref();
-                return Poll::Pending;
+                return later(context);
             }
             // All batches of a turn are answered before the next, so that what their answers lead to is asked together.
             if !this.loads.is_empty() || !this.turn.is_due.swap(false, Ordering::AcqRel) {
@@ -152,10 +158,8 @@ impl<F: Future> Future for Driven<F> {
             }
             this.turn.task.register(context.waker());
             if this.turn.is_due.load(Ordering::Acquire) {
-                // A field goes on by itself, and may ask more. Whoever waits for the network has a turn before: a task that only
-                // wakes itself is looked at dozens of times before the runtime looks at the network again.
-                let _pending = pin!(tokio::task::yield_now()).poll(context);
-                return Poll::Pending;
+                // A field goes on by itself, and may ask more.
+                return later(context);
             }
             let batches = std::mem::take(&mut *locked(&this.turns.batches));
             if batches.is_empty() {

@@ -146,13 +146,14 @@ impl Edge {
         let Settings { limits, caching, queries, sockets, webhooks, observe } = settings;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_memory(Memory::new(space / 2)).with_max_page(limits.max_page_size.into());
+        let sdl = graph.sdl();
         let graph = graph.with_max_content_bytes(limits.max_content_bytes);
         let (hides_schema, queries) = (queries.hide_schema, Queries::new(&queries)?);
         metrics.reserve(queries.trusted_operations());
         let subscriptions = sockets.max_open_subscriptions.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
-            shape: Shape::of(&graph.sdl()),
-            schema: Schema::of(&graph.sdl()),
+            shape: Shape::of(&sdl),
+            schema: Schema::of(&sdl),
             documents: Documents::new(caching.query_cache_mib.map_or(space / 16, |mib| mib * MIB)),
             sockets,
             webhooks,
