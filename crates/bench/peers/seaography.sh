@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a Seaography server with Seaography's own generators, from the tables that `load.mjs` loaded:
-# `seaography.sh postgres://... FOLDER`. It reads the same tables from SQLite, where lists are JSON, which is faster.
+# `seaography.sh postgres://... FOLDER`. It reads the same tables from SQLite, where lists are JSON.
 set -euo pipefail
 postgres=$1 folder=$2 tools=target/bench-tools
 test -x $tools/bin/sea-orm-cli ||
