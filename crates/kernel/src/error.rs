@@ -6,6 +6,8 @@ use std::{error::Error as StdError, sync::Arc};
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError};
 
+use crate::store::{Failure, told};
+
 /// The result of everything in the kernel that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -55,7 +57,7 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
-        Self::internal(cause)
+        told(Failure::of(&cause), cause)
     }
 }
 
@@ -90,7 +92,12 @@ pub(crate) fn give_codes(response: &mut Response) {
                 tracing::error!(path = ?error.path, cause = %internal.cause(), "a field failed");
                 "INTERNAL"
             }
-            Some(Error::Caller { code, .. }) => code,
+            Some(Error::Caller { code, .. }) => {
+                if code.starts_with("DATABASE_") {
+                    tracing::warn!(path = ?error.path, code, "the database failed a field");
+                }
+                code
+            }
             None if error.extensions.as_ref().is_some_and(|e| e.get("code").is_some()) => continue,
             None if error.path.is_empty() => "GRAPHQL_VALIDATION_FAILED",
             None => "BAD_USER_INPUT",

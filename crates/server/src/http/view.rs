@@ -125,6 +125,7 @@ fn refused(error: &Error) -> Refusal {
             tracing::error!(?error, "a request could not be told who asks");
             StatusCode::INTERNAL_SERVER_ERROR
         }
+        code if code.starts_with("DATABASE_") => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };
     Refusal::new(status, error.code(), error.to_string())

@@ -12,7 +12,10 @@ use rusqlite::{
 use sea_orm::{Statement, sea_query, sqlx::SqlitePool};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-use super::Row;
+use super::{
+    super::failure::{Failure, told},
+    Row,
+};
 use crate::{Error, Result, request::locked};
 
 /// How many statements that take long are answered at the same time, and how many connections are kept.
@@ -223,7 +226,7 @@ impl From<rusqlite::Error> for Failed {
 impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
         match failed {
-            Failed::Statement(error) => Self::internal(error),
+            Failed::Statement(error) => told(Failure::of_embedded(&error), error),
             Failed::Row(error) => error,
         }
     }
