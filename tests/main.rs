@@ -12,6 +12,7 @@ mod architecture;
 mod authoring;
 mod bulk;
 mod caching;
+mod characters;
 mod check;
 mod commands;
 mod connections;

@@ -17,6 +17,7 @@ mod access;
 mod app;
 mod authoring;
 mod change;
+pub mod characters;
 mod content;
 pub mod document;
 mod entry;

@@ -1,7 +1,7 @@
 //! The log: lines on the standard error, for people or as JSON; and traces, where a collector is named.
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
-use kernel::Result;
+use kernel::{Result, characters::Escaped};
 use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
@@ -14,7 +14,7 @@ pub(crate) fn start(options: &LogOptions) -> Result<Option<Traces>> {
     // These report every table that is up to date; whoever wants to see that can ask for it.
     let filter = || EnvFilter::new(format!("sea_orm_migration=warn,sqlx::postgres::notice=warn,{}", options.log_level));
     let is_terminal = io::stderr().is_terminal();
-    let lines = tracing_subscriber::fmt::layer().with_ansi(is_terminal).with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt::layer().with_ansi(is_terminal).with_writer(|| Lines(io::stderr()));
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match options.log_format {
         LogFormat::Text => lines.with_target(false).with_filter(filter()).boxed(),
         LogFormat::Json => lines.json().with_filter(filter()).boxed(),
@@ -24,4 +24,35 @@ pub(crate) fn start(options: &LogOptions) -> Result<Option<Traces>> {
     // A second start in one process, as in tests, keeps the first.
     let _already = tracing_subscriber::registry().with(lines).with(spans).try_init();
     Ok(traces)
+}
+
+/// Writes each event as one line, whatever the values in it hold: nobody can make up a line by a text that they send.
+struct Lines<W>(W);
+
+impl<W: Write> Write for Lines<W> {
+    /// Takes a whole event: the library writes it in one piece.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        // The escape character stands in colours only; within values the library writes it out.
+        let pieces: Vec<_> = text.trim_end().split('\u{1b}').map(|piece| Escaped::line(piece).to_string()).collect();
+        writeln!(self.0, "{}", pieces.join("\u{1b}"))?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_line() {
+        let mut lines = Lines(Vec::new());
+        lines.write_all("\u{1b}[2mINFO\u{1b}[0m a\nERROR forged\u{202e}\u{9b}2J\n".as_bytes()).expect("it is written");
+        let written = String::from_utf8(lines.0).expect("it is text");
+        assert_eq!(written, "\u{1b}[2mINFO\u{1b}[0m a\\nERROR forged\\u202e\\u009b2J\n");
+    }
 }

@@ -14,7 +14,7 @@ use crate::{Source, SourceProfile};
 const GOOD: &str = "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\npublishedOn: 2026-05-10";
 
 /// The rules of the shape of documents.
-const SHAPE: [Rule; 10] = [
+const SHAPE: [Rule; 12] = [
     Rule::error(
         "yaml",
         "A file is YAML, so that it can be read at all.",
@@ -65,6 +65,19 @@ const SHAPE: [Rule; 10] = [
         "A value is of the type of its field: text, a number, a list, a mapping, a date and so on.",
         GOOD,
         "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\npublishedOn: last spring",
+    ),
+    Rule::error(
+        "character",
+        "A text holds characters that people read: no control characters, no marks that reorder what follows, no byte order mark, not \
+         only what nobody sees; one line holds no line break and no tab. The same holds on every database.",
+        GOOD,
+        "kind: source\nslug: survey\ntitle: \"A sur\\u0007vey\"\npublisher: An office",
+    ),
+    Rule::warning(
+        "private-character",
+        "A character means the same in every font: those of the private use areas, such as the bullets of a word processor, do not.",
+        GOOD,
+        "kind: source\nslug: survey\ntitle: \"\\uF0B7 A survey\"\npublisher: An office",
     ),
     Rule::error(
         "unknown-value",

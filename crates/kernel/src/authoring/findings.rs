@@ -16,6 +16,7 @@ use crate::{
     list::page_size,
     open::EntryKind,
     request::{Answers, Question, Request, request},
+    scalar::is_slug,
     store::{documents, visible_entries},
 };
 
@@ -210,7 +211,7 @@ impl Place {
         let mut parts = cursor.split('/');
         let told = |told: &str| if told == "all" { Ok(ALL) } else { told.parse() };
         let parsed = match (parts.next(), parts.next(), parts.next().map(told), parts.next()) {
-            (Some(kind), Some(slug), Some(Ok(told)), None) => {
+            (Some(kind), Some(slug), Some(Ok(told)), None) if slug.is_empty() || is_slug(slug) => {
                 Some(Self { kind: kind.to_owned(), slug: slug.to_owned(), told })
             }
             _ => None,

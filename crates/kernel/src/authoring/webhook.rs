@@ -11,6 +11,7 @@ use super::{MutationRoot, payload::UserError, payload::kind_of};
 use crate::{
     Content, Result, Scope,
     change::Moment,
+    characters::{Layout, flaw},
     global_id,
     graph::QueryRoot,
     list::{Log, cursor_before, page_size},
@@ -259,11 +260,15 @@ fn not_found(what: &str, id: &ID) -> UserError {
 
 /// Whether an address can be posted to.
 pub fn is_http(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
+    flaw(url, Layout::Line).is_none()
+        && Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 }
 
 /// What is wrong with the query of a webhook. It is checked against the schema, and not executed.
 pub async fn query_problems(content: &Content, query: &str) -> Vec<String> {
+    if let Some(flaw) = flaw(query, Layout::Prose) {
+        return vec![format!("it {flaw}")];
+    }
     if query.len() > MAX_QUERY_BYTES || nesting(query) > MAX_NESTING {
         return vec![format!("it may have {MAX_QUERY_BYTES} bytes, and {MAX_NESTING} brackets within each other")];
     }

@@ -12,6 +12,7 @@ use async_graphql::{
 use serde_json::{Map, Value};
 
 use crate::{
+    characters::{Layout, flaw, is_private, named},
     content::{Content, DocumentField},
     scalar::Duration,
 };
@@ -195,6 +196,9 @@ impl Shape<'_> {
                 let values = listed(enum_values.keys().map(String::as_str));
                 self.unknown_value(name, format!("takes {values}, not {}", quoted(other)), path)
             }
+            (Some(MetaType::Scalar { .. }), TreeValue::Text(text)) if flaw(text, layout(name)).is_some() => {
+                self.characters(name, text, path)
+            }
             (Some(MetaType::Scalar { is_valid, description, .. }), value) => {
                 let Some(graph) = plain(value) else {
                     return self.wrong(name, format!("takes a single value, not {}", noun(value)), path);
@@ -204,6 +208,7 @@ impl Shape<'_> {
                     return self.wrong(name, message, path);
                 }
                 let json = graph.into_json().unwrap_or_default();
+                self.private(&json, path);
                 if let (Some(kind), Value::String(slug)) = ((self.link_kind)(name), &json) {
                     self.links.push(LinkTo { kind, slug: slug.clone(), path: path.path() });
                 }
@@ -260,6 +265,27 @@ impl Shape<'_> {
         self.stand_in(ty)
     }
 
+    /// Rule `character`: a text holds what a reader, a database or a terminal cannot do with.
+    fn characters(&mut self, ty: &str, text: &str, path: &At<'_>) -> Value {
+        let flaw = flaw(text, layout(ty)).unwrap_or_default();
+        self.findings.error("character", path.path(), format!("the text {flaw}"));
+        self.stand_ins.push(path.path());
+        self.stand_in(ty)
+    }
+
+    /// Rule `private-character`: characters that have a meaning in one font only, such as the bullets of a word processor.
+    fn private(&mut self, value: &Value, path: &At<'_>) {
+        let Some(character) = value.as_str().and_then(|text| text.chars().find(|character| is_private(*character)))
+        else {
+            return;
+        };
+        let message = format!(
+            "{} has no meaning outside of one font; write the character that readers are to see",
+            named(character)
+        );
+        self.findings.warning("private-character", path.path(), message);
+    }
+
     fn unknown_value(&mut self, ty: &str, message: String, path: &At<'_>) -> Value {
         self.findings.error("unknown-value", path.path(), message);
         self.stand_ins.push(path.path());
@@ -290,6 +316,11 @@ impl Shape<'_> {
             },
         }
     }
+}
+
+/// How text of a scalar is laid out.
+fn layout(scalar: &str) -> Layout {
+    if scalar == "Markdown" { Layout::Prose } else { Layout::Line }
 }
 
 fn required(field: &MetaInputValue) -> bool {

@@ -5,7 +5,10 @@ use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
 
 use super::publication;
-use crate::{Caller, Result};
+use crate::{
+    Caller, Result,
+    characters::{Layout, require},
+};
 
 const MILLISECOND: Duration = Duration::milliseconds(1);
 
@@ -42,7 +45,11 @@ impl Change {
     /// The change, whose writer has its turn. What is published later is published at a later time, also where the clock was
     /// set back in between. Times are whole milliseconds, as they are printed: whoever takes a time from an answer, and looks back at
     /// it, sees what that answer told of.
+    ///
+    /// An author or a message that holds what no text may hold is refused (`BAD_USER_INPUT`).
     pub(super) async fn begun(&self, txn: &impl ConnectionTrait) -> Result<Begun> {
+        require("author", &self.author, Layout::Line)?;
+        require("message", &self.message, Layout::Prose)?;
         let at = if let Some(at) = self.at {
             at
         } else {

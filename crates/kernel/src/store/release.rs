@@ -18,7 +18,7 @@ use super::{
     transaction::{self, Writer},
     webhook::enqueue_release,
 };
-use crate::{Content, Error, Result};
+use crate::{Content, Error, Result, scalar::is_slug};
 
 /// One release.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -84,6 +84,10 @@ pub(crate) struct Item {
 
 /// The release of this name.
 pub(crate) async fn release(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>> {
+    // No release has another name.
+    if !is_slug(name) {
+        return Ok(None);
+    }
     Ok(Entity::find().filter(Column::Name.eq(name)).one(db).await?)
 }
 

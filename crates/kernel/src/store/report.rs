@@ -1,7 +1,7 @@
 //! Reports: findings with their file and place, as many as somebody may want to read.
 use std::{fmt, path::PathBuf};
 
-use crate::document::Finding;
+use crate::{characters::Escaped, document::Finding};
 
 /// How many errors, and how many warnings, are kept; the others are counted.
 const LISTED: usize = 10_000;
@@ -22,11 +22,12 @@ pub struct Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finding { severity, rule, path, message } = &self.finding;
-        write!(f, "{}:{}:{}: {severity}[{rule}] ", self.file.display(), self.line, self.column)?;
+        let file = self.file.display().to_string();
+        write!(f, "{}:{}:{}: {severity}[{rule}] ", Escaped::line(&file), self.line, self.column)?;
         if !path.0.is_empty() {
-            write!(f, "{path}: ")?;
+            write!(f, "{}: ", Escaped::line(&path.to_string()))?;
         }
-        f.write_str(message)
+        Escaped::line(message).fmt(f)
     }
 }
 

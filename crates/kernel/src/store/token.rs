@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Error, Result,
     access::{Bearer, Scope},
+    characters::{Layout, require},
 };
 
 /// How a secret begins, so that scanners for leaked secrets know it.
@@ -71,6 +72,7 @@ pub async fn create_token(
     if name.is_empty() || scopes.is_empty() {
         return Err(Error::caller("BAD_TOKEN", "A token needs a name and at least one scope."));
     }
+    require("name", name, Layout::Line)?;
     let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?));
     let mut sorted = scopes.to_vec();
     sorted.sort();

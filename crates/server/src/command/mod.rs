@@ -22,6 +22,7 @@ use std::{
 
 use kernel::{
     App, Content, Error, Graph, Result,
+    characters::Escaped,
     store::{Database, Migrations},
 };
 use sea_orm::DatabaseConnection;
@@ -109,9 +110,9 @@ fn schema() -> Result<()> {
     say(format_args!("{}", graph.sdl().trim_end()))
 }
 
-/// Prints a line on the standard output. A reader that has gone away is no error.
+/// Prints a line on the standard output, and nothing that would speak to a terminal. A reader that has gone away is no error.
 fn say(line: fmt::Arguments<'_>) -> Result<()> {
-    match writeln!(io::stdout(), "{line}") {
+    match writeln!(io::stdout(), "{}", Escaped::lines(&line.to_string())) {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Error::internal(cause)),
         _ => Ok(()),
     }
@@ -120,5 +121,5 @@ fn say(line: fmt::Arguments<'_>) -> Result<()> {
 /// Prints a line on the standard error.
 fn complain(line: fmt::Arguments<'_>) {
     // There is nowhere to report that this failed.
-    let _lost = writeln!(io::stderr(), "{line}");
+    let _lost = writeln!(io::stderr(), "{}", Escaped::lines(&line.to_string()));
 }
