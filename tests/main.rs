@@ -36,6 +36,7 @@ mod perspectives;
 mod preview;
 mod processes;
 mod projection;
+mod prose;
 mod quality;
 mod queries;
 mod readers;

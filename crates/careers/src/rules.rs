@@ -13,7 +13,7 @@ macro_rules! cited {
     };
 }
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     Rule::error(
         "duplicate-key",
         "Keys are unique in their list, because ids are made of them.",
@@ -61,6 +61,14 @@ const RULES: [Rule; 9] = [
             "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\nnextReleaseOn: 2026-05-10\n---\n",
             career!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2025-05-10}")
         ),
+    ),
+    Rule::error(
+        "oversized-prose",
+        "Prose has at most 100,000 bytes, is nested at most 32 deep (quotes, lists and their items, emphasis, links, tables and HTML elements together), and has at most 10,000 table cells and 2,000 HTML tags, so that it is rendered in little time.",
+        career!(
+            "advancementSummary: |\n  > - Quotes, *lists* and <em>emphasis</em> stand in one another, but not without end."
+        ),
+        career!("advancementSummary: '> > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > So deep.'"),
     ),
     Rule::error(
         "unknown-role",

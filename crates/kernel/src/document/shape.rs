@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::{
     characters::{Layout, flaw, is_private, named},
     content::{Content, DocumentField},
+    rich_text,
     scalar::Duration,
 };
 
@@ -206,6 +207,11 @@ impl Shape<'_> {
                 if !is_valid.as_ref().is_none_or(|is_valid| is_valid(&graph)) {
                     let message = Self::scalar_message(name, description.as_deref(), value);
                     return self.wrong(name, message, path);
+                }
+                if let ("Markdown", TreeValue::Text(text)) = (name, value)
+                    && let Some(excess) = rich_text::excess(text)
+                {
+                    self.findings.error("oversized-prose", path.path(), format!("the text {excess}"));
                 }
                 let json = graph.into_json().unwrap_or_default();
                 self.private(&json, path);

@@ -65,6 +65,15 @@ impl Turns {
         }
     }
 
+    /// Looks at the clock before a piece of work that may take milliseconds, and ends the turn where its time is over.
+    pub(super) async fn give_way(&self) {
+        if locked(&self.since).is_some_and(|since| since.elapsed() > BREATH) {
+            self.is_long.store(true, Ordering::Relaxed);
+            self.is_over.store(true, Ordering::Relaxed);
+            again().await;
+        }
+    }
+
     /// Takes a turn: on this thread, or, where it may be long, on one that has nothing else to do.
     fn take<T>(&self, turn: impl FnOnce() -> T) -> T {
         self.is_over.store(false, Ordering::Relaxed);

@@ -253,6 +253,11 @@ impl Loaders {
     pub(crate) async fn breathe(&self) {
         self.turns.breathe().await;
     }
+
+    /// Other requests have a turn where this one took long already.
+    pub(crate) async fn give_way(&self) {
+        self.turns.give_way().await;
+    }
 }
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
