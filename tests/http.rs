@@ -75,7 +75,7 @@ async fn queries_may_come_by_get_and_nothing_else() {
     assert_eq!(get(&[]).await.status(), 400);
     let mutation = get(&[("query", "mutation { anything }")]).await;
     assert_eq!(mutation.status(), 405);
-    assert_eq!(mutation.headers()["allow"], "GET, POST");
+    assert_eq!(mutation.headers()["allow"], "GET, POST, OPTIONS");
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
         assert_eq!(server.http(method).send().await.unwrap().status(), 405);
     }

@@ -11,7 +11,7 @@ mod webhooks;
 
 pub use command::{run, serve::Serving};
 pub use database::connect;
-pub use http::{CacheOptions, Endpoint, QueryOptions, Settings, SocketOptions, TrustMode};
+pub use http::{BrowserOptions, CacheOptions, Endpoint, Origins, QueryOptions, Settings, SocketOptions, TrustMode};
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};
 pub use webhooks::{WebhookOptions, prepare_tls};

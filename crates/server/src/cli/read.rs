@@ -4,7 +4,9 @@ use std::{ffi::OsString, net::SocketAddr};
 use clap::{Args, Parser};
 
 use super::Cli;
-use crate::{CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions, WebhookOptions};
+use crate::{
+    BrowserOptions, CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions, WebhookOptions,
+};
 
 /// Makes what a command line without flags, in an empty environment, sets up the default of a group of options.
 macro_rules! default_of_options {
@@ -20,7 +22,16 @@ macro_rules! default_of_options {
     )*};
 }
 
-default_of_options!(Settings, WebhookOptions, Limits, CacheOptions, QueryOptions, SocketOptions, ObserveOptions);
+default_of_options!(
+    Settings,
+    WebhookOptions,
+    Limits,
+    CacheOptions,
+    QueryOptions,
+    SocketOptions,
+    BrowserOptions,
+    ObserveOptions
+);
 
 /// Reads the command line of this process; ends it with a message where that is wrong.
 pub fn parse() -> Cli {

@@ -18,9 +18,11 @@ use tracing::Span;
 
 use super::{
     answers::Answers,
+    cors::Cors,
     documents::Documents,
     graphql::is_refusal,
     live::SocketOptions,
+    origin::{BrowserOptions, Origins},
     queries::{Queries, QueryOptions},
     refusal::Refusal,
     request::Prepared,
@@ -77,6 +79,9 @@ pub struct Settings {
     /// Connections that stay open.
     #[command(flatten)]
     pub sockets: SocketOptions,
+    /// Which pages may ask.
+    #[command(flatten)]
+    pub browsers: BrowserOptions,
     /// Who is told of publications.
     #[command(flatten)]
     pub webhooks: WebhookOptions,
@@ -98,6 +103,9 @@ pub(super) struct Edge {
     pub(super) queries: Queries,
     pub(super) answers: Answers,
     pub(super) sockets: SocketOptions,
+    pub(super) cors: Cors,
+    /// The origins of the pages that may open a WebSocket, beside the server's own.
+    pub(super) socket_origins: Origins,
     pub(super) webhooks: WebhookOptions,
     pub(super) hides_schema: bool,
     pub(super) metrics: Metrics,
@@ -143,7 +151,7 @@ impl Edge {
         settings: Settings,
         metrics: Metrics,
     ) -> Result<Arc<Self>> {
-        let Settings { limits, caching, queries, sockets, webhooks, observe } = settings;
+        let Settings { limits, caching, queries, sockets, browsers, webhooks, observe } = settings;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_memory(Memory::new(space / 2)).with_max_page(limits.max_page_size.into());
         let sdl = graph.sdl();
@@ -156,6 +164,8 @@ impl Edge {
             schema: Schema::of(&sdl),
             documents: Documents::new(caching.query_cache_mib.map_or(space / 16, |mib| mib * MIB)),
             sockets,
+            cors: Cors::new(browsers.fetching(perspective), &caching),
+            socket_origins: browsers.sockets(),
             webhooks,
             hides_schema,
             queries,

@@ -24,7 +24,8 @@ use super::{
 };
 use crate::observe::{Outcome, RequestId, Tier, label};
 
-const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST");
+/// The methods of the endpoint.
+pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 const SOON: HeaderValue = HeaderValue::from_static("1");

@@ -14,10 +14,6 @@ pub struct SocketOptions {
     /// The WebSockets and event streams that may be open at once.
     #[arg(long, env = "CAREERQL_MAX_SOCKETS", default_value_t = 1_000, value_name = "N")]
     pub max_sockets: u32,
-    /// The origins of the pages, beside the server's own, that may open a WebSocket, separated by commas, such as
-    /// `https://www.example.com`; `*` for all. Programs other than browsers may always.
-    #[arg(long, env = "CAREERQL_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
-    pub origins: Vec<String>,
     /// The operations that one WebSocket may have open at once.
     #[arg(long, env = "CAREERQL_MAX_SUBSCRIPTIONS", default_value_t = 50, value_name = "N")]
     pub max_subscriptions: usize,

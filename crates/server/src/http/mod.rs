@@ -2,6 +2,7 @@
 mod accept;
 mod answers;
 pub(crate) mod connections;
+mod cors;
 mod documents;
 mod edge;
 mod encoding;
@@ -9,6 +10,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod live;
+mod origin;
 mod queries;
 mod read;
 mod refusal;
@@ -22,16 +24,21 @@ pub(crate) use connections::DRAIN;
 pub use edge::{CacheOptions, Settings};
 pub use live::SocketOptions;
 pub(crate) use live::{KeepOpen, Live};
+pub use origin::{BrowserOptions, Origins};
 pub use queries::{QueryOptions, TrustMode};
 
 use std::sync::Arc;
 
 use kernel::{Graph, Perspective, Result, store::Database};
-use poem::{EndpointExt, IntoEndpoint, Response, Route, http::StatusCode, middleware::CatchPanic};
+use poem::{
+    EndpointExt, IntoEndpoint, Response, Route,
+    http::StatusCode,
+    middleware::{CatchPanic, PanicHandler},
+};
 
 use crate::{limits::Limits, observe::Metrics, webhooks::Sender};
 
-use self::{edge::Edge, graphql::GraphQl};
+use self::{cors::CrossOrigin, edge::Edge, graphql::GraphQl};
 
 /// What the routes answer from.
 #[derive(Clone)]
@@ -85,20 +92,27 @@ pub(crate) fn routes(
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     let (operations, otherwise) = (streams::Operations(edge.clone()), GraphQl(edge.clone()));
     let closing = live.clone();
+    let answering = streams::Streams { operations, live, otherwise }.with(catch_panic());
     Route::new()
         .at("/", graphiql::to_endpoint)
-        .at("/graphql", streams::Streams { operations, live, otherwise })
+        .at("/graphql", CrossOrigin { edge: edge.clone(), inner: answering })
         .at("/healthz", health::healthz)
         .at("/readyz", health::readyz)
         .at("/metrics", health::metrics)
         .at("/graphiql/assets/:file", graphiql::asset)
         .data(edge)
         .data(closing)
-        .with(CatchPanic::new().with_handler(|_| {
-            tracing::error!("a request panicked");
-            Response::builder()
-                .status(StatusCode::INTERNAL_SERVER_ERROR)
-                .content_type("application/json")
-                .body(r#"{"errors":[{"message":"The server could not answer. The cause is in its log.","extensions":{"code":"INTERNAL"}}]}"#)
-        }))
+        .with(catch_panic())
+}
+
+/// Answers a request that panicked, so that it ends nothing else.
+fn catch_panic() -> CatchPanic<impl PanicHandler> {
+    CatchPanic::new().with_handler(|_| {
+        tracing::error!("a request panicked");
+        Response::builder()
+            .status(StatusCode::INTERNAL_SERVER_ERROR)
+            .content_type("application/json")
+            .header("cache-control", "no-store")
+            .body(r#"{"errors":[{"message":"The server could not answer. The cause is in its log.","extensions":{"code":"INTERNAL"}}]}"#)
+    })
 }

@@ -19,6 +19,7 @@ use tokio_tungstenite::{
 use self::socket::Opened;
 use super::{
     live::Live,
+    origin::{Origins, is_own},
     streams::{Operations, full},
 };
 use crate::observe::RequestId;
@@ -32,20 +33,19 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
     upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
-/// Whether a page of this origin may open a socket: the server's own, and those in the settings. Browsers leave this to the
-/// server, so without it any page that a user visits could read what that user's network can reach.
-fn may_open(headers: &HeaderMap, origins: &[String]) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+/// Whether a page of this origin may open a socket: the server's own, and those in the settings.
+fn may_open(headers: &HeaderMap, origins: &Origins) -> bool {
     // Only browsers send an origin.
-    let Some(origin) = text("origin") else { return !headers.contains_key("origin") };
-    let is_own = || origin.split_once("://").is_some_and(|(_, host)| text("host") == Some(host));
-    is_own() || origins.iter().any(|allowed| allowed == "*" || allowed.trim_end_matches('/') == origin)
+    let Some(origin) = headers.get("origin") else { return true };
+    let text = |value: &HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
+    let is_own = || headers.get("host").is_some_and(|host| is_own(&text(origin), &text(host)));
+    origins.allow(origin) || is_own()
 }
 
 /// Opens the socket and serves it in the background.
 pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Response {
     let Some(handshake) = handshake(http) else { return StatusCode::BAD_REQUEST.into() };
-    if !may_open(http.headers(), &live.settings().origins) {
+    if !may_open(http.headers(), &operations.0.socket_origins) {
         return forbidden();
     }
     let Some(place) = live.place(operations.0.metrics.sockets()) else { return full(live) };
@@ -79,7 +79,8 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
 }
 
 fn forbidden() -> Response {
-    let message = "Pages of this origin may not open a WebSocket here. See the setting --origins of the server.";
+    let message =
+        "Pages of this origin may not open a WebSocket here. Name the origin in the server's setting --cors-origins.";
     let error = json!({ "message": message, "extensions": { "code": "ORIGIN_NOT_ALLOWED" } });
     Response::builder()
         .status(StatusCode::FORBIDDEN)
@@ -106,21 +107,21 @@ fn speaks(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn allowed(origin: &str, origins: &[&str]) -> bool {
+    fn allowed(origin: &str, origins: &str) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert("host", HeaderValue::from_static("api.example.com:8000"));
         headers.insert("origin", origin.parse().expect("a header"));
-        may_open(&headers, &origins.iter().map(ToString::to_string).collect::<Vec<_>>())
+        may_open(&headers, &origins.parse().expect("origins"))
     }
 
     #[test]
     fn a_page_of_another_origin_must_be_allowed() {
-        assert!(may_open(&HeaderMap::new(), &[]), "a program is no page");
-        assert!(allowed("http://api.example.com:8000", &[]));
+        assert!(may_open(&HeaderMap::new(), &Origins::none()), "a program is no page");
+        assert!(allowed("http://api.example.com:8000", "none"));
         for other in ["http://api.example.com", "https://www.example.com", "null", "file://", ""] {
-            assert!(!allowed(other, &["https://app.example.com"]), "{other}");
-            assert!(allowed(other, &["*"]), "{other}");
+            assert!(!allowed(other, "https://app.example.com"), "{other}");
+            assert!(allowed(other, "*"), "{other}");
         }
-        assert!(allowed("https://www.example.com", &["https://app.example.com", "https://www.example.com/"]));
+        assert!(allowed("https://www.example.com", "https://app.example.com, https://www.example.com/"));
     }
 }
