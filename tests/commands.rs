@@ -49,10 +49,9 @@ async fn without_any_setting_it_serves_the_seed_of_the_working_folder() {
 
 #[tokio::test]
 async fn wrong_settings_are_refused_at_start() {
-    let cases: [(&[&str], &str, &str); 8] = [
+    let cases: [(&[&str], &str, &str); 7] = [
         (&["--listen", "nowhere"], "CAREERQL_X", "it must be an IP address and a port"),
         (&[], "CAREERQL_LISTEN=8000", "it must be an IP address and a port"),
-        (&["--database-url", "mysql://x"], "CAREERQL_X", "it must start with sqlite:// or postgres://"),
         (&["--log-level", "a=b=c"], "CAREERQL_X", "it must be error, warn, info, debug or trace"),
         (&["--log-format", "xml"], "CAREERQL_X", "[possible values: text, json]"),
         (&["--perspective", "all"], "CAREERQL_X", "[possible values: published, draft]"),
@@ -73,7 +72,7 @@ async fn what_cannot_be_opened_is_named_without_its_password() {
     for url in cases {
         let output = Binary::new(&["migrate"]).database(url).run().await;
         assert_eq!(output.status, 1);
-        assert!(output.err.contains("careerql: The database "), "{}", output.err);
+        assert!(output.err.contains("careerql: The database"), "{}", output.err);
         assert!(!output.err.contains("s3cret"), "{}", output.err);
     }
 }

@@ -235,3 +235,32 @@ async fn the_command_makes_lists_and_deletes_webhooks() {
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert_eq!(receiver.messages().len(), 0);
 }
+
+#[tokio::test]
+async fn an_address_with_a_password_is_shown_without_it() {
+    let server = server().await;
+    let admin = server.token(&["administer"]).await;
+    let (receiver, folder) = (Receiver::default(), Folder::new());
+    let address = receiver.start().await;
+    let secret = format!("{}?token=s3cret", address.replace("http://", "http://me:s3cret@"));
+    let run = |arguments: &[&str]| Binary::new(arguments).database(&server.database.url).run();
+
+    create_webhook(&server, &admin, &format!("url: \"{secret}\"")).await;
+    let made = run(&["webhook", "create", &secret]).await;
+    let listed = run(&["webhook", "list"]).await;
+    let deleted = run(&["webhook", "delete", "2"]).await;
+    let wrong = run(&["webhook", "create", "ftp://me:s3cret@example.com/?token=s3cret"]).await;
+    let shown = server.send_once(&admin, "{ webhooks { url } audit(first: 10) { nodes { action details } } }").await;
+
+    assert_eq!((made.status, listed.status, deleted.status, wrong.status), (0, 0, 0, 1));
+    assert!(listed.out.contains("http://…@127.0.0.1:"), "{listed:?}");
+    for text in [format!("{listed:?}"), format!("{deleted:?}"), format!("{wrong:?} {}", made.err), shown.to_string()] {
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+
+    // Its receiver is let in as before.
+    server.publish(&[folder.career("a", "A", "")]).await;
+    receiver.has(1).await;
+    let got = receiver.got.lock().unwrap();
+    assert_eq!(got[0].headers["authorization"], "Basic bWU6czNjcmV0");
+}

@@ -1,12 +1,13 @@
 //! What the process remembers between requests. A revision never changes, so what was read of one is remembered until the
-//! space is needed; what the pointers say is remembered for one content version.
+//! space is needed; what the pointers say is remembered for one content version. Neither outlives the past it was read in: where
+//! a backup is restored, numbers of revisions and versions are used again.
 use std::{
     any::Any,
     borrow::Borrow,
     hash::{Hash, Hasher},
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -63,11 +64,21 @@ struct Spaces {
     /// The rest: what the pointers said at the version below.
     pointers: Space,
     version: AtomicI64,
+    past: AtomicU32,
     hits: AtomicU64,
     misses: AtomicU64,
 }
 
 type Space = Cache<Key, Remembered, RandomState>;
+
+/// What the answers that are remembered hold for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HoldsFor {
+    /// The past, of all of them.
+    pub(crate) past: u32,
+    /// The content version, of what the pointers say; none in perspectives that change without one.
+    pub(crate) version: Option<i64>,
+}
 
 /// What the memory says to a question.
 pub(crate) enum Recalled<A> {
@@ -102,7 +113,8 @@ impl Memory {
         };
         let (revisions, pointers) = (space(bytes / 4 * 3), space(bytes / 4));
         let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self(Some(Arc::new(Spaces { revisions, pointers, version: AtomicI64::new(0), hits, misses })))
+        let (version, past) = (AtomicI64::new(0), AtomicU32::new(0));
+        Self(Some(Arc::new(Spaces { revisions, pointers, version, past, hits, misses })))
     }
 
     /// How well it served so far.
@@ -115,9 +127,9 @@ impl Memory {
     }
 
     /// The answer to the question, where it is known and still true.
-    pub(crate) fn recall<Q: Known>(&self, question: &Q, version: Option<i64>) -> Recalled<Q::Answer> {
+    pub(crate) fn recall<Q: Known>(&self, question: &Q, at: HoldsFor) -> Recalled<Q::Answer> {
         let Some(spaces) = &self.0 else { return Recalled::Unknown };
-        let Some((space, version)) = spaces.space(question, version) else { return Recalled::Unknown };
+        let Some((space, version)) = spaces.space(question, at) else { return Recalled::Unknown };
         let remembered = space.get(&Asked { version, question } as &dyn Place);
         let counter = if remembered.is_some() { &spaces.hits } else { &spaces.misses };
         counter.fetch_add(1, Ordering::Relaxed);
@@ -126,9 +138,9 @@ impl Memory {
     }
 
     /// Remembers the answer to the question, as it was found at the version or a later one.
-    pub(crate) fn remember<Q: Known>(&self, question: &Q, version: Option<i64>, answer: Option<&Q::Answer>) {
+    pub(crate) fn remember<Q: Known>(&self, question: &Q, at: HoldsFor, answer: Option<&Q::Answer>) {
         let Some(spaces) = &self.0 else { return };
-        let Some((space, version)) = spaces.space(question, version) else { return };
+        let Some((space, version)) = spaces.space(question, at) else { return };
         let weight = u32::try_from(OVERHEAD + question.weight(answer)).unwrap_or(u32::MAX);
         let key = Key { version, question: Arc::new(question.clone()) };
         space.insert(key, Remembered { weight, answer: Arc::new(answer.cloned()) });
@@ -137,18 +149,25 @@ impl Memory {
 
 impl Spaces {
     /// Where the answer to the question stands; nowhere, where the perspective is not that of a content version.
-    fn space<Q: Known>(&self, question: &Q, version: Option<i64>) -> Option<(&Space, i64)> {
+    fn space<Q: Known>(&self, question: &Q, at: HoldsFor) -> Option<(&Space, State)> {
+        if self.past.swap(at.past, Ordering::Relaxed) != at.past {
+            self.revisions.invalidate_all();
+            self.pointers.invalidate_all();
+        }
         let version = match question.lasting() {
-            Lasting::Revision => return Some((&self.revisions, 0)),
-            Lasting::Version => version?,
+            Lasting::Revision => return Some((&self.revisions, (at.past, 0))),
+            Lasting::Version => at.version?,
             Lasting::Request => return None,
         };
         if self.version.swap(version, Ordering::Relaxed) != version {
             self.pointers.invalidate_all();
         }
-        Some((&self.pointers, version))
+        Some((&self.pointers, (at.past, version)))
     }
 }
+
+/// A past and a content version.
+type State = (u32, i64);
 
 #[derive(Clone)]
 struct Remembered {
@@ -180,22 +199,22 @@ impl<Q: Known> AnyQuestion for Q {
 
 /// A question and the version it is asked at, owned or borrowed.
 trait Place {
-    fn version(&self) -> i64;
+    fn version(&self) -> State;
     fn question(&self) -> &dyn AnyQuestion;
 }
 
 struct Key {
-    version: i64,
+    version: State,
     question: Arc<dyn AnyQuestion>,
 }
 
 struct Asked<'a, Q> {
-    version: i64,
+    version: State,
     question: &'a Q,
 }
 
 impl Place for Key {
-    fn version(&self) -> i64 {
+    fn version(&self) -> State {
         self.version
     }
 
@@ -205,7 +224,7 @@ impl Place for Key {
 }
 
 impl<Q: Known> Place for Asked<'_, Q> {
-    fn version(&self) -> i64 {
+    fn version(&self) -> State {
         self.version
     }
 

@@ -117,8 +117,14 @@ fn events(ctx: &Context<'_>) -> Result<impl Stream<Item = Result<ContentChange>>
     let kinds: Vec<_> = registered.filter(is_asked).collect();
     let changes = changes(request.database().clone(), Followed { kinds: kinds.clone(), slugs });
     Ok(changes.filter_map(move |published| {
-        let kind = kinds.iter().copied().find(|kind| *kind == published.kind);
-        async move { kind.map(|kind| Ok(ContentChange { published, kind })) }
+        let change = match published {
+            Ok(published) => {
+                let kind = kinds.iter().copied().find(|kind| *kind == published.kind);
+                kind.map(|kind| Ok(ContentChange { published, kind }))
+            }
+            Err(error) => Some(Err(error)),
+        };
+        ready(change)
     }))
 }
 

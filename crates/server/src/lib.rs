@@ -10,7 +10,7 @@ mod validation;
 mod webhooks;
 
 pub use command::{run, serve::Serving};
-pub use database::connect;
+pub use database::{DatabaseUrl, connect};
 pub use http::{BrowserOptions, CacheOptions, Endpoint, Origins, QueryOptions, Settings, SocketOptions, TrustMode};
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};

@@ -37,9 +37,9 @@ impl WebhookObject {
         ID(self.0.id.to_string())
     }
 
-    /// Where it is told.
-    async fn url(&self) -> &str {
-        &self.0.url
+    /// Where it is told, without a user, a password and the values of parameters.
+    async fn url(&self) -> String {
+        self.0.shown_url()
     }
 
     /// The kinds of entries it is told of; of all, where there are none.

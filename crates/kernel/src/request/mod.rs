@@ -21,10 +21,10 @@ use sea_orm::DatabaseConnection;
 use self::{batch::Batches, drive::Turns};
 use crate::{
     Caller, Content, Error, Perspective, Result, Tags, View,
-    memory::{Known, Lasting, Memory, Recalled},
+    memory::{HoldsFor, Known, Lasting, Memory, Recalled},
     projection::{Place, Plan, Plans},
     section::Loaded,
-    store::Database,
+    store::{Database, Version},
 };
 
 /// A map whose hashes are quick to make, and differ from process to process.
@@ -62,7 +62,7 @@ pub struct Request {
     view: View,
     options: Options,
     /// The content version when the request began.
-    version: i64,
+    version: Version,
     tags: Mutex<Tags>,
     loaded: Loaded,
     /// How many bytes of content its answer is made of so far.
@@ -146,20 +146,21 @@ impl Request {
 
     /// Remembers the answer to a question for later requests.
     pub(crate) fn remember<K: Known>(&self, key: &K, answer: Option<&K::Answer>) {
-        self.options.memory.remember(key, self.remembered_version(), answer);
+        self.options.memory.remember(key, self.holds_for(), answer);
     }
 
     /// What is remembered under the key, where there is something.
     pub(crate) fn recall<K: Known>(&self, key: &K) -> Option<K::Answer> {
-        match self.options.memory.recall(key, self.remembered_version()) {
+        match self.options.memory.recall(key, self.holds_for()) {
             Recalled::Known(answer) => answer,
             Recalled::Unknown => None,
         }
     }
 
-    /// The version at which pointers may be remembered; none in perspectives that change without one.
-    fn remembered_version(&self) -> Option<i64> {
-        (self.view.perspective == Perspective::Published).then_some(self.version)
+    /// What is remembered of this request holds for it: pointers in perspectives that do not change without a version.
+    fn holds_for(&self) -> HoldsFor {
+        let version = (self.view.perspective == Perspective::Published).then_some(self.version.number);
+        HoldsFor { past: self.version.past, version }
     }
 }
 
@@ -176,7 +177,7 @@ pub struct Loaders {
 impl Loaders {
     /// A fresh set for one request.
     pub(crate) fn new(db: Database, content: Arc<Content>, view: View, options: Options) -> Self {
-        let version = db.version();
+        let version = db.state();
         let (tags, content_bytes) = (Mutex::default(), AtomicUsize::default());
         let request = Request { db, content, view, options, version, tags, loaded: Loaded::default(), content_bytes };
         let request = Arc::new(request);
@@ -198,7 +199,7 @@ impl Loaders {
     /// Answers one question: from memory, or with the batch that it joins. `None` where there is nothing.
     pub async fn ask<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
         let request = &self.request;
-        let remembered = request.options.memory.recall(&question, request.remembered_version());
+        let remembered = request.options.memory.recall(&question, request.holds_for());
         let answer = match remembered {
             Recalled::Known(answer) => answer,
             Recalled::Unknown => self.find(&question).await?,

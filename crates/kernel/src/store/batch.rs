@@ -104,8 +104,9 @@ impl<'a> Import<'a> {
             announce(&self.txn).await?;
             self.change.has_come().await;
         }
+        let news = db.news(&*self.txn).await?;
         transaction::commit_bulk(self.txn).await?;
-        db.refresh().await?;
+        db.learn(&news).await;
         Ok(self.summary)
     }
 

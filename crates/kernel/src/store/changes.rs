@@ -7,10 +7,10 @@ use sea_orm::{
     ConnectionTrait, FromQueryResult,
     sea_query::{Alias, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement},
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::time::sleep;
 
-use super::{Database, entry, publication};
-use crate::Result;
+use super::{Database, Versions, entry, publication};
+use crate::{Error, Result};
 
 /// How many changes are read by one statement, and held by one follower at most.
 const PAGE: u64 = 1_000;
@@ -44,13 +44,14 @@ pub(crate) struct Followed {
 }
 
 /// All changes from now on, whichever process makes them. Nothing is kept for a reader that is slow: it reads on where it
-/// stopped. Ends only with the process.
+/// stopped. Ends with the process, or with an error (`CONTENT_RESTORED`) where the log of publications was replaced by that of a
+/// backup: what was undone and done by that, it does not say.
 ///
 /// It begins at the version that this process knows, so that beginning takes no statement: what another process published in
 /// the moment before may be told as well, and nothing after it is missed.
-pub(crate) fn changes(db: Database, of: Followed) -> impl Stream<Item = Published> {
-    let (versions, seen) = (db.versions(), db.version());
-    let follower = Follower { db, versions, of, seen, page: VecDeque::new() };
+pub(crate) fn changes(db: Database, of: Followed) -> impl Stream<Item = Result<Published>> {
+    let (versions, known) = (db.versions(), db.state());
+    let follower = Follower { db, versions, of, seen: known.number, log: Some(known.log), page: VecDeque::new() };
     stream::unfold(follower, |mut follower| async move {
         let change = follower.next().await?;
         Some((change, follower))
@@ -59,22 +60,29 @@ pub(crate) fn changes(db: Database, of: Followed) -> impl Stream<Item = Publishe
 
 struct Follower {
     db: Database,
-    versions: watch::Receiver<i64>,
+    versions: Versions,
     of: Followed,
     /// The last publication that was looked at.
     seen: i64,
+    /// The log that is followed; none once it was replaced.
+    log: Option<u32>,
     page: VecDeque<Published>,
 }
 
 impl Follower {
-    async fn next(&mut self) -> Option<Published> {
+    async fn next(&mut self) -> Option<Result<Published>> {
         loop {
-            if let Some(change) = self.page.pop_front() {
-                return Some(change);
+            let known = self.versions.seen();
+            if self.log? != known.log {
+                self.log = None;
+                return Some(Err(restored()));
             }
-            let known = *self.versions.borrow_and_update();
+            if let Some(change) = self.page.pop_front() {
+                return Some(Ok(change));
+            }
+            let known = known.number;
             if known <= self.seen {
-                self.versions.changed().await.ok()?;
+                self.versions.changed().await?;
                 continue;
             }
             match self.read(known).await {
@@ -95,6 +103,11 @@ impl Follower {
         let rows = self.db.query_all(&select(&self.of, self.seen, until)).await?;
         Ok(rows.iter().map(|row| Published::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
+}
+
+fn restored() -> Error {
+    let message = "The content was replaced by that of a backup. Read again all that you keep, and subscribe again.";
+    Error::caller("CONTENT_RESTORED", message)
 }
 
 fn select(followed: &Followed, after: i64, until: i64) -> SelectStatement {

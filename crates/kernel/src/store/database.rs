@@ -1,26 +1,29 @@
 //! The database with its tables up to date, and the content version that this process knows.
 use std::{
     ops::Deref,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DatabaseConnection, Statement,
-    sea_query::{Alias, Expr, Func, Query, SelectStatement},
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, sea_query::SelectStatement};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, watch},
     time::Instant,
 };
 
 use super::{
-    entry, publication,
+    Failure,
     read::{Observer, Readers, Row},
+    version::{Known, News, Version},
+    watch::identity,
 };
 use crate::Result;
+
+/// How often the version is read until nothing else is learnt meanwhile.
+const ATTEMPTS: u32 = 3;
 
 /// A database that [`Migrations::up`](super::Migrations::up) brought up to date. Cheap to clone; all clones know the same
 /// content version.
@@ -28,66 +31,101 @@ use crate::Result;
 pub struct Database {
     connection: DatabaseConnection,
     readers: Option<Arc<Readers>>,
-    version: Arc<watch::Sender<i64>>,
+    known: Arc<watch::Sender<Known>>,
     writing: Arc<Mutex<()>>,
     /// From when on the next draft may be saved.
     saving: Arc<Mutex<Instant>>,
     /// Whether any entry was ever renamed.
     has_renames: Arc<AtomicBool>,
+    /// The SQLite file that is open, and the number by which the system knows it.
+    file: Option<Arc<(PathBuf, (u64, u64))>>,
+    /// Whether another file stands in the place of the one that is open.
+    is_replaced: Arc<AtomicBool>,
 }
 
 impl Database {
     /// Reads the content version.
     pub(super) async fn new(connection: DatabaseConnection) -> Result<Self> {
+        let readers = Readers::new(&connection).map(Arc::new);
+        let path = readers.as_ref().and_then(|readers| readers.file()).map(Path::to_owned);
+        let file = path.and_then(|path| Some(Arc::new((path.clone(), identity(&path)?))));
         let database = Self {
-            readers: Readers::new(&connection).map(Arc::new),
+            readers,
             connection,
-            version: Arc::new(watch::Sender::new(0)),
+            known: Arc::default(),
             writing: Arc::default(),
             saving: Arc::new(Mutex::new(Instant::now())),
             has_renames: Arc::default(),
+            is_replaced: Arc::default(),
+            file,
         };
         database.refresh().await?;
         Ok(database)
     }
 
-    /// The content version: it grows with every publication and withdrawal. What this process published is counted at once,
-    /// what others did when it is noticed (see [`refresh`](Self::refresh)).
+    /// The content version. What this process published is counted at once, what others did, or what was restored, when it is
+    /// noticed (see [`refresh`](Self::refresh)).
+    pub fn state(&self) -> Version {
+        self.known.borrow().version
+    }
+
+    /// The number of the content version.
     pub fn version(&self) -> i64 {
-        *self.version.borrow()
+        self.state().number
     }
 
     /// Tells when the content version changes.
-    pub fn versions(&self) -> watch::Receiver<i64> {
-        self.version.subscribe()
+    pub fn versions(&self) -> Versions {
+        Versions(self.known.subscribe())
     }
 
-    /// Reads the content version again. Whoever publishes does this after the commit; [`watch`](Self::watch) does it again and
-    /// again, for what other processes publish. The known version never goes back, whoever reads it at the same time.
-    pub async fn refresh(&self) -> Result<i64> {
-        let last = Func::coalesce([Func::max(Expr::col(publication::Column::Id)).into(), Expr::val(0_i64)]);
-        let renamed = Query::select()
-            .expr(Func::count(Expr::val(1)))
-            .from(entry::Entity)
-            .and_where(entry::Column::RenamedTo.is_not_null())
-            .take();
-        let select = Query::select()
-            .expr_as(last, Alias::new("version"))
-            .expr_as(Expr::SubQuery(None, Box::new(renamed.into())), Alias::new("renamed"))
-            .from(publication::Entity)
-            .take();
-        let row = self.connection.query_one(&select).await?;
-        let (version, renamed): (i64, i64) = match &row {
-            Some(row) => (row.try_get("", "version")?, row.try_get("", "renamed")?),
-            None => (0, 0),
-        };
-        self.has_renames.store(renamed > 0, Ordering::Relaxed);
-        self.version.send_if_modified(|known| {
-            let is_newer = version > *known;
-            *known = version.max(*known);
-            is_newer
-        });
-        Ok(version)
+    /// Reads the content version again. [`watch`](Self::watch) does this again and again, for what other processes publish.
+    pub async fn refresh(&self) -> Result<()> {
+        self.is_there()?;
+        for _ in 0..ATTEMPTS {
+            if self.take_over(&self.news(&self.connection).await?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is new. Whoever publishes does this before the commit and [learns](Self::learn) it afterwards.
+    pub(super) async fn news(&self, db: &impl ConnectionTrait) -> Result<News> {
+        let base = self.known.borrow().clone();
+        News::read(db, base).await
+    }
+
+    /// Takes over what was read by a transaction that was committed. Where something else was learnt meanwhile, it is read again.
+    pub(super) async fn learn(&self, news: &News) {
+        if self.take_over(news) {
+            return;
+        }
+        if let Err(error) = self.refresh().await {
+            // What is stored is stored: whoever watches the database will find it.
+            tracing::warn!(cause = %error.cause(), "the content version cannot be read; trying again");
+        }
+    }
+
+    fn take_over(&self, news: &News) -> bool {
+        self.has_renames.store(news.has_renames, Ordering::Relaxed);
+        news.learn(&self.known)
+    }
+
+    /// Notes whether another file stands in the place of the one that is open. As long as it does, nothing is answered.
+    pub(super) fn is_replaced(&self, is_replaced: bool) {
+        if self.is_replaced.swap(is_replaced, Ordering::Relaxed) != is_replaced {
+            self.known.send_modify(Known::forget);
+        }
+    }
+
+    /// The SQLite file that is open, and the number by which the system knows it.
+    pub(super) fn file(&self) -> Option<(&Path, &(u64, u64))> {
+        self.file.as_deref().map(|(path, identity)| (path.as_path(), identity))
+    }
+
+    fn is_there(&self) -> Result<()> {
+        if self.is_replaced.load(Ordering::Relaxed) { Err(Failure::Replaced.error()) } else { Ok(()) }
     }
 
     /// Tells the observer of each statement from now on; clones that were made before do not.
@@ -123,6 +161,7 @@ impl Database {
         statement: &Statement,
         row: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
     ) -> Result<Vec<T>> {
+        self.is_there()?;
         if let Some(readers) = &self.readers
             && let Some(rows) = readers.read(statement, &row).await
         {
@@ -161,5 +200,21 @@ impl Deref for Database {
 
     fn deref(&self) -> &Self::Target {
         &self.connection
+    }
+}
+
+/// Tells when the content version changes.
+#[derive(Clone)]
+pub struct Versions(watch::Receiver<Known>);
+
+impl Versions {
+    /// Waits for another version than the last that was [seen](Self::seen); ends only with the database.
+    pub async fn changed(&mut self) -> Option<()> {
+        self.0.changed().await.ok()
+    }
+
+    /// The version, which counts as seen from now on.
+    pub fn seen(&mut self) -> Version {
+        self.0.borrow_and_update().version
     }
 }

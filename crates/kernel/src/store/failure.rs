@@ -22,6 +22,8 @@ pub enum Failure {
     Missing,
     /// The file is damaged, or is no database.
     Damaged,
+    /// Another file stands in the place of the one that is open.
+    Replaced,
 }
 
 impl Failure {
@@ -89,6 +91,11 @@ impl Failure {
                 "DATABASE_DAMAGED",
                 "The file of the database is damaged, or is no SQLite database. Restore it from a backup, or name another.",
             ),
+            Self::Replaced => (
+                "DATABASE_REPLACED",
+                "Another file was put in the place of the database while the server runs, so nothing is answered any more. \
+                 Start the server again.",
+            ),
         };
         Error::caller(code, message)
     }
@@ -114,6 +121,9 @@ fn of_sqlite(code: i32, message: &str) -> Option<Failure> {
     // The low byte is the primary code, <https://www.sqlite.org/rescode.html>.
     Some(match code & 0xff {
         1 if message.starts_with("no such table") || message.starts_with("no such column") => Failure::Missing,
+        // The file was moved or deleted while it is open, or no shared memory can be made for lack of room.
+        _ if code == 1032 => Failure::Replaced,
+        _ if code == 4874 => Failure::Full,
         5 | 6 => Failure::Busy,
         3 | 23 => Failure::Denied,
         8 => Failure::ReadOnly,

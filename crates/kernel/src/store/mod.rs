@@ -32,6 +32,7 @@ mod state;
 mod token;
 mod transaction;
 mod unpublish;
+mod version;
 mod watch;
 mod webhook;
 mod work;
@@ -40,7 +41,7 @@ pub use audit::{Action, Model as AuditRow, audit};
 pub use change::Change;
 pub(crate) use changes::{Followed, Published, changes};
 pub use compare::{Compared, compare_files};
-pub use database::Database;
+pub use database::{Database, Versions};
 pub(crate) use export::visible_entries;
 pub use export::{export, write_files};
 pub use failure::Failure;
@@ -63,7 +64,8 @@ pub use state::has_draft_or_publication;
 pub(crate) use state::{EntryKey, State, documents, revision as numbered, row_of, state, states};
 pub use token::{Model as Token, bearer, create_token, revoke_token, tokens};
 pub use unpublish::unpublish;
+pub use version::Version;
 pub use webhook::{
     Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, redeliver,
-    settle_delivery, take_deliveries, webhooks,
+    settle_delivery, shown_url, take_deliveries, webhooks,
 };

@@ -297,8 +297,9 @@ pub(super) async fn finish(db: &Database, txn: Writer, keys: Vec<EntryKey>, chan
     announce(&txn).await?;
     let mut states = states(&*txn, &keys).await?;
     change.has_come().await;
+    let news = db.news(&*txn).await?;
     txn.commit().await?;
-    db.refresh().await?;
+    db.learn(&news).await;
     Ok(keys.iter().filter_map(|key| states.remove(key)).collect())
 }
 

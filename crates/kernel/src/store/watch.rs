@@ -1,5 +1,5 @@
 //! Noticing what other processes publish.
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, path::Path, time::Duration};
 
 use sea_orm::{DbBackend, sqlx::postgres::PgListener};
 use tokio::time::sleep;
@@ -29,9 +29,16 @@ impl Database {
     async fn look_every(&self, pause: Duration) {
         let mut failures = Failures::new("the database cannot be watched");
         loop {
+            self.is_replaced(self.file_is_other());
             failures.note(&self.refresh().await);
             sleep(pause).await;
         }
+    }
+
+    /// Looks whether another file was put in the place of the SQLite file that is open, or it was deleted: its content is not that
+    /// of the connections any more, and opening it beside them could damage it.
+    fn file_is_other(&self) -> bool {
+        self.file().is_some_and(|(path, opened)| identity(path) != Some(*opened))
     }
 
     async fn listen(&self) {
@@ -56,6 +63,19 @@ impl Database {
     }
 }
 
+/// The device and the number of a file, by which the system knows it; none where there is none, or the system has no such thing.
+#[cfg(unix)]
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let file = std::fs::metadata(path).ok()?;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
 /// The failure that was logged last. The same one again is not logged again.
 pub(super) struct Failures {
     what: &'static str,
@@ -74,7 +94,9 @@ impl Failures {
         if failure == self.last {
             return;
         }
-        if let Some(cause) = &failure {
+        if outcome.as_ref().is_err_and(|error| error.code() == "DATABASE_READ_ONLY") {
+            tracing::info!("the database is read-only here: what is due is left to a server that can write to it");
+        } else if let Some(cause) = &failure {
             tracing::error!(%cause, "{}; trying again", self.what);
         } else {
             tracing::info!("over: {}", self.what);

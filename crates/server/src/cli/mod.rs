@@ -1,4 +1,5 @@
 //! The command line, and the environment variables that stand for its flags.
+mod environment;
 mod read;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -7,8 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use kernel::PerspectiveName;
 
 pub use self::read::parse;
-use self::read::{address, database_url, level};
-use crate::Settings;
+use self::read::{address, level};
+use crate::{DatabaseUrl, Settings};
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
@@ -86,15 +87,8 @@ pub struct ServeOptions {
 #[derive(Debug, Args)]
 pub struct DatabaseOptions {
     /// The database: `sqlite://FILE` (created where it is missing) or `postgres://USER:PASSWORD@HOST/NAME`.
-    #[arg(
-        long,
-        env = "DATABASE_URL",
-        default_value = "sqlite://careerql.sqlite",
-        hide_env_values = true,
-        value_name = "URL",
-        value_parser = database_url
-    )]
-    pub database_url: String,
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://careerql.sqlite", value_name = "URL")]
+    pub database_url: DatabaseUrl,
 }
 
 /// Options of `import`.

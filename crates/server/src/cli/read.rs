@@ -1,9 +1,9 @@
 //! How the command line is read: the default command, values, and what stands where nothing is given.
 use std::{ffi::OsString, net::SocketAddr};
 
-use clap::{Args, Parser};
+use clap::{Args, CommandFactory};
 
-use super::Cli;
+use super::{Cli, environment};
 use crate::{
     BrowserOptions, CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions, WebhookOptions,
 };
@@ -35,7 +35,7 @@ default_of_options!(
 
 /// Reads the command line of this process; ends it with a message where that is wrong.
 pub fn parse() -> Cli {
-    Cli::parse_from(with_command(std::env::args_os().collect()))
+    environment::read(Cli::command(), &with_command(std::env::args_os().collect()))
 }
 
 /// Names the default command where none is named: `careerql --listen …` is `careerql serve --listen …`.
@@ -53,14 +53,6 @@ fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:8000 or [::1]:8000".to_owned())
-}
-
-pub(super) fn database_url(text: &str) -> Result<String, String> {
-    let known = ["sqlite:", "postgres:", "postgresql:"];
-    if known.iter().any(|scheme| text.starts_with(scheme)) {
-        return Ok(text.to_owned());
-    }
-    Err("it must start with sqlite:// or postgres://".to_owned())
 }
 
 pub(super) fn level(text: &str) -> Result<String, String> {
@@ -89,7 +81,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        use clap::CommandFactory;
         Cli::command().debug_assert();
     }
 }

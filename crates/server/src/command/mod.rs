@@ -39,7 +39,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     let traces = match logging::start(&cli.log) {
         Ok(traces) => traces,
         Err(error) => {
-            complain(format_args!("careerql: {error}"));
+            complain(format_args!("careerql: {error} [{}]", error.code()));
             return ExitCode::FAILURE;
         }
     };
@@ -64,10 +64,15 @@ pub async fn run(cli: Cli) -> ExitCode {
         traces.stop();
     }
     done.unwrap_or_else(|error| {
-        if let Error::Internal(cause) = &error {
-            tracing::error!(?cause, "failed");
+        match &error {
+            Error::Caller { code, message } => complain(format_args!("careerql: {message} [{code}]")),
+            Error::Internal(cause) => {
+                tracing::error!(?cause, "failed");
+                complain(format_args!(
+                    "careerql: it failed for a reason that it does not know; the log says more. [INTERNAL]"
+                ));
+            }
         }
-        complain(format_args!("careerql: {error}"));
         ExitCode::FAILURE
     })
 }
@@ -79,7 +84,7 @@ fn graph() -> Result<(Graph, Migrations)> {
 
 /// The graph, and the database with its tables up to date.
 async fn open(options: &DatabaseOptions) -> Result<(Graph, Database)> {
-    open_app(crate::app(), database::connect(&options.database_url).await?).await
+    open_app(crate::app(), database::connect(options.database_url.reveal()).await?).await
 }
 
 /// The graph of an app, and the database with its tables up to date.
@@ -113,9 +118,17 @@ fn schema() -> Result<()> {
 /// Prints a line on the standard output, and nothing that would speak to a terminal. A reader that has gone away is no error.
 fn say(line: fmt::Arguments<'_>) -> Result<()> {
     match writeln!(io::stdout(), "{}", Escaped::lines(&line.to_string())) {
-        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Error::internal(cause)),
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Error::caller(OUTPUT_FAILED, unwritten(&cause))),
         _ => Ok(()),
     }
+}
+
+/// The code of an output that cannot be written.
+pub(crate) const OUTPUT_FAILED: &str = "OUTPUT_FAILED";
+
+/// The message about an output that cannot be written.
+pub(crate) fn unwritten(cause: &io::Error) -> String {
+    format!("The standard output cannot be written: {cause}. Look where it leads, and for room there.")
 }
 
 /// Prints a line on the standard error.

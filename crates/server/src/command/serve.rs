@@ -26,7 +26,8 @@ const AGAIN: Duration = Duration::from_millis(500);
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
     let metrics = Metrics::default();
-    let connection = database::connect(&options.database.database_url).await?;
+    let connection = database::connect(options.database.database_url.reveal()).await?;
+    database::warn_of_readers(&connection);
     let (graph, mut db) = open_app(app, connection).await?;
     metrics.observe(&mut db, options.endpoint.observe.slow_statement_seconds);
     seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
@@ -34,7 +35,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let interrupted = interrupted()?;
     let serving = Serving::start(endpoint, options.listen).await?;
     let address = serving.address;
-    say(format_args!("Database  {}", database::without_password(&options.database.database_url)))?;
+    say(format_args!("Database  {}", options.database.database_url))?;
     say(format_args!("GraphQL   http://{address}/graphql"))?;
     say(format_args!("GraphiQL  http://{address}/graphql (in a browser)"))?;
     say(format_args!("Press Ctrl-C to stop."))?;
@@ -57,7 +58,14 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
     let change = store::Change::now("seed", "First start");
     let paths = [folder.clone()];
     let content = graph.content();
-    let (summary, reports) = import::import_files(db, content, &paths, store::Mode::Publish, &change).await?;
+    let imported = import::import_files(db, content, &paths, store::Mode::Publish, &change).await;
+    if let Err(error) = &imported
+        && error.code() == "DATABASE_READ_ONLY"
+    {
+        tracing::warn!("the database is empty and read-only, so it is not filled from the seed");
+        return Ok(());
+    }
+    let (summary, reports) = imported?;
     let Some(summary) = summary else {
         check::print(&reports)?;
         let message = format!("The seed {} has errors; mend them, or name another with --seed.", folder.display());

@@ -24,7 +24,10 @@ pub(super) async fn webhook(command: &WebhookCommand) -> Result<ExitCode> {
 
 async fn create(database: &DatabaseOptions, url: &str, kinds: &[String], query: Option<&Path>) -> Result<ExitCode> {
     if !is_http(url) {
-        let message = format!("`{url}` is no address that can be told: it needs `https` or `http` and a host.");
+        let message = format!(
+            "`{}` is no address that can be told: it needs `https` or `http` and a host.",
+            store::shown_url(url)
+        );
         return Err(Error::caller("BAD_URL", message));
     }
     let query = query.map(read).transpose()?;
@@ -59,7 +62,7 @@ async fn list(database: &DatabaseOptions) -> Result<ExitCode> {
     db.close().await?;
     for webhook in webhooks? {
         let kinds = if webhook.kinds.is_empty() { "all kinds".to_owned() } else { webhook.kinds.replace(' ', ", ") };
-        say(format_args!("{}  {}  [{kinds}]", webhook.id, webhook.url))?;
+        say(format_args!("{}  {}  [{kinds}]", webhook.id, webhook.shown_url()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -72,7 +75,7 @@ async fn delete(database: &DatabaseOptions, id: i64) -> Result<ExitCode> {
         complain(format_args!("careerql: there is no webhook {id}; `careerql webhook list` shows all."));
         return Ok(ExitCode::FAILURE);
     };
-    say(format_args!("deleted {}", webhook.url))?;
+    say(format_args!("deleted {}", webhook.shown_url()))?;
     Ok(ExitCode::SUCCESS)
 }
 

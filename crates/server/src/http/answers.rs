@@ -7,7 +7,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use kernel::Tags;
+use kernel::{Tags, store::Version};
 use moka::sync::Cache;
 use poem::{
     Response,
@@ -41,7 +41,7 @@ pub(super) struct Answer {
 
 struct Caching {
     /// The content version that it holds for.
-    version: i64,
+    version: Version,
     /// The strong validator, without quotes and encoding; made when it is first asked for.
     hash: OnceLock<String>,
     control: HeaderValue,
@@ -63,7 +63,7 @@ impl Answer {
     pub(super) fn lasting(
         media_type: MediaType,
         body: Vec<u8>,
-        version: i64,
+        version: Version,
         tags: &Tags,
         operations: Vec<Arc<Operation>>,
         uses: Vec<Arc<LastUse>>,
@@ -220,7 +220,7 @@ impl Answers {
     }
 
     /// The answer to this request at the content version.
-    pub(super) fn get(&self, key: &RequestKey, version: i64) -> Option<Arc<Answer>> {
+    pub(super) fn get(&self, key: &RequestKey, version: Version) -> Option<Arc<Answer>> {
         let answer = self.0.as_ref()?.get(&key.0[..])?;
         answer.caching.as_ref().is_some_and(|caching| caching.version == version).then_some(answer)
     }

@@ -2,7 +2,7 @@
 use std::{sync::Arc, time::Instant};
 
 use async_graphql::{Response as GraphResponse, ServerError, Value, parser::types::OperationType};
-use kernel::{Tags, write_json};
+use kernel::{Tags, store::Version, write_json};
 use poem::{
     Body, Endpoint, Request, Response, Result,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
@@ -53,7 +53,7 @@ impl Endpoint for GraphQl {
             media_type: media_type.unwrap_or(MediaType::Json),
             id: RequestId::of(headers),
             begun,
-            version: self.0.db.version(),
+            version: self.0.db.state(),
         };
         let answer = if media_type.is_some() { exchange.answer(body).await } else { Err(not_acceptable()) };
         let mut response = match answer {
@@ -90,7 +90,7 @@ struct Exchange<'a> {
     begun: Instant,
     /// The content version, read before anything else: what is published from here on makes an answer newer than its
     /// version, never older.
-    version: i64,
+    version: Version,
 }
 
 impl Exchange<'_> {

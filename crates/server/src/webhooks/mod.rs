@@ -88,6 +88,7 @@ impl Sender {
         // Tasks of their own: each may wait for its turn to write while this one does.
         let mut sending = JoinSet::new();
         let mut busy: HashMap<Id, i64> = HashMap::new();
+        let mut failing = None;
         loop {
             let in_flight = |busy: &HashMap<Id, i64>, webhook| busy.values().filter(|of| **of == webhook).count();
             tokio::select! {
@@ -102,7 +103,13 @@ impl Sender {
                 }
             }
             let room = |webhook| SHARE.saturating_sub(in_flight(&busy, webhook)) as u64;
-            let taken = take_deliveries(&self.db, room, self.lease()).await.inspect_err(failed);
+            let taken = take_deliveries(&self.db, room, self.lease()).await;
+            let failure = taken.as_ref().err();
+            // It looks twice a second; what fails in the same way is told once.
+            if let Some(error) = failure.filter(|error| failing != Some(error.code())) {
+                failed(error);
+            }
+            failing = failure.map(Error::code);
             for event in taken.unwrap_or_default() {
                 let (sender, webhook) = (self.clone(), event.webhook.id);
                 let task = sending.spawn(async move { sender.settle(&event).await });
@@ -163,7 +170,12 @@ impl Sender {
     fn again(&self, event: &Event, status: Option<u16>, failure: String) -> Attempt {
         let attempts = u16::try_from(event.delivery.attempts).unwrap_or(u16::MAX);
         if attempts >= self.options.webhook_max_attempts {
-            tracing::warn!(url = event.webhook.url, message = event.id(), failure, "a webhook message was given up");
+            tracing::warn!(
+                url = event.webhook.shown_url(),
+                message = event.id(),
+                failure,
+                "a webhook message was given up"
+            );
             return Attempt::Dead { status, failure };
         }
         let first = TimeDelta::from_std(self.options.webhook_retry_seconds).unwrap_or(LONGEST);
@@ -189,6 +201,10 @@ fn reason(error: &reqwest::Error) -> String {
 }
 
 fn failed(error: &Error) {
+    if error.code() == "DATABASE_READ_ONLY" {
+        tracing::info!("the database is read-only here: webhook messages are left to a server that can write to it");
+        return;
+    }
     tracing::error!(?error, "webhook messages could not be taken or settled; trying again");
 }
 

@@ -9,8 +9,12 @@ use rusqlite::{
     Connection, ErrorCode, OpenFlags, params_from_iter,
     types::{ToSqlOutput, Value, ValueRef},
 };
-use sea_orm::{Statement, sea_query, sqlx::SqlitePool};
+use sea_orm::{
+    Statement, sea_query,
+    sqlx::{ConnectOptions as _, SqlitePool},
+};
 use tokio::{sync::Semaphore, task::spawn_blocking};
+use url::Url;
 
 use super::{
     super::failure::{Failure, told},
@@ -33,20 +37,46 @@ pub const MAPPED: i64 = 8 << 30;
 
 /// Connections that only read a file.
 pub(super) struct Embedded {
-    file: PathBuf,
+    file: Source,
+    path: PathBuf,
     rested: Mutex<Vec<Reader>>,
     places: Arc<Semaphore>,
+}
+
+/// The file, and how it is opened.
+struct Source {
+    file: PathBuf,
+    flags: OpenFlags,
+}
+
+impl Source {
+    /// The file of the pool, opened as the pool opens it.
+    fn of(pool: &SqlitePool) -> Option<Self> {
+        let options = pool.connect_options();
+        let file = options.get_filename().to_owned();
+        // Only the parameters are of interest; some names of files make no URL.
+        let url = (*options).clone().filename("file").to_url_lossy();
+        let has = |key: &str, value: &str| url.query_pairs().any(|(known, given)| known == key && given == value);
+        if has("immutable", "true") {
+            let mut url = Url::from_file_path(std::path::absolute(&file).ok()?).ok()?;
+            url.query_pairs_mut().append_pair("immutable", "1");
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            return Some(Self { file: url.as_str().into(), flags });
+        }
+        // Who reads writes as well: the log that is written ahead says who reads what.
+        let is_read_only = has("mode", "ro");
+        let flags = if is_read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+        Some(Self { file, flags })
+    }
 }
 
 impl Embedded {
     /// Readers of the file of this pool; none where the database lives in its only connection.
     pub(super) fn new(pool: &SqlitePool) -> Option<Self> {
         let is_file = pool.options().get_max_connections() > 1;
-        is_file.then(|| Self {
-            file: pool.connect_options().get_filename().to_owned(),
-            rested: Mutex::default(),
-            places: Arc::new(Semaphore::new(READERS)),
-        })
+        let file = Source::of(pool).filter(|_| is_file)?;
+        let path = pool.connect_options().get_filename().to_owned();
+        Some(Self { file, path, rested: Mutex::default(), places: Arc::new(Semaphore::new(READERS)) })
     }
 
     /// What is made of the rows of the statement; none where it has other values than texts and numbers.
@@ -120,6 +150,11 @@ impl Embedded {
         }
     }
 
+    /// The file as the pool names it.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn rested(&self) -> usize {
         locked(&self.rested).len()
     }
@@ -153,10 +188,9 @@ enum Pace {
 }
 
 impl Reader {
-    fn open(file: &Path) -> rusqlite::Result<Self> {
-        // Who reads writes as well: the log that is written ahead says who reads what.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(file, flags)?;
+    fn open(source: &Source) -> rusqlite::Result<Self> {
+        let flags = source.flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&source.file, flags)?;
         connection.busy_timeout(Duration::ZERO)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.pragma_update(None, "mmap_size", MAPPED)?;

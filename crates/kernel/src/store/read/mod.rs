@@ -66,6 +66,14 @@ impl Readers {
         Some(rows)
     }
 
+    /// The file that is read; none where a server is.
+    pub(super) fn file(&self) -> Option<&std::path::Path> {
+        match &self.connections {
+            Connections::Embedded(file) => Some(file.path()),
+            Connections::Pooled(_) => None,
+        }
+    }
+
     /// How many connections are at rest.
     pub(super) fn rested(&self) -> usize {
         match &self.connections {

@@ -105,7 +105,7 @@ pub(super) fn is_open() -> Condition {
 /// nobody else takes them.
 pub async fn take_deliveries(db: &Database, room: impl Fn(i64) -> u64, lease: TimeDelta) -> Result<Vec<Event>> {
     let webhooks = webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null()).all(&**db).await?;
-    if webhooks.iter().any(|webhook| webhook.last_publication_id < db.version()) {
+    if webhooks.iter().any(|webhook| webhook.last_publication_id != db.version()) {
         let txn = transaction::begin(db).await?;
         enqueue(&txn).await?;
         txn.commit().await?;

@@ -17,6 +17,8 @@ pub use self::{
     delivery::{Attempt, Model as Delivery, deliveries, redeliver, settle_delivery, take_deliveries},
     event::{Event, EventEntry},
 };
+use url::Url;
+
 use super::{
     Change, Database,
     audit::{self, Action, Deed},
@@ -56,9 +58,38 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Where it is told, as it may be shown.
+    pub fn shown_url(&self) -> String {
+        shown_url(&self.url)
+    }
+
     fn wants(&self, kind: &str) -> bool {
         self.kinds.is_empty() || self.kinds.split(' ').any(|wanted| wanted == kind)
     }
+}
+
+/// The address as it may be shown: without a user, a password, and the values of parameters, which let whoever knows them in.
+pub fn shown_url(url: &str) -> String {
+    let Ok(mut shown) = Url::parse(url) else { return "…".to_owned() };
+    let has_user = !shown.username().is_empty() || shown.password().is_some();
+    if !has_user && shown.query().is_none() && shown.fragment().is_none() {
+        return url.to_owned();
+    }
+    let keys: Vec<_> = shown.query_pairs().map(|(key, _)| key.into_owned()).collect();
+    shown.set_fragment(None);
+    // Neither fails where there is a host, without which nobody can be told.
+    let _without = (shown.set_username(""), shown.set_password(None));
+    shown.set_query(None);
+    let mut text = shown.to_string();
+    if has_user {
+        text = text.replacen("://", "://…@", 1);
+    }
+    for (index, key) in keys.iter().enumerate() {
+        text.push_str(if index == 0 { "?" } else { "&" });
+        text.push_str(key);
+        text.push_str("=…");
+    }
+    text
 }
 
 /// A new webhook: it is told of what is published from now on. The secret is made here.
@@ -82,7 +113,7 @@ pub async fn create_webhook(
         ..Default::default()
     };
     let webhook = webhook.insert(&*txn).await?;
-    let deed = Deed { details: format!("{}: {url}", webhook.id), ..Deed::of(Action::CreatedWebhook) };
+    let deed = Deed { details: format!("{}: {}", webhook.id, shown_url(url)), ..Deed::of(Action::CreatedWebhook) };
     audit::record(&txn, &change, [deed]).await?;
     txn.commit().await?;
     Ok(webhook)
@@ -100,7 +131,7 @@ pub async fn delete_webhook(db: &Database, id: i64, change: &Change) -> Result<O
     let known = Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&*txn).await?;
     let Some(webhook) = known else { return Ok(None) };
     let change = change.begun(&*txn).await?;
-    let deed = Deed { details: format!("{id}: {}", webhook.url), ..Deed::of(Action::DeletedWebhook) };
+    let deed = Deed { details: format!("{id}: {}", webhook.shown_url()), ..Deed::of(Action::DeletedWebhook) };
     let mut webhook = webhook.into_active_model();
     webhook.deleted_at = Set(Some(change.at));
     let webhook = webhook.update(&*txn).await?;
@@ -113,4 +144,27 @@ pub async fn delete_webhook(db: &Database, id: i64, change: &Change) -> Result<O
     audit::record(&txn, &change, [deed]).await?;
     txn.commit().await?;
     Ok(Some(webhook))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_url;
+
+    #[test]
+    fn an_address_is_shown_without_what_lets_somebody_in() {
+        for (url, shown) in [
+            ("https://example.com/hook", "https://example.com/hook"),
+            ("https://me:s3cret@example.com:8443/hook", "https://…@example.com:8443/hook"),
+            ("https://s3cret@example.com/hook", "https://…@example.com/hook"),
+            ("https://example.com/hook?token=s3cret&id=7#s3cret", "https://example.com/hook?token=…&id=…"),
+            ("http://me:s3%40cret@[::1]/hook", "http://…@[::1]/hook"),
+            ("me:s3cret@example.com", "…"),
+            ("not an address: s3cret", "…"),
+        ] {
+            assert!(!shown_url(url).contains("cret"), "{url}: {}", shown_url(url));
+            if shown != "…" {
+                assert_eq!(shown_url(url), shown);
+            }
+        }
+    }
 }

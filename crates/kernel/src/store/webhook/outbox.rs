@@ -21,7 +21,15 @@ const PAGE: u64 = 1_000;
 
 /// Makes deliveries of what was published since the last time.
 pub(in crate::store) async fn enqueue(txn: &Writer) -> Result<()> {
+    let newest = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(&**txn).await?;
+    let newest = newest.map_or(0, |newest| newest.id);
     for mut webhook in open_webhooks(txn).await? {
+        // Publications were replaced by those of a backup and webhooks were not: it is told of what follows.
+        if webhook.last_publication_id > newest {
+            let mut seen = webhook.into_active_model();
+            seen.last_publication_id = Set(newest);
+            webhook = seen.update(&**txn).await?;
+        }
         loop {
             let rows = publication::Entity::find()
                 .filter(publication::Column::Id.gt(webhook.last_publication_id))
