@@ -16,6 +16,10 @@ const QUIET: Duration = Duration::from_secs(1);
 /// How long they wait for it then.
 const PATIENCE: Duration = Duration::from_secs(35);
 
+/// The message where no table can be made.
+const NO_SCHEMA: &str = "The database has no schema that this user may make tables in. Create one, such as `CREATE SCHEMA public`, \
+    and grant USAGE and CREATE on it.";
+
 /// A module's migrations, in the order of time.
 pub type MigrationFiles = fn() -> Vec<Box<dyn MigrationTrait>>;
 
@@ -86,12 +90,11 @@ impl OfModule {
 /// Begins the transaction of the migrations once no other process writes.
 async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
     let mut begun = std::pin::pin!(transaction::begin_on(connection));
-    let done = match timeout(QUIET, &mut begun).await {
-        Ok(done) => done,
-        Err(_) => {
-            tracing::warn!("the tables have to be brought up to date; waiting for another process that writes");
-            timeout(PATIENCE, begun).await.map_err(|_| busy())?
-        }
+    let done = if let Ok(done) = timeout(QUIET, &mut begun).await {
+        done
+    } else {
+        tracing::warn!("the tables have to be brought up to date; waiting for another process that writes");
+        timeout(PATIENCE, begun).await.map_err(|_| busy())?
     };
     done.map_err(hindered)
 }
@@ -131,12 +134,8 @@ fn busy() -> Error {
 fn foreign(cause: &DbErr) -> Option<String> {
     let text = cause.to_string();
     if Failure::of(cause) == Some(Failure::Missing) {
-        return Some(match text.contains("no schema") {
-            true => "The database has no schema that this user may make tables in. Create one, such as `CREATE SCHEMA public`, \
-                     and grant USAGE and CREATE on it."
-                .to_owned(),
-            false => of_others(None),
-        });
+        let has_schema = !text.contains("no schema");
+        return Some(if has_schema { of_others(None) } else { NO_SCHEMA.to_owned() });
     }
     let name = text.split("already exists").next().filter(|before| before.len() < text.len())?;
     // `relation "entry" already exists` on Postgres, `table "entry" already exists` on SQLite.
