@@ -186,3 +186,25 @@ async fn anchors_and_merge_keys_of_yaml_work() {
     .await;
     assert_eq!(lines, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn warnings_that_are_alike_are_told_together_and_after_the_errors() {
+    let folder = Folder::new();
+    let guides: Vec<_> = (0..20).map(|number| format!("  - {{title: T, career: guide-{number:02}}}\n")).collect();
+    folder.career("a", "A", &format!("relatedGuides:\n{}tags: 5\n", guides.concat()));
+
+    let (status, lines) = check(&folder).await;
+
+    assert_eq!(status, 1);
+    assert!(lines[0].starts_with("careers/a.yaml:26:1: error[wrong-type] tags: "), "{lines:#?}");
+    let links = "20 links lead to entries of the kind career that are not there yet: `guide-00`, `guide-01`, `guide-02` and 17 more; ";
+    assert!(lines[1].starts_with(&format!("warning[broken-link] {links}")), "{lines:#?}");
+    assert_eq!(lines[2..], ["1 file, 1 error, 20 warnings."]);
+    let all = Binary::new(&["check", "--all", folder.path().to_str().unwrap()]).run().await;
+    assert_eq!(all.out.lines().count(), 22, "{}", all.out);
+    assert!(all.out.lines().next().is_some_and(|line| line.contains("error[wrong-type]")), "{}", all.out);
+    // The same in an import.
+    let database = crate::harness::TestDatabase::fresh().await;
+    let import = Binary::new(&["import", folder.path().to_str().unwrap()]).database(&database.url).run().await;
+    assert_eq!((import.status, import.out.lines().count()), (1, 2), "{}", import.out);
+}

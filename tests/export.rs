@@ -126,3 +126,50 @@ async fn awkward_text_survives() {
     let summary = run(&["import", "--publish", target.path().to_str().unwrap()], &database).await;
     assert!(summary.contains("0 created, 0 updated, 1 unchanged"), "{summary}");
 }
+
+#[tokio::test]
+async fn what_an_older_export_left_is_named_and_removed_when_asked() {
+    let database = TestDatabase::fresh().await;
+    let (folder, target) = (Folder::new(), Folder::new());
+    folder.career("stays", "Stays", "");
+    folder.career("goes", "Goes", "");
+    let path = target.path().to_str().unwrap();
+    run(&["import", "--publish", folder.path().to_str().unwrap()], &database).await;
+    run(&["export", path], &database).await;
+    run(&["unpublish", "career", "goes"], &database).await;
+    // What people put there is not of an export, whatever it looks like.
+    let mine = [
+        target.file("notes.yaml", "kind: career\nslug: goes\ntitle: Mine\nsummary: S.\n"),
+        target.file("careers/other.yaml", "kind: career\nslug: goes\ntitle: Mine\nsummary: S.\n"),
+        target.file("careers/broken.yaml", "kind: [\n"),
+        target.file("careers/readme.md", "# Mine\n"),
+        target.file("careers/goes.yaml.bak", "kind: career\nslug: goes\n"),
+    ];
+
+    let told = Binary::new(&["export", path]).database(&database.url).run().await;
+
+    assert_eq!(told.status, 0);
+    assert!(
+        told.err.contains("1 file of an earlier export is of no entry that is exported now: careers/goes.yaml."),
+        "{}",
+        told.err
+    );
+    assert!(told.err.contains(&format!("`careerql export {path} --prune`")), "{}", told.err);
+    let others = "would read 3 files that no export wrote: careers/broken.yaml, careers/other.yaml, notes.yaml.";
+    assert!(told.err.contains(others), "{}", told.err);
+    assert!(target.path().join("careers/goes.yaml").exists());
+
+    let pruned = Binary::new(&["export", path, "--prune"]).database(&database.url).run().await;
+
+    assert!(pruned.out.starts_with("removed careers/goes.yaml\n"), "{}", pruned.out);
+    assert!(!target.path().join("careers/goes.yaml").exists());
+    assert!(target.path().join("careers/stays.yaml").exists());
+    for file in mine {
+        assert!(file.exists(), "{}", file.display());
+    }
+    // Where nothing is exported, such as from a database that was named by mistake, nothing is removed.
+    let empty = TestDatabase::fresh().await;
+    let kept = Binary::new(&["export", path, "--prune"]).database(&empty.url).run().await;
+    assert!(kept.err.contains("careers/stays.yaml"), "{}", kept.err);
+    assert!(target.path().join("careers/stays.yaml").exists());
+}

@@ -123,3 +123,30 @@ async fn a_saved_file_is_live_and_a_broken_one_changes_nothing() {
         assert_eq!(watch.child.wait().unwrap().code(), Some(0));
     }
 }
+
+#[tokio::test]
+async fn an_edit_of_the_same_size_and_time_is_seen() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    let path = folder.career("a", "One", "");
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(86_400);
+    let turn_back = || fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+    turn_back();
+    let mut watch = Watch::start(&server, &folder);
+    assert_eq!(watch.line().await, "created career a");
+    assert_eq!(watch.line().await, "Watching 1 files. Press Ctrl-C to stop.");
+
+    for title in ["Two", "Six"] {
+        folder.career("a", title, "");
+        turn_back();
+        assert_eq!(watch.line().await, "updated career a", "{title}");
+        becomes(&server, title).await;
+    }
+    // Another file with the same size and time takes its place.
+    let other = path.with_extension("new");
+    fs::write(&other, fs::read_to_string(&path).unwrap().replace("Six", "Ten")).unwrap();
+    fs::File::options().write(true).open(&other).unwrap().set_modified(long_ago).unwrap();
+    fs::rename(&other, &path).unwrap();
+    assert_eq!(watch.line().await, "updated career a");
+    becomes(&server, "Ten").await;
+}

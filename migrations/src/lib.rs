@@ -4,8 +4,10 @@ pub mod careers;
 pub mod certifications;
 pub mod faq;
 pub mod kernel;
+mod money;
 pub mod sources;
 mod table;
+mod text;
 pub mod training;
 
 pub use sea_orm_migration::MigrationTrait;

@@ -7,6 +7,7 @@ use kernel::{
     },
 };
 use sea_orm::sea_query::SimpleExpr;
+use sources::MoneyFilter;
 
 use crate::{
     Advancement, Career, Role,
@@ -28,8 +29,9 @@ pub(crate) struct CareerConditions {
     tag: Option<KeyFilter>,
     /// At least one code, in whatever classification, meets these conditions.
     code: Option<KeyFilter>,
-    /// Conditions on the median pay, in whole units of its currency.
-    median_pay: Option<NumberFilter>,
+    /// Conditions on the median pay per year, in whole units of its currency. Pay by the hour counts 2,080 times, pay by the month
+    /// 12 times.
+    median_pay: Option<MoneyFilter>,
     /// Conditions on the projected change of employment, in percent.
     growth: Option<NumberFilter>,
     /// Conditions on the roles.
@@ -50,7 +52,7 @@ impl FilterFields for CareerConditions {
             self.published_on.as_ref().map(|day| day.on(&rows.nullable(Column::PublishedOn))),
             self.tag.as_ref().map(tag),
             self.code.as_ref().map(code),
-            self.median_pay.as_ref().map(|pay| pay.on(&rows.nullable(Column::MedianPay))),
+            self.median_pay.as_ref().map(|pay| pay.on(&rows.nullable(Column::YearlyPay))),
             self.growth.as_ref().map(|growth| growth.on(&rows.nullable(Column::Growth))),
             self.roles.as_ref().map(|roles| roles.on(rows, &Through::SameDocument)).transpose()?,
         ]))

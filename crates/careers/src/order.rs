@@ -14,7 +14,8 @@ pub(crate) enum CareerOrder {
     Title(Direction),
     /// By slug.
     Slug(Direction),
-    /// By median pay.
+    /// By median pay per year, within each currency; currencies in the order of their codes. Pay by the hour counts 2,080 times, pay by
+    /// the month 12 times.
     MedianPay(Direction),
     /// By the projected change of employment.
     Growth(Direction),
@@ -30,7 +31,7 @@ impl OrderFields for CareerOrder {
         match self {
             Self::Title(direction) => OrderTerm::text(Column::Title, *direction),
             Self::Slug(direction) => OrderTerm::text(Column::NodeKey, *direction),
-            Self::MedianPay(direction) => OrderTerm::nullable_number(Column::MedianPay, *direction),
+            Self::MedianPay(direction) => OrderTerm::nullable_text(Column::YearlyPay, *direction),
             Self::Growth(direction) => OrderTerm::nullable_number(Column::Growth, *direction),
             Self::PublishedOn(direction) => OrderTerm::nullable_text(Column::PublishedOn, *direction),
         }

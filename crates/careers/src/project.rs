@@ -6,6 +6,7 @@ use kernel::{
     store::Rows,
 };
 use sea_orm::ActiveValue::Set;
+use sources::Money;
 
 use crate::{
     document::{AdvancementSection, ArticleSection, OutlookSection, PaySection, Profile, RolesSection},
@@ -54,7 +55,7 @@ fn career_row(guide: &Guide, entry: &Entry, profile: &Profile) -> career::Active
         title: Set(fold(&profile.title)),
         category: Set(article.map(|article| fold(&article.category))),
         published_on: Set(article.map(|article| article.published_on.to_string())),
-        median_pay: Set(pay.and_then(|pay| pay.median.as_ref()).map(|median| median.amount.0)),
+        yearly_pay: Set(pay.and_then(|pay| pay.median.as_ref()).and_then(Money::per_year)),
         growth: Set(outlook.map(|outlook| outlook.growth.percent.0)),
     }
 }

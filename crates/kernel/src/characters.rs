@@ -42,12 +42,11 @@ fn edge(text: &str, layout: Layout) -> Option<String> {
 /// Why a character is refused.
 fn refusal(character: char, layout: Layout) -> Option<&'static str> {
     Some(match character {
-        '\t' | '\n' | '\r' if layout == Layout::Prose => return None,
+        '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' if layout == Layout::Prose => return None,
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' if layout == Layout::Line => {
             "it breaks the line; write one line"
         }
         '\t' => "write a space",
-        '\u{2028}' | '\u{2029}' => "write a line break instead",
         _ if character.is_control() => "control characters are no text; delete it",
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "it changes the order in which text is shown; delete it",
         '\u{feff}' => "it is a byte order mark; delete it",
@@ -152,7 +151,7 @@ mod tests {
         ] {
             assert_eq!(flaw(text, Layout::Line), None, "{text:?}");
         }
-        assert_eq!(flaw("a\tb\r\n\nc\n", Layout::Prose), None);
+        assert_eq!(flaw("a\tb\r\n\nc\u{2028}d\n", Layout::Prose), None);
     }
 
     #[test]
@@ -164,7 +163,6 @@ mod tests {
             ('\u{7f}', "U+007F"),
             ('\u{85}', "U+0085"),
             ('\u{9b}', "U+009B"),
-            ('\u{2028}', "U+2028"),
             ('\u{202e}', "U+202E"),
             ('\u{2066}', "U+2066"),
             ('\u{feff}', "U+FEFF"),
@@ -178,7 +176,7 @@ mod tests {
                 assert!(flaw.starts_with(&format!("holds {name} at character 3: ")), "{name} {layout:?} {flaw}");
             }
         }
-        for broken in ["a\nb", "a\rb", "a\tb"] {
+        for broken in ["a\nb", "a\rb", "a\tb", "a\u{2028}b", "a\u{2029}b"] {
             assert!(flaw(broken, Layout::Line).is_some(), "{broken:?}");
         }
     }

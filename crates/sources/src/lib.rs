@@ -6,6 +6,7 @@ mod document;
 pub mod entity;
 mod figure;
 mod filter;
+mod money;
 mod order;
 mod project;
 mod query;
@@ -14,6 +15,7 @@ mod source;
 
 pub use document::SourceProfile;
 pub use figure::{Count, CountPeriod, Currency, DurationRange, Money, MoneyRange, PayPeriod, Percent, PercentRange};
+pub use money::MoneyFilter;
 pub use source::Source;
 
 use kernel::{App, QueryRoot};

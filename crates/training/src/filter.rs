@@ -6,6 +6,7 @@ use kernel::{
     list::{Filter, FilterFields, NumberFilter, RowsOf, TextFilter, Through, all_given},
 };
 use sea_orm::sea_query::SimpleExpr;
+use sources::MoneyFilter;
 
 use crate::{TrainingPathway, document::CredentialFilter, entity::training_pathway::Column};
 
@@ -19,10 +20,10 @@ pub(crate) struct PathwayConditions {
     min_months: Option<NumberFilter>,
     /// Conditions on the longest time it takes, in months.
     max_months: Option<NumberFilter>,
-    /// Conditions on the least it costs, in whole units of its currency.
-    min_cost: Option<NumberFilter>,
-    /// Conditions on the most it costs, in whole units of its currency.
-    max_cost: Option<NumberFilter>,
+    /// Conditions on the least it costs in all, in whole units of its currency; a cost per period is none in all.
+    min_cost: Option<MoneyFilter>,
+    /// Conditions on the most it costs in all, in whole units of its currency; a cost per period is none in all.
+    max_cost: Option<MoneyFilter>,
     /// Conditions on the career that it leads into.
     career: Option<Filter<Career>>,
 }
@@ -36,8 +37,8 @@ impl FilterFields for PathwayConditions {
             self.credential.as_ref().map(|credential| credential.by_name().on(&rows.column(Column::Credential))),
             self.min_months.as_ref().map(|months| months.on(&rows.nullable(Column::MinMonths))),
             self.max_months.as_ref().map(|months| months.on(&rows.nullable(Column::MaxMonths))),
-            self.min_cost.as_ref().map(|cost| cost.on(&rows.nullable(Column::MinCost))),
-            self.max_cost.as_ref().map(|cost| cost.on(&rows.nullable(Column::MaxCost))),
+            self.min_cost.as_ref().map(|cost| cost.on(&rows.nullable(Column::LeastCost))),
+            self.max_cost.as_ref().map(|cost| cost.on(&rows.nullable(Column::MostCost))),
             self.career.as_ref().map(|career| career.on(rows, &Through::SameDocument)).transpose()?,
         ]))
     }

@@ -13,9 +13,9 @@ pub(crate) enum PathwayOrder {
     MinMonths(Direction),
     /// By the longest time it takes.
     MaxMonths(Direction),
-    /// By the least it costs.
+    /// By the least it costs in all, within each currency.
     MinCost(Direction),
-    /// By the most it costs.
+    /// By the most it costs in all, within each currency.
     MaxCost(Direction),
 }
 
@@ -27,8 +27,8 @@ impl OrderFields for PathwayOrder {
             Self::Title(direction) => OrderTerm::text(Column::Title, *direction),
             Self::MinMonths(direction) => OrderTerm::nullable_number(Column::MinMonths, *direction),
             Self::MaxMonths(direction) => OrderTerm::nullable_number(Column::MaxMonths, *direction),
-            Self::MinCost(direction) => OrderTerm::nullable_number(Column::MinCost, *direction),
-            Self::MaxCost(direction) => OrderTerm::nullable_number(Column::MaxCost, *direction),
+            Self::MinCost(direction) => OrderTerm::nullable_text(Column::LeastCost, *direction),
+            Self::MaxCost(direction) => OrderTerm::nullable_text(Column::MostCost, *direction),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{TrainingSection, entity::training_pathway};
 pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
     let Some(section) = guide.section::<TrainingSection>() else { return };
     for pathway in section.training.iter().flat_map(|training| &training.pathways) {
+        let (least_cost, most_cost) = pathway.cost.paid_once();
         rows.insert(training_pathway::ActiveModel {
             revision_id: Set(entry.revision()),
             entry_id: Set(entry.id()),
@@ -20,8 +21,8 @@ pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
             credential: Set(enum_name(pathway.credential)),
             min_months: Set(pathway.duration.low.as_ref().map(kernel::Duration::months)),
             max_months: Set(pathway.duration.high.as_ref().map(kernel::Duration::months)),
-            min_cost: Set(pathway.cost.low.map(|cost| cost.0)),
-            max_cost: Set(pathway.cost.high.map(|cost| cost.0)),
+            least_cost: Set(least_cost),
+            most_cost: Set(most_cost),
         });
     }
 }

@@ -19,8 +19,8 @@ pub struct Model {
     pub category: Option<String>,
     /// The day its article was published, as `YYYY-MM-DD`.
     pub published_on: Option<String>,
-    /// Its median pay.
-    pub median_pay: Option<f64>,
+    /// Its median pay per year, as `sources::Money::per_year` writes it.
+    pub yearly_pay: Option<String>,
     /// The projected change of employment, in percent.
     pub growth: Option<f64>,
 }

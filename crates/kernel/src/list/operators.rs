@@ -4,12 +4,19 @@
 //! anything, and differs from everything. So `not` always selects exactly the others.
 use async_graphql::InputObject;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr, Value};
+use unicase::UniCase;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::scalar::{Date, Number};
 
-/// How text is stored where it is searched and sorted: lower case by the rules of Unicode, the same on every database.
+/// How text is stored where it is searched and sorted, the same on every database: by Unicode's canonical caseless matching, full
+/// case folding without the rules of one language, in composed form (NFC). `STRASSE` equals `Straße`, `ΣΊΣ` equals `σίς`, and one
+/// `é` equals the other. What people read stays as it was written.
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    UniCase::unicode(text.nfd().collect::<String>()).to_folded_case().nfc().collect()
 }
 
 /// All of the conditions hold; true where there is none.
@@ -60,6 +67,11 @@ impl Compare {
         self.or_null(self.column.clone().is_not_in(values.into_iter().map(Into::into)))
     }
 
+    /// Greater than the one value, or equal to it, and less than the other.
+    pub fn from_to(&self, from: impl Into<Value>, to: impl Into<Value>) -> SimpleExpr {
+        self.known(self.column.clone().gte(from.into()).and(self.column.clone().lt(to.into())))
+    }
+
     /// Without a value, or with one.
     pub fn is_null(&self, yes: bool) -> SimpleExpr {
         if yes { self.column.clone().is_null() } else { self.column.clone().is_not_null() }
@@ -80,7 +92,7 @@ impl Compare {
     }
 }
 
-/// Conditions on a text. Upper and lower case count as the same. All given operators must hold.
+/// Conditions on a text. Upper and lower case count as the same, and so do ways to write one letter: `STRASSE` is `Straße`. All given operators must hold.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct TextFilter {
     /// The whole text is this.

@@ -137,7 +137,7 @@ impl Outcome {
 
 impl Run<'_> {
     fn report(&mut self, file: &FilePath, ((line, column), finding): Found) {
-        self.checked.reports.push(Report { file: file.to_owned(), line, column, finding });
+        self.checked.reports.push(Report { file: file.to_owned(), line, column, finding, leads_to: None });
     }
 
     fn documents(&mut self, progress: &Progress<'_>) {

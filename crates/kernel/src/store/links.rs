@@ -103,7 +103,8 @@ impl Links {
                 }
                 let source = Source::again(files, file, start);
                 let (line, column) = source.map_or((1, 1), |source| source.place(&finding.path));
-                reports.push(Report { file: files[file].clone(), line, column, finding });
+                let leads_to = Some((kind, slug.to_string()));
+                reports.push(Report { file: files[file].clone(), line, column, finding, leads_to });
             }
             let is_error = waiting.now.is_some()
                 || content.kind(kind).is_some_and(|kind| kind.broken_link == crate::document::Severity::Error);

@@ -17,6 +17,8 @@ pub struct Report {
     pub column: u64,
     /// What is wrong there.
     pub finding: Finding,
+    /// Kind and slug of the entry that a link leads to, where the finding is about a link.
+    pub leads_to: Option<(&'static str, String)>,
 }
 
 impl fmt::Display for Report {

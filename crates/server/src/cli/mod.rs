@@ -311,6 +311,10 @@ pub struct ExportOptions {
     /// The folder to write to: `PATH/careers/SLUG.yaml` and so on. Files of the same name are replaced.
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
+    /// Remove files of an earlier export whose entries are not exported any more, such as those of withdrawn and renamed ones.
+    /// Nothing else is removed, and nothing where nothing is exported.
+    #[arg(long)]
+    pub prune: bool,
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
@@ -322,6 +326,9 @@ pub struct ExportOptions {
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
+    /// List each warning with its place, also where many are alike.
+    #[arg(long)]
+    pub all: bool,
     /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of
     /// both.
     #[arg(required = true, value_name = "PATH")]

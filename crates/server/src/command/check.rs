@@ -1,13 +1,19 @@
 //! `careerql check`: what is wrong in files, without a database.
-use std::process::ExitCode;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::ExitCode,
+};
 
 use kernel::{
     Result,
-    store::{Reports, check_files},
+    store::{Report, Reports, check_files},
 };
 
 use super::{graph, progress::Line, say};
 use crate::cli::CheckOptions;
+
+/// How many warnings of one rule are told in full, and how many missing entries are named.
+const NAMED: usize = 3;
 
 pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {
     let (graph, _) = graph()?;
@@ -19,17 +25,66 @@ pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {
         read = format!("{read}, {}", counted(checked.documents, "document"));
     }
     let reports = checked.reports(graph.content());
-    print(&reports)?;
+    if options.all {
+        print_each(&reports)?
+    } else {
+        print(&reports)?
+    }
     let (errors, warnings) = (counted(reports.errors, "error"), counted(reports.warnings, "warning"));
     say(format_args!("{read}, {errors}, {warnings}."))?;
     Ok(if reports.errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints one line for each finding.
+/// Prints the errors, a line each, and then the warnings, those that are alike together.
 pub(super) fn print(reports: &Reports) -> Result<()> {
-    for report in &reports.listed {
-        say(format_args!("{report}"))?;
+    print_reports(reports.listed.iter())?;
+    print_unlisted(reports)
+}
+
+/// Prints one line for each finding, errors first.
+fn print_each(reports: &Reports) -> Result<()> {
+    let (errors, warnings): (Vec<_>, Vec<_>) = reports.listed.iter().partition(|report| report.finding.is_error());
+    errors.iter().chain(&warnings).try_for_each(|report| say(format_args!("{report}")))?;
+    print_unlisted(reports)
+}
+
+/// The same as [`print`], of some reports.
+pub(super) fn print_reports<'a>(reports: impl Iterator<Item = &'a Report>) -> Result<()> {
+    let (errors, warnings): (Vec<_>, Vec<_>) = reports.partition(|report| report.finding.is_error());
+    errors.iter().try_for_each(|report| say(format_args!("{report}")))?;
+    let mut alike: BTreeMap<_, Vec<&Report>> = BTreeMap::new();
+    for warning in warnings {
+        let kind = warning.leads_to.as_ref().map(|(kind, _)| *kind);
+        alike.entry((warning.finding.rule, kind)).or_default().push(warning);
     }
+    alike.into_values().try_for_each(|warnings| print_alike(&warnings))
+}
+
+/// Prints warnings of one rule: a line each, or one for all where they are many.
+fn print_alike(warnings: &[&Report]) -> Result<()> {
+    if warnings.len() <= NAMED {
+        return warnings.iter().try_for_each(|report| say(format_args!("{report}")));
+    }
+    let targets: BTreeSet<_> = warnings.iter().filter_map(|report| report.leads_to.as_ref()).collect();
+    let Some((kind, _)) = targets.first() else {
+        warnings[..NAMED].iter().try_for_each(|report| say(format_args!("{report}")))?;
+        let (rule, more) = (warnings[0].finding.rule, warnings.len() - NAMED);
+        return say(format_args!("warning[{rule}] ... and {more} more like these; `careerql check --all` lists them."));
+    };
+    let mut named: Vec<_> = targets.iter().take(NAMED).map(|(_, slug)| format!("`{slug}`")).collect();
+    if targets.len() > NAMED {
+        named.push(format!("{} more", targets.len() - NAMED));
+    }
+    let last = named.pop().unwrap_or_default();
+    let named = if named.is_empty() { last } else { format!("{} and {last}", named.join(", ")) };
+    let links = warnings.len();
+    say(format_args!(
+        "warning[broken-link] {links} links lead to entries of the kind {kind} that are not there yet: {named}; `careerql check --all` lists \
+         the links."
+    ))
+}
+
+fn print_unlisted(reports: &Reports) -> Result<()> {
     match reports.unlisted() {
         0 => Ok(()),
         more => say(format_args!("... and {more} more.")),

@@ -2,7 +2,8 @@
 //! file system and costs little for some thousands of them; one that is still being written is left until it stays the same.
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, Metadata},
+    hash::{DefaultHasher, Hasher as _},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -15,14 +16,38 @@ use kernel::{
 };
 use tokio::time::sleep;
 
-use super::{check::print, import::name, open, say, serve::interrupted};
+use super::{
+    check::{print, print_reports},
+    import::name,
+    open, say,
+    serve::interrupted,
+};
 use crate::cli::WatchOptions;
 
 /// How often files are looked at.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// For how long after a change of a file its content is read at each look: clocks of file systems are that coarse, so that a second
+/// change might leave the same time.
+const YOUNG: Duration = Duration::from_secs(3);
+
 /// What tells that a file was changed.
-type Stamp = (SystemTime, u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    about: About,
+    /// A hash of its content.
+    content: u64,
+}
+
+/// What the file system says of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct About {
+    modified: SystemTime,
+    length: u64,
+    /// When anything about it was changed, and which file it is: nobody can set these, where the system has them.
+    changed: (i64, i64),
+    file: (u64, u64),
+}
 
 pub(super) async fn watch(options: &WatchOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
@@ -52,7 +77,7 @@ impl Watched<'_> {
         let mut before = BTreeMap::new();
         let mut is_first = true;
         loop {
-            let now = self.look();
+            let now = self.look(&before);
             // What stays the same for one look is written to its end.
             let saved: Vec<_> = now
                 .iter()
@@ -74,9 +99,9 @@ impl Watched<'_> {
         }
     }
 
-    fn look(&self) -> BTreeMap<PathBuf, Stamp> {
+    fn look(&self, before: &BTreeMap<PathBuf, Stamp>) -> BTreeMap<PathBuf, Stamp> {
         let files = self.options.paths.iter().filter_map(|path| document_files(path).ok()).flatten();
-        files.filter_map(|file| stamp(&file).map(|stamp| (file, stamp))).collect()
+        files.filter_map(|file| stamp(&file, before.get(&file)).map(|stamp| (file, stamp))).collect()
     }
 
     fn tell_deleted(&mut self, now: &BTreeMap<PathBuf, Stamp>) -> Result<()> {
@@ -125,9 +150,7 @@ impl Watched<'_> {
             }
             let broken = broken(&reports);
             let told = reports.listed.iter().filter(|report| broken.contains(report.file.as_path()));
-            for report in told {
-                say(format_args!("{report}"))?;
-            }
+            print_reports(told)?;
             paths.retain(|path| !broken.contains(path.as_path()));
             if broken.is_empty() {
                 return Ok(true);
@@ -141,7 +164,39 @@ fn broken(reports: &Reports) -> BTreeSet<&Path> {
     reports.listed.iter().filter(|report| report.finding.is_error()).map(|report| report.file.as_path()).collect()
 }
 
-fn stamp(file: &Path) -> Option<Stamp> {
-    let about = fs::metadata(file).ok()?;
-    Some((about.modified().ok()?, about.len()))
+/// The stamp of a file. Its content is read where it may have changed since the look before.
+fn stamp(file: &Path, before: Option<&Stamp>) -> Option<Stamp> {
+    let about = About::of(&fs::metadata(file).ok()?)?;
+    let known = before.filter(|before| before.about == about && !about.is_young());
+    let content = match known {
+        Some(before) => before.content,
+        None => hash(&fs::read(file).ok()?),
+    };
+    Some(Stamp { about, content })
+}
+
+fn hash(content: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(content);
+    hasher.finish()
+}
+
+impl About {
+    fn of(file: &Metadata) -> Option<Self> {
+        #[cfg(unix)]
+        let (changed, id) = {
+            use std::os::unix::fs::MetadataExt as _;
+            ((file.ctime(), file.ctime_nsec()), (file.dev(), file.ino()))
+        };
+        #[cfg(not(unix))]
+        let (changed, id) = ((0, 0), (0, 0));
+        Some(Self { modified: file.modified().ok()?, length: file.len(), changed, file: id })
+    }
+
+    /// Whether it was changed a moment ago, or in the future of this clock.
+    fn is_young(&self) -> bool {
+        let changed = u64::try_from(self.changed.0).unwrap_or_default();
+        let latest = self.modified.max(SystemTime::UNIX_EPOCH + Duration::from_secs(changed));
+        latest.elapsed().is_ok_and(|age| age < YOUNG) || latest > SystemTime::now()
+    }
 }

@@ -21,10 +21,10 @@ pub struct Model {
     pub min_months: Option<f64>,
     /// The longer end of its duration.
     pub max_months: Option<f64>,
-    /// The lower end of its cost.
-    pub min_cost: Option<f64>,
-    /// The upper end of its cost.
-    pub max_cost: Option<f64>,
+    /// The lower end of its cost, as `sources::MoneyRange::paid_once` writes it.
+    pub least_cost: Option<String>,
+    /// The upper end of its cost, likewise.
+    pub most_cost: Option<String>,
 }
 
 /// Relations are walked by key, through the perspective.
