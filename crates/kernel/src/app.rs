@@ -32,7 +32,7 @@ use crate::{
     subscription::SubscriptionRoot,
 };
 use async_graphql::{
-    InputType, ObjectType, OutputType, Schema, SchemaBuilder,
+    InputType, ObjectType, OutputType, Schema, SchemaBuilder, ValidationMode,
     registry::{MetaField, Registry},
 };
 
@@ -345,10 +345,14 @@ impl App {
         if !self.contradictions.is_empty() {
             return Err(Contradictions(self.contradictions));
         }
-        let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot).limit_recursive_depth(MAX_NESTING);
+        // Requests are held against the specification before they come here; see the crate `language`.
+        let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot)
+            .limit_recursive_depth(MAX_NESTING)
+            .validation_mode(ValidationMode::Fast);
         let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
         find_stored(&mut self.content, &self.outputs);
+        self.content.hides_schema = self.hides_schema;
         let content = Arc::new(self.content);
         Ok((Graph::new(schema.finish(), content), Migrations::new(self.migrations)))
     }

@@ -2,21 +2,22 @@
 use std::{
     any::TypeId,
     collections::{BTreeMap, HashMap},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use async_graphql::{
-    Context,
+    Context, Value as GraphValue,
     indexmap::IndexMap,
-    registry::{MetaInputValue, Registry},
+    registry::{MetaInputValue, MetaType, Registry},
 };
+use chrono::DateTime;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::{
-    Entry, Result, Rule,
+    Entry, Result, Rule, Scope,
     document::{Finding, Findings, Guide, Severity},
-    graph::GraphSchema,
+    graph::{GraphSchema, sdl},
     link::linked_object,
     list::{FilterPart, OrderPart},
     open::AnyNode,
@@ -95,6 +96,10 @@ pub struct Content {
     pub(crate) rules: BTreeMap<&'static str, (&'static str, Rule)>,
     pub(crate) checks_when_read: Vec<CheckWhenRead>,
     pub(crate) schema: OnceLock<GraphSchema>,
+    /// The schema as documents and variables are held against it.
+    pub(crate) language: OnceLock<language::Schema>,
+    /// Whether clients learn nothing of the schema, not even by suggestions in errors.
+    pub(crate) hides_schema: bool,
     /// What sections are made of, as projection reads it.
     pub(crate) stored: StoredTypes,
     pub(crate) nodes: HashMap<String, NodeSpec>,
@@ -113,9 +118,26 @@ impl Content {
         self.kinds.get(name)
     }
 
-    /// The schema, for what has to ask a query within a request.
-    pub(crate) fn schema(&self) -> Option<&GraphSchema> {
-        self.schema.get()
+    /// The schema as documents and variables are held against it.
+    pub fn language(&self) -> &language::Schema {
+        self.language.get_or_init(|| {
+            let schema = language::Schema::of(&self.schema.get().map(sdl).unwrap_or_default());
+            let schema = if self.hides_schema { schema.without_suggestions() } else { schema };
+            let scalars = self.input_types.types.iter().filter_map(|(name, scalar)| match scalar {
+                MetaType::Scalar { is_valid: Some(check), description, .. } => Some((name, check, description)),
+                _ => None,
+            });
+            let schema = scalars.fold(schema, |schema, (name, check, rule)| {
+                schema.with_scalar(name, check.clone(), rule.as_deref().unwrap_or_default())
+            });
+            schema
+                .with_scalar(
+                    "Scope",
+                    Arc::new(is_scope),
+                    "Write `read-drafts`, `write`, `write:MODULE`, `publish` or `administer`.",
+                )
+                .with_scalar("DateTime", Arc::new(is_time), "Write a time as `2026-05-10T12:00:00Z`.")
+        })
     }
 
     /// The rules that documents are checked by, in the order of their ids.
@@ -138,4 +160,12 @@ impl Content {
         let object = linked_object(scalar)?;
         self.kinds().find(|kind| kind.object == object).map(|kind| kind.name)
     }
+}
+
+fn is_scope(value: &GraphValue) -> bool {
+    matches!(value, GraphValue::String(text) if text.parse::<Scope>().is_ok())
+}
+
+fn is_time(value: &GraphValue) -> bool {
+    matches!(value, GraphValue::String(text) if DateTime::parse_from_rfc3339(text).is_ok())
 }

@@ -101,6 +101,12 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
 /// The schema of all modules.
 pub(crate) type GraphSchema = Schema<QueryRoot, MutationRoot, SubscriptionRoot>;
 
+/// The schema in the schema definition language.
+pub(crate) fn sdl(schema: &GraphSchema) -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    schema.sdl_with_options(options)
+}
+
 /// The schema and what is needed to execute on it.
 #[derive(Clone)]
 pub struct Graph {
@@ -161,8 +167,7 @@ impl Graph {
 
     /// The schema in the schema definition language: all types, sorted by name.
     pub fn sdl(&self) -> String {
-        let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-        self.schema.sdl_with_options(options)
+        sdl(&self.schema)
     }
 
     /// What the modules registered about documents.

@@ -6,7 +6,6 @@ mod http;
 mod limits;
 mod logging;
 mod observe;
-mod validation;
 mod webhooks;
 
 pub use command::{run, serve::Serving};

@@ -1,9 +1,8 @@
 //! Webhooks, for administrators.
 use async_graphql::{
-    Context, ID, Object, Request, SimpleObject, Variables,
-    connection::Edge,
-    parser::{parse_query, types::OperationType},
+    Context, ID, Object, Pos, SimpleObject, Variables, connection::Edge, parser::types::OperationType,
 };
+use language::{Broken, SyntaxError, parse};
 use serde_json::json;
 use url::Url;
 
@@ -207,7 +206,7 @@ impl WebhookMutations {
                 let message = "it must be an address with `https` or `http` and a host";
                 vec![UserError::new(&path!["url"], "BAD_URL", message)]
             }
-            Some(query) => problems(loaders, query).await,
+            Some(query) => problems(loaders, query),
             None => Vec::new(),
         };
         if !errors.is_empty() {
@@ -264,28 +263,35 @@ pub fn is_http(url: &str) -> bool {
         && Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 }
 
-/// What is wrong with the query of a webhook. It is checked against the schema, and not executed.
-pub async fn query_problems(content: &Content, query: &str) -> Vec<String> {
+/// What is wrong with the query of a webhook. It is held against the schema as the query of a request is, and not executed.
+pub fn query_problems(content: &Content, query: &str) -> Vec<String> {
     if let Some(flaw) = flaw(query, Layout::Prose) {
         return vec![format!("it {flaw}")];
     }
     if query.len() > MAX_QUERY_BYTES || nesting(query) > MAX_NESTING {
         return vec![format!("it may have {MAX_QUERY_BYTES} bytes, and {MAX_NESTING} brackets within each other")];
     }
-    let document = match parse_query(query) {
+    let document = match parse(query) {
         Ok(document) => document,
-        Err(error) => return vec![error.to_string()],
+        Err(SyntaxError { message, at }) => return vec![told(&message, &[at])],
     };
-    if document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query) {
+    let operations: Vec<_> = document.executable.operations.iter().map(|(_, operation)| &operation.node).collect();
+    if operations.iter().any(|operation| operation.ty != OperationType::Query) {
         return vec!["it must be a query: the answer to a message changes nothing, and listens to nothing".to_owned()];
     }
-    let Some(schema) = content.schema() else { return Vec::new() };
+    let schema = content.language();
     let id = global_id("Nothing".into(), "nothing");
     let variables = Variables::from_json(json!({ "id": id.as_str(), "kind": "", "slug": "nothing", "version": "0" }));
-    // Only fields of the introspection are resolved.
-    let response = schema.execute(Request::new(query).variables(variables).only_introspection()).await;
-    let refused = response.errors.into_iter().filter(|error| error.path.is_empty());
-    refused.map(|error| error.message).collect()
+    let broken = schema.validate(&document).and_then(|()| match operations.as_slice() {
+        [only] => schema.coerce(only, &variables).map(drop),
+        _ => Err(vec![Broken { message: "It must have exactly one operation.".to_owned(), at: Vec::new() }]),
+    });
+    broken.err().into_iter().flatten().map(|Broken { message, at }| told(&message, &at)).collect()
+}
+
+/// An error with its place.
+fn told(message: &str, at: &[Pos]) -> String {
+    at.first().map_or_else(|| message.to_owned(), |at| format!("{message} (line {}, column {})", at.line, at.column))
 }
 
 /// How many brackets stand within each other, texts and comments included.
@@ -302,7 +308,7 @@ fn nesting(query: &str) -> usize {
     most
 }
 
-async fn problems(loaders: &Loaders, query: &str) -> Vec<UserError> {
-    let problems = query_problems(loaders.content(), query).await.into_iter();
+fn problems(loaders: &Loaders, query: &str) -> Vec<UserError> {
+    let problems = query_problems(loaders.content(), query).into_iter();
     problems.map(|message| UserError::new(&path!["query"], "BAD_QUERY", message)).collect()
 }

@@ -7,15 +7,15 @@ use std::{
     },
 };
 
-use async_graphql::parser::{parse_query, types::ExecutableDocument};
+use async_graphql::parser::types::ExecutableDocument;
 use kernel::Plans;
+use language::{Broken, Document, Schema, SyntaxError, parse};
 use moka::sync::Cache;
 
 use super::refusal::Refusal;
 use crate::{
     limits::{LimitMode, Limits, scan},
     observe::{Metrics, Tier},
-    validation::{Asked, Broken, check_merging},
 };
 
 /// How much space a parsed document takes, for each byte of its text: an estimate.
@@ -46,33 +46,32 @@ impl Kept {
 
 /// A parsed document.
 pub(super) struct Parsed {
-    /// What the library executes.
-    pub(super) document: ExecutableDocument,
+    pub(super) document: Document,
+    /// The rules that it breaks, of those that expand no fragment. It is kept only where there are none.
+    pub(super) broken: Vec<Broken>,
     plans: OnceLock<Plans>,
-    /// Whether the fields of its only operation can be merged.
+    /// Whether the fields under one name can be merged.
     merges: OnceLock<()>,
 }
 
 impl Parsed {
     /// What is planned for it, once it was measured.
     pub(super) fn plans(&self) -> &Plans {
-        self.plans.get_or_init(|| Plans::of(&self.document))
+        self.plans.get_or_init(|| Plans::of(&self.document.executable))
     }
 
-    /// Checks that the fields of the operation can be merged: once, where it is the only one.
-    pub(super) fn check_merging(&self, asked: Asked<'_>) -> Result<(), Broken> {
+    /// Checks that fields under one name can be merged, once it was measured.
+    pub(super) fn check_merging(&self, schema: &Schema) -> Result<(), Vec<Broken>> {
         if self.merges.get().is_none() {
-            check_merging(asked)?;
-            if self.document.operations.iter().count() == 1 {
-                self.merges.get_or_init(|| ());
-            }
+            schema.check_merging(&self.document)?;
+            self.merges.get_or_init(|| ());
         }
         Ok(())
     }
 
     /// The document itself, or a copy where it is kept.
     pub(super) fn into_document(this: Arc<Self>) -> ExecutableDocument {
-        Arc::try_unwrap(this).map_or_else(|kept| kept.document.clone(), |own| own.document)
+        Arc::try_unwrap(this).map_or_else(|kept| kept.document.executable.clone(), |own| own.document.executable)
     }
 }
 
@@ -88,7 +87,13 @@ impl Documents {
     }
 
     /// The parsed document.
-    pub(super) fn parsed(&self, text: &Arc<str>, limits: &Limits, metrics: &Metrics) -> Result<Arc<Parsed>, Refusal> {
+    pub(super) fn parsed(
+        &self,
+        text: &Arc<str>,
+        schema: &Schema,
+        limits: &Limits,
+        metrics: &Metrics,
+    ) -> Result<Arc<Parsed>, Refusal> {
         let known = self.0.as_ref().and_then(|kept| kept.by_text.get(text));
         metrics.looked_up(Tier::Documents, known.is_some());
         if known.is_none() || limits.mode == LimitMode::Measure {
@@ -98,15 +103,16 @@ impl Documents {
         if let Some(document) = known {
             return Ok(document);
         }
-        let document = parse_query(&**text).map_err(|error| {
-            let refusal = Refusal::graphql("GRAPHQL_PARSE_FAILED", error.to_string());
-            match error.positions().next() {
-                Some(place) => refusal.at(place.line, place.column),
-                None => refusal,
-            }
+        let mut document = parse(text).map_err(|SyntaxError { message, at }| {
+            Refusal::graphql("GRAPHQL_PARSE_FAILED", message).at(at.line, at.column)
         })?;
-        let document = Arc::new(Parsed { document, plans: OnceLock::new(), merges: OnceLock::new() });
+        let broken = schema.validate(&document).err().unwrap_or_default();
+        if broken.is_empty() {
+            schema.write_lists(&mut document);
+        }
+        let document = Arc::new(Parsed { document, broken, plans: OnceLock::new(), merges: OnceLock::new() });
         if let Some(kept) = &self.0
+            && document.broken.is_empty()
             && kept.is_again(text)
         {
             kept.by_text.insert(text.clone(), document.clone());

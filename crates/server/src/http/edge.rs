@@ -31,7 +31,6 @@ use super::{
 use crate::{
     limits::{Limits, Shape},
     observe::{Metrics, ObserveOptions, Operation, Outcome, counted},
-    validation::Schema,
     webhooks::WebhookOptions,
 };
 
@@ -98,7 +97,6 @@ pub(super) struct Edge {
     pub(super) limits: Limits,
     pub(super) caching: CacheOptions,
     pub(super) shape: Shape,
-    pub(super) schema: Schema,
     pub(super) documents: Documents,
     pub(super) queries: Queries,
     pub(super) answers: Answers,
@@ -161,7 +159,6 @@ impl Edge {
         let subscriptions = sockets.max_open_subscriptions.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
             shape: Shape::of(&sdl),
-            schema: Schema::of(&sdl),
             documents: Documents::new(caching.query_cache_mib.map_or(space / 16, |mib| mib * MIB)),
             sockets,
             cors: Cors::new(browsers.fetching(perspective), &caching),
@@ -182,6 +179,11 @@ impl Edge {
             limits,
             caching,
         }))
+    }
+
+    /// The schema as documents and variables are held against it.
+    pub(super) fn language(&self) -> &language::Schema {
+        self.graph.content().language()
     }
 
     /// A place among the requests that are executed at once.

@@ -122,7 +122,7 @@ impl Exchange<'_> {
         };
         let (answer, is_repeatable) = match asked {
             Asked::One(parameters) => {
-                let prepared = request::prepare(self.edge, parameters)?;
+                let prepared = request::prepare(self.edge, parameters).map_err(|refusal| refusal.by(self.method))?;
                 let span = self.id.span(label(prepared.name.as_deref()));
                 self.one(prepared, &who).instrument(span).await?
             }
@@ -203,7 +203,7 @@ impl Exchange<'_> {
                 Err(refusal) => {
                     is_kept = false;
                     edge.metrics.refused(refusal.code);
-                    to_json(&json!({ "errors": [refusal.error()] }))
+                    to_json(&json!({ "errors": refusal.errors() }))
                 }
             });
         }
@@ -249,7 +249,7 @@ pub(super) fn json_of(response: &GraphResponse) -> Vec<u8> {
 pub(super) fn refused(refusal: &Refusal, media_type: MediaType) -> Response {
     let is_ok = refusal.is_graphql && media_type == MediaType::Json;
     let status = if is_ok { StatusCode::OK } else { refusal.status };
-    let mut response = Response::builder().status(status).body(to_json(&json!({ "errors": [refusal.error()] })));
+    let mut response = Response::builder().status(status).body(to_json(&json!({ "errors": refusal.errors() })));
     let headers = response.headers_mut();
     headers.insert("content-type", media_type.header());
     headers.insert("cache-control", NO_STORE);

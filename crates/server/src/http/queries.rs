@@ -11,7 +11,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::parser::parse_query;
 use kernel::{Error, Result};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -172,9 +171,9 @@ impl Queries {
 
     /// The names of the operations in the trusted documents.
     pub(super) fn trusted_operations(&self) -> Vec<String> {
-        let documents = self.trusted.by_id.values().filter_map(|text| parse_query(&**text).ok());
+        let documents = self.trusted.by_id.values().filter_map(|text| language::parse(text).ok());
         let names = documents.flat_map(|document| {
-            let names = document.operations.iter().filter_map(|(name, _)| Some(name?.to_string()));
+            let names = document.executable.operations.iter().filter_map(|(name, _)| Some(name?.to_string()));
             names.collect::<Vec<_>>()
         });
         names.collect()

@@ -1,9 +1,18 @@
 //! Requests that are not executed: a status, a code and a message.
-use async_graphql::{Response as GraphResponse, ServerError};
-use poem::http::StatusCode;
-use serde_json::{Value, json};
+use async_graphql::{Pos, Response as GraphResponse, ServerError, parser::types::OperationType};
+use language::Broken;
+use poem::http::{Method, StatusCode};
+use serde_json::Value;
 
-use crate::{limits::Exceeded, validation::Broken};
+use super::graphql::well_formed;
+use crate::limits::Exceeded;
+
+/// One more error.
+#[derive(Clone, Debug)]
+struct Told {
+    message: String,
+    at: Vec<Pos>,
+}
 
 /// Why a request is not executed.
 #[derive(Clone, Debug)]
@@ -14,15 +23,27 @@ pub(super) struct Refusal {
     pub(super) code: &'static str,
     /// What is wrong and what to do.
     pub(super) message: String,
-    /// Where in the GraphQL document, as line and column.
-    location: Option<(usize, usize)>,
+    /// Where in the GraphQL document.
+    locations: Vec<Pos>,
+    /// What the operation is, where that is known.
+    operation: Option<OperationType>,
+    /// What else is wrong, with the same code.
+    others: Vec<Told>,
     /// Whether the HTTP request itself was well formed, so that `application/json` answers with 200.
     pub(super) is_graphql: bool,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), location: None, is_graphql: false }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            locations: Vec::new(),
+            operation: None,
+            others: Vec::new(),
+            is_graphql: false,
+        }
     }
 
     /// The HTTP request is malformed.
@@ -45,34 +66,58 @@ impl Refusal {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
     }
 
-    /// At this line and column of the GraphQL document.
-    pub(super) fn at(mut self, line: usize, column: usize) -> Self {
-        self.location = Some((line, column));
+    /// Of an operation of this type.
+    pub(super) fn of(mut self, operation: Option<OperationType>) -> Self {
+        self.operation = operation;
         self
     }
 
-    /// The error as GraphQL has it.
-    pub(super) fn error(&self) -> Value {
-        let mut error = json!({ "message": self.message, "extensions": { "code": self.code } });
-        if let Some((line, column)) = self.location {
-            error["locations"] = json!([{ "line": line, "column": column }]);
+    /// The same, or that the method does not suit the operation: that is told first, whatever else is wrong with it.
+    pub(super) fn by(self, method: &Method) -> Self {
+        match self.operation {
+            Some(OperationType::Mutation) if *method == Method::GET => {
+                Self::method("GET is for queries only. Send this operation by POST.")
+            }
+            _ => self,
         }
-        error
     }
-}
 
-impl Refusal {
-    /// The same as a response, which has nothing but this error.
+    /// At this line and column of the GraphQL document.
+    pub(super) fn at(mut self, line: usize, column: usize) -> Self {
+        self.locations = vec![Pos { line, column }];
+        self
+    }
+
+    /// The errors as GraphQL has them.
+    pub(super) fn errors(&self) -> Vec<Value> {
+        self.server_errors().iter().map(well_formed).collect()
+    }
+
+    /// The same as a response, which has nothing but these errors.
     pub(super) fn response(&self) -> GraphResponse {
-        let mut error = ServerError::new(&*self.message, None);
-        error.extensions.get_or_insert_default().set("code", self.code);
-        GraphResponse::from_errors(vec![error])
+        GraphResponse::from_errors(self.server_errors())
+    }
+
+    fn server_errors(&self) -> Vec<ServerError> {
+        let others = self.others.iter().map(|other| (&other.message, &other.at));
+        let all = std::iter::once((&self.message, &self.locations)).chain(others);
+        let errors = all.map(|(message, locations)| {
+            let mut error = ServerError::new(&**message, None);
+            error.locations.clone_from(locations);
+            error.extensions.get_or_insert_default().set("code", self.code);
+            error
+        });
+        errors.collect()
     }
 }
 
-impl From<Broken> for Refusal {
-    fn from(broken: Broken) -> Self {
-        Self::graphql("GRAPHQL_VALIDATION_FAILED", broken.message).at(broken.at.line, broken.at.column)
+impl From<Vec<Broken>> for Refusal {
+    fn from(broken: Vec<Broken>) -> Self {
+        let mut broken = broken.into_iter().map(|Broken { message, at }| Told { message, at });
+        let first = broken.next();
+        let message = first.as_ref().map_or_else(String::new, |first| first.message.clone());
+        let locations = first.map_or_else(Vec::new, |first| first.at);
+        Self { locations, others: broken.collect(), ..Self::graphql("GRAPHQL_VALIDATION_FAILED", message) }
     }
 }
 

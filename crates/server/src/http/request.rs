@@ -7,13 +7,13 @@ use async_graphql::{
     value,
 };
 use kernel::{PerspectiveName, Plans};
+use language::{check_conditions, drop_omitted};
 use serde_json::{Map, Value};
 
 use super::{documents::Parsed, edge::Edge, queries::LastUse, read::Parameters, refusal::Refusal, view::named};
 use crate::{
     limits::{Measured, check_cost, measure},
     observe::Tier,
-    validation::{Asked, check_values},
 };
 
 /// A request that may be executed.
@@ -55,14 +55,17 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
         edge.metrics.looked_up(Tier::Persisted, found.is_ok());
     }
     let found = found?;
-    let parsed = edge.documents.parsed(&found.text, &edge.limits, &edge.metrics)?;
-    let document = &parsed.document;
+    let parsed = edge.documents.parsed(&found.text, edge.language(), &edge.limits, &edge.metrics)?;
+    let document = &parsed.document.executable;
+    if !parsed.broken.is_empty() {
+        return Err(invalid(edge, &parsed, name.as_deref(), &variables));
+    }
     let operation = operation(document, name.as_deref())?;
-    check_variables(operation, &variables)?;
+    let variables = edge.language().coerce(operation, &variables)?;
+    check_conditions(document, &variables)?;
+    let omits = operation.variable_definitions.len() > variables.len();
     let measured = measure(document, operation, &variables, &edge.shape, &edge.limits)?;
-    let asked = Asked { document, operation, variables: &variables, schema: &edge.schema };
-    check_values(asked)?;
-    parsed.check_merging(asked)?;
+    parsed.check_merging(edge.language())?;
     if edge.hides_schema && measured.introspects {
         let message = "This server does not show its schema. Its contract is published elsewhere.";
         return Err(Refusal::graphql("INTROSPECTION_DISABLED", message));
@@ -72,14 +75,19 @@ pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepare
         edge.queries.store(hash, &found.text);
     }
 
-    let mut request = Request::new(&*found.text).variables(variables);
     let kind = operation.ty;
+    let mut request = Request::new(&*found.text);
     if let Some(name) = &name {
         request = request.operation_name(name);
     }
     let plans = parsed.plans().clone();
     let name = name.or_else(|| only_name(document).map(str::to_owned));
-    request.set_parsed_query(Parsed::into_document(parsed));
+    let mut executable = Parsed::into_document(parsed);
+    if omits {
+        drop_omitted(&mut executable, &variables);
+    }
+    let mut request = request.variables(variables);
+    request.set_parsed_query(executable);
     let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
     let Measured { cost, introspects, .. } = measured;
     let reported = reports_cost.then(|| value!({ "requested": cost, "maximum": edge.limits.max_complexity }));
@@ -120,23 +128,19 @@ fn object(parameters: &mut Parameters, name: &str) -> Result<Map<String, Value>,
     }
 }
 
-/// A variable that must have a value has one. The library would notice only when a field is resolved.
-fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
-    for definition in &operation.variable_definitions {
-        let (place, variable) = (definition.pos, &definition.node);
-        let value = variables.get(&variable.name.node);
-        let must_have = !variable.var_type.node.nullable;
-        let has = match value {
-            Some(value) => *value != async_graphql::Value::Null,
-            None => variable.default_value.is_some(),
-        };
-        if must_have && !has {
-            let message =
-                format!("The variable `${}` needs a value of type `{}`.", variable.name.node, variable.var_type.node);
-            return Err(Refusal::graphql("GRAPHQL_VALIDATION_FAILED", message).at(place.line, place.column));
-        }
-    }
-    Ok(())
+/// Why a document that breaks rules is refused: for what it would cost, where that alone is too much.
+fn invalid(edge: &Edge, parsed: &Parsed, name: Option<&str>, variables: &Variables) -> Refusal {
+    let document = &parsed.document.executable;
+    let operation = operation(document, name).ok();
+    let measured = operation.map(|operation| {
+        let variables = edge.language().coerce(operation, variables).unwrap_or_default();
+        measure(document, operation, &variables, &edge.shape, &edge.limits)
+    });
+    let refusal: Refusal = match measured {
+        Some(Err(exceeded)) if exceeded.code != "GRAPHQL_VALIDATION_FAILED" => exceeded.into(),
+        _ => parsed.broken.clone().into(),
+    };
+    refusal.of(operation.map(|operation| operation.ty))
 }
 
 /// The operation that would be executed.

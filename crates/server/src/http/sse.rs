@@ -39,7 +39,7 @@ pub(super) async fn open(http: &Request, body: Body, operations: &Operations, li
         Err(refusal) => {
             operations.0.metrics.refused(refusal.code);
             if refusal.is_graphql {
-                let errors = json!({ "errors": [refusal.error()] }).to_string();
+                let errors = json!({ "errors": refusal.errors() }).to_string();
                 stream_of(stream::once(async move { next(errors.as_bytes()) }).boxed(), operations, live)
             } else {
                 refused(&refusal, MediaType::GraphqlResponse)
@@ -71,7 +71,7 @@ async fn started(
         return Err(Refusal::bad("An event stream is for one operation, not for a batch."));
     };
     let asker = operations.0.asker(http.headers(), http.uri()).await?;
-    let prepared = operations.prepare(parameters)?;
+    let prepared = operations.prepare(parameters).map_err(|refusal| refusal.by(http.method()))?;
     if http.method() == Method::GET && prepared.operation == OperationType::Mutation {
         return Err(Refusal::method("A mutation is no GET. Send this operation by POST."));
     }

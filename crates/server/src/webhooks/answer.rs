@@ -3,15 +3,13 @@ use std::time::Duration;
 
 use async_graphql::{
     Request, Variables,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, OperationType},
-    },
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType},
 };
 use kernel::{
     Graph, Perspective, global_id,
     store::{Database, Event, EventEntry},
 };
+use language::{Broken, check_conditions, drop_omitted, parse};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
@@ -56,10 +54,10 @@ impl Answers {
             "version": event.version.to_string(),
         });
         let variables = Variables::from_json(variables);
-        if let Err(Exceeded { code, message }) = self.measured(query, &variables) {
-            return refused(code, &message);
-        }
-        let request = Request::new(query).variables(variables);
+        let request = match self.prepared(query, &variables) {
+            Ok(request) => request,
+            Err(refused) => return refused,
+        };
         let executed = self.graph.execute(request, &self.db, Perspective::AsOf(event.at));
         let Ok(executed) = timeout_at(until, executed).await else {
             let seconds = self.time().as_secs_f64();
@@ -71,19 +69,30 @@ impl Answers {
         serde_json::to_value(executed.response).unwrap_or_default()
     }
 
-    /// Holds a query against the limits. What is no query at all is the executor's to report.
-    fn measured(&self, query: &str, variables: &Variables) -> Result<(), Exceeded> {
-        scan(query, &self.limits)?;
-        let Ok(document) = parse_query(query) else { return Ok(()) };
-        let operation = match &document.operations {
-            DocumentOperations::Single(operation) => Some(operation),
-            DocumentOperations::Multiple(operations) => operations.values().next(),
+    /// The query as a request, on the way that requests of clients take: read, held against the limits and the schema, with the
+    /// variables that it declares. Otherwise the answer that says why not.
+    fn prepared(&self, query: &str, sent: &Variables) -> Result<Request, Value> {
+        let exceeded = |Exceeded { code, message }: Exceeded| refused(code, &message);
+        let invalid = |broken: Vec<Broken>| {
+            let message = broken.into_iter().next().map(|broken| broken.message).unwrap_or_default();
+            refused("GRAPHQL_VALIDATION_FAILED", &message)
         };
-        let Some(operation) = operation else { return Ok(()) };
-        if operation.node.ty != OperationType::Query {
-            return Err(Exceeded::new("BAD_QUERY", "A webhook's query must be a query."));
-        }
-        measure(&document, &operation.node, variables, &self.shape, &self.limits).map(drop)
+        scan(query, &self.limits).map_err(exceeded)?;
+        let mut document = parse(query).map_err(|error| refused("GRAPHQL_PARSE_FAILED", &error.message))?;
+        let language = self.graph.content().language();
+        language.validate(&document).map_err(invalid)?;
+        let Some(operation) = only_query(&document.executable) else {
+            return Err(refused("BAD_QUERY", "A webhook's query must be one query."));
+        };
+        let variables = language.coerce(operation, sent).map_err(invalid)?;
+        measure(&document.executable, operation, &variables, &self.shape, &self.limits).map_err(exceeded)?;
+        language.check_merging(&document).map_err(invalid)?;
+        check_conditions(&document.executable, &variables).map_err(invalid)?;
+        language.write_lists(&mut document);
+        drop_omitted(&mut document.executable, &variables);
+        let mut request = Request::new(query).variables(variables);
+        request.set_parsed_query(document.executable);
+        Ok(request)
     }
 
     /// The global id of an entry.
@@ -91,6 +100,12 @@ impl Answers {
         let object = self.graph.content().kind(&entry.kind)?.object.clone();
         Some(global_id(object.into(), &entry.slug).to_string())
     }
+}
+
+/// The only operation of a document, where it is a query.
+fn only_query(document: &ExecutableDocument) -> Option<&OperationDefinition> {
+    let mut operations = document.operations.iter().map(|(_, operation)| &operation.node);
+    operations.next().filter(|only| only.ty == OperationType::Query && operations.next().is_none())
 }
 
 fn refused(code: &str, message: &str) -> Value {

@@ -236,7 +236,7 @@ impl Socket<'_> {
 
     async fn refuse(&mut self, id: &str, refusal: &Refusal) -> Result<(), Closed> {
         self.operations.0.metrics.refused(refusal.code);
-        self.say(FromServer::Error { id, payload: vec![refusal.error()] }).await
+        self.say(FromServer::Error { id, payload: refusal.errors() }).await
     }
 
     /// Sends what an operation says. A response that only says what is wrong with the request ends it.

@@ -4,22 +4,28 @@ use std::collections::{BTreeSet, HashSet};
 
 use async_graphql::{
     Positioned,
-    parser::types::{BaseType, Field, Selection, SelectionSet, Type},
+    parser::types::{BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type},
 };
 
-use super::{
-    Asked, Broken,
-    schema::{Schema, named},
+use crate::{
+    Broken, Document, Schema,
+    schema::{named, root},
 };
 
 /// How many fields are looked at, those in open types as often as there are types beside them.
 const MOST: usize = 1_000_000;
 
-/// Checks that all fields under one name can be merged. The library compares them with those of the same fragment only, and does not
-/// look at what is selected below both.
-pub(crate) fn check_merging(asked: Asked<'_>) -> Result<(), Broken> {
-    let set = (&asked.operation.selection_set.node, asked.root());
-    Merge { asked, left: MOST }.sets(&[set], true)
+impl Schema {
+    /// `OverlappingFieldsCanBeMerged`, for a document that breaks no other rule. Fragments are expanded, so a document is measured
+    /// before.
+    pub fn check_merging(&self, document: &Document) -> Result<(), Vec<Broken>> {
+        for (_, operation) in document.executable.operations.iter() {
+            let set = (&operation.node.selection_set.node, root(operation.node.ty));
+            let mut merge = Merge { schema: self, document: &document.executable, left: MOST };
+            merge.sets(&[set], true).map_err(|broken| vec![broken])?;
+        }
+        Ok(())
+    }
 }
 
 /// A selection, and the type that it is made of.
@@ -35,7 +41,8 @@ struct Found<'a> {
 }
 
 struct Merge<'a> {
-    asked: Asked<'a>,
+    schema: &'a Schema,
+    document: &'a ExecutableDocument,
     left: usize,
 }
 
@@ -52,7 +59,7 @@ impl<'a> Merge<'a> {
             self.left = self.left.saturating_sub(alike.len());
             if self.left == 0 {
                 let message = format!("More than {MOST} fields would have to be compared. Select less in fragments.");
-                return Err(Broken { message, at: alike[0].field.pos });
+                return Err(Broken::new(message, alike[0].field.pos));
             }
             self.alike(alike, is_same)?;
         }
@@ -69,7 +76,7 @@ impl<'a> Merge<'a> {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    let returns = self.asked.schema.field(on, &field.node.name.node).map(|known| &known.ty);
+                    let returns = self.schema.field(on, &field.node.name.node).map(|known| &known.ty);
                     found.push(Found { on, field, returns });
                 }
                 Selection::InlineFragment(fragment) => {
@@ -79,7 +86,7 @@ impl<'a> Merge<'a> {
                 }
                 Selection::FragmentSpread(name) => {
                     let name = &name.node.fragment_name.node;
-                    if let Some(fragment) = self.asked.document.fragments.get(name)
+                    if let Some(fragment) = self.document.fragments.get(name)
                         && spread.insert((name, on))
                     {
                         let on = &fragment.node.type_condition.node.on.node;
@@ -93,7 +100,7 @@ impl<'a> Merge<'a> {
     /// Checks fields under one name.
     fn alike(&mut self, alike: &[Found<'a>], is_same: bool) -> Result<(), Broken> {
         let [first, others @ ..] = alike else { return Ok(()) };
-        if let Some(other) = others.iter().find(|other| !look_alike(self.asked.schema, first, other)) {
+        if let Some(other) = others.iter().find(|other| !look_alike(self.schema, first, other)) {
             return Err(conflict(first, other, "they return different types"));
         }
         if !is_same || others.is_empty() {
@@ -133,7 +140,7 @@ impl<'a> Merge<'a> {
 
     fn below(&mut self, alike: &[Found<'a>], is_same: bool) -> Result<(), Broken> {
         let sets = alike.iter().filter_map(|found| {
-            let on = named(&found.returns?.base);
+            let on = named(found.returns?).as_str();
             Some((&found.field.node.selection_set.node, on)).filter(|(set, _)| !set.items.is_empty())
         });
         let sets: Vec<_> = sets.collect();
@@ -141,7 +148,7 @@ impl<'a> Merge<'a> {
     }
 
     fn is_open(&self, on: &str) -> bool {
-        self.asked.schema.is_open(on)
+        self.schema.is_open(on)
     }
 }
 
@@ -174,5 +181,5 @@ fn conflict(one: &Found<'_>, other: &Found<'_>, why: &str) -> Broken {
         "The fields under `{key}` conflict with those on line {}, column {}: {why}. Give one of them another alias.",
         first.line, first.column
     );
-    Broken { message, at: other.field.pos }
+    Broken { message, at: vec![first, other.field.pos] }
 }

@@ -1,0 +1,25 @@
+//! The types of the introspection, as the library answers them. The definition of a schema does not print them.
+
+pub(crate) const SDL: &str = r"
+type __Schema { description: String types: [__Type!]! queryType: __Type! mutationType: __Type subscriptionType: __Type
+  directives: [__Directive!]! }
+type __Type { kind: __TypeKind! name: String description: String specifiedByURL: String isOneOf: Boolean
+  fields(includeDeprecated: Boolean = false): [__Field!] interfaces: [__Type!] possibleTypes: [__Type!]
+  enumValues(includeDeprecated: Boolean = false): [__EnumValue!]
+  inputFields(includeDeprecated: Boolean = false): [__InputValue!] ofType: __Type }
+type __Field { name: String! description: String args(includeDeprecated: Boolean = false): [__InputValue!]! type: __Type!
+  isDeprecated: Boolean! deprecationReason: String }
+type __InputValue { name: String! description: String type: __Type! defaultValue: String isDeprecated: Boolean!
+  deprecationReason: String }
+type __EnumValue { name: String! description: String isDeprecated: Boolean! deprecationReason: String }
+type __Directive { name: String! description: String isRepeatable: Boolean! locations: [__DirectiveLocation!]!
+  args(includeDeprecated: Boolean = false): [__InputValue!]! }
+enum __TypeKind { SCALAR OBJECT INTERFACE UNION ENUM INPUT_OBJECT LIST NON_NULL }
+enum __DirectiveLocation { QUERY MUTATION SUBSCRIPTION FIELD FRAGMENT_DEFINITION FRAGMENT_SPREAD INLINE_FRAGMENT
+  VARIABLE_DEFINITION SCHEMA SCALAR OBJECT FIELD_DEFINITION ARGUMENT_DEFINITION INTERFACE UNION ENUM ENUM_VALUE INPUT_OBJECT
+  INPUT_FIELD_DEFINITION }
+type __Root { __schema: __Schema! __type(name: String!): __Type __typename: String! }
+scalar Boolean scalar Float scalar ID scalar Int scalar String
+directive @deprecated(reason: String) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
+directive @specifiedBy(url: String!) on SCALAR
+";
