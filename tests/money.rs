@@ -53,9 +53,9 @@ async fn check(server: &TestServer) {
         ("{eq: 60006}", "month"),
         ("{eq: 25}", ""),
         ("{ne: 48000}", "euro hour month none once ways"),
-        ("{gt: 1, currency: EUR}", "euro"),
-        ("{lt: 62400, currency: EUR}", ""),
-        ("{lte: 62400, currency: EUR}", "euro"),
+        ("{gt: 1, currency: \"EUR\"}", "euro"),
+        ("{lt: 62400, currency: \"EUR\"}", ""),
+        ("{lte: 62400, currency: \"EUR\"}", "euro"),
         ("{isNull: false}", "euro hour month year"),
         ("{isNull: true}", "none once ways"),
     ] {
@@ -76,7 +76,7 @@ async fn check(server: &TestServer) {
     };
     assert_eq!(pathways("filter: {minCost: {lt: 1000}}").await, "cheap");
     assert_eq!(pathways("filter: {maxCost: {lte: 900}}").await, "cheap");
-    assert_eq!(pathways("filter: {minCost: {lt: 1000, currency: EUR}}").await, "euro");
+    assert_eq!(pathways("filter: {minCost: {lt: 1000, currency: \"EUR\"}}").await, "euro");
     assert_eq!(pathways("orderBy: {minCost: ASC}").await, "euro cheap dear yearly");
 }
 

@@ -7,6 +7,7 @@ mod career;
 mod check;
 pub mod document;
 pub mod entity;
+mod figures;
 mod filter;
 mod order;
 mod project;
@@ -33,6 +34,7 @@ pub fn module(app: &mut App) {
     app.section::<Career, document::AdvancementSection>();
     rules::register(app);
     app.check::<Career>(check::check);
+    app.check::<Career>(figures::check);
     app.project::<Career>(project::project);
 
     app.extend::<Career, salary::CareerSalaries>();

@@ -13,7 +13,52 @@ macro_rules! cited {
     };
 }
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 16] = [
+    Rule::error(
+        "duplicate-value",
+        "A tag, an alternate title, a code or a percentile stands once in its list, however it is spelt.",
+        career!("alternateTitles: [Carer, Attendant]"),
+        career!("alternateTitles: [Carer, CARER]"),
+    )
+    .for_new(),
+    Rule::error(
+        "code-format",
+        "A code has the form of its classification: SOC 29-2072, O*NET-SOC 29-2072.00, CIP 51.0707, ISCO 3252, ESCO a URI.",
+        career!("codes: [{scheme: SOC, version: '2018', code: 29-2072, match: EXACT}]"),
+        career!("codes: [{scheme: SOC, version: '2018', code: 29-20X2, match: EXACT}]"),
+    )
+    .for_new(),
+    Rule::warning(
+        "ambiguous-tag",
+        "A tag stands for one thing: `c` is what is left of C, C++ and C#.",
+        career!("tags: [c-language, c-plus-plus, c-sharp]"),
+        career!("tags: [c]"),
+    ),
+    Rule::error(
+        "percentile-order",
+        "A higher percentile is not less than a lower one of the same currency and period; the median is the 50th.",
+        cited!(
+            "pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}\n  percentiles:\n    - {percentile: 90, pay: {amount: 90000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
+        ),
+        cited!(
+            "pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}\n  percentiles:\n    - {percentile: 90, pay: {amount: 40000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
+        ),
+    )
+    .for_new(),
+    Rule::error(
+        "out-of-range",
+        "A figure lies where such figures can: amounts and counts are not below 0, changes not below -100 %, durations above nothing.",
+        cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
+        cited!("pay:\n  median: {amount: -5, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
+    )
+    .for_new(),
+    Rule::error(
+        "future-date",
+        "The day that a figure was stated for, or that a source was published on, has come.",
+        cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
+        cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2950-05-10}"),
+    )
+    .for_new(),
     Rule::error(
         "duplicate-key",
         "Keys are unique in their list, because ids are made of them.",

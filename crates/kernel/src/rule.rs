@@ -16,17 +16,27 @@ pub struct Rule {
     pub good: &'static str,
     /// Documents that break it.
     pub bad: &'static str,
+    /// Whether documents that are stored already are only warned of.
+    #[graphql(skip)]
+    pub(crate) is_for_new: bool,
 }
 
 impl Rule {
     /// A rule whose breach forbids storing a document.
     pub const fn error(id: &'static str, about: &'static str, good: &'static str, bad: &'static str) -> Self {
-        Self { id, severity: Severity::Error, about, good, bad }
+        Self { id, severity: Severity::Error, about, good, bad, is_for_new: false }
+    }
+
+    /// The same rule for what comes in from now on: a document that is stored already is only warned of, so that it can still be
+    /// published and restored.
+    #[must_use]
+    pub const fn for_new(self) -> Self {
+        Self { is_for_new: true, ..self }
     }
 
     /// A rule whose breach is worth a look.
     pub const fn warning(id: &'static str, about: &'static str, good: &'static str, bad: &'static str) -> Self {
-        Self { id, severity: Severity::Warning, about, good, bad }
+        Self { id, severity: Severity::Warning, about, good, bad, is_for_new: false }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Owns the kind `source` and the types of every number that a reader could doubt: money, percentages, counts and durations,
 //! each with its unit, its source and the day it was stated for. Adds `source` and `sources` to the root.
+mod check;
 mod document;
 pub mod entity;
 mod figure;
@@ -13,6 +14,7 @@ mod query;
 mod rules;
 mod source;
 
+pub use check::Figure;
 pub use document::SourceProfile;
 pub use figure::{Count, CountPeriod, Currency, DurationRange, Money, MoneyRange, PayPeriod, Percent, PercentRange};
 pub use money::MoneyFilter;
@@ -26,6 +28,12 @@ pub fn module(app: &mut App) {
     app.kind::<Source>();
     app.section::<Source, SourceProfile>();
     rules::register(app);
+    app.check::<Source>(|guide, findings| {
+        let published = guide.section::<SourceProfile>().and_then(|source| source.published_on.as_ref());
+        if let Some(day) = published {
+            check::has_come(day, kernel::path!["publishedOn"], findings);
+        }
+    });
     app.project::<Source>(project::project);
     app.extend::<QueryRoot, query::SourceQueries>();
     app.list::<Source>();

@@ -72,7 +72,8 @@ const SHAPE: [Rule; 12] = [
          only what nobody sees; one line holds no line break and no tab. The same holds on every database.",
         GOOD,
         "kind: source\nslug: survey\ntitle: \"A sur\\u0007vey\"\npublisher: An office",
-    ),
+    )
+    .for_new(),
     Rule::warning(
         "private-character",
         "A character means the same in every font: those of the private use areas, such as the bullets of a word processor, do not.",

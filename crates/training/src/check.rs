@@ -5,7 +5,9 @@ use kernel::{
     path,
 };
 
-use crate::TrainingSection;
+use sources::Figure as _;
+
+use crate::{TrainingSection, document::RecommendedPath};
 
 macro_rules! example {
     () => {
@@ -32,12 +34,28 @@ pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
         return;
     };
     let list = path!["training", "pathways"];
+    if let Some(path) = &training.recommended_path {
+        check_path(path, findings);
+    }
     findings.unique_keys(&list, training.pathways.iter().map(|pathway| &*pathway.key));
     for (index, pathway) in training.pathways.iter().enumerate() {
+        pathway.duration.check(&list.then(index).then("duration"), findings);
+        pathway.cost.check(&list.then(index).then("cost"), findings);
         let Some(base) = &pathway.builds_on else { continue };
         if *base == pathway.key || training.pathways.iter().all(|other| other.key != *base) {
             let message = format!("there is no other pathway `{}` in this guide", &**base);
             findings.error("unknown-pathway", list.then(index).then("buildsOn"), message);
         }
+    }
+}
+
+/// Rules of figures, for the path that a guide recommends.
+fn check_path(path: &RecommendedPath, findings: &mut Findings) {
+    let at = path!["training", "recommendedPath"];
+    path.time_to_employment.check(&at.then("timeToEmployment"), findings);
+    for (index, step) in path.steps.iter().enumerate() {
+        let at = at.then("steps").then(index);
+        step.duration.check(&at.then("duration"), findings);
+        step.within.check(&at.then("within"), findings);
     }
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Finding, Findings, Path, Severity, Tree, TreeValue,
-    shape::{At, LinkTo, Shape, similar},
+    shape::{At, LinkTo, Shape, quoted, similar},
     tree::Name,
 };
 use crate::{
@@ -93,7 +93,14 @@ pub(crate) fn read_stored(content: &Content, document: &Document) -> crate::Resu
     let mut fields = document.fields()?;
     fields.insert("kind".to_owned(), document.kind.into());
     fields.insert("slug".to_owned(), document.slug.as_str().into());
-    Ok(read(content, &Tree::from(Value::Object(fields))))
+    let (guide, mut findings) = read(content, &Tree::from(Value::Object(fields)));
+    // What was stored before there was such a rule can still be published and restored.
+    for finding in &mut findings {
+        if content.rules.get(finding.rule).is_some_and(|(_, rule)| rule.is_for_new) {
+            finding.severity = Severity::Warning;
+        }
+    }
+    Ok((guide, findings))
 }
 
 /// Reads a JSON document that was checked before, without checking it again: what is not known to be right has no meaning here.
@@ -138,7 +145,13 @@ fn header<'a>(
     findings: &mut Findings,
 ) -> Option<(&'a KindSpec, String, Fields<'a>)> {
     let TreeValue::Map(fields) = &tree.value else {
-        findings.error("wrong-type", Path::default(), "a document is a mapping with `kind`, `slug` and its content");
+        let read = match &tree.value {
+            TreeValue::Null => "this one is empty",
+            TreeValue::List(_) => "this is a list: write each of its items as a file, or as a line of a .jsonl file",
+            _ => "this is a single value",
+        };
+        let message = format!("a document is a mapping with `kind`, `slug` and its content; {read}");
+        findings.error("wrong-type", Path::default(), message);
         return None;
     };
     let mut text = |field: &str, about: &str| {
@@ -148,7 +161,10 @@ fn header<'a>(
         }
         match value {
             None => findings.error("missing-field", path![field], format!("a document needs `{field}`: {about}")),
-            Some(_) => findings.error("wrong-type", path![field], format!("`{field}` takes text: {about}")),
+            Some(other) => {
+                let message = format!("`{field}` takes text, not {}; put it in quotes: {about}", quoted(other));
+                findings.error("wrong-type", path![field], message);
+            }
         }
         None
     };

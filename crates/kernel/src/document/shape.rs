@@ -10,12 +10,13 @@ use async_graphql::{
     registry::{MetaInputValue, MetaType, MetaTypeName, Registry},
 };
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::{
     characters::{Layout, flaw, is_private, named},
     content::{Content, DocumentField},
     rich_text,
-    scalar::Duration,
+    scalar::{Duration, is_slug},
 };
 
 use super::{Finding, Findings, Path, Severity, Tree, TreeValue, tree::Name};
@@ -118,10 +119,7 @@ impl Shape<'_> {
             let at = At::Field(path, &name.text);
             if let Some(first) = named(&fields[..index], &name.text) {
                 let first = &fields[first].borrow().0;
-                let message = format!(
-                    "`{}` stands twice, in lines {} and {}; keep one of them",
-                    name.text, first.line, name.line
-                );
+                let message = format!("`{}` stands twice{}; keep one of them", name.text, places(first, name));
                 self.findings.error("duplicate-field", at.path(), message);
                 continue;
             }
@@ -150,11 +148,31 @@ impl Shape<'_> {
     }
 
     fn unknown<'a>(&mut self, name: &str, allowed: impl Iterator<Item = &'a str> + Clone, at: Path, whose: &str) {
+        if let Some(hint) = self.range_hint(name, whose) {
+            return self.findings.error("unknown-field", at, format!("`{whose}` has no field `{name}`: {hint}"));
+        }
         let hint = match similar(name, allowed.clone()) {
             Some(close) => format!("did you mean `{close}`?"),
             None => format!("it has {}", listed(allowed)),
         };
         self.findings.error("unknown-field", at, format!("`{whose}` has no field `{name}`; {hint}"));
+    }
+
+    /// What to say of an end of a range where a single figure stands: where ranges of such figures do.
+    fn range_hint(&self, name: &str, whose: &str) -> Option<String> {
+        let range = format!("{whose}RangeInput");
+        if !["low", "high"].contains(&name) || !self.types.types.contains_key(&range) {
+            return None;
+        }
+        let mut places = Vec::new();
+        for (owner, ty) in &self.types.types {
+            let MetaType::InputObject { input_fields, .. } = ty else { continue };
+            let fields = input_fields.values().filter(|field| field.ty.trim_end_matches('!') == range);
+            let owner = owner.strip_suffix("Input").unwrap_or(owner);
+            places.extend(fields.map(|field| format!("{owner}.{}", field.name)));
+        }
+        let places = listed(places.iter().map(String::as_str));
+        Some(format!("it is one figure, not a range. Ranges with `low` and `high` stand in {places}"))
     }
 
     fn value(&mut self, ty: &str, tree: &Tree, path: &At<'_>) -> Value {
@@ -195,16 +213,23 @@ impl Shape<'_> {
             }
             (Some(MetaType::Enum { enum_values, .. }), other) => {
                 let values = listed(enum_values.keys().map(String::as_str));
-                self.unknown_value(name, format!("takes {values}, not {}", quoted(other)), path)
-            }
-            (Some(MetaType::Scalar { .. }), TreeValue::Text(text)) if flaw(text, layout(name)).is_some() => {
-                self.characters(name, text, path)
+                let close = match other {
+                    TreeValue::Text(text) => similar(text, enum_values.keys().map(String::as_str)),
+                    _ => None,
+                };
+                let hint = close.map(|close| format!("; did you mean `{close}`?")).unwrap_or_default();
+                self.unknown_value(name, format!("takes {values}, not {}{hint}", quoted(other)), path)
             }
             (Some(MetaType::Scalar { is_valid, description, .. }), value) => {
                 let Some(graph) = plain(value) else {
                     return self.wrong(name, format!("takes a single value, not {}", noun(value)), path);
                 };
+                let is_text = self.characters(name, value, path);
                 if !is_valid.as_ref().is_none_or(|is_valid| is_valid(&graph)) {
+                    if !is_text {
+                        self.stand_ins.push(path.path());
+                        return self.stand_in(name);
+                    }
                     let message = Self::scalar_message(name, description.as_deref(), value);
                     return self.wrong(name, message, path);
                 }
@@ -248,6 +273,17 @@ impl Shape<'_> {
     }
 
     fn scalar_message(name: &str, description: Option<&str>, value: &TreeValue) -> String {
+        if let (TreeValue::Text(text), "Float" | "Int") = (value, name)
+            && let Some(number) = number_in(text)
+        {
+            return format!("takes a number, not the text {}; write {number} without quotes", quoted(value));
+        }
+        if let (TreeValue::Text(text), "Slug") = (value, name)
+            && let Some(slug) = slug_for(text)
+        {
+            let rule = description.unwrap_or_default().trim_end_matches('.');
+            return format!("{} is no `Slug`; write `{slug}`: {rule}", quoted(value));
+        }
         let hint = match (name, value) {
             ("String" | "Text" | "Markdown" | "Slug", TreeValue::Text(_)) | ("Float", _) => "",
             ("String" | "Text" | "Markdown" | "Slug", _) => "; put it in quotes",
@@ -271,12 +307,13 @@ impl Shape<'_> {
         self.stand_in(ty)
     }
 
-    /// Rule `character`: a text holds what a reader, a database or a terminal cannot do with.
-    fn characters(&mut self, ty: &str, text: &str, path: &At<'_>) -> Value {
-        let flaw = flaw(text, layout(ty)).unwrap_or_default();
+    /// Rule `character`: a text holds what a reader, a database or a terminal cannot do with. The text stays as it is: it may be stored
+    /// already. False where there is something to say.
+    fn characters(&mut self, ty: &str, value: &TreeValue, path: &At<'_>) -> bool {
+        let TreeValue::Text(text) = value else { return true };
+        let Some(flaw) = flaw(text, layout(ty)) else { return true };
         self.findings.error("character", path.path(), format!("the text {flaw}"));
-        self.stand_ins.push(path.path());
-        self.stand_in(ty)
+        false
     }
 
     /// Rule `private-character`: characters that have a meaning in one font only, such as the bullets of a word processor.
@@ -355,7 +392,44 @@ fn noun(value: &TreeValue) -> &'static str {
     }
 }
 
-fn quoted(value: &TreeValue) -> String {
+/// Where a field stands twice: nothing where that is not known.
+fn places(first: &Name, again: &Name) -> String {
+    match (first.line, again.line) {
+        (0, _) => String::new(),
+        (line, other) if line == other => format!(", in columns {} and {}", first.column, again.column),
+        (line, other) => format!(", in lines {line} and {other}"),
+    }
+}
+
+/// The number that a text was meant to be: `48000`, `48,000` and `$48,000`.
+fn number_in(text: &str) -> Option<String> {
+    let digits: String =
+        text.trim().trim_start_matches('$').chars().filter(|c| !matches!(c, ',' | '_' | ' ')).collect();
+    let is_number = digits.starts_with(|c: char| c.is_ascii_digit() || c == '-') && digits.parse::<f64>().is_ok();
+    is_number.then_some(digits)
+}
+
+/// The slug that a name was meant to be. Signs that tell names apart are written out: C, C++ and C# are three.
+fn slug_for(text: &str) -> Option<String> {
+    let mut words = String::new();
+    for character in text.nfd() {
+        match character {
+            '+' => words.push_str("-plus-"),
+            '#' => words.push_str("-sharp-"),
+            '&' => words.push_str("-and-"),
+            '%' => words.push_str("-percent-"),
+            '@' => words.push_str("-at-"),
+            '.' => words.push_str("-dot-"),
+            '\'' | '\u{2019}' | '\u{300}'..='\u{36f}' => {}
+            character if character.is_alphanumeric() => words.extend(character.to_lowercase()),
+            _ => words.push('-'),
+        }
+    }
+    let slug = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
+    is_slug(&slug).then_some(slug)
+}
+
+pub(super) fn quoted(value: &TreeValue) -> String {
     match value {
         TreeValue::Text(text) => {
             let short: String = text.chars().take(60).collect();
@@ -389,6 +463,15 @@ pub(super) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_differ_by_a_sign_have_slugs_that_differ() {
+        let slugs = ["C", "C++", "C#", ".NET", "R&D", "Café"].map(|name| slug_for(name).unwrap_or_default());
+        assert_eq!(slugs, ["c", "c-plus-plus", "c-sharp", "dot-net", "r-and-d", "cafe"]);
+        assert_eq!(slug_for("看護師"), None);
+        assert_eq!(number_in("$48,000").as_deref(), Some("48000"));
+        assert_eq!(number_in("about 5"), None);
+    }
 
     #[test]
     fn a_misspelt_name_finds_the_name_that_was_meant() {

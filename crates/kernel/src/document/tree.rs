@@ -6,7 +6,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, SeqAccess, Visitor},
 };
-use serde_saphyr::{DuplicateKeyPolicy, Spanned};
+use serde_saphyr::{DuplicateKeyPolicy, Error, Spanned, UserMessageFormatter};
 
 use super::{Finding, Path, Severity, Step};
 
@@ -61,14 +61,48 @@ impl From<&str> for Name {
 pub fn parse(text: &str) -> Result<Tree, (Finding, u64, u64)> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        // Words are text and codes keep their zeros, as in YAML 1.2: `y`, `no`, `0113`, `1_000`.
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
         with_snippet: false,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place = error.location();
-        let message = error.without_snippet().to_string().lines().next().unwrap_or_default().to_owned();
+        let message = in_words(text, error.without_snippet());
         let finding = Finding { severity: Severity::Error, rule: "yaml", path: Path::default(), message };
         (finding, place.map_or(1, |at| at.line()), place.map_or(1, |at| at.column()))
     })
+}
+
+/// What is wrong with a text that is no YAML, in the words of somebody who writes it.
+fn in_words(text: &str, error: &Error) -> String {
+    let line = error.location().and_then(|at| text.lines().nth(usize::try_from(at.line()).ok()?.checked_sub(1)?));
+    if line.is_some_and(|line| line.trim_start_matches(' ').starts_with('\t')) {
+        return "a tab stands in the indentation; indent with spaces".to_owned();
+    }
+    match error {
+        Error::MultipleDocuments { .. } => {
+            "a second document begins here, and a file holds one: delete a `---` that nothing follows, move the document to a file of its \
+             own, or write one document in each line of a .jsonl file"
+                .to_owned()
+        }
+        Error::Budget { .. }
+        | Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => {
+            "the document is too large or too deep once its aliases (`*name`) are followed; write out what they stand for".to_owned()
+        }
+        Error::UnknownAnchor { .. } => {
+            "an alias (`*name`) has no anchor (`&name`) before it; put a text that begins with `*` in quotes".to_owned()
+        }
+        error => {
+            let message = error.render_with_formatter(&UserMessageFormatter);
+            let message = message.lines().next().unwrap_or_default();
+            format!("it is not valid YAML: {}", message.split(" at line ").next().unwrap_or_default())
+        }
+    }
 }
 
 impl Tree {

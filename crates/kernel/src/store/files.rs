@@ -13,7 +13,7 @@ use super::{
     links::{Key, Links},
     relink::given_up,
     report::{Report, Reports},
-    source::{Found, Source, Sources, documents, error, unreadable},
+    source::{Found, Source, Sources, TYPES, documents, error, unreadable},
 };
 use crate::{
     Content, Perspective, Result,
@@ -92,7 +92,7 @@ impl Checked {
     }
 }
 
-/// Reads and checks all documents in these files and folders: one in a `.yaml` or `.yml` file, one in each line of a `.jsonl`
+/// Reads and checks all documents in these files and folders: one in a `.yaml`, `.yml` or `.json` file, one in each line of a `.jsonl`
 /// or `.ndjson` file; in folders at any depth.
 pub fn check_files(content: &Content, paths: &[PathBuf], progress: &Progress<'_>) -> Checked {
     let mut run = Run { content, checked: Checked::default(), places: HashMap::new() };
@@ -100,7 +100,7 @@ pub fn check_files(content: &Content, paths: &[PathBuf], progress: &Progress<'_>
     for path in paths {
         match documents(path) {
             Ok(found) if found.is_empty() => {
-                let message = "there is no .yaml, .jsonl or .ndjson file in this folder";
+                let message = format!("there is no document in this folder: {TYPES}");
                 run.report(path, ((1, 1), error("no-documents", message)));
             }
             Ok(found) => files.extend(found),

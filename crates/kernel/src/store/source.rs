@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The endings of files with one document.
-pub(super) const YAML: [&str; 2] = ["yaml", "yml"];
+pub(super) const YAML: [&str; 3] = ["yaml", "yml", "json"];
 /// The endings of files with a document in each line.
 const JSON_LINES: [&str; 2] = ["jsonl", "ndjson"];
 
@@ -75,7 +75,7 @@ impl Source {
         if findings.is_empty() {
             return (guide, Vec::new());
         }
-        let tree = self.with_places(tree);
+        let (tree, findings) = self.with_places(content, tree, findings);
         (guide, findings.into_iter().map(|finding| (self.locate(&tree, &finding.path), finding)).collect())
     }
 
@@ -98,12 +98,15 @@ impl Source {
         }
     }
 
-    /// JSON is read without places; being YAML, it is read again where they are needed.
-    fn with_places(&self, tree: Tree) -> Tree {
-        match self.format {
-            Format::Yaml => tree,
-            Format::JsonLines => document::parse(&self.text).unwrap_or(tree),
-        }
+    /// JSON is read without places; being YAML, it is read again where they are needed, also within messages.
+    fn with_places(&self, content: &Content, tree: Tree, findings: Vec<Finding>) -> (Tree, Vec<Finding>) {
+        let placed = match self.format {
+            Format::Yaml => None,
+            Format::JsonLines => document::parse(&self.text).ok(),
+        };
+        let Some(placed) = placed else { return (tree, findings) };
+        let again = document::read(content, &placed).1;
+        (placed, if again.len() == findings.len() { again } else { findings })
     }
 
     fn locate(&self, tree: &Tree, path: &Path) -> Place {
@@ -174,8 +177,17 @@ impl<'a> Sources<'a> {
             lines.next = Start { line: start.line + 1, byte: start.byte + bytes.len() as u64 };
             match text(&bytes).map(str::trim) {
                 Ok("") => {}
+                Ok(line) if line.starts_with('[') || line == "{" => {
+                    let found = ((start.line + 1, 1), not_lines(line));
+                    self.end();
+                    return Some(Err((file, found)));
+                }
                 Ok(line) => return Some(Ok(Source { file, start, format: Format::JsonLines, text: line.to_owned() })),
-                Err(_) => return Some(Err((file, ((start.line + 1, 1), no_text())))),
+                Err(_) => {
+                    let found = ((start.line + 1, 1), no_text(&bytes));
+                    self.end();
+                    return Some(Err((file, found)));
+                }
             }
         }
     }
@@ -191,7 +203,7 @@ impl<'a> Sources<'a> {
             Ok(Ok(text)) => {
                 return Ok(Source { file, start: Start::default(), format: Format::Yaml, text: text.to_owned() });
             }
-            Ok(Err(_)) => no_text(),
+            Ok(Err(_)) => no_text(read.as_deref().unwrap_or_default()),
             Err(cause) => unreadable(cause),
         };
         Err((file, ((1, 1), finding)))
@@ -215,6 +227,10 @@ impl Iterator for Sources<'_> {
             }
             let path = self.files.get(self.next)?;
             self.next += 1;
+            if let Some(finding) = other_type(path) {
+                self.digests.push(DefaultHasher::new().finish());
+                return Some(Err((self.next - 1, ((1, 1), finding))));
+            }
             if Format::of(path) == Format::Yaml {
                 return Some(self.whole(path));
             }
@@ -273,6 +289,30 @@ pub(super) fn unreadable(cause: &io::Error) -> Finding {
     error("unreadable-file", why)
 }
 
-fn no_text() -> Finding {
-    error("unreadable-file", "it is not UTF-8 text; save it as UTF-8")
+fn no_text(bytes: &[u8]) -> Finding {
+    let is_utf_16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let read = if is_utf_16 { "it is UTF-16 text" } else { "it is not UTF-8 text" };
+    error("unreadable-file", format!("{read}; save it as UTF-8"))
+}
+
+/// What to say of a line that begins an array, or a document of several lines.
+fn not_lines(line: &str) -> Finding {
+    let read = if line.starts_with('[') { "an array" } else { "a document of several lines" };
+    let message = format!(
+        "this begins {read}, and a JSON Lines file has a document in each line, without brackets and commas around them; a .json file \
+         holds one document"
+    );
+    error("json", message)
+}
+
+/// The kinds of files that hold documents.
+pub(super) const TYPES: &str =
+    "a .yaml, .yml or .json file holds one document, a .jsonl or .ndjson file one in each line";
+
+/// What to say of a file of another type. One without an ending, such as a pipe, is read as YAML.
+fn other_type(path: &FilePath) -> Option<Finding> {
+    let ending = path.extension()?.to_string_lossy();
+    let is_known = has_ending(path, &YAML) || has_ending(path, &JSON_LINES);
+    let message = format!("a .{ending} file is not read: {TYPES}");
+    (!is_known).then(|| error("unreadable-file", message))
 }

@@ -17,7 +17,7 @@ pub(super) fn print() -> Result<ExitCode> {
 }
 
 fn markdown(rule: &Rule) -> String {
-    let Rule { id, severity, about, good, bad } = rule;
+    let Rule { id, severity, about, good, bad, .. } = rule;
     format!("## `{id}` ({severity})\n\n{about}\n\nGood:\n\n{}\n\nBad:\n\n{}", block(good), block(bad))
 }
 
