@@ -75,6 +75,10 @@ pub fn parse(text: &str) -> Result<Tree, (Finding, u64, u64)> {
     })
 }
 
+/// What to say of a document that grows without end.
+const TOO_LARGE: &str =
+    "the document is too large or too deep once its aliases (`*name`) are followed; write out what they stand for";
+
 /// What is wrong with a text that is no YAML, in the words of somebody who writes it.
 fn in_words(text: &str, error: &Error) -> String {
     let line = error.location().and_then(|at| text.lines().nth(usize::try_from(at.line()).ok()?.checked_sub(1)?));
@@ -92,7 +96,7 @@ fn in_words(text: &str, error: &Error) -> String {
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => {
-            "the document is too large or too deep once its aliases (`*name`) are followed; write out what they stand for".to_owned()
+            TOO_LARGE.to_owned()
         }
         Error::UnknownAnchor { .. } => {
             "an alias (`*name`) has no anchor (`&name`) before it; put a text that begins with `*` in quotes".to_owned()
@@ -100,6 +104,10 @@ fn in_words(text: &str, error: &Error) -> String {
         error => {
             let message = error.render_with_formatter(&UserMessageFormatter);
             let message = message.lines().next().unwrap_or_default();
+            // A budget that was spent within an alias comes as text.
+            if message.contains("limits breached") {
+                return TOO_LARGE.to_owned();
+            }
             format!("it is not valid YAML: {}", message.split(" at line ").next().unwrap_or_default())
         }
     }
