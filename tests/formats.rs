@@ -31,7 +31,7 @@ async fn each_slip_says_what_was_read_and_what_to_write() {
         (
             "a.yaml",
             with("---\nkind: career\nslug: b\n").into_bytes(),
-            "a.yaml:5:4: error[yaml] a second document begins here",
+            "a.yaml:6:1: error[yaml] a second document begins here",
         ),
         ("a.yaml", with("roles:\n\t- key: a\n").into_bytes(), "a.yaml:6:"),
         ("a.yaml", with("tags: *x\n").into_bytes(), "a.yaml:5:7: error[yaml] an alias (`*name`) has no anchor"),
