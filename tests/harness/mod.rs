@@ -1,6 +1,7 @@
 //! What tests stand on: a fresh database, a running server, and the binary.
 mod binary;
 mod content;
+mod contents;
 mod database;
 mod receiver;
 mod server;
@@ -8,6 +9,7 @@ mod socket;
 
 pub(crate) use binary::{Binary, Output, Running};
 pub(crate) use content::{Folder, seed};
+pub(crate) use contents::{Contents, Witness, growth};
 pub(crate) use database::TestDatabase;
 pub(crate) use receiver::{Receiver, create_webhook};
 pub(crate) use server::TestServer;

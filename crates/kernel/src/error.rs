@@ -6,7 +6,7 @@ use std::{error::Error as StdError, sync::Arc};
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError};
 
-use crate::store::{Failure, told};
+use crate::store::{Failure, nothing_stored, told};
 
 /// The result of everything in the kernel that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -57,7 +57,10 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
-        told(Failure::of(&cause), cause)
+        // Only transactions that write fail so, and they leave no trace.
+        let is_write = matches!(cause, sea_orm::DbErr::Exec(_));
+        let error = told(Failure::of(&cause), cause);
+        if is_write { nothing_stored(error) } else { error }
     }
 }
 

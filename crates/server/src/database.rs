@@ -37,9 +37,9 @@ pub(crate) fn warn_of_readers(db: &DatabaseConnection) {
     }
 }
 
-/// How far a commit has to be on its way to the disk.
+/// Each commit is on the disk before it is acknowledged: a loss of power takes nothing of it.
 fn write_durably(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options.synchronous(SqliteSynchronous::Normal)
+    options.synchronous(SqliteSynchronous::Full)
 }
 
 fn unavailable(message: String) -> Error {

@@ -1,9 +1,9 @@
 //! The audit log: who did what, when, with which token. Rows are added in the transaction of what they tell of, and never
 //! change: triggers of the database see to that.
 use async_graphql::Enum;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, QuerySelect, entity::prelude::*};
 
-use super::{Database, change::Begun};
+use super::{Database, change::Begun, transaction::Transaction};
 use crate::Result;
 
 /// One deed.
@@ -130,11 +130,7 @@ impl Deed {
 }
 
 /// Records deeds of one change.
-pub(super) async fn record(
-    txn: &DatabaseTransaction,
-    change: &Begun,
-    deeds: impl IntoIterator<Item = Deed>,
-) -> Result<()> {
+pub(super) async fn record(txn: &Transaction, change: &Begun, deeds: impl IntoIterator<Item = Deed>) -> Result<()> {
     let rows: Vec<_> = deeds
         .into_iter()
         .map(|deed| ActiveModel {

@@ -6,21 +6,24 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, sea_query::SelectStatement};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, watch},
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 use super::{
     Failure,
     read::{Observer, Readers, Row},
+    transaction::Faults,
     version::{Known, News, Version},
     watch::identity,
+    writable::Writable,
 };
-use crate::Result;
+use crate::{Result, request::locked};
 
 /// How often the version is read until nothing else is learnt meanwhile.
 const ATTEMPTS: u32 = 3;
@@ -41,7 +44,19 @@ pub struct Database {
     file: Option<Arc<(PathBuf, (u64, u64))>>,
     /// Whether another file stands in the place of the one that is open.
     is_replaced: Arc<AtomicBool>,
+    /// Hears of each statement of those that write.
+    observer: Option<Observer>,
+    /// Whether what was written last failed by the database.
+    pub(super) writable: Arc<Writable>,
+    /// How long a writer waits for others.
+    patience: Duration,
+    faults: Arc<std::sync::Mutex<Option<Faults>>>,
 }
+
+/// How long a command waits for others that write.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How long closing may take.
+const CLOSING: Duration = Duration::from_secs(3);
 
 impl Database {
     /// Reads the content version.
@@ -58,6 +73,10 @@ impl Database {
             has_renames: Arc::default(),
             is_replaced: Arc::default(),
             file,
+            observer: None,
+            writable: Arc::default(),
+            patience: PATIENCE,
+            faults: Arc::default(),
         };
         database.refresh().await?;
         Ok(database)
@@ -133,6 +152,7 @@ impl Database {
         if let Some(readers) = &self.readers {
             readers.observe(observer.clone());
         }
+        self.observer = Some(observer.clone());
         self.connection.set_metric_callback(move |info| observer(info));
     }
 
@@ -176,6 +196,33 @@ impl Database {
         self.has_renames.load(Ordering::Relaxed)
     }
 
+    /// The same database, whose writers wait no longer for others than this.
+    #[must_use]
+    pub fn waiting(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Until when a writer that comes now waits for others.
+    pub(super) fn patience(&self) -> Instant {
+        Instant::now() + self.patience
+    }
+
+    /// Who hears of the statements of writers.
+    pub(super) fn observer(&self) -> Option<Observer> {
+        self.observer.clone()
+    }
+
+    /// Makes statements of writers fail from now on, for tests: in all clones.
+    pub fn fail_by(&self, faults: Option<Faults>) {
+        *locked(&self.faults) = faults;
+    }
+
+    /// How statements of writers fail.
+    pub(super) fn faults(&self) -> Option<Faults> {
+        locked(&self.faults).clone()
+    }
+
     /// Waits for the writers of this process that came before.
     pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
         self.writing.clone().lock_owned().await
@@ -186,12 +233,18 @@ impl Database {
         self.saving.clone().lock_owned().await
     }
 
-    /// Closes the connections.
+    /// Closes the connections. One that does not answer keeps nobody: what it was told to write is not committed.
     pub async fn close(self) -> Result<()> {
         if let Some(readers) = &self.readers {
             readers.close();
         }
-        Ok(self.connection.close().await?)
+        match timeout(CLOSING, self.connection.close()).await {
+            Ok(closed) => Ok(closed?),
+            Err(_) => {
+                tracing::warn!("the database does not let go of a connection; it is left");
+                Ok(())
+            }
+        }
     }
 }
 

@@ -141,6 +141,14 @@ pub(crate) fn told(failure: Option<Failure>, cause: impl StdError + Send + Sync 
     failure.error()
 }
 
+/// The error for whoever wanted to write, where that leaves no trace.
+pub(crate) fn nothing_stored(error: Error) -> Error {
+    match error {
+        Error::Caller { code, message } => Error::caller(code, format!("{message} Nothing was stored.")),
+        internal @ Error::Internal(_) => internal,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,6 +37,7 @@ mod version;
 mod watch;
 mod webhook;
 mod work;
+mod writable;
 
 pub use audit::{Action, Model as AuditRow, audit};
 pub use change::Change;
@@ -46,7 +47,7 @@ pub use database::{Database, Versions};
 pub(crate) use export::visible_entries;
 pub use export::{export, write_files};
 pub use failure::Failure;
-pub(crate) use failure::told;
+pub(crate) use failure::{nothing_stored, told};
 pub use files::{Checked, Progress, Step, check_files};
 pub use import::{Imported, Mode, Summary, import, import_files, is_empty, mirror_files};
 pub use leftover::{Leftover, leftover, prune};
@@ -65,6 +66,7 @@ pub use source::documents as document_files;
 pub use state::has_draft_or_publication;
 pub(crate) use state::{EntryKey, State, documents, revision as numbered, row_of, state, states};
 pub use token::{Model as Token, bearer, create_token, revoke_token, tokens};
+pub use transaction::{Fault, Faults};
 pub use unpublish::unpublish;
 pub use version::Version;
 pub use webhook::{

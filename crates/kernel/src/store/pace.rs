@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use tokio::{
     sync::OwnedMutexGuard,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout_at},
 };
 
-use super::Database;
+use super::{Database, transaction::busy};
+use crate::Result;
 
 /// How many times as long as a save took its pause is.
 const PAUSES: u32 = 6;
@@ -22,11 +23,11 @@ pub(super) struct Turn {
 }
 
 impl Database {
-    /// Waits for those who wanted to save before, and for the pause after them.
-    pub(super) async fn turn_to_save(&self) -> Turn {
-        let next = self.saving().await;
+    /// Waits for those who wanted to save before, and for the pause after them; no longer than until then.
+    pub(super) async fn turn_to_save(&self, until: Instant) -> Result<Turn> {
+        let next = timeout_at(until, self.saving()).await.map_err(|_| busy())?;
         sleep_until(*next).await;
-        Turn { next, begun: Instant::now() }
+        Ok(Turn { next, begun: Instant::now() })
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Func, Query},
 };
 
@@ -19,7 +19,7 @@ use super::{
     relink::given_up,
     revision,
     state::{EntryKey, State, documents, revision as numbered, states},
-    transaction::{self, Writer},
+    transaction::{self, Transaction, Writer},
 };
 use crate::{
     Content, Perspective, Result,
@@ -160,12 +160,7 @@ pub(super) async fn of_entry(
 
 /// Runs the check over the documents. Links may lead to what is published and to what is published together with them, by the
 /// slugs that they have now.
-pub(super) async fn check(
-    txn: &DatabaseTransaction,
-    content: &Content,
-    targets: &[Target],
-    done: &mut Done,
-) -> Result<()> {
+pub(super) async fn check(txn: &Transaction, content: &Content, targets: &[Target], done: &mut Done) -> Result<()> {
     let together: HashSet<(&str, &str)> =
         targets.iter().map(|target| (target.state.kind, target.state.entry.slug.as_str())).collect();
     for targets in targets.chunks(BATCH) {
@@ -186,7 +181,7 @@ pub(super) async fn check(
 }
 
 async fn findings(
-    txn: &DatabaseTransaction,
+    txn: &Transaction,
     content: &Content,
     document: &Document,
     together: &HashSet<(&str, &str)>,
@@ -214,7 +209,7 @@ async fn findings(
 }
 
 /// Moves the pointers.
-pub(super) async fn publish_targets(txn: &DatabaseTransaction, targets: &[Target], change: &Begun) -> Result<()> {
+pub(super) async fn publish_targets(txn: &Transaction, targets: &[Target], change: &Begun) -> Result<()> {
     let new: Vec<_> = targets.iter().filter(|target| target.is_new()).collect();
     retire(txn, new.iter().map(|target| target.state.entry.id).collect(), change.at).await?;
     for target in &new {
@@ -304,7 +299,7 @@ pub(super) async fn finish(db: &Database, txn: Writer, keys: Vec<EntryKey>, chan
 }
 
 /// Ends what holds for these entries.
-pub(super) async fn retire(txn: &DatabaseTransaction, entries: Vec<i64>, at: DateTime<Utc>) -> Result<()> {
+pub(super) async fn retire(txn: &Transaction, entries: Vec<i64>, at: DateTime<Utc>) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
@@ -329,7 +324,7 @@ pub(super) fn begin(entry: i64, revision: Option<i64>, at: DateTime<Utc>) -> pub
 
 /// Tells other processes, once the transaction is committed, that something was published. SQLite has no way to; there they
 /// look themselves.
-pub(super) async fn announce(txn: &DatabaseTransaction) -> Result<()> {
+pub(super) async fn announce(txn: &Transaction) -> Result<()> {
     if txn.get_database_backend() == DbBackend::Postgres {
         let notify = Query::select().expr(Func::cust("pg_notify").arg(CHANNEL).arg("")).take();
         txn.query_one(&notify).await?;

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     publish::{Done, Problem, Target, ToPublish, check, finish, of_entry, publish_targets},
     revision,
     state::{EntryKey, State, pointed_at, revisions, states},
-    transaction::{self, Writer},
+    transaction::{self, Transaction, Writer},
     webhook::enqueue_release,
 };
 use crate::{Content, Error, Result, scalar::is_slug};
@@ -326,7 +326,7 @@ pub(super) async fn publish_due(db: &Database, content: &Content) -> Result<()> 
     Ok(())
 }
 
-async fn last_publication(txn: &DatabaseTransaction) -> Result<Option<i64>> {
+async fn last_publication(txn: &Transaction) -> Result<Option<i64>> {
     use super::publication::{Column, Entity};
     Ok(Entity::find().order_by_desc(Column::Id).limit(1).one(txn).await?.map(|last| last.id))
 }
@@ -345,7 +345,7 @@ async fn put_off(txn: Writer, release: Model, keys: &[EntryKey], done: &Done, ch
     txn.commit().await
 }
 
-async fn record(txn: &DatabaseTransaction, change: &Begun, action: Action, name: &str, details: &str) -> Result<()> {
+async fn record(txn: &Transaction, change: &Begun, action: Action, name: &str, details: &str) -> Result<()> {
     let details = if details.is_empty() { name.to_owned() } else { format!("{name}: {details}") };
     audit::record(txn, change, [Deed { details, ..Deed::of(action) }]).await
 }

@@ -5,10 +5,11 @@ use std::{
 };
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable,
-    Statement,
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, Statement,
     sea_query::{Expr, InsertStatement, IntoIden, Query, Value},
 };
+
+use super::transaction::Transaction;
 
 /// How many rows one statement inserts at most.
 const ROWS_PER_STATEMENT: usize = 500;
@@ -59,7 +60,7 @@ impl Rows {
     }
 
     /// Writes as many rows as fill a statement.
-    pub(super) async fn write_full(&mut self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
+    pub(super) async fn write_full(&mut self, txn: &Transaction) -> Result<(), DbErr> {
         for table in self.tables.values_mut() {
             table.write_full(txn).await?;
         }
@@ -67,7 +68,7 @@ impl Rows {
     }
 
     /// Writes all rows.
-    pub(super) async fn write(&mut self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
+    pub(super) async fn write(&mut self, txn: &Transaction) -> Result<(), DbErr> {
         for table in self.tables.values_mut() {
             table.write_full(txn).await?;
             table.write_rest(txn).await?;
@@ -108,7 +109,7 @@ impl Table {
     }
 
     /// Writes as many rows as fill a statement.
-    async fn write_full(&mut self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
+    async fn write_full(&mut self, txn: &Transaction) -> Result<(), DbErr> {
         let size = self.full();
         let mut values = std::mem::take(&mut self.values).into_iter();
         while values.len() >= size {
@@ -127,7 +128,7 @@ impl Table {
     }
 
     /// Writes what does not fill a statement.
-    async fn write_rest(&mut self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
+    async fn write_rest(&mut self, txn: &Transaction) -> Result<(), DbErr> {
         let values = std::mem::take(&mut self.values);
         if !values.is_empty() {
             txn.execute_raw(self.statement(txn, values.into_iter())?).await?;
@@ -138,7 +139,7 @@ impl Table {
     /// The statement that inserts these values.
     fn statement(
         &self,
-        txn: &DatabaseTransaction,
+        txn: &Transaction,
         mut values: impl ExactSizeIterator<Item = Value>,
     ) -> Result<Statement, DbErr> {
         let mut insert = self.insert.clone();

@@ -41,8 +41,9 @@ pub(crate) async fn save(
     caller: &Caller,
     change: &Change,
 ) -> Result<Saved> {
-    let _turn = db.turn_to_save().await;
-    let txn = transaction::begin(db).await?;
+    let until = db.patience();
+    let _turn = db.turn_to_save(until).await?;
+    let txn = transaction::begin_by(db, until).await?;
     let current = up_to_date(&*txn, content, guide).await?;
     let guide = current.as_deref().unwrap_or(guide);
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
@@ -86,8 +87,9 @@ pub(crate) async fn restore(
     caller: &Caller,
     change: &Change,
 ) -> Result<Saved> {
-    let _turn = db.turn_to_save().await;
-    let txn = transaction::begin(db).await?;
+    let until = db.patience();
+    let _turn = db.turn_to_save(until).await?;
+    let txn = transaction::begin_by(db, until).await?;
     let current = up_to_date(&*txn, content, guide).await?;
     let guide = current.as_deref().unwrap_or(guide);
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());

@@ -114,10 +114,14 @@ impl Serving {
         let (live, keep_open) = Live::new(endpoint.sockets().clone());
         let sender = Arc::new(endpoint.sender()?);
         let (db, content) = (endpoint.db().clone(), endpoint.content().clone());
-        let (watching, working) = (db.clone(), db);
+        let (watching, working, writing) = (db.clone(), db.clone(), db);
         background("noticing what is published", &live, move || {
             let db = watching.clone();
             async move { db.watch().await }
+        });
+        background("finding out whether the database can be written again", &live, move || {
+            let db = writing.clone();
+            async move { match db.keep_writable().await {} }
         });
         background("publishing releases that are due", &live, move || {
             let (db, content) = (working.clone(), content.clone());

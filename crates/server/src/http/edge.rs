@@ -174,7 +174,8 @@ impl Edge {
             metrics,
             slow_request: observe.slow_request_seconds,
             graph,
-            db,
+            // Whoever waits for other writers hears that they are busy before the time of the request is over.
+            db: db.waiting(limits.max_execution_seconds / 2),
             perspective,
             limits,
             caching,

@@ -1,6 +1,7 @@
 //! What probes and scrapers ask: `/healthz`, `/readyz` and `/metrics`.
 use std::{sync::Arc, time::Duration};
 
+use kernel::store::Failure;
 use poem::{
     Response, handler,
     http::StatusCode,
@@ -19,13 +20,17 @@ pub(super) fn healthz() -> Json<serde_json::Value> {
     Json(json!({ "status": "ok" }))
 }
 
-/// The process can answer: the database does, and it is not about to stop.
+/// The process can answer and take changes: the database does, and it is not about to stop.
 #[handler]
 pub(super) async fn readyz(edge: Data<&Arc<Edge>>, live: Data<&Live>) -> Response {
     let answers = tokio::time::timeout(PATIENCE, edge.db.refresh());
     let status = match answers.await {
         _ if live.is_closing() => "the server is stopping",
-        Ok(Ok(_)) => "ok",
+        Ok(Ok(_)) => match edge.db.write_failure() {
+            None => "ok",
+            Some(Failure::Full) => "the database cannot be written: its disk is full",
+            Some(_) => "the database cannot be written",
+        },
         Ok(Err(cause)) => {
             tracing::warn!(?cause, "the database does not answer");
             "the database does not answer"

@@ -1,0 +1,120 @@
+//! The beginning of a transaction: when no other writer is at work, and no later than the caller has patience for.
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
+    sea_query::{Func, Query},
+    sqlx,
+};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    super::{Database, Failure, failure::nothing_stored},
+    At, BULK_CACHE, State, Transaction, Writer,
+    connection::Held,
+    fault::Asked,
+    keep,
+};
+use crate::{Error, Result};
+
+/// The key of the lock that writers share on Postgres: `careerq` in ASCII.
+const WRITER_LOCK: i64 = 0x0063_6172_6565_7271;
+/// For how long SQLite itself waits for another writer, in milliseconds. Then it is asked again, where somebody still waits.
+const SLICE: u32 = 250;
+/// How long somebody waits before the log says so.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// Begins a transaction when no other writer is at work.
+pub(in crate::store) async fn begin(db: &Database) -> Result<Writer> {
+    begin_by(db, db.patience()).await
+}
+
+/// A transaction like that of [`begin`], which is about to write much.
+pub(in crate::store) async fn begin_bulk(db: &Database) -> Result<Writer> {
+    let txn = begin(db).await?;
+    keep(&txn, BULK_CACHE).await?;
+    Ok(txn)
+}
+
+/// The same, where the caller waits until then at most.
+pub(in crate::store) async fn begin_by(db: &Database, until: Instant) -> Result<Writer> {
+    let turn = timeout_at(until, db.turn()).await.map_err(|_| busy())?;
+    let held = match timeout_at(until, Held::acquire(db)).await {
+        Ok(held) => held,
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    };
+    let held = held.map_err(|cause| failed(db, cause.into()))?;
+    let mut txn = Transaction {
+        at: Mutex::new(At { held, state: State::Open, id: None, is_special: false }),
+        db: (**db).clone(),
+        backend: db.get_database_backend(),
+        observer: db.observer(),
+        faults: db.faults(),
+        writable: db.writable.clone(),
+        turn: Some(turn),
+    };
+    txn.begin(until).await.map_err(|cause| failed(db, cause))?;
+    Ok(Writer(txn))
+}
+
+impl Transaction {
+    async fn begin(&mut self, until: Instant) -> Result<(), Arc<sqlx::Error>> {
+        let (at, faults, since) = (self.at.get_mut(), self.faults.as_ref(), Instant::now());
+        let mut is_told = false;
+        loop {
+            let sql = script(self.backend, until.saturating_duration_since(Instant::now()));
+            let cause = match at.ask(Asked::Script(&sql), faults).await {
+                Ok(answer) => {
+                    at.id = answer.rows.last().and_then(|row| row.try_get("", "id").ok());
+                    return Ok(());
+                }
+                Err(cause) => cause,
+            };
+            let waits = self.backend == DbBackend::Sqlite && Failure::of_driver(&cause) == Some(Failure::Busy);
+            if !waits || Instant::now() >= until {
+                return Err(cause);
+            }
+            if !is_told && since.elapsed() > SILENCE {
+                tracing::info!("another process writes to the database; waiting for it");
+                is_told = true;
+            }
+            at.state = State::Open;
+        }
+    }
+}
+
+/// What begins a transaction that waits for other writers: `BEGIN IMMEDIATE` on SQLite; an advisory lock on Postgres, where what
+/// others lock is waited for no longer, either.
+fn script(backend: DbBackend, left: Duration) -> String {
+    if backend == DbBackend::Sqlite {
+        return format!("PRAGMA busy_timeout = {SLICE}; BEGIN IMMEDIATE");
+    }
+    let left = left.as_millis().max(1);
+    format!("BEGIN; SET LOCAL lock_timeout = {left}; SELECT pg_advisory_xact_lock({WRITER_LOCK}), txid_current() AS id")
+}
+
+fn failed(db: &Database, cause: Arc<sqlx::Error>) -> Error {
+    db.writable.failed(&cause);
+    super::failed(cause).into()
+}
+
+/// Others write for longer than a writer waits.
+pub(in crate::store) fn busy() -> Error {
+    nothing_stored(Failure::Busy.error())
+}
+
+/// Begins a transaction of the driver that waits for other writers, for migrations.
+pub(in crate::store) async fn begin_on(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let txn = db.begin_with_options(options).await?;
+    if txn.get_database_backend() == DbBackend::Postgres {
+        let lock = Query::select().expr(Func::cust("pg_advisory_xact_lock").arg(WRITER_LOCK)).take();
+        txn.query_one(&lock).await?;
+    }
+    Ok(txn)
+}
