@@ -158,7 +158,9 @@ async fn one_section_is_saved_without_the_others() {
     let saved = editor.run(save, json!({ "sections": profile, "base": 1 })).await["saveCareerSections"].clone();
     assert_eq!(saved["career"], json!({ "title": "B", "alternateTitles": [], "faq": [{ "key": "why" }] }), "{saved}");
 
-    let none = json!({ "faq": {} });
+    let nothing = editor.run(save, json!({ "sections": { "faq": {} }, "base": 2 })).await["saveCareerSections"].clone();
+    assert_eq!(nothing["revision"]["number"], 2, "what is left out stays: {nothing}");
+    let none = json!({ "faq": null });
     let saved = editor.run(save, json!({ "sections": none, "base": 2 })).await["saveCareerSections"].clone();
     assert_eq!(saved["career"], json!({ "title": "B", "alternateTitles": [], "faq": [] }), "{saved}");
 

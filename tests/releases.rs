@@ -222,6 +222,8 @@ async fn a_time_as_it_is_printed_shows_what_it_tells_of() {
         let then = editor.server.send_in(&then, &editor.token, "{ career(slug: \"a\") { title } }", json!({})).await;
         assert_eq!(then["data"]["career"]["title"], "After", "{at}");
     }
+    let knowingly = "addToRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"a\", overPublished: 12}])";
+    assert_eq!(editor.mutate(knowingly).await["errors"], json!([]));
     let published = editor.mutate("publishRelease(release: \"spring\")").await;
     let at = published["release"]["publishedAt"].as_str().unwrap();
     assert_eq!(editor.seen(&format!("as-of:{at}")).await, editor.seen("published").await, "{at}");

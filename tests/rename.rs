@@ -286,13 +286,20 @@ async fn links_by_an_old_slug_are_refused_or_brought_up_to_date() {
     let linking = json!([{ "slug": "a" }, { "slug": "b" }, { "slug": "d" }]);
     assert_eq!(editor.server.query(query).await["certification"]["careers"]["nodes"], linking);
 
-    // A revision stays what it is: it is not published.
-    for mutation in ["publish(entries: [{kind: CAREER, slug: \"a\", revision: 1}])", "publishRelease(release: \"r\")"] {
-        let refused = editor.run(&format!("mutation {{ it: {mutation} {{ errors {{ path code message }} }} }}")).await;
-        let error = &refused["it"]["errors"][0];
-        assert_eq!(error["path"], "entries[0].certifications[0].certification", "{refused}");
-        assert!(error["message"].as_str().unwrap().contains("`rhit-2`"), "{refused}");
-    }
+    // A revision stays what it is: it is not published. A release holds one that links to the slug of today.
+    let publish =
+        "mutation { publish(entries: [{kind: CAREER, slug: \"a\", revision: 1}]) { errors { path message } } }";
+    let refused = editor.run(publish).await;
+    let error = &refused["publish"]["errors"][0];
+    assert_eq!(error["path"], "entries[0].certifications[0].certification", "{refused}");
+    assert!(error["message"].as_str().unwrap().contains("`rhit-2`"), "{refused}");
+    let knowingly = "mutation { publishRelease(release: \"r\") { errors { code } } entry: publish(entries: []) { errors { code } } }";
+    let refused = editor.run(knowingly).await;
+    assert_eq!(
+        refused["publishRelease"]["errors"],
+        json!([{ "code": "CONFLICT" }]),
+        "`a` was published since: {refused}"
+    );
 }
 
 #[tokio::test]
@@ -318,4 +325,50 @@ async fn what_many_link_to_is_renamed_in_few_statements_and_by_a_command() {
     editor.server.db.refresh().await.unwrap();
     let seen = editor.server.query("{ certification(code: \"rhit\") { slug careers { totalCount } } }").await;
     assert_eq!(seen["certification"], json!({ "slug": "y", "careers": { "totalCount": 252 } }));
+}
+
+#[tokio::test]
+async fn a_release_holds_what_links_to_the_slug_of_today_whatever_its_entry_points_at() {
+    let editor = Editor::new().await;
+    let create = "mutation { createRelease(release: \"r\") { errors { code } } \
+                  addToRelease(release: \"r\", entries: [{kind: CAREER, slug: \"b\"}]) { errors { code } } }";
+    editor.run(create).await;
+    // The draft goes on: what the release holds is neither published nor drafted.
+    let save = "mutation { saveCareerSections(slug: \"b\", sections: {profile: {title: \"B, later\"}}, baseRevision: 2) { errors { code } } }";
+    assert_eq!(editor.run(save).await["saveCareerSections"]["errors"], json!([]));
+    for (from, to) in [("rhit", "x"), ("x", "y"), ("y", "rhit"), ("rhit", "z")] {
+        assert_eq!(editor.rename(from, to).await["errors"], json!([]), "{from} {to}");
+    }
+    let query = "{ certification(code: \"z\") { careers { totalCount } } career(slug: \"b\") { title certifications { certification { slug } } } }";
+    let linked = json!({ "title": "B drafted", "certifications": [{ "certification": { "slug": "z" } }] });
+    let preview = editor.server.send_in("release:r", &editor.token, query, json!({})).await["data"].clone();
+    assert_eq!(preview, json!({ "certification": { "careers": { "totalCount": 2 } }, "career": linked }));
+    let published = editor.run("mutation { publishRelease(release: \"r\") { errors { code message } } }").await;
+    assert_eq!(published["publishRelease"]["errors"], json!([]), "{published}");
+    assert_eq!(editor.server.query(query).await, preview);
+}
+
+#[tokio::test]
+async fn a_rename_in_secret_tells_nobody_and_links_follow_when_it_is_published() {
+    let editor = Editor::new().await;
+    let link = "relatedGuides: [{title: It, career: draft-x}]\n";
+    editor.server.publish(&[editor.folder.career("linker", "Linker", link)]).await;
+    editor.server.import(&[editor.folder.career("draft-x", "X", "")], Mode::Draft).await;
+    let version = editor.server.db.version();
+    let rename = "mutation { rename(kind: CAREER, slug: \"draft-x\", to: \"secret-name\") { errors { code } relinked { slug } } }";
+    let renamed = editor.run(rename).await["rename"].clone();
+    assert_eq!(renamed, json!({ "errors": [], "relinked": [] }));
+    assert_eq!(editor.server.db.version(), version, "nothing is published anew");
+
+    let seen = "{ career(slug: \"linker\") { findings { message } relatedGuides { career { slug } } } }";
+    let told = editor.server.query(seen).await;
+    assert!(told.to_string().contains("draft-x") && !told.to_string().contains("secret"), "{told}");
+    let check = "{ checkCareer(document: {slug: \"q\", title: \"Q\", summary: \"S\", relatedGuides: [{title: \"It\", career: \"draft-x\"}]}) { message } }";
+    assert!(!editor.server.query(check).await.to_string().contains("secret"));
+
+    let publish = "mutation { publish(entries: [{kind: CAREER, slug: \"secret-name\"}]) { errors { code message } } }";
+    assert_eq!(editor.run(publish).await["publish"]["errors"], json!([]));
+    let told = editor.server.query(seen).await;
+    assert_eq!(told["career"]["relatedGuides"][0]["career"]["slug"], "secret-name", "{told}");
+    assert_eq!(told["career"]["findings"], json!([]));
 }

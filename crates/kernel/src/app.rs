@@ -326,6 +326,8 @@ impl App {
         let Some(parts) = parts.downcast_mut::<Parts<T>>() else {
             unreachable!("parts are kept by the type of their object")
         };
+        let fields: Vec<_> = fields.into_iter().collect();
+        self.content.rights.add(&T::type_name(), &fields);
         let twice = parts.add(self.module, fields, resolve);
         let second = self.module;
         self.contradictions.extend(twice.into_iter().map(|(field, first)| {
@@ -353,6 +355,7 @@ impl App {
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
         find_stored(&mut self.content, &self.outputs);
         self.content.hides_schema = self.hides_schema;
+        self.content.rights.add_all(&self.outputs);
         let content = Arc::new(self.content);
         Ok((Graph::new(schema.finish(), content), Migrations::new(self.migrations)))
     }

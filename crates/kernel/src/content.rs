@@ -22,6 +22,7 @@ use crate::{
     list::{FilterPart, OrderPart},
     open::AnyNode,
     projection::{FollowLink, StoredField, StoredTypes},
+    rights::Rights,
     section::AnySection,
     store::Rows,
 };
@@ -105,6 +106,8 @@ pub struct Content {
     pub(crate) nodes: HashMap<String, NodeSpec>,
     pub(crate) filters: HashMap<TypeId, Vec<FilterPart>>,
     pub(crate) orders: HashMap<TypeId, Vec<OrderPart>>,
+    /// The scopes that fields need.
+    pub(crate) rights: Rights,
 }
 
 impl Content {

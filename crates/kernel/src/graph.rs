@@ -188,12 +188,17 @@ impl Graph {
     /// The same with what is planned for the document of the request. Its answer is for [`write_json`](crate::write_json).
     pub async fn execute_planned(
         &self,
-        request: async_graphql::Request,
+        mut request: async_graphql::Request,
         plans: &Plans,
         db: &Database,
         view: impl Into<View>,
     ) -> Executed {
+        let view = view.into();
+        let refused = self.content.rights.check(&mut request, plans, &view.caller).err();
         let loaders = self.loaders(db, view).planned(plans);
+        if let Some(refused) = refused {
+            return Executed { response: self.coded(Response::from_errors(vec![refused])), tags: loaders.tags() };
+        }
         let response = loaders.drive(self.schema.execute(request.data(loaders.clone()))).await;
         Executed { response: self.coded(response), tags: loaders.tags() }
     }
@@ -207,6 +212,10 @@ impl Graph {
         view: impl Into<View>,
     ) -> BoxStream<'static, Response> {
         if let Err(error) = only_root_field(&mut request) {
+            return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();
+        }
+        let view = view.into();
+        if let Err(error) = self.content.rights.check(&mut request, &Plans::default(), &view.caller) {
             return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();
         }
         let (loaders, graph) = (self.loaders(db, view), self.clone());

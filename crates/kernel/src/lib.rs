@@ -33,6 +33,7 @@ mod preview;
 mod projection;
 mod request;
 mod rich_text;
+mod rights;
 mod root_field;
 mod rule;
 pub mod scalar;

@@ -71,6 +71,7 @@ impl From<&QueryRoot> for AuditQueries {
 #[Object]
 impl AuditQueries {
     /// Who did what and when, the newest first. Needs the scope `administer`.
+    #[graphql(requires_scopes = "administer")]
     async fn audit(
         &self,
         ctx: &Context<'_>,

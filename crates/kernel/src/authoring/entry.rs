@@ -38,9 +38,17 @@ impl EditorEntry {
         self.0.published.as_ref().map(|model| Revision::of_state(model, &self.0))
     }
 
-    /// What editors work on; null where it is what is published.
-    async fn draft(&self) -> Option<Revision> {
-        self.0.draft.as_ref().map(|model| Revision::of_state(model, &self.0))
+    /// What editors work on; null where it is what is published. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
+    async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Revision>> {
+        request(ctx).caller().require(&Scope::ReadDrafts)?;
+        Ok(self.0.draft.as_ref().map(|model| Revision::of_state(model, &self.0)))
+    }
+
+    /// Whether something else than what the draft began with is published by now, or that was withdrawn: `publish` refuses the draft
+    /// (`CONFLICT`) until it is saved with what is published as its `baseRevision`.
+    async fn is_overtaken(&self) -> bool {
+        self.0.is_overtaken()
     }
 
     /// When it was put away; null where it was not.
@@ -49,6 +57,7 @@ impl EditorEntry {
     }
 
     /// The revision with this number; null where there is none. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn revision(
         &self,
         ctx: &Context<'_>,
@@ -58,7 +67,8 @@ impl EditorEntry {
         numbered(ctx, self.place(), number).await
     }
 
-    /// What changed between two revisions, place by place; null where one of them is not there.
+    /// What changed between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn diff(
         &self,
         ctx: &Context<'_>,
@@ -70,6 +80,7 @@ impl EditorEntry {
 
     /// A link for those who may see the draft of this entry and nothing else: the token that `?preview=` takes, or the header
     /// `careerql-perspective: preview:TOKEN`. Null for an entry that was put away. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn preview(
         &self,
         ctx: &Context<'_>,
@@ -89,6 +100,7 @@ impl EditorEntry {
     }
 
     /// Every version of the document, the newest first. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn revisions(
         &self,
         ctx: &Context<'_>,
@@ -138,6 +150,7 @@ impl From<&QueryRoot> for EditorQueries {
 #[Object]
 impl EditorQueries {
     /// An entry as editors see it, published or not, by its slug or one that it had before; null where there is none. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn entry(
         &self,
         ctx: &Context<'_>,

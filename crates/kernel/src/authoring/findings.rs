@@ -141,6 +141,7 @@ impl FindingQueries {
     /// What the check says of all that is visible in the perspective of the request, in the order of kinds and slugs. One request
     /// examines 1,000 documents at most: a page may be short, even empty, and not be the last; its `endCursor` says where the next
     /// one begins. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn findings(
         &self,
         ctx: &Context<'_>,

@@ -2,7 +2,7 @@
 use async_graphql::{Context, OutputType, QueryPathNode, ServerResult, SimpleObject, Value};
 
 use crate::{
-    Kind, Perspective,
+    Caller, Kind, Perspective, Scope,
     content::Content,
     document::{Finding, Path},
     open::EntryKind,
@@ -26,6 +26,34 @@ pub(crate) struct UserError {
 impl UserError {
     pub(crate) fn new(path: &Path, code: &str, message: impl Into<String>) -> Self {
         Self { path: path.to_string(), code: code.to_owned(), message: message.into() }
+    }
+
+    /// What hinders entries of a list, as far as the caller may hear of it.
+    pub(super) fn of_all(problems: &[(usize, Problem)], keys: &[EntryKey], caller: &Caller) -> Vec<Self> {
+        if caller.may(&Scope::ReadDrafts) {
+            return problems.iter().map(|(index, problem)| Self::of(problem, *index, &keys[*index])).collect();
+        }
+        let mut errors: Vec<Self> = Vec::new();
+        for (index, problem) in problems {
+            let (kind, slug) = &keys[*index];
+            let error = match problem {
+                Problem::Found(_) => Self::new(
+                    &path!["entries", *index],
+                    "CHECK_FAILED",
+                    format!(
+                        "the check finds errors in the {kind} `{slug}`; whoever has the scope `read-drafts` sees them as `findings`"
+                    ),
+                ),
+                Problem::Overtaken(overtaken) => {
+                    Self::new(&path!["entries", *index], "CONFLICT", overtaken.short_message((kind, slug)))
+                }
+                other => Self::of(other, *index, &keys[*index]),
+            };
+            if errors.last().is_none_or(|last| (&last.path, &last.code) != (&error.path, &error.code)) {
+                errors.push(error);
+            }
+        }
+        errors
     }
 
     /// What hinders an entry of a list.

@@ -8,12 +8,12 @@ use super::{
     save::SaveOutcome,
 };
 use crate::{
-    Error, Result, Scope, Slug,
+    Caller, Error, Result, Scope, Slug,
     document::{Finding, FindingObject, read_stored},
     open::EntryKind,
     path,
     request::{Loaders, request},
-    store::{self, Change, Done, EntryKey, Renamed, ToPublish, documents, state, states},
+    store::{self, Change, Done, EntryKey, Renamed, State, ToPublish, documents, state, states},
 };
 
 /// How many entries one mutation takes.
@@ -37,6 +37,9 @@ pub(crate) struct PublishInput {
     slug: Slug,
     /// The number of the revision; the draft where it is not given.
     revision: Option<i32>,
+    /// The number of the published revision that it knowingly replaces; 0 where nothing is published. Where it is not given, a draft
+    /// is refused (`CONFLICT`) when something else than what it began with is published by now.
+    over_published: Option<i32>,
 }
 
 /// What came of a mutation of entries: all of them changed, or none.
@@ -46,7 +49,7 @@ pub(crate) struct EntriesPayload {
     entries: Vec<EditorEntry>,
     /// What hinders; empty where it is done.
     errors: Vec<UserError>,
-    /// What the check has to say besides.
+    /// What the check has to say besides, where the caller may read drafts.
     warnings: Vec<EntryFinding>,
 }
 
@@ -84,7 +87,10 @@ impl From<&MutationRoot> for PublishMutations {
 #[Object]
 impl PublishMutations {
     /// Publishes revisions of entries, all of them at once or none. The check is run over each: errors refuse the whole, warnings
-    /// come back with it. Links may lead to what is published together. Needs the scope `publish`.
+    /// come back with it. Links may lead to what is published together. A draft is published where nobody has published or withdrawn
+    /// anything of its entry since it was begun, or where `overPublished` names what it replaces (`CONFLICT`). Needs the scope
+    /// `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn publish(
         &self,
         ctx: &Context<'_>,
@@ -96,11 +102,12 @@ impl PublishMutations {
         let keys: Vec<_> = items.iter().map(|item| item.key.clone()).collect();
         let change = Change::by(loaders.caller(), author, None);
         let done = store::publish(loaders.database(), loaders.content(), &items, &change).await?;
-        Ok(Some(EntriesPayload::of(done, &keys)))
+        Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
 
     /// Withdraws what is published of entries, all of them at once or none. It stays as the draft, where there is no newer one.
     /// Needs the scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn unpublish(
         &self,
         ctx: &Context<'_>,
@@ -110,11 +117,12 @@ impl PublishMutations {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
         let done = store::withdraw(loaders.database(), &keys, &Change::by(loaders.caller(), author, None)).await?;
-        Ok(Some(EntriesPayload::of(done, &keys)))
+        Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
 
     /// Puts entries away, all of them at once or none: they are withdrawn, and editors do not see them any more either. Their
     /// revisions stay; `restore` brings them back. Needs the scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn archive(
         &self,
         ctx: &Context<'_>,
@@ -124,11 +132,12 @@ impl PublishMutations {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
         let done = store::archive(loaders.database(), &keys, &Change::by(loaders.caller(), author, None)).await?;
-        Ok(Some(EntriesPayload::of(done, &keys)))
+        Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
 
     /// Gives an entry another slug. In the same moment, all that links to it gets a new revision with the new slug, published where
     /// the old one was, and the old slug leads to the new one. Revisions are numbered on. Needs the scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn rename(
         &self,
         ctx: &Context<'_>,
@@ -147,6 +156,7 @@ impl PublishMutations {
     /// Makes the content of an older revision the draft, as a new revision. What is published stays. Needs the scope `write` for
     /// the modules whose sections change.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
+    #[graphql(requires_scopes = "write")]
     async fn restore(
         &self,
         ctx: &Context<'_>,
@@ -177,7 +187,8 @@ impl PublishMutations {
 pub(crate) struct RenamePayload {
     /// The entry under its new slug; null where nothing was renamed.
     entry: Option<EditorEntry>,
-    /// The entries that link to it, with the new slug in a new revision of each.
+    /// The entries that link to it, with the new slug in a new revision of each. Those that are not published are named to whoever may
+    /// read drafts.
     relinked: Vec<EditorEntry>,
     /// What hinders; empty where it is done.
     errors: Vec<UserError>,
@@ -210,7 +221,9 @@ impl RenamePayload {
         }
         let Renamed::Done(state, relinked) = renamed else { return Ok(Self::default()) };
         let mut states = states(loaders.db(), &relinked).await?;
-        let relinked = relinked.iter().filter_map(|key| states.remove(key)).map(EditorEntry).collect();
+        let is_told = |state: &State| state.published.is_some() || loaders.caller().may(&Scope::ReadDrafts);
+        let relinked = relinked.iter().filter_map(|key| states.remove(key)).filter(is_told);
+        let relinked = relinked.map(EditorEntry).collect();
         Ok(Self { entry: Some(EditorEntry(*state)), relinked, errors: Vec::new() })
     }
 }
@@ -219,8 +232,14 @@ impl PublishInput {
     /// What is to be published.
     pub(super) fn items(loaders: &Loaders, entries: &[Self]) -> Result<Vec<ToPublish>> {
         let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
-        let revisions = entries.iter().map(|entry| entry.revision);
-        Ok(keys.into_iter().zip(revisions).map(|(key, revision)| ToPublish { key, revision }).collect())
+        let items = keys.into_iter().zip(entries);
+        Ok(items
+            .map(|(key, Self { revision, over_published, .. })| ToPublish {
+                key,
+                revision: *revision,
+                over: *over_published,
+            })
+            .collect())
     }
 }
 
@@ -232,15 +251,21 @@ impl EntryKeyInput {
 }
 
 impl EntryFinding {
+    /// Those that the caller may hear of: findings quote what was drafted.
+    pub(super) fn of_all(warnings: Vec<(usize, Finding)>, keys: &[EntryKey], caller: &Caller) -> Vec<Self> {
+        let told = warnings.into_iter().filter(|_| caller.may(&Scope::ReadDrafts));
+        told.map(|(index, finding)| Self::new(&keys[index], finding)).collect()
+    }
+
     pub(super) fn new((kind, slug): &EntryKey, finding: Finding) -> Self {
         Self { kind: EntryKind::of(kind), slug: slug.clone(), finding: finding.into() }
     }
 }
 
 impl EntriesPayload {
-    fn of(done: Done, keys: &[EntryKey]) -> Self {
-        let errors = done.problems.into_iter().map(|(index, problem)| UserError::of(&problem, index, &keys[index]));
-        let warnings = done.warnings.into_iter().map(|(index, finding)| EntryFinding::new(&keys[index], finding));
+    fn of(done: Done, keys: &[EntryKey], caller: &Caller) -> Self {
+        let errors = UserError::of_all(&done.problems, keys, caller).into_iter();
+        let warnings = EntryFinding::of_all(done.warnings, keys, caller).into_iter();
         Self {
             entries: done.states.into_iter().map(EditorEntry).collect(),
             errors: errors.collect(),
@@ -269,10 +294,15 @@ async fn restore(
     let documents = documents(&**db, content, &[(key.0, &key.1, revision.id)]).await?;
     let document = documents.get(&revision.id).ok_or_else(|| Error::internal("a revision has no document"))?;
     let (guide, findings) = read_stored(content, document)?;
-    let errors: Vec<_> = findings.iter().filter(|finding| finding.is_error()).cloned().map(UserError::from).collect();
+    let mut errors: Vec<_> =
+        findings.iter().filter(|finding| finding.is_error()).cloned().map(UserError::from).collect();
+    if !errors.is_empty() && !loaders.caller().may(&Scope::ReadDrafts) {
+        let message = "that revision has errors by the rules of today; whoever has the scope `read-drafts` sees them";
+        errors = vec![UserError::new(&path!["revision"], "CHECK_FAILED", message)];
+    }
     let Some(guide) = guide.filter(|_| errors.is_empty()) else { return Ok(refused(errors)) };
     let saved = store::restore(db, content, &guide, base, loaders.caller(), change).await?;
-    let outcome = SaveOutcome::of(&saved, &key, base);
+    let outcome = SaveOutcome::of(&saved, &key, base, loaders.caller());
     let entry = state(&**db, key.0, &key.1).await?.filter(|_| outcome.succeeded()).map(EditorEntry);
     Ok(RestorePayload { entry, outcome })
 }

@@ -10,7 +10,7 @@ use super::{
     revision::Revision,
 };
 use crate::{
-    Result, Scope, Slug,
+    Caller, Result, Scope, Slug,
     change::Moment,
     graph::QueryRoot,
     path,
@@ -52,14 +52,19 @@ impl Release {
         self.0.published_at.map(Moment)
     }
 
-    /// Why it could not be published at its time; null where nothing hindered. Setting a time anew clears it.
-    async fn failure(&self) -> Option<&str> {
-        self.0.failure.as_deref()
+    /// Why it could not be published at its time; null where nothing hindered. Setting a time anew clears it. Needs the scope
+    /// `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
+    async fn failure(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        request(ctx).caller().require(&Scope::ReadDrafts)?;
+        Ok(self.0.failure.as_deref())
     }
 
-    /// What it holds, in the order of kinds and slugs.
+    /// What it holds, in the order of kinds and slugs. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<ReleaseEntry>> {
         let loaders = request(ctx);
+        loaders.caller().require(&Scope::ReadDrafts)?;
         let items = release::items(loaders.db(), loaders.content(), self.0.id).await?;
         Ok(items.into_iter().map(ReleaseEntry::from).collect())
     }
@@ -75,7 +80,7 @@ pub(crate) struct ReleaseEntry {
 }
 
 impl From<Item> for ReleaseEntry {
-    fn from(Item { state, revision }: Item) -> Self {
+    fn from(Item { state, revision, .. }: Item) -> Self {
         Self { revision: Revision::of_state(&revision, &state), entry: EditorEntry(state) }
     }
 }
@@ -99,10 +104,10 @@ impl ReleasePayload {
         }
     }
 
-    fn with(release: Model, keys: &[EntryKey], done: crate::store::Done) -> Self {
-        let errors = done.problems.iter().map(|(index, problem)| UserError::of(problem, *index, &keys[*index]));
-        let warnings = done.warnings.into_iter().map(|(index, finding)| EntryFinding::new(&keys[index], finding));
-        Self { release: Some(Release(release)), errors: errors.collect(), warnings: warnings.collect() }
+    fn with(release: Model, keys: &[EntryKey], done: crate::store::Done, caller: &Caller) -> Self {
+        let errors = UserError::of_all(&done.problems, keys, caller);
+        let warnings = EntryFinding::of_all(done.warnings, keys, caller);
+        Self { release: Some(Release(release)), errors, warnings }
     }
 }
 
@@ -130,6 +135,7 @@ impl From<&QueryRoot> for ReleaseQueries {
 #[Object]
 impl ReleaseQueries {
     /// The release of this name; null where there is none. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn release(
         &self,
         ctx: &Context<'_>,
@@ -141,6 +147,7 @@ impl ReleaseQueries {
     }
 
     /// All releases, the newest first, those that are published too. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn releases(&self, ctx: &Context<'_>) -> Result<Option<Vec<Release>>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::ReadDrafts)?;
@@ -161,6 +168,7 @@ impl From<&MutationRoot> for ReleaseMutations {
 #[Object]
 impl ReleaseMutations {
     /// Makes a release that holds nothing yet. Needs the scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn create_release(
         &self,
         ctx: &Context<'_>,
@@ -175,6 +183,7 @@ impl ReleaseMutations {
 
     /// Puts revisions into a release, all of them or none. Each takes the place of the revision of the same entry that is there.
     /// Needs the scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn add_to_release(
         &self,
         ctx: &Context<'_>,
@@ -188,13 +197,14 @@ impl ReleaseMutations {
         Ok(Some(match release::add_to_release(loaders.database(), &release, &items, &change).await? {
             Ok((model, done)) => {
                 let keys: Vec<_> = items.into_iter().map(|item| item.key).collect();
-                ReleasePayload::with(model, &keys, done)
+                ReleasePayload::with(model, &keys, done, loaders.caller())
             }
             Err(hindrance) => ReleasePayload::of(Err(hindrance), &release),
         }))
     }
 
     /// Takes entries out of a release. Needs the scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn remove_from_release(
         &self,
         ctx: &Context<'_>,
@@ -211,6 +221,7 @@ impl ReleaseMutations {
 
     /// Sets the time at which the server publishes a release by itself. A time that passes while no server runs is made up for
     /// when one starts. Needs the scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn schedule_release(
         &self,
         ctx: &Context<'_>,
@@ -232,6 +243,7 @@ impl ReleaseMutations {
 
     /// Publishes all that a release holds, at once or not at all. The check is run over each: errors refuse the whole. Needs the
     /// scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn publish_release(
         &self,
         ctx: &Context<'_>,
@@ -242,12 +254,13 @@ impl ReleaseMutations {
         let change = Change::by(loaders.caller(), author, None);
         let done = release::publish_release(loaders.database(), loaders.content(), &release, &change).await?;
         Ok(Some(match done {
-            Ok((model, keys, done)) => ReleasePayload::with(model, &keys, done),
+            Ok((model, keys, done)) => ReleasePayload::with(model, &keys, done, loaders.caller()),
             Err(hindrance) => ReleasePayload::of(Err(hindrance), &release),
         }))
     }
 
     /// Forgets a release that is not published. The drafts in it stay as they are. Needs the scope `publish`.
+    #[graphql(requires_scopes = "publish")]
     async fn delete_release(
         &self,
         ctx: &Context<'_>,

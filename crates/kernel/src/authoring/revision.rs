@@ -60,7 +60,8 @@ impl Revision {
         &self.model.hash
     }
 
-    /// What changed since the revision before, in one line. Needs the scope `read-drafts`, unless it is the first.
+    /// What changed since the revision before, in one line. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn summary(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(match self.before(ctx).await? {
             Some(before) => summary(&before.differences(ctx, self).await?),
@@ -68,8 +69,9 @@ impl Revision {
         })
     }
 
-    /// What changed since the revision before, place by place; empty for the first revision. Needs the scope `read-drafts`, unless
-    /// it is that one.
+    /// What changed since the revision before, place by place; empty for the first revision. Needs the scope
+    /// `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<DifferenceObject>> {
         let differences = match self.before(ctx).await? {
             Some(before) => before.differences(ctx, self).await?,
@@ -79,6 +81,7 @@ impl Revision {
     }
 
     /// The document as the file that an export would write. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn yaml(&self, ctx: &Context<'_>) -> Result<String> {
         write(request(ctx).content(), &*self.document(ctx).await?)
     }
@@ -332,6 +335,7 @@ impl<K: Kind> From<&K> for EntryRevisions {
 #[Object]
 impl EntryRevisions {
     /// Every version of the document, the newest first. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn revisions(
         &self,
         ctx: &Context<'_>,
@@ -346,6 +350,7 @@ impl EntryRevisions {
     }
 
     /// What changed between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
+    #[graphql(requires_scopes = "read-drafts")]
     async fn diff(
         &self,
         ctx: &Context<'_>,

@@ -15,8 +15,8 @@ use super::{
     revision::Revision,
 };
 use crate::{
-    Kind, Perspective, Result, Scope, Slug,
-    document::{DocumentInput, Finding, FindingObject, SectionsInput, Tree, broken_links, read},
+    Caller, Content, Kind, Perspective, Result, Scope, Slug,
+    document::{DocumentInput, Finding, FindingObject, SectionsInput, Step, Tree, broken_links, read},
     open::{Field, object_fields},
     path,
     request::{Loaders, request},
@@ -26,17 +26,19 @@ use crate::{
 /// What came of saving, whatever the kind.
 #[derive(Default, SimpleObject)]
 pub(crate) struct SaveOutcome {
-    /// The revision that holds the document now; null where nothing could be saved.
+    /// The revision that holds the document now; null where nothing could be saved, and where somebody else made it who saved the
+    /// same before and the caller may not read drafts.
     revision: Option<Revision>,
     /// Whether there is a new revision. What says the same as before makes none.
     is_new: bool,
     /// What hinders; empty where it is saved.
     errors: Vec<UserError>,
-    /// What the check has to say besides: it does not hinder saving, but errors among it hinder publishing.
+    /// What the check has to say besides: it does not hinder saving, but errors among it hinder publishing. Only of sections that the
+    /// caller may write, where they may not read drafts.
     findings: Vec<FindingObject>,
-    /// With the error `CONFLICT`: the revision that the document began with, where there is one.
+    /// With the error `CONFLICT`: the revision that the document began with, where there is one and the caller may read drafts.
     base: Option<Revision>,
-    /// With the error `CONFLICT`: the revision that somebody else has saved since.
+    /// With the error `CONFLICT`: the revision that somebody else has saved since, where the caller may read drafts.
     latest: Option<Revision>,
 }
 
@@ -55,10 +57,25 @@ impl SaveOutcome {
         Self { revision, is_new, ..Self::default() }
     }
 
-    pub(super) fn of(saved: &Saved, key: &(&'static str, String), base: Option<i32>) -> Self {
+    pub(super) fn of(saved: &Saved, key: &(&'static str, String), base: Option<i32>, caller: &Caller) -> Self {
         let (kind, slug) = key;
+        let is_told = caller.may(&Scope::ReadDrafts);
         match saved {
             Saved::Drafted(state) => Self::saved(state, true),
+            Saved::Unchanged(_) if !is_told => Self::default(),
+            Saved::Conflict { latest: Some(_), .. } if !is_told => Self::refused(vec![UserError::new(
+                &path!["baseRevision"],
+                "CONFLICT",
+                format!(
+                    "somebody else has saved the {kind} `{slug}` since; whoever has the scope `read-drafts` sees what it says now and \
+                     the number to give as `baseRevision`"
+                ),
+            )]),
+            Saved::Renamed(_) if !is_told => Self::refused(vec![UserError::new(
+                &path!["slug"],
+                "RENAMED",
+                format!("the {kind} `{slug}` was renamed; whoever has the scope `read-drafts` sees its slug"),
+            )]),
             Saved::Unchanged(state) => Self::saved(state, false),
             Saved::Archived => Self::refused(vec![UserError::new(
                 &path!["slug"],
@@ -117,6 +134,7 @@ impl<K: Kind> OutputType for SavePayload<K> {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             let mut object = MetaField::new(field_name::<K>(), Option::<K>::create_type_info(registry));
+            object.requires_scopes = vec![Scope::ReadDrafts.to_string()];
             object.description = Some(
                 "The object as its draft says; null where nothing could be saved. Needs the scope `read-drafts`."
                     .to_owned(),
@@ -183,6 +201,7 @@ fn argument(name: &str, ty: String, about: &str) -> MetaInputValue {
 fn mutation<K: Kind>(registry: &mut Registry, name: String, about: String, own: Vec<MetaInputValue>) -> MetaField {
     let mut field = MetaField::new(name, Option::<SavePayload<K>>::create_type_info(registry));
     field.description = Some(about);
+    field.requires_scopes = vec![Scope::Write(None).to_string()];
     field.args = own.into_iter().chain(common(registry)).map(|argument| (argument.name.clone(), argument)).collect();
     field
 }
@@ -195,7 +214,7 @@ impl<K: Kind> Field for SaveOf<K> {
         let document = DocumentInput::<K>::create_type_info(registry);
         let base = <Option<i32> as InputType>::create_type_info(registry);
         let own = vec![
-            argument("document", document, "The whole document."),
+            argument("document", document, "The whole document: what it leaves out is removed."),
             argument(
                 "baseRevision",
                 base,
@@ -204,7 +223,8 @@ impl<K: Kind> Field for SaveOf<K> {
             ),
         ];
         let about = format!(
-            "Saves a `{object}Document` as the draft of its entry. The document has no errors but links to nothing. Needs the \
+            "Saves a `{object}Document` as the draft of its entry, in the place of all that stood there: what the document leaves out \
+             is removed. It has no errors but links to nothing. Needs the \
              scope `write` for the modules whose sections change."
         );
         mutation::<K>(registry, format!("save{object}"), about, own)
@@ -221,7 +241,11 @@ impl<K: Kind> Field for SaveSectionsOf<K> {
         let base = <i32 as InputType>::create_type_info(registry);
         let own = vec![
             argument("slug", slug, "The slug of the entry."),
-            argument("sections", sections, "The sections to change, each as a whole; the others stay as they are."),
+            argument(
+                "sections",
+                sections,
+                "The sections and fields to change; what is left out stays as it is, and what is null is removed.",
+            ),
             argument(
                 "baseRevision",
                 base,
@@ -230,7 +254,8 @@ impl<K: Kind> Field for SaveSectionsOf<K> {
             ),
         ];
         let about = format!(
-            "Saves sections of a `{object}Document` as a new draft of its entry. Needs the scope `write` for their modules."
+            "Changes fields of a `{object}Document` and saves it as a new draft of its entry. What is left out stays as it is; the \
+             document is checked as a whole. Needs the scope `write` for the modules of its sections."
         );
         mutation::<K>(registry, format!("save{object}Sections"), about, own)
     }
@@ -245,7 +270,7 @@ pub(crate) fn save_document<'a, K: Kind>(
         let document = ctx.param_value::<DocumentInput<K>>("document", None)?.1;
         let base = ctx.param_value::<Option<i32>>("baseRevision", None)?.1;
         let change = change(ctx)?;
-        answer::<K>(ctx, save::<K>(request(ctx), &document.tree(), base, &change).await).await
+        answer::<K>(ctx, save::<K>(request(ctx), &document.tree(), Given::Document, base, &change).await).await
     })
 }
 
@@ -275,23 +300,61 @@ async fn answer<K: Kind>(ctx: &Context<'_>, saved: Result<SavePayload<K>>) -> Se
     saved.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
 }
 
-async fn save<K: Kind>(loaders: &Loaders, tree: &Tree, base: Option<i32>, change: &Change) -> Result<SavePayload<K>> {
+/// Where the content of a document comes from.
+#[derive(Clone, Copy)]
+enum Given {
+    /// All of it from the caller.
+    Document,
+    /// Some sections from the caller, the others from the store.
+    Sections,
+}
+
+/// Whether the caller may hear of a finding: whoever may not read drafts hears of the sections that they may write.
+fn is_told(content: &Content, kind: &str, caller: &Caller, finding: &Finding) -> bool {
+    let field = match finding.path.0.first() {
+        Some(Step::Field(name)) => content.kind(kind).and_then(|kind| Some((kind, kind.fields.get(name)?.section))),
+        _ => None,
+    };
+    let spec = field.and_then(|(kind, section)| kind.sections.iter().find(|spec| spec.name == section));
+    let may_write = |module: &str| caller.may(&Scope::Write(Some(module.to_owned())));
+    caller.may(&Scope::ReadDrafts) || spec.is_none_or(|spec| may_write(spec.module))
+}
+
+async fn save<K: Kind>(
+    loaders: &Loaders,
+    tree: &Tree,
+    given: Given,
+    base: Option<i32>,
+    change: &Change,
+) -> Result<SavePayload<K>> {
     let (content, caller) = (loaders.content(), loaders.caller());
     caller.may_write_something()?;
     let payload = |slug, outcome| SavePayload { slug, outcome, kind: PhantomData };
     let (guide, findings) = read(content, tree);
     let (errors, mut warnings): (Vec<_>, Vec<_>) = findings.into_iter().partition(Finding::is_error);
     let Some(guide) = guide.filter(|_| errors.is_empty()) else {
-        return Ok(payload(None, SaveOutcome::refused(errors.into_iter().map(UserError::from).collect())));
+        let (told, others): (Vec<_>, Vec<_>) = match given {
+            Given::Document => (errors, Vec::new()),
+            Given::Sections => errors.into_iter().partition(|finding| is_told(content, K::NAME, caller, finding)),
+        };
+        let mut errors: Vec<_> = told.into_iter().map(UserError::from).collect();
+        if !others.is_empty() {
+            let message = "other sections of the document have errors; whoever has the scope `read-drafts` sees them";
+            errors.push(UserError::new(&path!["sections"], "OTHER_SECTIONS", message));
+        }
+        return Ok(payload(None, SaveOutcome::refused(errors)));
     };
     let saved = store::save(loaders.database(), content, &guide, base, caller, change).await?;
     let key = (guide.document.kind, guide.document.slug.clone());
-    let mut outcome = SaveOutcome::of(&saved, &key, base);
+    let mut outcome = SaveOutcome::of(&saved, &key, base, caller);
     let slug = outcome.errors.is_empty().then_some(key.1);
     if slug.is_some() {
-        let drafts = loaders.fresh_in(Perspective::Draft);
-        warnings.extend(drafts.drive(broken_links(&drafts, guide.links)).await?);
-        outcome.findings = warnings.into_iter().map(FindingObject::from).collect();
+        // Whoever may not read drafts is not told which there are.
+        let visible = if caller.may(&Scope::ReadDrafts) { Perspective::Draft } else { Perspective::Published };
+        let visible = loaders.fresh_in(visible);
+        warnings.extend(visible.drive(broken_links(&visible, guide.links)).await?);
+        let told = warnings.into_iter().filter(|finding| is_told(content, K::NAME, caller, finding));
+        outcome.findings = told.map(FindingObject::from).collect();
     }
     Ok(payload(slug, outcome))
 }
@@ -316,5 +379,5 @@ async fn save_some<K: Kind>(
     };
     let documents = documents(db, content, &[(K::NAME, slug, begun.id)]).await?;
     let document = documents.get(&begun.id).ok_or_else(|| crate::Error::internal("a revision has no document"))?;
-    save(loaders, &sections.tree(content, document)?, Some(base), change).await
+    save(loaders, &sections.tree(content, document)?, Given::Sections, Some(base), change).await
 }

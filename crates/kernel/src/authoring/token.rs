@@ -90,6 +90,7 @@ impl TokenQueries {
     }
 
     /// All tokens, the newest first; those that were revoked or have expired too. Needs the scope `administer`.
+    #[graphql(requires_scopes = "administer")]
     async fn tokens(&self, ctx: &Context<'_>) -> Result<Option<Vec<TokenObject>>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
@@ -112,6 +113,7 @@ impl From<&MutationRoot> for TokenMutations {
 impl TokenMutations {
     /// Makes a token. Nobody can give away more than they have: each scope must be one of the caller's own. Needs the scope
     /// `administer`.
+    #[graphql(requires_scopes = "administer")]
     async fn create_token(
         &self,
         ctx: &Context<'_>,
@@ -142,6 +144,7 @@ impl TokenMutations {
     }
 
     /// Revokes a token: from now on it is refused. Needs the scope `administer`.
+    #[graphql(requires_scopes = "administer")]
     async fn revoke_token(
         &self,
         ctx: &Context<'_>,

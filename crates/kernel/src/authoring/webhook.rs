@@ -162,6 +162,7 @@ impl From<&QueryRoot> for WebhookQueries {
 #[Object]
 impl WebhookQueries {
     /// All webhooks, the newest first. Needs the scope `administer`.
+    #[graphql(requires_scopes = "administer")]
     async fn webhooks(&self, ctx: &Context<'_>) -> Result<Option<Vec<WebhookObject>>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
@@ -183,6 +184,7 @@ impl From<&MutationRoot> for WebhookMutations {
 impl WebhookMutations {
     /// Makes a webhook: an address that is told of all that is published and withdrawn from now on, at least once and in order for
     /// each entry. Needs the scope `administer`.
+    #[graphql(requires_scopes = "administer")]
     async fn create_webhook(
         &self,
         ctx: &Context<'_>,
@@ -219,6 +221,7 @@ impl WebhookMutations {
     }
 
     /// Deletes a webhook: it is told of nothing more. Needs the scope `administer`.
+    #[graphql(requires_scopes = "administer")]
     async fn delete_webhook(
         &self,
         ctx: &Context<'_>,
@@ -236,6 +239,7 @@ impl WebhookMutations {
     }
 
     /// Sends a message once more, whatever became of it. Needs the scope `administer`.
+    #[graphql(requires_scopes = "administer")]
     async fn redeliver(
         &self,
         ctx: &Context<'_>,

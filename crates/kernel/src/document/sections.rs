@@ -5,11 +5,14 @@ use std::{borrow::Cow, marker::PhantomData};
 use async_graphql::{
     InputType, InputValueError, InputValueResult, Name, OutputType, Value,
     indexmap::IndexMap,
-    registry::{MetaInputValue, MetaType, Registry},
+    registry::{InputObjectBuilder, MetaInputValue, MetaType, Registry},
 };
 
 use super::{Document, Tree};
-use crate::{Content, Kind, Result, Section, open::open_input};
+use crate::{
+    Content, Kind, Result, Section,
+    open::{input_fields, open_input},
+};
 
 /// Sections of a document of kind `K`.
 pub(crate) struct SectionsInput<K> {
@@ -26,8 +29,8 @@ impl<K: Kind> InputType for SectionsInput<K> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let about = format!(
-            "Sections of a `{}Document`. A section that is given takes the place of the one that is there, with all of its \
-             fields; the others stay as they are.",
+            "Changes to the sections of a `{}Document`. Sections and fields that are left out stay as they are; what is null is \
+             removed. A list is given as a whole: `[]` empties it.",
             <K as OutputType>::type_name()
         );
         open_input::<Self>(registry, &about, false, |_| Vec::new())
@@ -50,14 +53,22 @@ impl<K: Kind> InputType for SectionsInput<K> {
 }
 
 impl<K: Kind> SectionsInput<K> {
-    /// The document with these sections in the place of its own.
+    /// The document with these changes.
     pub(crate) fn tree(self, content: &Content, document: &Document) -> Result<Tree> {
         let mut fields = document.fields()?;
         for (section, value) in self.sections {
-            let Ok(serde_json::Value::Object(new)) = value.into_json() else { continue };
             let Some(kind) = content.kind(K::NAME) else { continue };
-            fields.retain(|name, _| kind.fields.get(name).is_none_or(|field| field.section != section.as_str()));
-            fields.extend(new);
+            let serde_json::Value::Object(changes) = value.into_json()? else {
+                fields.retain(|name, _| kind.fields.get(name).is_none_or(|field| field.section != section.as_str()));
+                continue;
+            };
+            for (name, value) in changes {
+                if value.is_null() {
+                    fields.remove(&name);
+                } else {
+                    fields.insert(name, value);
+                }
+            }
         }
         fields.insert("kind".to_owned(), K::NAME.into());
         fields.insert("slug".to_owned(), document.slug.as_str().into());
@@ -77,8 +88,8 @@ impl<K: Kind, S: Section> InputType for SectionInput<K, S> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         SectionsInput::<K>::create_type_info(registry);
-        let mut field = MetaInputValue::new(S::NAME, <Option<S> as InputType>::create_type_info(registry));
-        field.description = Some(format!("The section `{}`, with all of its fields.", S::NAME));
+        let mut field = MetaInputValue::new(S::NAME, patch::<S>(registry));
+        field.description = Some(format!("Changes to the section `{}`; null removes all of it.", S::NAME));
         if let Some(MetaType::InputObject { input_fields, .. }) = registry.types.get_mut(&*Self::type_name()) {
             input_fields.insert(field.name.clone(), field);
         }
@@ -96,4 +107,23 @@ impl<K: Kind, S: Section> InputType for SectionInput<K, S> {
     fn as_raw_value(&self) -> Option<&Self> {
         Some(self)
     }
+}
+
+/// The input type of changes to a section: its fields, none of which has to be given. Its name.
+fn patch<S: Section>(registry: &mut Registry) -> String {
+    let section = <S as InputType>::type_name();
+    let name = format!("{}Patch", section.strip_suffix("Input").unwrap_or(&section));
+    let fields = input_fields::<S>(registry).into_iter().map(|(name, mut field)| {
+        field.ty = field.ty.trim_end_matches('!').to_owned();
+        field.default_value = None;
+        (name, field)
+    });
+    let about = format!(
+        "Changes to the section `{}`. A field that is left out stays as it is; one that is null is removed. A list is given as a \
+         whole: `[]` empties it.",
+        S::NAME
+    );
+    let patch = InputObjectBuilder::new(name.clone(), fields.collect()).description(Some(about)).build();
+    registry.types.insert(name.clone(), patch);
+    name
 }

@@ -1,5 +1,5 @@
 //! What is planned for a document, kept with it for all its requests.
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::{
     Name, Pos,
@@ -22,6 +22,8 @@ pub struct Plans {
     /// Whether directives decide for each request what is selected.
     varies: bool,
     writes_text: bool,
+    /// Whether a field is selected that needs a scope, once somebody asked.
+    asks_rights: Arc<OnceLock<bool>>,
 }
 
 impl Plans {
@@ -31,12 +33,17 @@ impl Plans {
         let mut look = Look { document, left: LOOKED_AT, varies: false };
         let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
         let merges = operations.map(|set| look.merges([set])).fold(false, |merges, of_one| merges | of_one);
-        Self { by_place: Arc::default(), varies: look.varies, writes_text: !merges }
+        Self { by_place: Arc::default(), varies: look.varies, writes_text: !merges, asks_rights: Arc::default() }
     }
 
     /// For one request.
     pub(crate) fn for_request(&self) -> Self {
-        if self.varies { Self { by_place: Arc::default(), ..*self } } else { self.clone() }
+        if self.varies { Self { by_place: Arc::default(), ..self.clone() } } else { self.clone() }
+    }
+
+    /// Whether a field is selected that needs a scope; looked at once.
+    pub(crate) fn asks_rights(&self, look: impl FnOnce() -> bool) -> bool {
+        *self.asks_rights.get_or_init(look)
     }
 
     /// Whether what is projected may stay text: not where the library has to merge answers to fields of the same name.

@@ -1,11 +1,10 @@
 //! The writer of an import: batches of documents, a handful of statements for each, all in one transaction.
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    sea_query::{Alias, Condition, Expr, ExprTrait as _, JoinType, Query, SelectStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, Query},
 };
 
 use super::{
@@ -14,6 +13,8 @@ use super::{
     change::Begun,
     entry,
     import::{Imported, Mode, Summary},
+    merge::{Known, Verdict, Winner, known},
+    pointers::Begins,
     publication,
     publish::{announce, begin, retire},
     rename::renamed_to,
@@ -26,12 +27,22 @@ use crate::{Content, Entry, Error, Result, document::Guide};
 pub(super) struct Hashed<G> {
     pub(super) guide: G,
     pub(super) hash: String,
+    /// The file and the line where it begins, where it comes from one.
+    pub(super) at: Option<(usize, u64)>,
+}
+
+/// An entry that people changed, as well as its file.
+pub(super) struct Conflict {
+    /// The file and the line of the document.
+    pub(super) at: Option<(usize, u64)>,
+    /// What was changed, and what to do.
+    pub(super) message: String,
 }
 
 impl<G: AsRef<Guide>> From<G> for Hashed<G> {
     fn from(guide: G) -> Self {
         let hash = guide.as_ref().document.hash();
-        Self { guide, hash }
+        Self { guide, hash, at: None }
     }
 }
 
@@ -43,28 +54,25 @@ pub(super) struct Import<'a> {
     pub(super) change: Begun,
     /// The number after which the revisions of an entry are numbered, where it has none or fewer.
     pub(super) after: i32,
-    is_of_files: bool,
+    pub(super) is_of_files: bool,
+    /// Whose content stays where people changed an entry since the last import of files.
+    pub(super) winner: Winner,
+    /// The entries for which nobody's does. Nothing more is written then.
+    pub(super) conflicts: Vec<Conflict>,
+    /// What the drafts are based on.
+    pub(super) begins: Begins,
+    /// Whether its revisions say what those before them said, with other slugs in links.
+    pub(super) relinks: bool,
     pub(super) rows: Rows,
     pub(super) summary: Summary,
 }
 
-/// What the store holds of a document already.
-#[derive(FromQueryResult)]
-struct Known {
-    id: i64,
-    kind: String,
-    slug: String,
-    draft_revision_id: Option<i64>,
-    renamed_to: Option<i64>,
-    published_hash: Option<String>,
-    draft_hash: Option<String>,
-    last_number: Option<i32>,
-}
-
 /// What a document becomes.
 enum Plan {
-    /// It is there already.
+    /// It stays as it is.
     Nothing,
+    /// The entry says the same.
+    Same { entry: i64 },
     /// The draft of this entry says the same: it is published.
     PublishDraft { entry: i64, revision: i64 },
     /// A new revision of this entry.
@@ -88,6 +96,10 @@ impl<'a> Import<'a> {
             change,
             after: 0,
             is_of_files: false,
+            winner: Winner::default(),
+            conflicts: Vec::new(),
+            begins: Begins::default(),
+            relinks: false,
             rows: Rows::default(),
             summary: Summary::default(),
         })
@@ -151,11 +163,11 @@ impl<'a> Import<'a> {
         let mut ids = self.create(fresh.collect()).await?;
         let existing: Vec<i64> = known.values().map(|known| known.id).collect();
         let mut plans = Vec::with_capacity(batch.len());
-        for Hashed { guide, hash } in batch {
-            let guide = guide.as_ref();
+        for hashed in batch {
+            let guide = hashed.guide.as_ref();
             let (plan, outcome) = if let Some(known) = known.get(&key(guide)) {
                 self.refuse_renamed(known).await?;
-                self.plan(known, hash)
+                self.plan(known, hashed)
             } else {
                 let entry = ids.remove(&key(guide)).ok_or_else(|| Error::internal("a new entry has no id"))?;
                 (Plan::Write { entry, number: self.after + 1 }, Imported::Created)
@@ -163,26 +175,17 @@ impl<'a> Import<'a> {
             self.summary.add(guide.document.kind, &guide.document.slug, outcome);
             plans.push(plan);
         }
+        if !self.conflicts.is_empty() {
+            return Ok(());
+        }
         let revisions = self.revise(batch, &plans).await?;
         self.point(&plans, &revisions, existing).await
     }
 
     /// What the store holds of these documents: one statement.
     async fn known<G: AsRef<Guide>>(&self, batch: &[Hashed<G>]) -> Result<HashMap<(String, String), Known>> {
-        let mut slugs: HashMap<&'static str, Vec<&str>> = HashMap::new();
-        for Hashed { guide, .. } in batch {
-            let document = &guide.as_ref().document;
-            slugs.entry(document.kind).or_default().push(&document.slug);
-        }
-        let asked = slugs.into_iter().fold(Condition::any(), |any, (kind, slugs)| {
-            any.add(entry::Column::Kind.eq(kind).and(entry::Column::Slug.is_in(slugs)))
-        });
-        let rows = self.txn.query_all(&known(asked)).await?;
-        let rows = rows.iter().map(|row| {
-            let known = Known::from_query_result(row, "")?;
-            Ok(((known.kind.clone(), known.slug.clone()), known))
-        });
-        rows.collect()
+        let documents = batch.iter().map(|hashed| &hashed.guide.as_ref().document);
+        known(&*self.txn, documents.map(|document| (document.kind, document.slug.as_str()))).await
     }
 
     /// New entries, which point nowhere yet: their ids.
@@ -218,21 +221,40 @@ impl<'a> Import<'a> {
     }
 
     /// What becomes of a document whose entry exists.
-    fn plan(&self, known: &Known, hash: &str) -> (Plan, Imported) {
-        let is_published = known.published_hash.as_deref() == Some(hash);
-        let draft = known.draft_revision_id.filter(|_| known.draft_hash.as_deref() == Some(hash));
-        let is_current = match self.mode {
-            Mode::Draft if known.draft_revision_id.is_some() => draft.is_some(),
-            Mode::Draft | Mode::Publish => is_published,
-        };
-        let plan = match draft {
-            _ if is_current => return (Plan::Nothing, Imported::Unchanged),
-            Some(revision) => Plan::PublishDraft { entry: known.id, revision },
-            None => {
-                Plan::Write { entry: known.id, number: Ord::max(known.last_number.unwrap_or_default(), self.after) + 1 }
+    fn plan<G: AsRef<Guide>>(&mut self, known: &Known, hashed: &Hashed<G>) -> (Plan, Imported) {
+        // What an editor saves was compared with the head before.
+        let winner = if self.is_of_files { self.winner } else { Winner::Files };
+        match known.verdict(&hashed.hash, self.mode, winner) {
+            Verdict::Same if known.is_noted(self.mode) => (Plan::Nothing, Imported::Unchanged),
+            Verdict::Same => (Plan::Same { entry: known.id }, Imported::Unchanged),
+            Verdict::PublishDraft(revision) => (Plan::PublishDraft { entry: known.id, revision }, Imported::Updated),
+            Verdict::Write => {
+                let number = Ord::max(known.last_number.unwrap_or_default(), self.after) + 1;
+                (Plan::Write { entry: known.id, number }, Imported::Updated)
             }
-        };
-        (plan, Imported::Updated)
+            Verdict::Keep => {
+                self.summary.keep(known, self.mode);
+                (Plan::Nothing, Imported::Kept)
+            }
+            Verdict::Conflict => {
+                let message = format!(
+                    "the {} `{}` was changed in the database and in its file: {}; bring both together and import with `--theirs`, \
+                     which takes the file, or import with `--ours`, which keeps what the database has",
+                    known.kind,
+                    known.slug,
+                    known.change(self.mode)
+                );
+                self.conflicts.push(Conflict { at: hashed.at, message });
+                (Plan::Nothing, Imported::Kept)
+            }
+        }
+    }
+
+    /// Writes a revision of an entry that nothing points at yet: its id.
+    pub(super) async fn revise_apart(&mut self, entry: i64, number: i32, guide: Box<Guide>) -> Result<i64> {
+        let revisions = self.revise(&[Hashed::from(guide)], &[Plan::Write { entry, number }]).await?;
+        self.flush().await?;
+        revisions.get(&entry).copied().ok_or_else(|| Error::internal("a new revision has no id"))
     }
 
     /// Writes the revisions that are planned, their sections, and the rows of the modules: their ids by entry.
@@ -241,7 +263,7 @@ impl<'a> Import<'a> {
         let mut insert = Query::insert();
         insert.into_table(revision::Entity).columns([EntryId, Number, Hash, Author, Message, CreatedAt]);
         let mut planned = Vec::new();
-        for (Hashed { guide, hash }, plan) in batch.iter().zip(plans) {
+        for (Hashed { guide, hash, .. }, plan) in batch.iter().zip(plans) {
             let Plan::Write { entry, number } = plan else { continue };
             let Begun { author, message, at, .. } = &self.change;
             insert.values_panic([
@@ -279,10 +301,11 @@ impl<'a> Import<'a> {
 
     /// Points the entries at their revisions and, in an import that publishes, ends what was published and begins what is.
     async fn point(&mut self, plans: &[Plan], revisions: &HashMap<i64, i64>, existing: Vec<i64>) -> Result<()> {
-        let (mut written, mut drafts, mut begun) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut written, mut drafts, mut same, mut begun) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for plan in plans {
             match plan {
                 Plan::Nothing => {}
+                Plan::Same { entry } => same.push(*entry),
                 Plan::PublishDraft { entry, revision } => {
                     drafts.push(*entry);
                     begun.push((*entry, *revision));
@@ -293,16 +316,11 @@ impl<'a> Import<'a> {
                 }
             }
         }
-        let column = match self.mode {
-            Mode::Draft => entry::Column::DraftRevisionId,
-            Mode::Publish => entry::Column::PublishedRevisionId,
-        };
-        let not_archived = (entry::Column::ArchivedAt, Expr::val(None::<DateTime<Utc>>));
-        self.update(written, [(column, last_revision()), not_archived]).await?;
-        let draft = Expr::col(entry::Column::DraftRevisionId);
-        let none = Expr::val(None::<i64>);
-        let published = [(entry::Column::PublishedRevisionId, draft), (entry::Column::DraftRevisionId, none)];
-        self.update(drafts, published).await?;
+        self.update(written, self.pointers()).await?;
+        self.update(drafts, Self::published_drafts()).await?;
+        if self.is_of_files {
+            self.note_same(same).await?;
+        }
         if self.mode == Mode::Publish {
             let is_begun: std::collections::HashSet<_> = begun.iter().map(|(entry, _)| *entry).collect();
             retire(&self.txn, existing.into_iter().filter(|id| is_begun.contains(id)).collect(), self.change.at)
@@ -352,41 +370,4 @@ fn project(content: &Content, guide: &Guide, entry: i64, revision: i64, rows: &m
 
 fn key(guide: &Guide) -> (String, String) {
     (guide.document.kind.to_owned(), guide.document.slug.clone())
-}
-
-/// Entries with the hashes of what they point at and the number of their last revision.
-fn known(asked: Condition) -> SelectStatement {
-    use entry::Column::{DraftRevisionId, Id, Kind, RenamedTo, Slug};
-    let (published, draft) = (Alias::new("published"), Alias::new("draft"));
-    let mut select = Query::select();
-    select.from(entry::Entity).cond_where(asked);
-    for column in [Id, Kind, Slug, DraftRevisionId, RenamedTo] {
-        select.column((entry::Entity, column));
-    }
-    for (alias, pointer, hash) in [
-        (published, entry::Column::PublishedRevisionId, "published_hash"),
-        (draft, entry::Column::DraftRevisionId, "draft_hash"),
-    ] {
-        let pointed = Expr::col((alias.clone(), revision::Column::Id)).eq(Expr::col((entry::Entity, pointer)));
-        select.expr_as(Expr::col((alias.clone(), revision::Column::Hash)), Alias::new(hash));
-        select.join_as(JoinType::LeftJoin, revision::Entity, alias, pointed);
-    }
-    select.expr_as(of_last_revision(revision::Column::Number), Alias::new("last_number")).take()
-}
-
-/// The last revision of the entry.
-fn last_revision() -> Expr {
-    of_last_revision(revision::Column::Id)
-}
-
-/// A column of the last revision of the entry.
-fn of_last_revision(column: revision::Column) -> Expr {
-    let last = Query::select()
-        .column((revision::Entity, column))
-        .from(revision::Entity)
-        .and_where(revision::Column::EntryId.into_expr().eq(Expr::col((entry::Entity, entry::Column::Id))))
-        .order_by(revision::Column::Number, sea_orm::sea_query::Order::Desc)
-        .limit(1)
-        .take();
-    Expr::SubQuery(None, Box::new(last.into()))
 }

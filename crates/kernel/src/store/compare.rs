@@ -15,6 +15,8 @@ use super::{
     Database, entry,
     export::visible,
     files::{BATCH, check_files},
+    import::Mode,
+    merge::{Verdict, Winner, known as known_to_imports},
     report::Reports,
     revision,
     source::Sources,
@@ -34,6 +36,10 @@ pub enum Compared {
     Changed(Vec<Difference>),
     /// It says the same in both.
     Same,
+    /// People changed it since its file was imported, and the file is as it was: an import leaves it.
+    Kept(String, Vec<Difference>),
+    /// People changed it since its file was imported, and the file was changed, too: an import refuses.
+    Conflict(String, Vec<Difference>),
     /// It is in the database only.
     Missing,
 }
@@ -88,6 +94,13 @@ async fn compare(
 ) -> Result<Vec<(Guide, Compared)>> {
     let keys: Vec<EntryKey> = guides.iter().map(|guide| (guide.document.kind, guide.document.slug.clone())).collect();
     let known = hashes(db, perspective, &keys).await?;
+    // What an import would make of it is known for what an import can change.
+    let mode = match perspective {
+        Perspective::Published => Some(Mode::Publish),
+        Perspective::Draft => Some(Mode::Draft),
+        _ => None,
+    };
+    let in_store = known_to_imports(&**db, keys.iter().map(|(kind, slug)| (*kind, slug.as_str()))).await?;
     let mut compared = Vec::new();
     for (guide, key) in guides.into_iter().zip(keys) {
         let what = match known.get(&key) {
@@ -96,7 +109,16 @@ async fn compare(
             Some((revision, _)) => {
                 let stored = documents(&**db, content, &[(key.0, &key.1, *revision)]).await?;
                 let before = stored.get(revision).map(Document::fields).transpose()?.unwrap_or_default();
-                Compared::Changed(diff(&before.into(), &guide.document.fields()?.into()))
+                let differences = diff(&before.into(), &guide.document.fields()?.into());
+                let entry = mode.zip(in_store.get(&(key.0.to_owned(), key.1.clone())));
+                let verdict = entry.map(|(mode, known)| {
+                    (known.verdict(&guide.document.hash(), mode, Winner::Nobody), known.change(mode))
+                });
+                match verdict {
+                    Some((Verdict::Keep | Verdict::Same, why)) => Compared::Kept(why, differences),
+                    Some((Verdict::Conflict, why)) => Compared::Conflict(why, differences),
+                    _ => Compared::Changed(differences),
+                }
             }
         };
         compared.push((guide, what));

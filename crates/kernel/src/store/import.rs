@@ -14,19 +14,26 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
     Change, Database,
-    batch::{Hashed, Import},
+    batch::{Conflict, Hashed, Import},
     entry,
     files::{BATCH, Checked, Progress, Step, check_files},
+    merge::{Known, Winner},
     rename::redirected,
-    report::Reports,
+    report::{Report, Reports},
     source::Sources,
 };
-use crate::{Content, Error, Perspective, Result, document::Guide};
+use crate::{
+    Content, Error, Perspective, Result,
+    document::{Finding, Guide, Severity},
+    path,
+};
 
 /// How many batches wait for the database while others are read.
 const AHEAD: usize = 1;
 /// How many documents a summary names.
 const NAMED: usize = 500;
+/// How many entries that were kept are told with the reason.
+const KEPT: usize = 10_000;
 
 /// What an import makes of its documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,13 +65,16 @@ pub enum Imported {
     Unchanged,
     /// It was published and stands in no file.
     Withdrawn,
+    /// People changed it since the last import, and it stays as they made it.
+    Kept,
 }
 
 /// What became of all documents.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
-    counts: [usize; 4],
+    counts: [usize; 5],
     named: Vec<(&'static str, String, Imported)>,
+    kept: Vec<String>,
 }
 
 impl Summary {
@@ -76,6 +86,18 @@ impl Summary {
     /// The documents in their order, with kind, slug and outcome; none where there are more than 500.
     pub fn documents(&self) -> Option<&[(&'static str, String, Imported)]> {
         (self.counts.iter().sum::<usize>() == self.named.len()).then_some(&self.named)
+    }
+
+    /// The entries that stay as people made them, each with what was changed: the first 10,000.
+    pub fn kept(&self) -> &[String] {
+        &self.kept
+    }
+
+    /// Notes why an entry stays as it is.
+    pub(super) fn keep(&mut self, known: &Known, mode: Mode) {
+        if self.kept.len() < KEPT {
+            self.kept.push(format!("kept {} {}: {}", known.kind, known.slug, known.change(mode)));
+        }
     }
 
     pub(super) fn add(&mut self, kind: &'static str, slug: &str, outcome: Imported) {
@@ -116,6 +138,9 @@ pub async fn import(
         batch.push(guide.into());
     }
     import.write(&batch).await?;
+    if let Some(conflict) = import.conflicts.first() {
+        return Err(Error::caller("IMPORT_CONFLICT", conflict.message.clone()));
+    }
     import.commit(db).await
 }
 
@@ -130,48 +155,48 @@ pub async fn import_files(
     change: &Change,
     progress: Arc<Progress<'static>>,
 ) -> Result<(Option<Summary>, Reports)> {
-    checked_files(db, content, paths, (mode, Others::Stay), change, progress).await
-}
-
-/// Publishes the documents of files and folders as [`import_files`] does, and withdraws what is published of their kinds beside
-/// them.
-pub async fn mirror_files(
-    db: &Database,
-    content: &Arc<Content>,
-    paths: &[PathBuf],
-    change: &Change,
-    progress: Arc<Progress<'static>>,
-) -> Result<(Option<Summary>, Reports)> {
-    checked_files(db, content, paths, (Mode::Publish, Others::Withdrawn), change, progress).await
+    import_files_with(db, content, paths, (mode, Others::Stay, Winner::Nobody), change, progress).await
 }
 
 /// What becomes of published entries of the kinds in the files that stand in none of them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Others {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// They stay as they are.
     Stay,
+    /// They are withdrawn, where they came from files.
     Withdrawn,
 }
 
-async fn checked_files(
+/// Imports documents as [`import_files`] does, and says what becomes of entries that people changed and of those that stand in no
+/// file. Conflicts are errors (`changed-since-import`).
+pub async fn import_files_with(
     db: &Database,
     content: &Arc<Content>,
     paths: &[PathBuf],
-    (mode, others): (Mode, Others),
+    (mode, others, winner): (Mode, Others, Winner),
     change: &Change,
     progress: Arc<Progress<'static>>,
 ) -> Result<(Option<Summary>, Reports)> {
-    let (checking, paths, told) = (content.clone(), paths.to_owned(), progress.clone());
-    let checked = spawn_blocking(move || check_files(&checking, &paths, &*told)).await;
+    let (checking, asked, told) = (content.clone(), paths.to_owned(), progress.clone());
+    let checked = spawn_blocking(move || check_files(&checking, &asked, &*told)).await;
     let mut checked = checked.map_err(Error::internal)?;
     // What will be withdrawn is nothing that links may lead to.
     let without = if others == Others::Withdrawn { checked.kinds.clone() } else { BTreeSet::new() };
     checked.look_up(db, mode.perspective(), &without).await?;
     let again = Again { files: checked.files.clone(), digests: checked.digests.clone() };
-    let reports = report(checked, content).await?;
+    let mut reports = report(checked, content).await?;
     if reports.errors > 0 {
         return Ok((None, reports));
     }
-    Ok((Some(again.import(db, content, (mode, others), change, &*progress).await?), reports))
+    let files = again.files.clone();
+    let (summary, conflicts) = again.import(db, content, (mode, others, winner), change, &*progress).await?;
+    for Conflict { at, message } in conflicts {
+        let (file, line) = at.map_or((paths[0].clone(), 1), |(file, line)| (files[file].clone(), line));
+        let severity = Severity::Error;
+        let finding = Finding { severity, rule: "changed-since-import", path: path![], message };
+        reports.push(Report { file, line, column: 1, finding });
+    }
+    Ok((summary, reports.sorted()))
 }
 
 async fn report(checked: Checked, content: &Arc<Content>) -> Result<Reports> {
@@ -193,14 +218,15 @@ impl Again {
         self,
         db: &Database,
         content: &Arc<Content>,
-        (mode, others): (Mode, Others),
+        (mode, others, winner): (Mode, Others, Winner),
         change: &Change,
         progress: &Progress<'_>,
-    ) -> Result<Summary> {
+    ) -> Result<(Option<Summary>, Vec<Conflict>)> {
         let (sender, mut batches) = mpsc::channel(AHEAD);
         let reading = content.clone();
         let reader = spawn_blocking(move || self.read(&reading, &sender));
         let mut import = Import::begin(db, content, mode, change).await?;
+        import.winner = winner;
         let mut seen: BTreeMap<&'static str, HashSet<Box<str>>> = BTreeMap::new();
         while let Some(batch) = batches.recv().await {
             if others == Others::Withdrawn {
@@ -215,7 +241,10 @@ impl Again {
         for (kind, slugs) in seen {
             import.withdraw_others(kind, &slugs).await?;
         }
-        import.commit(db).await
+        if !import.conflicts.is_empty() {
+            return Ok((None, import.conflicts));
+        }
+        Ok((Some(import.commit(db).await?), Vec::new()))
     }
 
     /// Sends all documents, as long as somebody writes them.
@@ -229,7 +258,7 @@ impl Again {
             let read = batch.into_par_iter().map(|source| {
                 let source = source.map_err(|(file, _)| self.changed(file))?;
                 let guide = source.reread(content).ok_or_else(|| self.changed(source.file))?;
-                Ok(Hashed::from(Box::new(guide)))
+                Ok(Hashed { at: Some((source.file, source.start.line())), ..Hashed::from(Box::new(guide)) })
             });
             if batches.blocking_send(read.collect::<Result<_>>()?).is_err() {
                 return Ok(());

@@ -8,10 +8,11 @@ use sea_orm::{
 
 use super::{
     audit::{self, Action, Deed},
-    batch::Import,
+    batch::{Conflict, Import},
     entry,
     files::BATCH,
-    import::Imported,
+    import::{Imported, Mode},
+    merge::{Winner, known},
     publish::{begin, retire},
 };
 use crate::Result;
@@ -35,6 +36,10 @@ impl Import<'_> {
                 others.push((row.try_get("", "id")?, slug));
             }
         }
+        let others = self.of_files(kind, others).await?;
+        if !self.conflicts.is_empty() {
+            return Ok(());
+        }
         for others in others.chunks(BATCH) {
             let ids: Vec<_> = others.iter().map(|(id, _)| *id).collect();
             retire(&self.txn, ids.clone(), self.change.at).await?;
@@ -49,5 +54,34 @@ impl Import<'_> {
             audit::record(&self.txn, &self.change, deeds).await?;
         }
         Ok(())
+    }
+
+    /// Those that came from files and are as the last import left them. What people made stays; what they changed since is a
+    /// conflict, as its file was deleted meanwhile.
+    async fn of_files(&mut self, kind: &'static str, others: Vec<(i64, String)>) -> Result<Vec<(i64, String)>> {
+        if self.winner == Winner::Files {
+            return Ok(others);
+        }
+        let mut withdrawn = Vec::new();
+        for others in others.chunks(BATCH) {
+            let known = known(&*self.txn, others.iter().map(|(_, slug)| (kind, slug.as_str()))).await?;
+            for (id, slug) in others {
+                let Some(known) = known.get(&(kind.to_owned(), slug.clone())) else { continue };
+                if !known.is_published_by_people() {
+                    withdrawn.push((*id, slug.clone()));
+                } else if known.was_imported() && self.winner == Winner::Nobody {
+                    let message = format!(
+                        "the {kind} `{slug}` was changed in the database, and its file is gone: {}; withdraw it with `careerql unpublish \
+                         {kind} {slug}`, or import with `--theirs`, which withdraws it, or with `--ours`, which keeps it",
+                        known.change(Mode::Publish)
+                    );
+                    self.conflicts.push(Conflict { at: None, message });
+                } else {
+                    self.summary.keep(known, Mode::Publish);
+                    self.summary.add(kind, slug, Imported::Kept);
+                }
+            }
+        }
+        Ok(withdrawn)
     }
 }

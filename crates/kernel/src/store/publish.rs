@@ -14,9 +14,11 @@ use super::{
     audit::{self, Action, Deed},
     change::Begun,
     import::visible,
+    overtaken::{Overtaken, is_not, overtaken},
     publication,
-    release::holding,
+    release::{holding, take_over},
     relink::given_up,
+    rename::relink_shown,
     revision,
     state::{EntryKey, State, documents, revision as numbered, states},
     transaction::{self, Transaction, Writer},
@@ -37,6 +39,8 @@ pub(crate) struct ToPublish {
     pub(crate) key: EntryKey,
     /// The number of the revision; the draft where there is none.
     pub(crate) revision: Option<i32>,
+    /// The number of the published revision that it knowingly replaces, 0 where nothing is published.
+    pub(crate) over: Option<i32>,
 }
 
 /// Why an entry cannot be published, withdrawn or put away.
@@ -56,6 +60,8 @@ pub(crate) enum Problem {
     Archived,
     /// A release that is not published yet holds it.
     InRelease(String),
+    /// Something else than what the revision began with is published now.
+    Overtaken(Box<Overtaken>),
     /// The check found something.
     Found(Finding),
 }
@@ -65,6 +71,7 @@ impl Problem {
     pub(crate) fn code_and_message(&self, (kind, slug): &EntryKey) -> (&str, String) {
         match self {
             Self::Found(finding) => (finding.rule, finding.message.clone()),
+            Self::Overtaken(overtaken) => ("CONFLICT", overtaken.message((kind, slug))),
             Self::NotFound => ("NOT_FOUND", format!("there is no {kind} `{slug}`, or no such revision of it")),
             Self::UnderOtherSlug => (
                 "RENAMED_SINCE",
@@ -103,8 +110,14 @@ pub(crate) async fn publish(db: &Database, content: &Content, items: &[ToPublish
     }
     let change = change.begun(&*txn).await?;
     publish_targets(&txn, &targets, &change).await?;
+    let txn = relink_shown(txn, content, &shown(&targets), &change).await?;
     done.states = finish(db, txn, items.iter().map(|item| item.key.clone()).collect(), &change).await?;
     Ok(done)
+}
+
+/// The entries that the world did not see before.
+pub(super) fn shown(targets: &[Target]) -> Vec<&State> {
+    targets.iter().map(|target| &target.state).filter(|state| state.published.is_none()).collect()
 }
 
 /// An entry and the revision that is to be published of it.
@@ -117,6 +130,20 @@ pub(super) struct Target {
 impl Target {
     fn is_new(&self) -> bool {
         self.state.entry.published_revision_id != Some(self.revision.id)
+    }
+
+    /// Whether another revision, which began with what is published so far, was made after the one that is published now: it goes
+    /// on from there.
+    pub(super) fn is_followed_by(&self, number: i32, base: Option<i64>) -> bool {
+        let published = self.state.published.as_ref().map_or(0, |published| published.number);
+        base == self.state.entry.published_revision_id && (published..number).contains(&self.revision.number)
+    }
+
+    /// What the draft that stays is based on from now on.
+    fn base_of_draft(&self) -> Option<i64> {
+        let base = self.state.entry.draft_base_id;
+        let number = self.state.draft.as_ref().map_or(0, |draft| draft.number);
+        if self.is_followed_by(number, base) { Some(self.revision.id) } else { base }
     }
 }
 
@@ -137,12 +164,35 @@ async fn targets(txn: &Writer, items: &[ToPublish]) -> Result<(Vec<Target>, Done
             Some(number) => of_entry(&**txn, &state, number).await?,
             None => state.head().cloned().ok_or(Problem::NoDraft),
         };
+        let found = match found {
+            Ok(revision) => match stale(txn, &state, &revision, item.over).await? {
+                Some(problem) => Err(problem),
+                None => Ok(revision),
+            },
+            Err(problem) => Err(problem),
+        };
         match found {
             Ok(revision) => targets.push(Target { index, state, revision }),
             Err(problem) => done.problems.push((index, problem)),
         }
     }
     Ok((targets, done))
+}
+
+/// What hinders publishing a revision that began with something else than what is published. Whoever names one of the past goes
+/// back to it knowingly.
+async fn stale(
+    txn: &Transaction,
+    state: &State,
+    revision: &revision::Model,
+    over: Option<i32>,
+) -> Result<Option<Problem>> {
+    let is_draft = state.draft.as_ref().is_some_and(|draft| draft.id == revision.id);
+    match over {
+        Some(over) => Ok(is_not(state, revision, over)),
+        None if is_draft => overtaken(txn, state, revision, state.entry.draft_base_id).await,
+        None => Ok(None),
+    }
 }
 
 /// The revision of an entry with this number. Those from before it was renamed belong to the entry that it was.
@@ -215,13 +265,16 @@ pub(super) async fn publish_targets(txn: &Transaction, targets: &[Target], chang
     for target in &new {
         let was = target.state.entry.clone();
         let draft = was.draft_revision_id.filter(|draft| *draft != target.revision.id);
+        let base = draft.and_then(|_| target.base_of_draft());
         let (id, mut entry) = (was.id, was.into_active_model());
         entry.published_revision_id = Set(Some(target.revision.id));
         entry.draft_revision_id = Set(draft);
+        entry.draft_base_id = Set(base);
         entry.archived_at = Set(None);
         entry.update(txn).await?;
         begin(id, Some(target.revision.id), change.at).insert(txn).await?;
     }
+    take_over(txn, &new).await?;
     let deeds = new.iter().map(|target| {
         let (kind, slug) = (target.state.kind, &target.state.entry.slug);
         Deed::to(Action::Published, kind, slug, Some(target.revision.number))
@@ -265,6 +318,7 @@ async fn put_away(db: &Database, keys: &[EntryKey], change: &Change, action: Act
         let mut entry = was.clone().into_active_model();
         entry.published_revision_id = Set(None);
         entry.draft_revision_id = Set(draft);
+        entry.draft_base_id = Set(was.draft_base_id.filter(|_| draft.is_some()));
         entry.archived_at = Set((action == Action::Archived).then_some(change.at));
         entry.update(&*txn).await?;
     }

@@ -4,15 +4,20 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait as _, entity::prelude::*, sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
+    entity::prelude::*,
+    sea_query::{Expr, OnConflict},
 };
 
 use super::{
     Change, Database,
     audit::{self, Action, Deed},
     change::Begun,
-    publish::{Done, Problem, Target, ToPublish, check, finish, of_entry, publish_targets},
+    overtaken::{is_not, overtaken},
+    publish::{Done, Problem, Target, ToPublish, check, finish, of_entry, publish_targets, shown},
+    rename::relink_shown,
     revision,
     state::{EntryKey, State, pointed_at, revisions, states},
     transaction::{self, Transaction, Writer},
@@ -67,6 +72,8 @@ pub(crate) mod item {
         pub(crate) entry_id: i64,
         /// The revision of it.
         pub(crate) revision_id: i64,
+        /// What was published when the revision was begun.
+        pub(crate) base_id: Option<i64>,
     }
 
     /// There are none.
@@ -80,6 +87,7 @@ pub(crate) mod item {
 pub(crate) struct Item {
     pub(crate) state: State,
     pub(crate) revision: revision::Model,
+    pub(crate) base: Option<i64>,
 }
 
 /// The release of this name.
@@ -106,7 +114,7 @@ pub(crate) async fn items(db: &impl ConnectionTrait, content: &Content, release:
         .iter()
         .filter_map(|item| {
             let (state, revision) = (states.remove(&item.entry_id)?, held_revisions.remove(&item.revision_id)?);
-            Some(Item { state, revision })
+            Some(Item { state, revision, base: item.base_id })
         })
         .collect();
     items.sort_by(|a, b| (a.state.kind, &a.state.entry.slug).cmp(&(b.state.kind, &b.state.entry.slug)));
@@ -167,7 +175,7 @@ pub(crate) async fn add_to_release(
     let keys: Vec<_> = added.iter().map(|item| item.key.clone()).collect();
     let (states, mut done) = (states(&*txn, &keys).await?, Done::default());
     let (mut rows, mut seen) = (Vec::new(), HashSet::new());
-    for (index, ToPublish { key, revision }) in added.iter().enumerate() {
+    for (index, ToPublish { key, revision, over }) in added.iter().enumerate() {
         let found = match (states.get(key).filter(|state| state.is_current()), revision) {
             _ if !seen.insert(key) => Err(Problem::Twice),
             (None, _) => Err(Problem::NotFound),
@@ -175,23 +183,54 @@ pub(crate) async fn add_to_release(
             (Some(state), None) => state.draft.clone().ok_or(Problem::NoDraft),
         };
         match found {
-            Ok(revision) => rows.push(item::ActiveModel {
-                release_id: Set(release.id),
-                entry_id: Set(revision.entry_id),
-                revision_id: Set(revision.id),
-            }),
+            Ok(revision) => match base(states.get(key), &revision, *over) {
+                Ok(base) => rows.push(item::ActiveModel {
+                    release_id: Set(release.id),
+                    entry_id: Set(revision.entry_id),
+                    revision_id: Set(revision.id),
+                    base_id: Set(base),
+                }),
+                Err(problem) => done.problems.push((index, problem)),
+            },
             Err(problem) => done.problems.push((index, problem)),
         }
     }
     if done.problems.is_empty() && !rows.is_empty() {
         let again = OnConflict::columns([item::Column::ReleaseId, item::Column::EntryId])
-            .update_column(item::Column::RevisionId)
+            .update_columns([item::Column::RevisionId, item::Column::BaseId])
             .to_owned();
         item::Entity::insert_many(rows).on_conflict(again).exec_without_returning(&*txn).await?;
         record(&txn, &change, Action::ChangedRelease, name, &listed("added", &keys)).await?;
         txn.commit().await?;
     }
     Ok(Ok((release, done)))
+}
+
+/// What a revision that is put into a release replaces: what its draft began with, or what is published now, where somebody names
+/// that or goes back to a revision of the past.
+fn base(state: Option<&State>, revision: &revision::Model, over: Option<i32>) -> Result<Option<i64>, Problem> {
+    let Some(state) = state else { return Err(Problem::NotFound) };
+    if let Some(problem) = over.and_then(|over| is_not(state, revision, over)) {
+        return Err(problem);
+    }
+    let is_draft = state.draft.as_ref().is_some_and(|draft| draft.id == revision.id);
+    Ok(if is_draft && over.is_none() { state.entry.draft_base_id } else { state.entry.published_revision_id })
+}
+
+/// Open releases go on from what is published now where they hold a revision that was made after it.
+pub(super) async fn take_over(txn: &Transaction, published: &[&Target]) -> Result<()> {
+    let by_entry: HashMap<i64, &Target> = published.iter().map(|target| (target.state.entry.id, *target)).collect();
+    let held = open_items(txn, item::Column::EntryId.is_in(by_entry.keys().copied())).await?;
+    let numbers = revisions(txn, held.iter().map(|item| item.revision_id).collect()).await?;
+    for item in held {
+        let Some((target, held)) = by_entry.get(&item.entry_id).zip(numbers.get(&item.revision_id)) else { continue };
+        if target.is_followed_by(held.number, item.base_id) {
+            let mut item = item.into_active_model();
+            item.base_id = Set(Some(target.revision.id));
+            item.update(txn).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes entries out of a release; those that are not in it make no difference.
@@ -281,15 +320,17 @@ async fn publish_open(
 ) -> Result<Outcome> {
     let items = items(&*txn, content, release.id).await?;
     let keys: Vec<EntryKey> = items.iter().map(|item| (item.state.kind, item.state.entry.slug.clone())).collect();
-    let targets = items.into_iter().enumerate();
-    let targets: Vec<_> =
-        targets.map(|(index, item)| Target { index, state: item.state, revision: item.revision }).collect();
-    let mut done = Done::default();
+    let (mut targets, mut done) = (Vec::new(), Done::default());
+    for (index, Item { state, revision, base }) in items.into_iter().enumerate() {
+        done.problems.extend(overtaken(&*txn, &state, &revision, base).await?.map(|problem| (index, problem)));
+        targets.push(Target { index, state, revision });
+    }
     check(&txn, content, &targets, &mut done).await?;
     if !done.problems.is_empty() {
         return Ok(Outcome::Hindered(txn, release, keys, done));
     }
     publish_targets(&txn, &targets, change).await?;
+    let txn = relink_shown(txn, content, &shown(&targets), change).await?;
     record(&txn, change, Action::PublishedRelease, &release.name, "").await?;
     let mut release = release.into_active_model();
     release.published_at = Set(Some(change.at));
@@ -365,12 +406,10 @@ pub(super) async fn holding(db: &impl ConnectionTrait, entries: Vec<i64>) -> Res
     Ok(held.iter().filter_map(|item| Some((item.entry_id, open.get(&item.release_id)?.clone()))).collect())
 }
 
-/// Where these revisions are held by releases that are not published yet.
-pub(super) async fn open_items(db: &impl ConnectionTrait, revisions: Vec<i64>) -> Result<Vec<item::Model>> {
+/// What releases that are not published yet hold, of those that the condition admits.
+pub(super) async fn open_items(db: &impl ConnectionTrait, which: Expr) -> Result<Vec<item::Model>> {
     let open = Entity::find().select_only().column(Column::Id).filter(Column::PublishedAt.is_null()).into_query();
-    let items = item::Entity::find()
-        .filter(item::Column::RevisionId.is_in(revisions))
-        .filter(item::Column::ReleaseId.in_subquery(open));
+    let items = item::Entity::find().filter(which).filter(item::Column::ReleaseId.in_subquery(open));
     Ok(items.all(db).await?)
 }
 

@@ -15,7 +15,7 @@ use super::{
     batch::{Hashed, Import},
     entry,
     import::Mode,
-    release::open_items,
+    release::{item, open_items},
     rename::renamed_to,
     section,
     state::{EntryKey, State, documents, states},
@@ -89,12 +89,17 @@ async fn hold_instead(
         .zip(keys)
         .filter_map(|(before, key)| Some((*before, head(import, states.get(key)?)?.id)))
         .collect();
-    for item in open_items(&*import.txn, before.to_vec()).await? {
-        if let Some(revision) = now.get(&item.revision_id).copied() {
-            let mut item = item.into_active_model();
+    let (held, base) = (item::Column::RevisionId, item::Column::BaseId);
+    let led_there = held.is_in(before.to_vec()).or(base.is_in(before.to_vec()));
+    for held in open_items(&*import.txn, led_there).await? {
+        let mut item = held.clone().into_active_model();
+        if let Some(revision) = now.get(&held.revision_id).copied() {
             item.revision_id = Set(revision);
-            item.update(&*import.txn).await?;
         }
+        if let Some(base) = held.base_id.and_then(|base| now.get(&base)).copied() {
+            item.base_id = Set(Some(base));
+        }
+        item.update(&*import.txn).await?;
     }
     Ok(())
 }

@@ -14,7 +14,9 @@ use super::{
     Change, Database,
     audit::{self, Action, Deed},
     batch::Import,
+    change::Begun,
     entry,
+    held::relink_held,
     import::Mode,
     publication,
     publish::{Problem, begin, retire},
@@ -22,7 +24,7 @@ use super::{
     relink::{Moved, guide, relink, relinked},
     revision,
     state::{EntryKey, State, documents, state},
-    transaction,
+    transaction::{self, Writer},
 };
 use crate::{
     Content, Error, Perspective, Result,
@@ -110,6 +112,7 @@ pub(crate) async fn rename(
     let mut import = Import::on(txn, content, Mode::Publish, change).await?;
     import.change.message =
         if change.message.is_empty() { format!("Renamed {from} to {to}") } else { change.message.clone() };
+    import.relinks = true;
     let moved = Moved { entry: old.entry.id, kind, from, to };
     let mut followed = Vec::new();
     for (mode, head) in [(Mode::Publish, &old.published), (Mode::Draft, &old.draft)] {
@@ -120,8 +123,12 @@ pub(crate) async fn rename(
             import.flush().await?;
             import.after = 0;
         }
-        followed.extend(relink(&mut import, content, &moved).await?);
+        // Where the world does not see the entry, it does not hear of its new slug.
+        if mode == Mode::Draft || old.published.is_some() {
+            followed.extend(relink(&mut import, content, &moved).await?);
+        }
     }
+    relink_held(&mut import, content, &moved).await?;
     followed.sort_unstable();
     followed.dedup();
     leave(&import, old, lineage, to).await?;
@@ -135,8 +142,36 @@ pub(crate) async fn rename(
     Ok(Renamed::Done(Box::new(renamed), followed))
 }
 
+/// Relinks what is published and links to entries by slugs that they gave up while the world did not see them.
+pub(super) async fn relink_shown(
+    mut txn: Writer,
+    content: &Content,
+    shown: &[&State],
+    change: &Begun,
+) -> Result<Writer> {
+    for state in shown {
+        let Some(lineage) = state.entry.lineage_id else { continue };
+        let former = entry::Entity::find()
+            .filter(entry::Column::LineageId.eq(lineage))
+            .filter(entry::Column::Id.ne(state.entry.id))
+            .all(&*txn)
+            .await?;
+        let mut import = Import::on(txn, content, Mode::Publish, &Change::now(&change.author, "")).await?;
+        import.change = change.clone();
+        import.relinks = true;
+        for former in &former {
+            let (from, to) = (former.slug.as_str(), state.entry.slug.as_str());
+            import.change.message = format!("Renamed {from} to {to}");
+            relink(&mut import, content, &Moved { entry: former.id, kind: state.kind, from, to }).await?;
+        }
+        import.flush().await?;
+        txn = import.txn;
+    }
+    Ok(txn)
+}
+
 /// The number of the last revision of a lineage.
-async fn last_number(db: &impl ConnectionTrait, entry: &entry::Model) -> Result<i32> {
+pub(super) async fn last_number(db: &impl ConnectionTrait, entry: &entry::Model) -> Result<i32> {
     let last = revision::Entity::find()
         .select_only()
         .column_as(revision::Column::Number.max(), "last")
@@ -293,7 +328,15 @@ async fn leave(import: &Import<'_>, old: State, lineage: i64, to: &str) -> Resul
     }
     let new = state(txn, old.kind, to).await?.ok_or_else(|| Error::internal("the new entry is not there"))?;
     let new_id = new.entry.id;
+    let was = old.entry.clone();
+    let follows = |pointer: Option<i64>| match pointer {
+        Some(_) if pointer == was.published_revision_id => new.entry.published_revision_id,
+        Some(_) if pointer == was.draft_revision_id => new.entry.draft_revision_id,
+        pointer => pointer,
+    };
+    let pointers = [was.draft_base_id, was.imported_published_id, was.imported_draft_id].map(follows);
     let mut left = old.entry.into_active_model();
+    left.draft_base_id = Set(None);
     left.published_revision_id = Set(None);
     left.draft_revision_id = Set(None);
     left.lineage_id = Set(Some(lineage));
@@ -301,6 +344,10 @@ async fn leave(import: &Import<'_>, old: State, lineage: i64, to: &str) -> Resul
     left.update(txn).await?;
     let mut joined = new.entry.into_active_model();
     joined.lineage_id = Set(Some(lineage));
+    let [base, published, draft] = pointers;
+    joined.draft_base_id = Set(base);
+    joined.imported_published_id = Set(published);
+    joined.imported_draft_id = Set(draft);
     joined.update(txn).await?;
     for (of, to) in [(entry::Column::Id.ne(new_id), Some(new_id)), (entry::Column::Id.eq(new_id), None)] {
         entry::Entity::update_many()

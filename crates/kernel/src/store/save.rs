@@ -1,9 +1,12 @@
 //! Saving: a document becomes the draft of its entry, where nobody else has saved another in between.
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+
 use super::{
     Change, Database,
     audit::{self, Action, Deed},
     batch::Import,
     import::Mode,
+    pointers::Begins,
     relink::up_to_date,
     rename::renamed_to,
     revision,
@@ -53,7 +56,12 @@ pub(crate) async fn save(
     }
     let head = known.as_ref().and_then(State::head);
     if let Some(state) = known.as_ref().filter(|_| head.is_some_and(|head| head.hash == guide.document.hash())) {
-        return Ok(Saved::Unchanged(state.clone()));
+        let state = state.clone();
+        return if begins(&state, base) == Begins::Published && state.is_overtaken() {
+            go_on(db, txn, state, change).await
+        } else {
+            Ok(Saved::Unchanged(state))
+        };
     }
     let newest = known.as_ref().and_then(State::newest);
     if let Some(state) = known.as_ref().filter(|_| newest.map(|newest| newest.number) != base) {
@@ -74,7 +82,31 @@ pub(crate) async fn save(
     }
     let head = head.map(|head| (head.id, slug));
     may_write(&*txn, content, guide, head, caller).await?;
-    write(db, content, guide, Action::Saved, Import::on(txn, content, Mode::Draft, change).await?).await
+    let begins = known.as_ref().map_or_else(Begins::default, |known| begins(known, base));
+    let mut import = Import::on(txn, content, Mode::Draft, change).await?;
+    import.begins = begins;
+    write(db, content, guide, Action::Saved, import).await
+}
+
+/// What a draft is based on that begins with the revision of this number.
+fn begins(state: &State, base: Option<i32>) -> Begins {
+    let published = state.published.as_ref().map(|published| published.number);
+    if base.is_some() && base == published { Begins::Published } else { Begins::AsBefore }
+}
+
+/// Bases the draft on what is published now: whoever saved it has seen both, and changed nothing.
+async fn go_on(db: &Database, txn: transaction::Writer, mut state: State, change: &Change) -> Result<Saved> {
+    let change = change.begun(&*txn).await?;
+    let mut entry = state.entry.clone().into_active_model();
+    entry.draft_base_id = Set(state.entry.published_revision_id);
+    state.entry = entry.update(&*txn).await?;
+    let (draft, published) = (state.draft.as_ref(), state.published.as_ref());
+    let details = published.map(|published| format!("it goes on from revision {}", published.number));
+    let deed = Deed::to(Action::Saved, state.kind, &state.entry.slug, draft.map(|draft| draft.number));
+    audit::record(&txn, &change, [Deed { details: details.unwrap_or_default(), ..deed }]).await?;
+    txn.commit().await?;
+    db.refresh().await?;
+    Ok(Saved::Unchanged(state))
 }
 
 /// Makes the content of an older revision the draft, with links by the slugs that entries have now. An entry that was put away comes
@@ -109,7 +141,10 @@ pub(crate) async fn restore(
         return Ok(Saved::Conflict { base, latest: newest.cloned() });
     }
     may_write(&*txn, content, guide, head.map(|head| (head.id, slug)), caller).await?;
-    write(db, content, guide, Action::Restored, Import::on(txn, content, Mode::Draft, change).await?).await
+    let begins = begins(&known, base);
+    let mut import = Import::on(txn, content, Mode::Draft, change).await?;
+    import.begins = begins;
+    write(db, content, guide, Action::Restored, import).await
 }
 
 async fn renamed(txn: &impl sea_orm::ConnectionTrait, now: i64) -> Result<Saved> {

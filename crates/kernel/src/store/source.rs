@@ -60,6 +60,13 @@ pub(super) struct Start {
     byte: u64,
 }
 
+impl Start {
+    /// The line, from 1.
+    pub(super) fn line(self) -> u64 {
+        self.line + 1
+    }
+}
+
 impl Source {
     /// Reads and checks the document. What is found has its place in the file.
     pub(super) fn read(&self, content: &Content) -> (Option<Guide>, Vec<Found>) {

@@ -34,6 +34,11 @@ impl State {
         self.draft.as_ref().or(self.published.as_ref())
     }
 
+    /// Whether the draft began with something else than what is published now.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        self.draft.is_some() && self.entry.draft_base_id != self.entry.published_revision_id
+    }
+
     /// The newest of both: an import may have published a revision since the draft was saved.
     pub(crate) fn newest(&self) -> Option<&revision::Model> {
         self.draft.iter().chain(&self.published).max_by_key(|revision| revision.number)

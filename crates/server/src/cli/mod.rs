@@ -5,7 +5,7 @@ mod read;
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use kernel::PerspectiveName;
+use kernel::{PerspectiveName, store::Winner};
 
 pub use self::read::parse;
 use self::read::{address, level};
@@ -31,7 +31,8 @@ pub enum Command {
     /// Create or update the tables of the database, and end.
     Migrate(DatabaseOptions),
     /// Import documents from YAML and JSON Lines files: all of them, or none where one has an error. Says what became of each
-    /// where there are at most 500, and how many were created, updated and unchanged.
+    /// where there are at most 500, and how many were created, updated and unchanged. What was changed in the database since its last
+    /// import is not overwritten: see `--ours` and `--theirs`.
     Import(ImportOptions),
     /// Withdraw what is published: the endpoint shows it no more, and it stays as a draft. Exit status 1 where nothing of that
     /// name is published; the others are withdrawn.
@@ -105,14 +106,44 @@ pub struct ImportOptions {
     #[arg(long)]
     pub publish: bool,
     /// Withdraw what is published of the kinds in the files and stands in none of them: what `diff` says is in the database only.
+    /// What editors made and never came from a file stays, and is named.
     #[arg(long, requires = "publish")]
     pub withdraw_missing: bool,
+    /// Whose content stays.
+    #[command(flatten)]
+    pub sides: SideOptions,
     /// Who makes the revisions.
     #[arg(long, env = "CAREERQL_AUTHOR", default_value = "import")]
     pub author: String,
     /// Why.
     #[arg(long, short, default_value = "")]
     pub message: String,
+}
+
+/// Whose content stays where somebody changed an entry in the database since its file was imported. Without one of them, an
+/// entry whose file was not changed stays as the database has it, and is named; where the file was changed as well, nothing at all is
+/// imported.
+#[derive(Debug, Default, Args)]
+pub struct SideOptions {
+    /// Where an entry was changed in the database since its last import, keep what the database has, also where its file was changed
+    /// as well. The other files are imported.
+    #[arg(long, conflicts_with = "theirs")]
+    pub ours: bool,
+    /// Where an entry was changed in the database since its last import, take what the file has. What the database had stays in the
+    /// history of the entry.
+    #[arg(long)]
+    pub theirs: bool,
+}
+
+impl SideOptions {
+    /// Whose content stays.
+    pub fn winner(&self) -> Winner {
+        match (self.ours, self.theirs) {
+            (true, _) => Winner::Database,
+            (false, true) => Winner::Files,
+            (false, false) => Winner::Nobody,
+        }
+    }
 }
 
 /// Options of `unpublish`.
@@ -297,6 +328,9 @@ pub struct WatchOptions {
     /// Save drafts instead of publishing.
     #[arg(long)]
     pub draft: bool,
+    /// Whose content stays.
+    #[command(flatten)]
+    pub sides: SideOptions,
     /// Who makes the revisions.
     #[arg(long, env = "CAREERQL_AUTHOR", default_value = "watch")]
     pub author: String,

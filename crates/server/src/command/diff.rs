@@ -1,5 +1,5 @@
 //! `careerql diff`: files against the database, like a plan.
-use std::process::ExitCode;
+use std::{fmt, process::ExitCode};
 
 use kernel::{
     Result,
@@ -24,6 +24,8 @@ struct Totals {
     changed: usize,
     missing: usize,
     same: usize,
+    kept: usize,
+    conflicts: usize,
 }
 
 pub(super) async fn diff(options: &DiffOptions) -> Result<ExitCode> {
@@ -49,9 +51,11 @@ pub(super) async fn diff(options: &DiffOptions) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     if options.format == DiffFormat::Text {
-        let Totals { created, changed, missing, same } = totals;
+        let Totals { created, changed, missing, same, kept, conflicts } = totals;
+        let people =
+            if kept + conflicts > 0 { format!(", {kept} kept, {conflicts} in conflict") } else { String::new() };
         say(format_args!(
-            "{created} to create, {changed} to change, {missing} in the database only, {same} unchanged."
+            "{created} to create, {changed} to change, {missing} in the database only, {same} unchanged{people}."
         ))?;
     }
     Ok(if totals.differ() { ExitCode::from(DIFFERS) } else { ExitCode::SUCCESS })
@@ -64,11 +68,13 @@ impl Totals {
             Compared::Changed(_) => &mut self.changed,
             Compared::Missing => &mut self.missing,
             Compared::Same => &mut self.same,
+            Compared::Kept(..) => &mut self.kept,
+            Compared::Conflict(..) => &mut self.conflicts,
         } += 1;
     }
 
     fn differ(&self) -> bool {
-        self.created + self.changed + self.missing > 0
+        self.created + self.changed + self.missing + self.kept + self.conflicts > 0
     }
 }
 
@@ -77,11 +83,19 @@ fn tell(kind: &str, slug: &str, compared: &Compared) -> Result<()> {
         Compared::Created => say(format_args!("+ {kind} {slug}")),
         Compared::Missing => say(format_args!("- {kind} {slug} (in the database only)")),
         Compared::Same => Ok(()),
-        Compared::Changed(differences) => {
-            say(format_args!("~ {kind} {slug}"))?;
-            differences.iter().try_for_each(|difference| say(format_args!("    {}", difference.sentence())))
+        Compared::Changed(differences) => tell_changed(format_args!("~ {kind} {slug}"), differences),
+        Compared::Kept(why, differences) => {
+            tell_changed(format_args!("= {kind} {slug} (kept as it is in the database: {why})"), differences)
+        }
+        Compared::Conflict(why, differences) => {
+            tell_changed(format_args!("! {kind} {slug} (conflict, the file was changed, too: {why})"), differences)
         }
     }
+}
+
+fn tell_changed(line: fmt::Arguments<'_>, differences: &[Difference]) -> Result<()> {
+    say(line)?;
+    differences.iter().try_for_each(|difference| say(format_args!("    {}", difference.sentence())))
 }
 
 fn tell_json(kind: &str, slug: &str, compared: &Compared) -> Result<()> {
@@ -90,6 +104,8 @@ fn tell_json(kind: &str, slug: &str, compared: &Compared) -> Result<()> {
         Compared::Changed(differences) => ("change", differences.as_slice()),
         Compared::Missing => ("missing", [].as_slice()),
         Compared::Same => ("same", [].as_slice()),
+        Compared::Kept(_, differences) => ("kept", differences.as_slice()),
+        Compared::Conflict(_, differences) => ("conflict", differences.as_slice()),
     };
     let differences: Vec<_> = differences.iter().map(json_of).collect();
     say(format_args!("{}", json!({ "action": action, "kind": kind, "slug": slug, "differences": differences })))

@@ -3,7 +3,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use kernel::{
     Content, Result,
-    store::{self, Change, Database, Imported, Mode, Reports, Summary},
+    store::{self, Change, Database, Imported, Mode, Others, Reports, Summary},
 };
 
 use super::{
@@ -19,13 +19,11 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let mode = if options.publish { Mode::Publish } else { Mode::Draft };
     let change = Change::now(&options.author, &options.message);
     let (content, paths) = (graph.content(), &options.paths);
-    let imported = if options.withdraw_missing {
-        let line = Line::default();
-        let progress = Arc::new(move |step, more| line.tell(step, more));
-        store::mirror_files(&db, content, paths, &change, progress).await
-    } else {
-        import_files(&db, content, paths, mode, &change).await
-    };
+    let others = if options.withdraw_missing { Others::Withdrawn } else { Others::Stay };
+    let line = Line::default();
+    let progress = Arc::new(move |step, more| line.tell(step, more));
+    let how = (mode, others, options.sides.winner());
+    let imported = store::import_files_with(&db, content, paths, how, &change, progress).await;
     db.close().await?;
     let (summary, reports) = imported?;
     print(&reports)?;
@@ -34,7 +32,12 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     for (kind, slug, outcome) in summary.documents().unwrap_or_default() {
-        say(format_args!("{} {kind} {slug}", name(*outcome)))?;
+        if *outcome != Imported::Kept {
+            say(format_args!("{} {kind} {slug}", name(*outcome)))?;
+        }
+    }
+    for kept in summary.kept() {
+        say(format_args!("{kept}"))?;
     }
     let state = if options.publish { "published" } else { "drafts" };
     say(format_args!("{} ({state}).", totals(&summary)))?;
@@ -57,9 +60,7 @@ pub(super) async fn import_files(
 pub(super) fn totals(summary: &Summary) -> String {
     let count = |outcome| format!("{} {}", summary.count(outcome), name(outcome));
     let mut told = vec![Imported::Created, Imported::Updated, Imported::Unchanged];
-    if summary.count(Imported::Withdrawn) > 0 {
-        told.push(Imported::Withdrawn);
-    }
+    told.extend([Imported::Withdrawn, Imported::Kept].into_iter().filter(|outcome| summary.count(*outcome) > 0));
     told.into_iter().map(count).collect::<Vec<_>>().join(", ")
 }
 
@@ -69,5 +70,6 @@ pub(super) fn name(outcome: Imported) -> &'static str {
         Imported::Updated => "updated",
         Imported::Unchanged => "unchanged",
         Imported::Withdrawn => "withdrawn",
+        Imported::Kept => "kept",
     }
 }

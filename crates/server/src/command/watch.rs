@@ -12,7 +12,7 @@ use std::{
 
 use kernel::{
     Content, Result,
-    store::{self, Change, Database, Imported, Mode, Reports, document_files},
+    store::{self, Change, Database, Imported, Mode, Others, Reports, document_files},
 };
 use tokio::time::sleep;
 
@@ -121,7 +121,8 @@ impl Watched<'_> {
         let change = Change::now(&self.options.author, "");
         while !paths.is_empty() {
             let progress = Arc::new(|_, _| {});
-            let imported = store::import_files(&self.db, &self.content, &paths, self.mode, &change, progress).await;
+            let how = (self.mode, Others::Stay, self.options.sides.winner());
+            let imported = store::import_files_with(&self.db, &self.content, &paths, how, &change, progress).await;
             let (summary, reports) = match imported {
                 Ok(imported) => imported,
                 Err(error) if error.code() == "DATABASE_BUSY" => return Ok(false),
@@ -142,9 +143,12 @@ impl Watched<'_> {
             if let Some(summary) = summary {
                 print(&reports)?;
                 for (kind, slug, outcome) in summary.documents().unwrap_or_default() {
-                    if *outcome != Imported::Unchanged {
+                    if !matches!(outcome, Imported::Unchanged | Imported::Kept) {
                         say(format_args!("{} {kind} {slug}", name(*outcome)))?;
                     }
+                }
+                for kept in summary.kept() {
+                    say(format_args!("{kept}"))?;
                 }
                 return Ok(true);
             }

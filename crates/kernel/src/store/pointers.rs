@@ -1,0 +1,93 @@
+//! The pointers that an import moves with its revisions.
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+
+use super::{
+    batch::Import,
+    entry::Column::{
+        ArchivedAt, DraftBaseId, DraftRevisionId, ImportedDraftId, ImportedPublishedId, PublishedRevisionId,
+    },
+    import::Mode,
+    merge::of_last_revision,
+    revision,
+};
+use crate::Result;
+
+/// What the drafts that are written are based on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Begins {
+    /// What the draft that was there was based on; where there was none, what is published.
+    #[default]
+    AsBefore,
+    /// What is published.
+    Published,
+}
+
+type Pointers = Vec<(super::entry::Column, Expr)>;
+
+impl Import<'_> {
+    /// Those of entries with a new revision.
+    pub(super) fn pointers(&self) -> Pointers {
+        let last = || of_last_revision(revision::Column::Id);
+        let mut set: Pointers = vec![(ArchivedAt, Expr::val(None::<DateTime<Utc>>))];
+        match self.mode {
+            Mode::Draft => {
+                let published = Expr::col(PublishedRevisionId);
+                let base = match self.begins {
+                    Begins::Published => published,
+                    Begins::AsBefore => Expr::case(Expr::col(DraftRevisionId).is_null(), published)
+                        .finally(Expr::col(DraftBaseId))
+                        .into(),
+                };
+                set.extend([(DraftRevisionId, last()), (DraftBaseId, base)]);
+            }
+            Mode::Publish => set.push((PublishedRevisionId, last())),
+        }
+        let (pointer, imported) = match self.mode {
+            Mode::Draft => (DraftRevisionId, ImportedDraftId),
+            Mode::Publish => (PublishedRevisionId, ImportedPublishedId),
+        };
+        if self.is_of_files {
+            set.push((imported, last()));
+            return set;
+        }
+        // A revision that follows a rename says what the one before it said: whatever led there leads to it.
+        if self.relinks {
+            let follows =
+                |column| Expr::case(Expr::col(column).eq(Expr::col(pointer)), last()).finally(Expr::col(column));
+            set.extend([ImportedPublishedId, ImportedDraftId].map(|column| (column, follows(column).into())));
+            if self.mode == Mode::Publish {
+                set.push((DraftBaseId, follows(DraftBaseId).into()));
+            }
+        }
+        set
+    }
+
+    /// Those of entries whose drafts are published.
+    pub(super) fn published_drafts() -> Pointers {
+        let (draft, none) = (|| Expr::col(DraftRevisionId), || Expr::val(None::<i64>));
+        vec![
+            (PublishedRevisionId, draft()),
+            (ImportedPublishedId, draft()),
+            (DraftRevisionId, none()),
+            (DraftBaseId, none()),
+            (ArchivedAt, Expr::val(None::<DateTime<Utc>>)),
+        ]
+    }
+
+    /// Notes that entries say what their files say.
+    pub(super) async fn note_same(&self, entries: Vec<i64>) -> Result<()> {
+        let set: Pointers = match self.mode {
+            Mode::Draft => {
+                let draft = Expr::case(Expr::col(DraftRevisionId).is_not_null(), Expr::col(DraftRevisionId));
+                let published = Expr::case(Expr::col(DraftRevisionId).is_null(), Expr::col(PublishedRevisionId));
+                vec![
+                    (ImportedDraftId, draft.finally(Expr::col(ImportedDraftId)).into()),
+                    (ImportedPublishedId, published.finally(Expr::col(ImportedPublishedId)).into()),
+                ]
+            }
+            Mode::Publish => vec![(ImportedPublishedId, Expr::col(PublishedRevisionId))],
+        };
+        self.update(entries, set).await
+    }
+}
