@@ -231,7 +231,7 @@ struct Before;
 
 impl MigratorTraitSelf for Before {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
-        migrations::kernel::migrations().into_iter().take(BEFORE).collect()
+        migrations::kernel::migrations().into_iter().take(7).collect()
     }
 
     fn migration_table_name(&self) -> sea_orm::DynIden {
