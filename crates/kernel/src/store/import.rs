@@ -158,6 +158,19 @@ pub async fn import_files(
     import_files_with(db, content, paths, (mode, Others::Stay, Winner::Nobody), change, progress).await
 }
 
+/// Publishes the documents of files and folders as [`import_files`] does, and withdraws what is published of their kinds beside
+/// them, where it came from files.
+pub async fn mirror_files(
+    db: &Database,
+    content: &Arc<Content>,
+    paths: &[PathBuf],
+    change: &Change,
+    progress: Arc<Progress<'static>>,
+) -> Result<(Option<Summary>, Reports)> {
+    let how = (Mode::Publish, Others::Withdrawn, Winner::Nobody);
+    import_files_with(db, content, paths, how, change, progress).await
+}
+
 /// What becomes of published entries of the kinds in the files that stand in none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {

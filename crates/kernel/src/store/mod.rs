@@ -53,7 +53,7 @@ pub use export::{export, write_files};
 pub use failure::Failure;
 pub(crate) use failure::{nothing_stored, told};
 pub use files::{Checked, Progress, Step, check_files};
-pub use import::{Imported, Mode, Others, Summary, import, import_files, import_files_with, is_empty};
+pub use import::{Imported, Mode, Others, Summary, import, import_files, import_files_with, is_empty, mirror_files};
 pub use leftover::{Leftover, leftover, prune};
 pub(crate) use lines::{StatementTexts, is_one_of, is_one_of_ids, json};
 pub use merge::Winner;
