@@ -88,7 +88,7 @@ async fn outcome(chromium: &str, perspective: Perspective, origins: impl Fn(&str
     let (sender, mut outcomes) = channel(1);
     tokio::spawn(Server::new_with_acceptor(TcpAcceptor::from_tokio(listener).unwrap()).run(Arc::new(Page(sender))));
     let cors_origins = origins(&page).map(|origins| origins.parse().unwrap());
-    let browsers = BrowserOptions { cors_origins };
+    let browsers = BrowserOptions { cors_origins, ..BrowserOptions::default() };
     let settings = Settings { browsers, ..Settings::default() };
     let server = TestServer::set_up(careerql_server::app(), perspective, settings).await;
     let token = server.token(&["write"]).await;

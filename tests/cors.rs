@@ -10,7 +10,7 @@ const PAGE: &str = "https://app.example.com";
 
 fn origins(list: &str) -> Settings {
     let cors_origins = Some(list.parse().unwrap());
-    Settings { browsers: BrowserOptions { cors_origins }, ..Settings::default() }
+    Settings { browsers: BrowserOptions { cors_origins, ..BrowserOptions::default() }, ..Settings::default() }
 }
 
 /// The value of a header; empty where it is missing.

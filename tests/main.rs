@@ -30,6 +30,7 @@ mod guide;
 mod histories;
 mod history;
 mod hostile;
+mod hosts;
 mod http;
 mod import;
 mod language;

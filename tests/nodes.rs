@@ -54,6 +54,22 @@ async fn what_is_no_id_says_so_and_what_is_gone_is_null() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_none_leaves_the_others_alone() {
+    let server = TestServer::seeded().await;
+    let data = server.query("{ certifications(first: 2) { nodes { id } } }").await;
+    let id = |index: usize| data["certifications"]["nodes"][index]["id"].clone();
+    let query = "query($ids: [ID!]!) { found: nodes(ids: $ids) { id } }";
+
+    let answer = server.ask(query, json!({ "ids": ["garbage", id(0), "", "Tm9uZTp4", id(1)] })).await;
+
+    assert_eq!(answer.data["found"], json!([null, { "id": id(0) }, null, null, { "id": id(1) }]));
+    assert_eq!(answer.codes(), ["BAD_ID"; 3]);
+    let mut paths: Vec<_> = answer.errors.iter().map(|error| error["path"].to_string()).collect();
+    paths.sort();
+    assert_eq!(paths, [r#"["found",0]"#, r#"["found",2]"#, r#"["found",3]"#]);
+}
+
+#[tokio::test]
 async fn nodes_keep_their_order_and_are_bounded() {
     let server = TestServer::seeded().await;
     let data = server.query("{ certifications(first: 2) { nodes { id } } }").await;

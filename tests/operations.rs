@@ -70,6 +70,70 @@ async fn the_labels_of_operations_are_bounded() {
 }
 
 #[tokio::test]
+async fn names_that_were_made_up_take_no_label_from_operations_in_use() {
+    let server = TestServer::empty().await;
+    let post = async |name: &str| {
+        let body = json!({ "query": format!("query {name} {{ __typename }}") });
+        server.http(Method::POST).json(&body).send().await.unwrap();
+    };
+    for _ in 0..3 {
+        post("Early").await;
+    }
+    for number in 0..150 {
+        post(&format!("Made{number}")).await;
+    }
+    // The second and the third come from the cache.
+    for _ in 0..3 {
+        post("Late").await;
+    }
+
+    let text = get(&server, "/metrics").await.1;
+
+    for name in ["Early", "Late"] {
+        let cached = metric(&text, &format!("careerql_requests_total{{operation=\"{name}\",outcome=\"Cached\"}}"));
+        assert!((cached - 2.0).abs() < 0.1, "{name}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_for_this_machine_and_for_tokens_that_allow_them() {
+    let server = TestServer::empty().await;
+    let url = server.url.replace("/graphql", "/metrics");
+    let scrape = async |name: &'static str, value: String| {
+        let answer = reqwest::Client::new().get(&url).header(name, value).send().await.unwrap();
+        answer.status().as_u16()
+    };
+    // A proxy on this machine passes on what strangers ask.
+    for (name, value) in
+        [("x-forwarded-for", "203.0.113.7"), ("forwarded", "for=203.0.113.7"), ("host", "evil.example")]
+    {
+        let answer = reqwest::Client::new().get(&url).header(name, value).send().await.unwrap();
+        assert_eq!(answer.status(), 401, "{name}");
+        assert_eq!(answer.headers()["www-authenticate"], "Bearer");
+        assert!(answer.text().await.unwrap().contains("read-metrics"));
+    }
+    assert_eq!(scrape("authorization", "Bearer none".to_owned()).await, 401);
+    for (scope, status) in [("read-metrics", 200), ("administer", 403)] {
+        let token = server.token(&[scope]).await;
+        let request = reqwest::Client::new().get(&url).bearer_auth(token).header("x-forwarded-for", "203.0.113.7");
+        assert_eq!(request.send().await.unwrap().status(), status, "{scope}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_may_have_an_address_of_their_own() {
+    let database = TestDatabase::fresh().await;
+    let server = Running::start(Running::on(&database).env("CAREERQL_METRICS_LISTEN", "127.0.0.1:0"));
+    let url = server.lines.iter().find_map(|line| line.strip_prefix("Metrics   ")).expect("it prints the address");
+
+    let alone = reqwest::Client::new().get(url).header("host", "careerql").send().await.unwrap();
+    assert_eq!(alone.status(), 200);
+    assert!(alone.text().await.unwrap().ends_with("# EOF\n"));
+    assert_eq!(reqwest::get(url.replace("/metrics", "/graphql")).await.unwrap().status(), 404);
+    assert_eq!(reqwest::get(server.url.replace("/graphql", "/metrics")).await.unwrap().status(), 404);
+}
+
+#[tokio::test]
 async fn only_what_was_executed_has_a_label_and_what_is_trusted_always_has() {
     let folder = Folder::new();
     let manifest = json!({ "id": "query Trusted { __typename }" }).to_string();

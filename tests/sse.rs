@@ -125,8 +125,8 @@ async fn what_is_wrong_with_the_http_request_has_its_status() {
 
     assert_eq!(status(accept(Method::POST).header("content-type", "text/plain").body("{}")).await, 415);
     assert_eq!(status(accept(Method::POST).header("content-type", "application/json").body("{")).await, 400);
-    assert_eq!(status(accept(Method::POST).json(&json!({}))).await, 400);
-    assert_eq!(status(accept(Method::GET)).await, 400);
+    assert_eq!(status(accept(Method::POST).json(&json!({}))).await, 422);
+    assert_eq!(status(accept(Method::GET)).await, 422);
     assert_eq!(status(accept(Method::PUT)).await, 405);
     let mutation = accept(Method::GET).query(&[("query", "mutation { nothing }")]);
     let answer = mutation.send().await.unwrap();

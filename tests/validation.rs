@@ -13,7 +13,7 @@ async fn sent(server: &TestServer, query: &str, variables: &Value) -> (u16, Valu
 
 async fn is_refused(server: &TestServer, query: &str, variables: Value, message: &str) {
     let (status, answer) = sent(server, query, &variables).await;
-    assert_eq!(status, 400, "{query}: {answer}");
+    assert_eq!(status, 422, "{query}: {answer}");
     assert_eq!(answer.get("data"), None, "{query}: {answer}");
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{query}: {answer}");
@@ -150,7 +150,7 @@ async fn a_wrong_value_ends_a_request_before_anything_is_done() {
             server.http(Method::POST).header("accept", "application/graphql-response+json").bearer_auth(&admin);
         let answer = request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap();
         let (status, answer) = (answer.status(), answer.json::<Value>().await.unwrap());
-        assert_eq!((status.as_u16(), answer.get("data")), (400, None), "{query}: {answer}");
+        assert_eq!((status.as_u16(), answer.get("data")), (422, None), "{query}: {answer}");
         assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{query}: {answer}");
     }
 

@@ -23,7 +23,7 @@ pub(crate) async fn refold(manager: &SchemaManager<'_>, table: &str, columns: &[
     let key = || ["revision_id", "node_key"].map(name);
     let (mut revision, mut node) = (i64::MIN, String::new());
     loop {
-        let place = Expr::tuple(key().map(|column| Expr::col(column)));
+        let place = Expr::tuple(key().map(Expr::col));
         let select = Query::select()
             .from(name(table))
             .columns(key())

@@ -16,11 +16,14 @@ pub enum Scope {
     Publish,
     /// Manage tokens and webhooks, and read the audit log.
     Administer,
+    /// Read the metrics of the server.
+    ReadMetrics,
 }
 
 impl Scope {
     /// Every scope there is, writing not split by module.
-    pub const ALL: [Self; 4] = [Self::ReadDrafts, Self::Write(None), Self::Publish, Self::Administer];
+    pub const ALL: [Self; 5] =
+        [Self::ReadDrafts, Self::Write(None), Self::Publish, Self::Administer, Self::ReadMetrics];
 
     /// Whether whoever has this scope may do what needs the other.
     fn grants(&self, needed: &Self) -> bool {
@@ -48,6 +51,7 @@ impl fmt::Display for Scope {
             Self::Write(Some(module)) => write!(f, "write:{module}"),
             Self::Publish => f.write_str("publish"),
             Self::Administer => f.write_str("administer"),
+            Self::ReadMetrics => f.write_str("read-metrics"),
         }
     }
 }
@@ -61,10 +65,12 @@ impl FromStr for Scope {
             "write" => Ok(Self::Write(None)),
             "publish" => Ok(Self::Publish),
             "administer" => Ok(Self::Administer),
+            "read-metrics" => Ok(Self::ReadMetrics),
             _ => match text.strip_prefix("write:") {
                 Some(module) if !module.is_empty() => Ok(Self::Write(Some(module.to_owned()))),
                 _ => Err(format!(
-                    "`{text}` is no scope; the scopes are `read-drafts`, `write`, `write:MODULE`, `publish` and `administer`"
+                    "`{text}` is no scope; the scopes are `read-drafts`, `write`, `write:MODULE`, `publish`, \
+                     `administer` and `read-metrics`"
                 )),
             },
         }
@@ -72,7 +78,7 @@ impl FromStr for Scope {
 }
 
 /// What a token allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module, such as `write:faq`),
-/// `publish` or `administer`.
+/// `publish`, `administer` or `read-metrics`.
 #[Scalar(name = "Scope")]
 impl ScalarType for Scope {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, ObjectType, Response, Schema, ServerError, registry::MetaType};
 use futures_util::{
     StreamExt as _,
-    future::{ready, try_join_all},
+    future::{join_all, ready},
     stream::{self, BoxStream},
 };
 
@@ -68,18 +68,19 @@ impl NodeQueries {
         find(ctx, &id).await
     }
 
-    /// The objects with these global ids, in the same order, with null where there is none or it is not visible.
+    /// The objects with these global ids, in the same order, with null where there is none or it is not visible. What is no global
+    /// id is null, too, with an error (`BAD_ID`) at its place.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The `id`s of the objects: up to 100 where the server is not set up otherwise.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<AnyNode>>> {
+    ) -> Result<Vec<Option<Result<AnyNode>>>> {
         let max = request(ctx).max_page();
         if ids.len() > max {
             let message = format!("`ids` has {} ids; at most {max} can be asked for at once.", ids.len());
             return Err(Error::caller("PAGE_TOO_LARGE", message));
         }
-        try_join_all(ids.iter().map(|id| find(ctx, id))).await
+        Ok(join_all(ids.iter().map(|id| find(ctx, id))).await.into_iter().map(Result::transpose).collect())
     }
 }
 

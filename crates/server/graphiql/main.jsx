@@ -13,7 +13,9 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 
 // Whoever opened a preview link previews in all that they ask.
 const preview = new URLSearchParams(window.location.search).get('preview');
-const endpoint = preview ? `/graphql?${new URLSearchParams({ preview })}` : '/graphql';
+// The endpoint is where the page is, also behind a proxy that serves it below a path of its own.
+const { pathname } = window.location;
+const endpoint = preview ? `${pathname}?${new URLSearchParams({ preview })}` : pathname;
 const subscriptionUrl = new URL(endpoint, window.location.href);
 subscriptionUrl.protocol = subscriptionUrl.protocol.replace('http', 'ws');
 

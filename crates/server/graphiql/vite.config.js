@@ -30,7 +30,8 @@ const dropCrossorigin = {
 const licenseList = licenses();
 
 export default defineConfig({
-  base: '/graphiql/',
+  // Relative addresses: nobody knows below which path a proxy serves the page.
+  base: './',
   plugins: [dropCrossorigin, licenseList.page],
   resolve: {
     alias: [

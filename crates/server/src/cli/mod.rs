@@ -7,8 +7,9 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kernel::{PerspectiveName, store::Winner};
 
+pub(crate) use self::read::address;
+use self::read::level;
 pub use self::read::parse;
-use self::read::{address, level};
 use crate::{DatabaseUrl, Settings};
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
@@ -192,8 +193,8 @@ pub enum TokenCommand {
         /// What people call it, such as the name of the program that will use it.
         #[arg(long)]
         name: String,
-        /// What it allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module), `publish` or `administer`.
-        /// Give it once for each, or `all`.
+        /// What it allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module), `publish`, `administer` or
+        /// `read-metrics`. Give it once for each, or `all`.
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
         scopes: Vec<String>,
         /// After how many days it is of no use any more; never where this is not given.

@@ -14,7 +14,7 @@ use super::{check, import, open_app, say};
 use crate::{
     cli::ServeOptions,
     database,
-    http::{DRAIN, Endpoint, KeepOpen, Live, connections, routes},
+    http::{DRAIN, Endpoint, KeepOpen, Live, connections, metrics_routes, routes},
     observe::Metrics,
 };
 
@@ -38,6 +38,9 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     say(format_args!("Database  {}", options.database.database_url))?;
     say(format_args!("GraphQL   http://{address}/graphql"))?;
     say(format_args!("GraphiQL  http://{address}/graphql (in a browser)"))?;
+    if let Some(address) = serving.metrics_address {
+        say(format_args!("Metrics   http://{address}/metrics"))?;
+    }
     say(format_args!("Press Ctrl-C to stop."))?;
     interrupted.await;
     tracing::info!("stopping: open requests are answered first");
@@ -101,6 +104,8 @@ pub(super) fn interrupted() -> Result<impl Future<Output = ()>> {
 pub struct Serving {
     /// The address it listens on, with the port that the system chose where 0 was asked for.
     pub address: SocketAddr,
+    /// The address that is for metrics alone, where there is one.
+    pub metrics_address: Option<SocketAddr>,
     live: Live,
     keep_open: KeepOpen,
     task: tokio::task::JoinHandle<()>,
@@ -111,6 +116,11 @@ impl Serving {
     pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
         let listener = bind(listen).await?;
         let address = listener.local_addr().unwrap_or(listen);
+        let for_metrics = match endpoint.metrics_listen() {
+            Some(listen) => Some(bind(listen).await?),
+            None => None,
+        };
+        let metrics_address = for_metrics.as_ref().and_then(|listener| listener.local_addr().ok());
         let (live, keep_open) = Live::new(endpoint.sockets().clone());
         let sender = Arc::new(endpoint.sender()?);
         let (db, content) = (endpoint.db().clone(), endpoint.content().clone());
@@ -129,9 +139,13 @@ impl Serving {
         });
         background("sending webhook messages", &live, move || sender.clone().run());
         let (limits, until) = (endpoint.limits().clone(), live.clone());
+        if let Some(listener) = for_metrics {
+            let (routes, limits, until) = (metrics_routes(endpoint.clone()), limits.clone(), live.clone());
+            tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
+        }
         let routes = routes(endpoint, live.clone());
         let task = tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
-        Ok(Self { address, live, keep_open, task })
+        Ok(Self { address, metrics_address, live, keep_open, task })
     }
 
     /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends.

@@ -1,16 +1,23 @@
 //! The media type of an answer, chosen by the `Accept` header.
-use poem::http::{HeaderMap, HeaderValue};
+use poem::http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::read::is_utf8;
 
 /// How a GraphQL response is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MediaType {
-    /// `application/graphql-response+json`: the status tells whether the request was executed.
+    /// `application/graphql-response+json`.
     GraphqlResponse,
-    /// `application/json`: status 200 for every well-formed request.
+    /// `application/json`, for clients of old. What was not executed is told as the other: clients read that whatever its status.
     Json,
 }
 
 impl MediaType {
+    /// The type that an answer of this status has.
+    pub(super) fn of_status(self, status: StatusCode) -> Self {
+        if status.is_success() { self } else { Self::GraphqlResponse }
+    }
+
     /// The value of the `Content-Type` header.
     pub(super) fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
@@ -34,10 +41,8 @@ fn ranges(header: &str) -> impl Iterator<Item = Range<'_>> {
         let (mut quality, mut parameters) = (1.0, false);
         for part in parts {
             match part.split_once('=').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim())) {
-                Some((name, value)) if name == "q" => quality = value.parse().unwrap_or(0.0),
-                Some((name, value)) if name == "charset" => {
-                    parameters |= !value.trim_matches('"').eq_ignore_ascii_case("utf-8");
-                }
+                Some((name, value)) if name == "q" => quality = weight(value),
+                Some((name, value)) if name == "charset" => parameters |= !is_utf8(value),
                 _ => {}
             }
         }
@@ -45,20 +50,31 @@ fn ranges(header: &str) -> impl Iterator<Item = Range<'_>> {
     })
 }
 
+/// A weight from 0 to 1. What is none is passed over, as if it were not there.
+fn weight(text: &str) -> f32 {
+    let weight = text.trim_matches('"').parse().ok().filter(|weight: &f32| weight.is_finite());
+    weight.map_or(1.0, |weight| weight.clamp(0.0, 1.0))
+}
+
 fn header(headers: &HeaderMap) -> Option<String> {
     let values: Vec<&str> = headers.get_all("accept").iter().filter_map(|value| value.to_str().ok()).collect();
-    (!values.is_empty()).then(|| values.join(","))
+    let all = values.join(",");
+    (!all.trim().is_empty()).then_some(all)
 }
 
 /// The media type of the answer: the one the client likes best, `application/json` where it does not care. `None` where it
 /// takes neither.
 pub(super) fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
     let Some(header) = header(headers) else { return Some(MediaType::Json) };
+    let excludes =
+        |kind: &str| ranges(&header).any(|range| range.kind.eq_ignore_ascii_case(kind) && range.quality == 0.0);
     let mut best: Option<(f32, MediaType)> = None;
     for range in ranges(&header).filter(|range| range.quality > 0.0 && !range.parameters) {
         let media_type = match range.kind.to_ascii_lowercase().as_str() {
             "application/graphql-response+json" => MediaType::GraphqlResponse,
-            "application/json" | "application/*" | "*/*" => MediaType::Json,
+            "application/json" => MediaType::Json,
+            "application/*" | "*/*" if !excludes("application/json") => MediaType::Json,
+            "application/*" | "*/*" if !excludes("application/graphql-response+json") => MediaType::GraphqlResponse,
             _ => continue,
         };
         if best.is_none_or(|(quality, _)| range.quality > quality) {
@@ -105,12 +121,22 @@ mod tests {
             Some(MediaType::GraphqlResponse)
         );
         assert_eq!(negotiated("application/graphql-response+json;q=0.5, application/json"), Some(MediaType::Json));
-        for json in
-            ["application/json", "*/*", "application/*", "application/json; charset=utf-8", "text/html, */*;q=0.1"]
-        {
+        for json in [
+            "application/json",
+            "*/*",
+            "application/*",
+            "application/json; charset=utf-8",
+            "application/json;charset=\"UTF8\"",
+            "text/html, */*;q=0.1",
+            "application/json;q=high",
+            "application/json; q=\"0.5\"",
+            "application/json;q=7, application/graphql-response+json",
+            "",
+        ] {
             assert_eq!(negotiated(json), Some(MediaType::Json), "{json}");
         }
-        for neither in ["text/plain", "application/json;q=0", "text/html"] {
+        assert_eq!(negotiated("application/json;q=0, */*"), Some(MediaType::GraphqlResponse));
+        for neither in ["text/plain", "application/json;q=0", "application/json;q=-1", "text/html"] {
             assert_eq!(negotiated(neither), None, "{neither}");
         }
         assert_eq!(negotiate(&HeaderMap::new()), Some(MediaType::Json));

@@ -7,6 +7,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use hyper::ext::ReasonPhrase;
 use kernel::{Tags, store::Version};
 use moka::sync::Cache;
 use poem::{
@@ -27,6 +28,14 @@ const LARGE: usize = 64 * 1024;
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const VARY: HeaderValue = HeaderValue::from_static("accept, accept-encoding, authorization, careerql-perspective");
+
+/// The phrase of [`partial`].
+const PARTIAL: ReasonPhrase = ReasonPhrase::from_static(b"Partial Success");
+
+/// The status of an answer with data and errors, of which HTTP itself knows nothing: 294.
+pub(super) fn partial() -> StatusCode {
+    StatusCode::from_u16(294).unwrap_or(StatusCode::OK)
+}
 
 /// The answer to a request, in all encodings.
 pub(super) struct Answer {
@@ -96,6 +105,9 @@ impl Answer {
         let encoding = Encoding::accepted(headers, self.body.len());
         let mut response = Response::default();
         response.set_status(self.status);
+        if self.status == partial() {
+            response.extensions_mut().insert(PARTIAL);
+        }
         let set = response.headers_mut();
         set.insert("vary", VARY);
         match &self.caching {
@@ -120,7 +132,7 @@ impl Answer {
         }
         let (encoding, body) = self.encoded(encoding).await;
         let set = response.headers_mut();
-        set.insert("content-type", self.media_type.header());
+        set.insert("content-type", self.media_type.of_status(self.status).header());
         if encoding != Encoding::Identity {
             set.insert("content-encoding", HeaderValue::from_static(encoding.name()));
         }

@@ -82,7 +82,9 @@ impl Cors {
 fn vary(headers: &mut HeaderMap, name: &str) {
     let others = headers.get(header::VARY).and_then(|others| others.to_str().ok());
     let all = others.map_or_else(|| name.to_owned(), |others| format!("{others}, {name}"));
-    headers.extend(HeaderValue::try_from(all).ok().map(|all| (header::VARY, all)));
+    if let Ok(all) = HeaderValue::try_from(all) {
+        headers.insert(header::VARY, all);
+    }
 }
 
 fn refused() -> Response {

@@ -1,5 +1,6 @@
 //! What all requests share: the graph, the limits, and what is kept between them.
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -21,6 +22,7 @@ use super::{
     cors::Cors,
     documents::Documents,
     graphql::is_refusal,
+    host::Hosts,
     live::SocketOptions,
     origin::{BrowserOptions, Origins},
     queries::{Queries, QueryOptions},
@@ -102,12 +104,15 @@ pub(super) struct Edge {
     pub(super) answers: Answers,
     pub(super) sockets: SocketOptions,
     pub(super) cors: Cors,
+    /// The names that the server answers to.
+    pub(super) hosts: Hosts,
     /// The origins of the pages that may open a WebSocket, beside the server's own.
     pub(super) socket_origins: Origins,
     pub(super) webhooks: WebhookOptions,
     pub(super) hides_schema: bool,
     pub(super) metrics: Metrics,
     slow_request: Duration,
+    pub(super) metrics_listen: Option<SocketAddr>,
     permits: Semaphore,
     introspections: Arc<Semaphore>,
     /// The bytes that bodies on their way may have in all.
@@ -163,6 +168,7 @@ impl Edge {
             sockets,
             cors: Cors::new(browsers.fetching(perspective), &caching),
             socket_origins: browsers.sockets(),
+            hosts: Hosts::of(browsers.hosts, perspective),
             webhooks,
             hides_schema,
             queries,
@@ -173,6 +179,7 @@ impl Edge {
             subscriptions: Arc::new(Semaphore::new(subscriptions)),
             metrics,
             slow_request: observe.slow_request_seconds,
+            metrics_listen: observe.metrics_listen,
             graph,
             // Whoever waits for other writers hears that they are busy before the time of the request is over.
             db: db.waiting(limits.max_execution_seconds / 2),

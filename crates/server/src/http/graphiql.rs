@@ -1,5 +1,6 @@
 //! GraphiQL, from files inside the binary: it works without the internet.
 use std::{
+    borrow::Cow,
     collections::btree_map::{BTreeMap, Entry},
     sync::{Mutex, PoisonError},
 };
@@ -7,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use poem::{
     Response, handler,
-    http::{HeaderMap, HeaderValue, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri},
     web::{Path, Redirect},
 };
 use rust_embed::Embed;
@@ -18,13 +19,17 @@ use super::encoding::Encoding;
 const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
      font-src 'self' data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The page as it is shown at `/graphql`, beside the folder of its files and not in it.
+const BESIDE: &str = "beside.html";
+
 #[derive(Embed)]
 #[folder = "graphiql/dist"]
 struct Files;
 
-/// The page.
-pub(super) fn page(headers: &HeaderMap) -> Response {
-    file("index.html", headers)
+/// The page of the endpoint at this address. Its own addresses are relative, as proxies may serve it below any path.
+pub(super) fn page(uri: &Uri, headers: &HeaderMap) -> Response {
+    let name = if uri.path().ends_with('/') { "index.html" } else { BESIDE };
+    file(name, headers)
 }
 
 /// A file of the page.
@@ -36,11 +41,11 @@ pub(super) fn asset(Path(name): Path<String>, headers: &HeaderMap) -> Response {
 /// From the server's root to the endpoint, which shows the page.
 #[handler]
 pub(super) fn to_endpoint() -> Redirect {
-    Redirect::see_other("/graphql")
+    Redirect::see_other("graphql")
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Response {
-    let Some(file) = Files::get(path) else { return StatusCode::NOT_FOUND.into() };
+    let Some(data) = data(path) else { return StatusCode::NOT_FOUND.into() };
     let kind = match path.rsplit_once('.') {
         Some((_, "html")) => "text/html; charset=utf-8",
         Some((_, "js")) => "text/javascript; charset=utf-8",
@@ -49,10 +54,10 @@ fn file(path: &str, headers: &HeaderMap) -> Response {
         Some((_, "ttf")) => "font/ttf",
         _ => "application/octet-stream",
     };
-    let encoding = Encoding::accepted(headers, file.data.len());
-    let (encoding, body) = match encoded(path, encoding, &file.data) {
+    let encoding = Encoding::accepted(headers, data.len());
+    let (encoding, body) = match encoded(path, encoding, &data) {
         Some(body) => (encoding, body),
-        None => (Encoding::Identity, file.data.into_owned().into()),
+        None => (Encoding::Identity, data.into_owned().into()),
     };
     let mut response = Response::builder()
         .content_type(kind)
@@ -65,6 +70,15 @@ fn file(path: &str, headers: &HeaderMap) -> Response {
         response.headers_mut().insert("content-encoding", HeaderValue::from_static(encoding.name()));
     }
     response
+}
+
+/// The bytes of a file.
+fn data(path: &str) -> Option<Cow<'static, [u8]>> {
+    if path != BESIDE {
+        return Some(Files::get(path)?.data);
+    }
+    let page = String::from_utf8(Files::get("index.html")?.data.into_owned()).ok()?;
+    Some(page.replace("\"./assets/", "\"./graphql/assets/").into_bytes().into())
 }
 
 /// The file in an encoding: each is made once.

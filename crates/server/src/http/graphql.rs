@@ -13,19 +13,19 @@ use tracing::Instrument;
 
 use super::{
     accept::{MediaType, negotiate, wants_page},
-    answers::{Answer, RequestKey},
+    answers::{Answer, RequestKey, partial},
     edge::{Clock, Done, Edge, keeps},
     encoding::Encoding,
     graphiql,
     read::{self, Asked},
-    refusal::Refusal,
+    refusal::{Refusal, status_of},
     request::{self, Prepared},
     view::{Asker, is_public},
 };
 use crate::observe::{Outcome, RequestId, Tier, label};
 
 /// The methods of the endpoint.
-pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
+pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, OPTIONS");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 const SOON: HeaderValue = HeaderValue::from_static("1");
@@ -40,9 +40,11 @@ impl Endpoint for GraphQl {
     async fn call(&self, mut http: Request) -> Result<Response> {
         let begun = Instant::now();
         let body = http.take_body();
-        let (method, uri, headers) = (http.method(), http.uri(), http.headers());
+        let (uri, headers) = (http.uri(), http.headers());
+        // Of an answer to HEAD, hyper sends the head alone.
+        let method = if *http.method() == Method::HEAD { &Method::GET } else { http.method() };
         if *method == Method::GET && wants_page(headers) && !asks(uri) {
-            return Ok(graphiql::page(headers));
+            return Ok(graphiql::page(uri, headers));
         }
         let media_type = negotiate(headers);
         let exchange = Exchange {
@@ -60,7 +62,7 @@ impl Endpoint for GraphQl {
             Ok(answer) => answer.response(method, headers, &self.0.caching).await,
             Err(refusal) => {
                 self.0.metrics.refused(refusal.code);
-                refused(&refusal, exchange.media_type)
+                refused(&refusal)
             }
         };
         response.headers_mut().insert("x-request-id", exchange.id.header());
@@ -118,7 +120,7 @@ impl Exchange<'_> {
                 drop(place);
                 (key, asked)
             }
-            _ => return Err(Refusal::method("This endpoint answers GET and POST.")),
+            _ => return Err(Refusal::method("This endpoint answers GET, HEAD and POST.")),
         };
         let (answer, is_repeatable) = match asked {
             Asked::One(parameters) => {
@@ -166,9 +168,7 @@ impl Exchange<'_> {
             let operations = vec![operation];
             Answer::lasting(self.media_type, body, self.version, &tags, operations, uses, &edge.caching)
         } else {
-            let was_refused = is_refusal(&response) && self.media_type == MediaType::GraphqlResponse;
-            let status = if was_refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-            Answer::fleeting(status, self.media_type, body)
+            Answer::fleeting(status(&response), self.media_type, body)
         };
         Ok((answer, is_repeatable))
     }
@@ -217,8 +217,19 @@ impl Exchange<'_> {
     }
 }
 
-/// Whether the response only says what is wrong with the request. Then it has no `data`, and status 400 where the media type
-/// says so.
+/// The status of what was given to the library.
+fn status(response: &GraphResponse) -> StatusCode {
+    if is_refusal(response) {
+        let code = response.errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
+        return status_of(match code {
+            Some(Value::String(code)) => code,
+            _ => "",
+        });
+    }
+    if response.errors.is_empty() { StatusCode::OK } else { partial() }
+}
+
+/// Whether the response only says what is wrong with the request. Then it has no `data`.
 pub(super) fn is_refusal(response: &GraphResponse) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
@@ -246,12 +257,11 @@ pub(super) fn json_of(response: &GraphResponse) -> Vec<u8> {
 }
 
 /// The answer to a request that is not executed.
-pub(super) fn refused(refusal: &Refusal, media_type: MediaType) -> Response {
-    let is_ok = refusal.is_graphql && media_type == MediaType::Json;
-    let status = if is_ok { StatusCode::OK } else { refusal.status };
+pub(super) fn refused(refusal: &Refusal) -> Response {
+    let status = refusal.status;
     let mut response = Response::builder().status(status).body(to_json(&json!({ "errors": refusal.errors() })));
     let headers = response.headers_mut();
-    headers.insert("content-type", media_type.header());
+    headers.insert("content-type", MediaType::GraphqlResponse.header());
     headers.insert("cache-control", NO_STORE);
     match status {
         StatusCode::METHOD_NOT_ALLOWED => headers.insert("allow", ALLOWED),

@@ -1,4 +1,4 @@
-//! What probes and scrapers ask: `/healthz`, `/readyz` and `/metrics`.
+//! What probes ask: `/healthz` and `/readyz`.
 use std::{sync::Arc, time::Duration};
 
 use kernel::store::Failure;
@@ -39,11 +39,4 @@ pub(super) async fn readyz(edge: Data<&Arc<Edge>>, live: Data<&Live>) -> Respons
     };
     let code = if status == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Response::builder().status(code).content_type("application/json").body(json!({ "status": status }).to_string())
-}
-
-/// The metrics, for Prometheus.
-#[handler]
-pub(super) fn metrics(edge: Data<&Arc<Edge>>) -> Response {
-    let text = edge.metrics.text(&edge.graph, &edge.db, edge.answers.bytes());
-    Response::builder().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)
 }

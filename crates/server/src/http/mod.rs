@@ -9,7 +9,9 @@ mod encoding;
 mod graphiql;
 mod graphql;
 mod health;
+mod host;
 mod live;
+mod metrics;
 mod origin;
 mod queries;
 mod read;
@@ -22,23 +24,25 @@ mod websocket;
 
 pub(crate) use connections::DRAIN;
 pub use edge::{CacheOptions, Settings};
+pub use host::Hosts;
 pub use live::SocketOptions;
 pub(crate) use live::{KeepOpen, Live};
 pub use origin::{BrowserOptions, Origins};
 pub use queries::{QueryOptions, TrustMode};
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use kernel::{Graph, Perspective, Result, store::Database};
 use poem::{
     EndpointExt, IntoEndpoint, Response, Route,
+    error::NotFoundError,
     http::StatusCode,
     middleware::{CatchPanic, PanicHandler},
 };
 
 use crate::{limits::Limits, observe::Metrics, webhooks::Sender};
 
-use self::{cors::CrossOrigin, edge::Edge, graphql::GraphQl};
+use self::{cors::CrossOrigin, edge::Edge, graphql::GraphQl, host::Guarded};
 
 /// What the routes answer from.
 #[derive(Clone)]
@@ -79,6 +83,11 @@ impl Endpoint {
         &self.0.db
     }
 
+    /// The address that is for metrics alone.
+    pub(crate) fn metrics_listen(&self) -> Option<SocketAddr> {
+        self.0.metrics_listen
+    }
+
     /// The limits of connections that stay open.
     pub(crate) fn sockets(&self) -> &SocketOptions {
         &self.0.sockets
@@ -93,16 +102,35 @@ pub(crate) fn routes(
     let (operations, otherwise) = (streams::Operations(edge.clone()), GraphQl(edge.clone()));
     let closing = live.clone();
     let answering = streams::Streams { operations, live, otherwise }.with(catch_panic());
-    Route::new()
+    let endpoint = Arc::new(CrossOrigin { edge: edge.clone(), inner: answering });
+    let hosts = edge.hosts.clone();
+    let routes = Route::new()
         .at("/", graphiql::to_endpoint)
-        .at("/graphql", CrossOrigin { edge: edge.clone(), inner: answering })
+        .at("/graphql", endpoint.clone())
+        .at("/graphql/", endpoint)
         .at("/healthz", health::healthz)
         .at("/readyz", health::readyz)
-        .at("/metrics", health::metrics)
-        .at("/graphiql/assets/:file", graphiql::asset)
-        .data(edge)
-        .data(closing)
-        .with(catch_panic())
+        .at("/graphql/assets/:file", graphiql::asset);
+    // Where it has an address of its own, nothing of it is here.
+    let routes = if edge.metrics_listen.is_some() { routes } else { routes.at("/metrics", metrics::metrics) };
+    let routes =
+        routes.catch_error(|_: NotFoundError| async { not_found() }).data(edge).data(closing).with(catch_panic());
+    Guarded { hosts, inner: routes }
+}
+
+/// The routes of the address that is for metrics alone.
+pub(crate) fn metrics_routes(
+    Endpoint(edge): Endpoint,
+) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
+    metrics::routes(edge)
+}
+
+/// There is nothing at this path.
+fn not_found() -> Response {
+    Response::builder()
+        .status(StatusCode::NOT_FOUND)
+        .content_type("application/json; charset=utf-8")
+        .body(r#"{"errors":[{"message":"There is nothing at this path. The endpoint is `/graphql`.","extensions":{"code":"NOT_FOUND"}}]}"#)
 }
 
 /// Answers a request that panicked, so that it ends nothing else.

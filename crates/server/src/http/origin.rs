@@ -3,7 +3,9 @@ use std::str::FromStr;
 
 use kernel::Perspective;
 use poem::http::HeaderValue;
-use url::{Host, Url};
+use url::Url;
+
+use super::host::{Hosts, named};
 
 /// Options about pages in browsers.
 #[derive(Clone, Debug, clap::Args)]
@@ -15,6 +17,11 @@ pub struct BrowserOptions {
     /// what is named here, with `*` if that is named. Programs other than browsers may always.
     #[arg(long, env = "CAREERQL_CORS_ORIGINS", value_name = "ORIGINS")]
     pub cors_origins: Option<Origins>,
+    /// The names that the server answers to beside `localhost` and IP addresses, separated by commas, such as
+    /// `preview.example.com`; `*` for all. Without this option it answers to all names where it shows what is published, and to no
+    /// others where it shows drafts: else any page in an editor's browser could make its own name lead here and read them.
+    #[arg(long, env = "CAREERQL_HOSTS", value_name = "NAMES")]
+    pub hosts: Option<Hosts>,
 }
 
 impl BrowserOptions {
@@ -93,19 +100,9 @@ fn canonical(text: &str) -> Result<String, String> {
 pub(super) fn is_own(origin: &str, host: &str) -> bool {
     let Ok(page) = Url::parse(origin) else { return false };
     let Ok(server) = Url::parse(&format!("{}://{host}/", page.scheme())) else { return false };
-    let name = |url: &Url| url.host().map(|host| host.to_owned());
-    let is_plain = server.path() == "/" && server.username().is_empty() && page.origin().is_tuple();
-    is_plain
-        && name(&page).is_some_and(|page| same_name(&page, name(&server)))
-        && page.port_or_known_default() == server.port_or_known_default()
-}
-
-fn same_name(page: &Host, server: Option<Host>) -> bool {
-    let bare = |name: &str| name.trim_end_matches('.').to_owned();
-    match (page, server) {
-        (Host::Domain(page), Some(Host::Domain(server))) => bare(page) == bare(&server),
-        (page, server) => Some(page) == server.as_ref(),
-    }
+    let name = page.host_str().and_then(named);
+    let same_port = page.port_or_known_default() == server.port_or_known_default();
+    page.origin().is_tuple() && name.is_some() && name == named(host) && same_port
 }
 
 #[cfg(test)]

@@ -113,7 +113,8 @@ impl Queries {
         extensions: &Map<String, Value>,
     ) -> Result<Found, Refusal> {
         let hash = persisted_hash(extensions)?;
-        let Some(query) = query.filter(|query| !query.is_empty()) else {
+        let is_named = id.is_some() || hash.is_some();
+        let Some(query) = query.filter(|query| !(query.is_empty() && is_named)) else {
             let (text, last_use) = self.named(id, hash)?;
             return Ok(Found { text, store: None, last_use });
         };
@@ -142,7 +143,7 @@ impl Queries {
             return Err(Refusal::graphql("DOCUMENT_NOT_FOUND", message));
         }
         let Some(hash) = hash else {
-            return Err(Refusal::bad("`query` is missing: a GraphQL document."));
+            return Err(Refusal::malformed("`query` is missing: a GraphQL document."));
         };
         if self.mode == TrustMode::Require {
             return Err(not_trusted());
@@ -198,7 +199,8 @@ fn persisted_hash(extensions: &Map<String, Value>) -> Result<Option<String>, Ref
         return Err(Refusal::graphql("PERSISTED_QUERY_NOT_SUPPORTED", message));
     }
     let hash = persisted.get("sha256Hash").and_then(Value::as_str).filter(|hash| !hash.is_empty());
-    let missing = || Refusal::bad("`extensions.persistedQuery.sha256Hash` must be text: the SHA-256 of the query.");
+    let missing =
+        || Refusal::malformed("`extensions.persistedQuery.sha256Hash` must be text: the SHA-256 of the query.");
     hash.map(|hash| Some(hash.to_owned())).ok_or_else(missing)
 }
 

@@ -29,14 +29,18 @@ pub(super) fn from_query(query: &str) -> Result<Asked, Refusal> {
     let mut parameters = Parameters::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let value = match &*name {
+            // An empty parameter is like one that is missing; an empty document is one that cannot be parsed.
+            "operationName" | "documentId" | "variables" | "extensions" if value.is_empty() => Value::Null,
             "query" | "operationName" | "documentId" => Value::String(value.into_owned()),
-            "variables" | "extensions" if value.is_empty() => Value::Null,
             "variables" | "extensions" => {
                 serde_json::from_str(&value).map_err(|_| Refusal::bad(format!("The parameter `{name}` is no JSON.")))?
             }
             _ => continue,
         };
-        parameters.insert(name.into_owned(), value);
+        if parameters.insert(name.to_string(), value).is_some() {
+            // Caches and firewalls on the way may look at another of them than the server.
+            return Err(Refusal::malformed(format!("The parameter `{name}` is given more than once.")));
+        }
     }
     Ok(Asked::One(parameters))
 }
@@ -119,9 +123,11 @@ pub(super) fn from_body(bytes: Bytes, encoding: Encoding, limits: &Limits) -> Re
     let decoded = encoding.decode(bytes, limit);
     let bytes = decoded.map_err(|_| Refusal::bad(format!("The body is not encoded as `{}`.", encoding.name())))?;
     let bytes = bytes.ok_or_else(|| too_large(&format!("more than {limit}"), limit))?;
-    match serde_json::from_slice(&bytes) {
+    // Some programs write a byte order mark before everything.
+    let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    match serde_json::from_slice(json) {
         Ok(Value::Object(parameters)) => Ok(Asked::One(parameters)),
-        Ok(Value::Array(items)) if items.is_empty() => Err(Refusal::bad("The batch is empty.")),
+        Ok(Value::Array(items)) if items.is_empty() => Err(Refusal::malformed("The batch is empty.")),
         Ok(Value::Array(items)) => {
             limits.check("BATCH_TOO_LONG", "The number of requests in the batch", items.len(), limits.max_batch)?;
             Ok(Asked::Batch(items))
@@ -142,7 +148,7 @@ pub(super) fn of_batch(item: Value) -> Result<Parameters, Refusal> {
 }
 
 fn not_an_object() -> Refusal {
-    Refusal::bad(
+    Refusal::malformed(
         "The body must be a JSON object with `query`, and `variables`, `operationName` and `extensions` as needed.",
     )
 }
@@ -169,12 +175,17 @@ fn is_json(headers: &HeaderMap) -> bool {
         return true;
     }
     let mut parts = value.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let is_json = kind == "application/json" || kind.starts_with("application/") && kind.ends_with("+json");
     is_json
         && parts.all(|part| match part.split_once('=') {
-            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
-                value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-            }
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => is_utf8(value),
             _ => true,
         })
+}
+
+/// Whether the value of a parameter `charset` is a name of UTF-8.
+pub(super) fn is_utf8(charset: &str) -> bool {
+    let name = charset.trim().trim_matches('"').trim();
+    name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8")
 }

@@ -17,7 +17,7 @@ struct Told {
 /// Why a request is not executed.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
-    /// The status, where the media type lets it speak.
+    /// The status.
     pub(super) status: StatusCode,
     /// The stable code, in `extensions.code`.
     pub(super) code: &'static str,
@@ -29,7 +29,7 @@ pub(super) struct Refusal {
     operation: Option<OperationType>,
     /// What else is wrong, with the same code.
     others: Vec<Told>,
-    /// Whether the HTTP request itself was well formed, so that `application/json` answers with 200.
+    /// Whether the HTTP request itself was well formed, so that an event stream tells of it.
     pub(super) is_graphql: bool,
 }
 
@@ -46,14 +46,19 @@ impl Refusal {
         }
     }
 
-    /// The HTTP request is malformed.
+    /// The HTTP request cannot be read.
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
+    /// The HTTP request can be read, and its parameters are not those of a GraphQL request.
+    pub(super) fn malformed(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "BAD_REQUEST", message)
+    }
+
     /// The HTTP request is well formed, what it asks is not.
     pub(super) fn graphql(code: &'static str, message: impl Into<String>) -> Self {
-        Self { is_graphql: true, ..Self::new(StatusCode::BAD_REQUEST, code, message) }
+        Self { is_graphql: true, ..Self::new(status_of(code), code, message) }
     }
 
     /// The server has as much to do as it may have.
@@ -75,7 +80,7 @@ impl Refusal {
     /// The same, or that the method does not suit the operation: that is told first, whatever else is wrong with it.
     pub(super) fn by(self, method: &Method) -> Self {
         match self.operation {
-            Some(OperationType::Mutation) if *method == Method::GET => {
+            Some(OperationType::Mutation) if *method != Method::POST => {
                 Self::method("GET is for queries only. Send this operation by POST.")
             }
             _ => self,
@@ -108,6 +113,20 @@ impl Refusal {
             error
         });
         errors.collect()
+    }
+}
+
+/// The status of a GraphQL request that is not executed, by the code of its error: 422 (Unprocessable Content) for everything that
+/// is wrong with a document that can be parsed, and with its variables.
+pub(super) fn status_of(code: &str) -> StatusCode {
+    match code {
+        "GRAPHQL_PARSE_FAILED" => StatusCode::BAD_REQUEST,
+        "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
+        "FORBIDDEN" | "DOCUMENT_NOT_TRUSTED" => StatusCode::FORBIDDEN,
+        "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
+        "TOO_MANY_SUBSCRIPTIONS" => StatusCode::SERVICE_UNAVAILABLE,
+        code if code.starts_with("DATABASE_") => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

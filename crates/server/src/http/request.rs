@@ -116,7 +116,7 @@ fn text(parameters: &mut Parameters, name: &str, what: &str) -> Result<Option<St
     match parameters.remove(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Refusal::bad(format!("`{name}` must be text: {what}."))),
+        Some(_) => Err(Refusal::malformed(format!("`{name}` must be text: {what}."))),
     }
 }
 
@@ -124,7 +124,7 @@ fn object(parameters: &mut Parameters, name: &str) -> Result<Map<String, Value>,
     match parameters.remove(name) {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(fields)) => Ok(fields),
-        Some(_) => Err(Refusal::bad(format!("`{name}` must be a JSON object or null."))),
+        Some(_) => Err(Refusal::malformed(format!("`{name}` must be a JSON object or null."))),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::{
-    accept::{MediaType, prefers_events},
+    accept::prefers_events,
     graphql::{json_of, refused},
     live::{Live, Place},
     read::{self, Asked},
@@ -42,7 +42,7 @@ pub(super) async fn open(http: &Request, body: Body, operations: &Operations, li
                 let errors = json!({ "errors": refusal.errors() }).to_string();
                 stream_of(stream::once(async move { next(errors.as_bytes()) }).boxed(), operations, live)
             } else {
-                refused(&refusal, MediaType::GraphqlResponse)
+                refused(&refusal)
             }
         }
     };
@@ -68,11 +68,11 @@ async fn started(
     id: &RequestId,
 ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
     let Asked::One(parameters) = asked(http, body, operations).await? else {
-        return Err(Refusal::bad("An event stream is for one operation, not for a batch."));
+        return Err(Refusal::malformed("An event stream is for one operation, not for a batch."));
     };
     let asker = operations.0.asker(http.headers(), http.uri()).await?;
     let prepared = operations.prepare(parameters).map_err(|refusal| refusal.by(http.method()))?;
-    if http.method() == Method::GET && prepared.operation == OperationType::Mutation {
+    if http.method() != Method::POST && prepared.operation == OperationType::Mutation {
         return Err(Refusal::method("A mutation is no GET. Send this operation by POST."));
     }
     operations.start(&asker, prepared, id).await
@@ -82,13 +82,13 @@ async fn started(
 async fn asked(http: &Request, body: Body, operations: &Operations) -> Result<Asked, Refusal> {
     let edge = &*operations.0;
     match *http.method() {
-        Method::GET => read::from_query(http.uri().query().unwrap_or_default()),
+        Method::GET | Method::HEAD => read::from_query(http.uri().query().unwrap_or_default()),
         Method::POST => {
             let encoding = read::encoding_of_json(http.headers())?;
             let received = read::body(http.headers(), body, edge).await?;
             read::from_body(received.bytes, encoding, &edge.limits)
         }
-        _ => Err(Refusal::method("This endpoint answers GET and POST.")),
+        _ => Err(Refusal::method("This endpoint answers GET, HEAD and POST.")),
     }
 }
 

@@ -24,6 +24,13 @@ pub(super) struct Asker {
     authorization: Option<Arc<str>>,
 }
 
+impl Asker {
+    /// Refuses where whoever asks may not do what needs this scope.
+    pub(super) fn require(&self, scope: &Scope) -> Result<(), Refusal> {
+        self.caller.require(scope).map_err(|error| refused(&error))
+    }
+}
+
 /// Whether the request is like those of everybody else: nothing but its bytes decides about its answer.
 pub(super) fn is_public(headers: &HeaderMap, uri: &Uri) -> bool {
     !headers.contains_key(AUTHORIZATION) && !headers.contains_key(PERSPECTIVE) && preview(uri).is_none()
@@ -105,7 +112,7 @@ pub(super) fn named(extensions: &Map<String, Value>) -> Result<Option<Perspectiv
     match extensions.get("perspective") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(name)) => perspective(name).map(Some),
-        Some(_) => Err(Refusal::bad("`extensions.perspective` must be text, such as `draft`.")),
+        Some(_) => Err(Refusal::malformed("`extensions.perspective` must be text, such as `draft`.")),
     }
 }
 

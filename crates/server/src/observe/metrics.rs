@@ -1,6 +1,5 @@
 //! Metrics in the text format of Prometheus, with bounded labels.
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,14 +12,15 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::request::statement;
+use super::{
+    operations::{Operation, Operations},
+    request::statement,
+};
 
-/// How many operations have a label of their own; the others share `other`.
-const MAX_OPERATIONS: usize = 100;
 /// The label of operations without a name.
-const ANONYMOUS: &str = "anonymous";
+pub(super) const ANONYMOUS: &str = "anonymous";
 /// The label of operations that have none of their own.
-const OTHER: &str = "other";
+pub(super) const OTHER: &str = "other";
 /// How many bytes a name may have that is a label.
 const MAX_NAME: usize = 100;
 
@@ -29,9 +29,6 @@ const MAX_NAME: usize = 100;
 pub struct Metrics(Arc<All>);
 
 struct All {
-    requests: Family<RequestLabels, Counter>,
-    seconds: Family<OperationLabels, Histogram, fn() -> Histogram>,
-    cost: Family<OperationLabels, Histogram, fn() -> Histogram>,
     refusals: Family<RefusalLabels, Counter>,
     executing: Gauge,
     sockets: Gauge,
@@ -40,25 +37,6 @@ struct All {
     statement_seconds: Histogram,
     cache: Family<CacheLabels, Counter>,
     operations: Mutex<Operations>,
-}
-
-/// The operations that have labels.
-#[derive(Default)]
-struct Operations {
-    by_name: HashMap<String, Arc<Operation>>,
-    /// How many of them have a place whatever else is asked.
-    reserved: usize,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    operation: String,
-    outcome: Outcome,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OperationLabels {
-    operation: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -86,6 +64,9 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// All of them, in their order.
+    pub(super) const ALL: [Self; 4] = [Self::Ok, Self::Cached, Self::Errors, Self::TimedOut];
+
     /// The outcome of what was executed.
     pub(crate) fn of(response: &Response) -> Self {
         if response.errors.is_empty() { Self::Ok } else { Self::Errors }
@@ -109,41 +90,9 @@ enum Lookup {
     Miss,
 }
 
-/// The metrics of one operation, found once and kept with its answers.
-pub(crate) struct Operation {
-    ok: Counter,
-    cached: Counter,
-    errors: Counter,
-    timed_out: Counter,
-    seconds: Histogram,
-    cost: Histogram,
-}
-
-impl Operation {
-    /// A request for the operation was answered.
-    pub(crate) fn answered(&self, outcome: Outcome, took: Duration) {
-        match outcome {
-            Outcome::Ok => self.ok.inc(),
-            Outcome::Cached => self.cached.inc(),
-            Outcome::Errors => self.errors.inc(),
-            Outcome::TimedOut => self.timed_out.inc(),
-        };
-        self.seconds.observe(took.as_secs_f64());
-    }
-
-    /// The operation costs this much.
-    pub(crate) fn costs(&self, cost: u64) {
-        #[expect(clippy::cast_precision_loss, reason = "a rough figure")]
-        self.cost.observe(cost as f64);
-    }
-}
-
 impl Default for All {
     fn default() -> Self {
         Self {
-            requests: Family::default(),
-            seconds: Family::new_with_constructor(times),
-            cost: Family::new_with_constructor(costs),
             refusals: Family::default(),
             executing: Gauge::default(),
             sockets: Gauge::default(),
@@ -156,11 +105,13 @@ impl Default for All {
     }
 }
 
-fn times() -> Histogram {
+/// A histogram of times, in seconds.
+pub(super) fn times() -> Histogram {
     Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0])
 }
 
-fn costs() -> Histogram {
+/// A histogram of costs.
+pub(super) fn costs() -> Histogram {
     Histogram::new([10.0, 30.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0, 30_000.0, 100_000.0])
 }
 
@@ -185,56 +136,26 @@ impl Metrics {
         self.0.statements.get()
     }
 
-    /// The metrics of an operation that was executed. The first names have labels of their own, the others share one.
+    /// The metrics of an operation that was executed.
     pub(crate) fn executed(&self, name: Option<&str>) -> Arc<Operation> {
-        let (mut operations, name) = (self.operations(), label(name));
-        if let Some(known) = operations.by_name.get(name) {
-            return known.clone();
-        }
-        let is_full = operations.by_name.len() >= MAX_OPERATIONS + operations.reserved;
-        self.labelled(&mut operations, if is_full { OTHER } else { name })
+        self.operations().executed(name)
     }
 
-    /// The metrics of an operation that was not executed: its own, where it was executed before.
+    /// The metrics of an operation that was not executed: its own, where it has a label.
     pub(crate) fn known(&self, name: Option<&str>) -> Arc<Operation> {
-        let mut operations = self.operations();
-        let known = operations.by_name.get(label(name)).cloned();
-        known.unwrap_or_else(|| self.labelled(&mut operations, OTHER))
+        self.operations().known(name)
     }
 
     /// Gives operations labels of their own, however many others there come to be.
     pub(crate) fn reserve(&self, names: impl IntoIterator<Item = String>) {
         let mut operations = self.operations();
         for name in names {
-            let before = operations.by_name.len();
-            self.labelled(&mut operations, label(Some(&name)));
-            operations.reserved += operations.by_name.len() - before;
+            operations.reserve(&name);
         }
     }
 
     fn operations(&self) -> MutexGuard<'_, Operations> {
         self.0.operations.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn labelled(&self, operations: &mut Operations, label: &str) -> Arc<Operation> {
-        let operation = operations.by_name.entry(label.to_owned());
-        operation.or_insert_with(|| Arc::new(self.new_operation(label))).clone()
-    }
-
-    fn new_operation(&self, name: &str) -> Operation {
-        let requests = |outcome| {
-            let labels = RequestLabels { operation: name.to_owned(), outcome };
-            self.0.requests.get_or_create(&labels).clone()
-        };
-        let labels = OperationLabels { operation: name.to_owned() };
-        Operation {
-            ok: requests(Outcome::Ok),
-            cached: requests(Outcome::Cached),
-            errors: requests(Outcome::Errors),
-            timed_out: requests(Outcome::TimedOut),
-            seconds: self.0.seconds.get_or_create_owned(&labels),
-            cost: self.0.cost.get_or_create_owned(&labels),
-        }
     }
 
     /// A request was refused.
@@ -267,10 +188,10 @@ impl Metrics {
     pub(crate) fn text(&self, graph: &Graph, db: &Database, answers: u64) -> String {
         let all = &self.0;
         let mut registry = Registry::with_prefix("careerql");
-        registry.register("requests", "GraphQL requests by operation and outcome", all.requests.clone());
-        let help = "The time from the head of a request to its answer";
-        registry.register_with_unit("request", help, Unit::Seconds, all.seconds.clone());
-        registry.register("request_cost", "The cost of executed requests, as the limit counts it", all.cost.clone());
+        let mut operations = self.operations();
+        operations.settle();
+        registry.register_collector(Box::new(operations.shown()));
+        drop(operations);
         registry.register("refusals", "Refused requests by error code", all.refusals.clone());
         registry.register("executing", "Requests that are executed now", all.executing.clone());
         registry.register("sockets", "Open WebSockets", all.sockets.clone());
