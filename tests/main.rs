@@ -55,6 +55,7 @@ mod restored;
 mod rights;
 mod schema;
 mod settings;
+mod shares;
 mod sse;
 mod starting;
 mod statements;

@@ -10,7 +10,10 @@ mod webhooks;
 
 pub use command::{run, serve::Serving};
 pub use database::{DatabaseUrl, connect};
-pub use http::{BrowserOptions, CacheOptions, Endpoint, Origins, QueryOptions, Settings, SocketOptions, TrustMode};
+pub use http::{
+    BrowserOptions, CacheOptions, ClientOptions, Endpoint, Network, Origins, QueryOptions, Settings, SocketOptions,
+    TrustMode,
+};
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};
 pub use webhooks::{WebhookOptions, prepare_tls};

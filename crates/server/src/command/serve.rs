@@ -111,7 +111,7 @@ impl Serving {
     pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
         let listener = bind(listen).await?;
         let address = listener.local_addr().unwrap_or(listen);
-        let (live, keep_open) = Live::new(endpoint.sockets().clone());
+        let (live, keep_open) = endpoint.live();
         let sender = Arc::new(endpoint.sender()?);
         let (db, content) = (endpoint.db().clone(), endpoint.content().clone());
         let (watching, working) = (db.clone(), db);
