@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::TestServer;
+use crate::harness::{Running, TestDatabase, TestServer};
 
 /// Long enough for a busy machine; what is tested is that something ends at all.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -131,4 +131,26 @@ async fn what_is_no_http_is_answered_or_closed() {
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{garbage:.20}: {answer}");
     }
     server.query("{ __typename }").await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_request_that_never_comes_whole_does_not_keep_the_server_from_its_end() {
+    use std::io::Write as _;
+    let database = TestDatabase::fresh().await;
+    let mut server = Running::start(Running::on(&database));
+    let address = server.url.trim_start_matches("http://").trim_end_matches("/graphql").to_owned();
+    let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    let halves = [head.to_owned(), format!("{head}content-length: 100\r\n\r\n{{")].map(|half| {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        stream.write_all(half.as_bytes()).unwrap();
+        stream
+    });
+
+    let begun = std::time::Instant::now();
+    server.signal("TERM");
+
+    assert_eq!(server.wait(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    drop(halves);
 }

@@ -61,6 +61,7 @@ mod rights;
 mod schema;
 mod scopes;
 mod settings;
+mod shares;
 mod sse;
 mod starting;
 mod statements;

@@ -5,7 +5,8 @@ use clap::{Args, CommandFactory};
 
 use super::{Cli, environment};
 use crate::{
-    BrowserOptions, CacheOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions, WebhookOptions,
+    BrowserOptions, CacheOptions, ClientOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions,
+    WebhookOptions,
 };
 
 /// Makes what a command line without flags, in an empty environment, sets up the default of a group of options.
@@ -27,6 +28,7 @@ default_of_options!(
     WebhookOptions,
     Limits,
     CacheOptions,
+    ClientOptions,
     QueryOptions,
     SocketOptions,
     BrowserOptions,

@@ -121,7 +121,7 @@ impl Serving {
             None => None,
         };
         let metrics_address = for_metrics.as_ref().and_then(|listener| listener.local_addr().ok());
-        let (live, keep_open) = Live::new(endpoint.sockets().clone());
+        let (live, keep_open) = endpoint.live();
         let sender = Arc::new(endpoint.sender()?);
         let (db, content) = (endpoint.db().clone(), endpoint.content().clone());
         let (watching, working, writing) = (db.clone(), db.clone(), db);

@@ -19,6 +19,7 @@ use tracing::Span;
 
 use super::{
     answers::Answers,
+    client::ClientOptions,
     cors::Cors,
     documents::Documents,
     graphql::is_refusal,
@@ -71,6 +72,9 @@ pub struct Settings {
     /// What requests may cost.
     #[command(flatten)]
     pub limits: Limits,
+    /// Who asks.
+    #[command(flatten)]
+    pub clients: ClientOptions,
     /// What is kept.
     #[command(flatten)]
     pub caching: CacheOptions,
@@ -97,6 +101,7 @@ pub(super) struct Edge {
     pub(super) db: Database,
     pub(super) perspective: Perspective,
     pub(super) limits: Limits,
+    pub(super) clients: ClientOptions,
     pub(super) caching: CacheOptions,
     pub(super) shape: Shape,
     pub(super) documents: Documents,
@@ -154,7 +159,7 @@ impl Edge {
         settings: Settings,
         metrics: Metrics,
     ) -> Result<Arc<Self>> {
-        let Settings { limits, caching, queries, sockets, browsers, webhooks, observe } = settings;
+        let Settings { limits, clients, caching, queries, sockets, browsers, webhooks, observe } = settings;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_memory(Memory::new(space / 2)).with_max_page(limits.max_page_size.into());
         let sdl = graph.sdl();
@@ -185,6 +190,7 @@ impl Edge {
             db: db.waiting(limits.max_execution_seconds / 2),
             perspective,
             limits,
+            clients,
             caching,
         }))
     }

@@ -2,9 +2,15 @@
 //! with the server.
 use std::{sync::Arc, time::Duration};
 
+use poem::http::StatusCode;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::{
+    client::{Client, ClientOptions},
+    refusal::Refusal,
+    shares::{Share, Shares},
+};
 use crate::limits::seconds;
 
 /// Limits of connections that stay open.
@@ -42,6 +48,7 @@ pub struct SocketOptions {
 pub(crate) struct Live {
     settings: Arc<SocketOptions>,
     places: Arc<Semaphore>,
+    shares: Arc<Shares>,
     closing: watch::Receiver<()>,
 }
 
@@ -50,10 +57,11 @@ pub(crate) struct KeepOpen(#[expect(dead_code, reason = "it is there to be dropp
 
 impl Live {
     /// No connections yet, and what keeps them open.
-    pub(crate) fn new(settings: SocketOptions) -> (Self, KeepOpen) {
+    pub(crate) fn new(settings: SocketOptions, clients: &ClientOptions) -> (Self, KeepOpen) {
         let (keep_open, closing) = watch::channel(());
-        let places = Semaphore::new(usize::try_from(settings.max_sockets).unwrap_or(Semaphore::MAX_PERMITS));
-        (Self { settings: Arc::new(settings), places: Arc::new(places), closing }, KeepOpen(keep_open))
+        let places = usize::try_from(settings.max_sockets).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let (shares, places) = (Shares::new(clients.share(places)), Arc::new(Semaphore::new(places)));
+        (Self { settings: Arc::new(settings), places, shares, closing }, KeepOpen(keep_open))
     }
 
     /// The limits.
@@ -61,11 +69,20 @@ impl Live {
         &self.settings
     }
 
-    /// A place for one more connection, to be held while it is open; none where all are taken.
-    pub(super) fn place(&self, open: &Gauge) -> Option<Place> {
-        let place = self.places.clone().try_acquire_owned().ok()?;
+    /// A place for one more connection of the client, to be held while it is open; none where all are taken, or its share is.
+    pub(super) fn place(&self, client: Client, open: &Gauge) -> Result<Place, Refusal> {
+        let share = self.shares.take(client).ok_or_else(|| {
+            let most = self.shares.most();
+            full(format!(
+                "Your address has {most} open sockets and event streams, which is its share. Close some of them."
+            ))
+        })?;
+        let place = self.places.clone().try_acquire_owned().map_err(|_| {
+            let most = self.settings.max_sockets;
+            full(format!("This server has {most} open sockets and event streams, which is the limit. Try again later."))
+        })?;
         open.inc();
-        Some(Place { _place: place, open: open.clone() })
+        Ok(Place { _share: share, _permit: place, open: open.clone() })
     }
 
     /// Whether the server is about to end.
@@ -86,9 +103,14 @@ impl Live {
     }
 }
 
+fn full(message: String) -> Refusal {
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_MANY_SOCKETS", message)
+}
+
 /// A place among the connections that stay open.
 pub(super) struct Place {
-    _place: OwnedSemaphorePermit,
+    _share: Share,
+    _permit: OwnedSemaphorePermit,
     open: Gauge,
 }
 

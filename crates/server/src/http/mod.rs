@@ -1,6 +1,7 @@
 //! The HTTP edge: the GraphQL endpoint and GraphiQL.
 mod accept;
 mod answers;
+mod client;
 pub(crate) mod connections;
 mod cors;
 mod documents;
@@ -17,11 +18,13 @@ mod queries;
 mod read;
 mod refusal;
 mod request;
+mod shares;
 mod sse;
 mod streams;
 mod view;
 mod websocket;
 
+pub use client::{ClientOptions, Network};
 pub(crate) use connections::DRAIN;
 pub use edge::{CacheOptions, Settings};
 pub use host::Hosts;
@@ -88,9 +91,9 @@ impl Endpoint {
         self.0.metrics_listen
     }
 
-    /// The limits of connections that stay open.
-    pub(crate) fn sockets(&self) -> &SocketOptions {
-        &self.0.sockets
+    /// The connections that stay open; none yet.
+    pub(crate) fn live(&self) -> (Live, KeepOpen) {
+        Live::new(self.0.sockets.clone(), &self.0.clients)
     }
 }
 

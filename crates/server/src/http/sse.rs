@@ -16,7 +16,7 @@ use super::{
     live::{Live, Place},
     read::{self, Asked},
     refusal::Refusal,
-    streams::{Operations, full},
+    streams::Operations,
 };
 use crate::observe::RequestId;
 
@@ -35,12 +35,12 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
 pub(super) async fn open(http: &Request, body: Body, operations: &Operations, live: &Live) -> Response {
     let id = RequestId::of(http.headers());
     let mut response = match started(http, body, operations, &id).await {
-        Ok(responses) => stream_of(responses.map(|response| next(&json_of(&response))).boxed(), operations, live),
+        Ok(responses) => stream_of(http, responses.map(|response| next(&json_of(&response))).boxed(), operations, live),
         Err(refusal) => {
             operations.0.metrics.refused(refusal.code);
             if refusal.is_graphql {
                 let errors = json!({ "errors": refusal.errors() }).to_string();
-                stream_of(stream::once(async move { next(errors.as_bytes()) }).boxed(), operations, live)
+                stream_of(http, stream::once(async move { next(errors.as_bytes()) }).boxed(), operations, live)
             } else {
                 refused(&refusal)
             }
@@ -50,8 +50,12 @@ pub(super) async fn open(http: &Request, body: Body, operations: &Operations, li
     response
 }
 
-fn stream_of(responses: BoxStream<'static, Vec<u8>>, operations: &Operations, live: &Live) -> Response {
-    let Some(place) = live.place(operations.0.metrics.sockets()) else { return full(live) };
+fn stream_of(http: &Request, responses: BoxStream<'static, Vec<u8>>, operations: &Operations, live: &Live) -> Response {
+    let edge = &operations.0;
+    let place = match live.place(edge.clients.client(http), edge.metrics.sockets()) {
+        Ok(place) => place,
+        Err(refusal) => return refused(&refusal, MediaType::GraphqlResponse),
+    };
     let events = events(responses, live.clone(), place);
     Response::builder()
         .content_type("text/event-stream; charset=utf-8")

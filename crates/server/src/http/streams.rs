@@ -8,9 +8,9 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use kernel::{Answering, PerspectiveName, View};
-use poem::{Request, Response, Result, http::StatusCode};
+use poem::{Request, Response, Result};
 use prometheus_client::metrics::gauge::Gauge;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::{Instrument as _, Span};
@@ -188,19 +188,6 @@ fn panicked() -> GraphResponse {
     let mut error = ServerError::new("The server could not answer. The cause is in its log.", None);
     error.extensions.get_or_insert_default().set("code", "INTERNAL");
     GraphResponse::from_errors(vec![error])
-}
-
-/// All places are taken.
-pub(super) fn full(live: &Live) -> Response {
-    let most = live.settings().max_sockets;
-    let message =
-        format!("This server has {most} open sockets and event streams, which is the limit. Try again later.");
-    let error = json!({ "message": message, "extensions": { "code": "TOO_MANY_SOCKETS" } });
-    Response::builder()
-        .status(StatusCode::SERVICE_UNAVAILABLE)
-        .content_type("application/json; charset=utf-8")
-        .header("retry-after", "1")
-        .body(json!({ "errors": [error] }).to_string())
 }
 
 #[cfg(test)]

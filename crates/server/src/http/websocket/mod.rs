@@ -18,9 +18,11 @@ use tokio_tungstenite::{
 
 use self::socket::Opened;
 use super::{
+    accept::MediaType,
+    graphql::refused,
     live::Live,
     origin::{Origins, is_own},
-    streams::{Operations, full},
+    streams::Operations,
 };
 use crate::observe::RequestId;
 
@@ -48,7 +50,11 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
     if !may_open(http.headers(), &operations.0.socket_origins) {
         return forbidden();
     }
-    let Some(place) = live.place(operations.0.metrics.sockets()) else { return full(live) };
+    let edge = &operations.0;
+    let place = match live.place(edge.clients.client(http), edge.metrics.sockets()) {
+        Ok(place) => place,
+        Err(refusal) => return refused(&refusal, MediaType::Json),
+    };
     let Ok(upgrade) = http.take_upgrade() else { return StatusCode::BAD_REQUEST.into() };
     let speaks = speaks(http.headers());
     let (headers, uri) = (http.headers().clone(), http.uri().clone());
