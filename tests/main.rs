@@ -53,6 +53,7 @@ mod prose;
 mod quality;
 mod queries;
 mod readers;
+mod relay;
 mod releases;
 mod rename;
 mod replica;

@@ -164,7 +164,8 @@ async fn nodes_of_many_types_are_found_together() {
         .map(|node| node["id"].as_str().unwrap())
         .collect();
 
-    let query = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Role { title } ... on Question { question }
+    let query =
+        "query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Role { title } ... on FaqQuestion { question }
                  ... on Certification { title } } }";
     let answer = server.ask(query, json!({ "ids": ids })).await;
 

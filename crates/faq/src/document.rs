@@ -28,7 +28,7 @@ impl Section for FaqSection {
 
 /// A question about a career, and its answer.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, input_name = "QuestionInput")]
+#[graphql(complex, name = "FaqQuestion", input_name = "FaqQuestionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Question {
     /// The entry that it belongs to.

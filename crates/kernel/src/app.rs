@@ -11,8 +11,8 @@ use crate::{
     authoring::{
         AuditEvent, AuditQueries, DeliveryObject, EditorQueries, EntryFinding, EntryFindings, EntryRevisions,
         FindingQueries, FindingsPage, MutationRoot, PublishMutations, ReleaseMutations, ReleaseQueries, Revision,
-        SaveOf, SaveSectionsOf, TokenMutations, TokenQueries, WebhookMutations, WebhookQueries, save_document,
-        save_sections,
+        SaveOf, SaveSectionsOf, TokenMutations, TokenObject, TokenQueries, WebhookMutations, WebhookObject,
+        WebhookQueries, save_document, save_sections,
     },
     content::{Check, CheckWhenRead, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
@@ -102,6 +102,9 @@ impl Default for App {
         app.extend::<MutationRoot, ReleaseMutations>();
         app.extend::<MutationRoot, TokenMutations>();
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<TokenObject>>()));
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<WebhookObject>>()));
+        app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<DeliveryObject>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<Revision>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<AuditEvent>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<EntryFinding, FindingsPage>>()));

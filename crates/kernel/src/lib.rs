@@ -46,7 +46,7 @@ mod visible;
 pub use access::{Bearer, Caller, Scope, View};
 pub use app::{App, Contradictions, Module};
 pub use async_graphql;
-pub use authoring::{is_http, query_problems};
+pub use authoring::{is_http, query_problems, row_of_id};
 pub use content::{Check, CheckWhenRead, Content, KindSpec, Project};
 pub use entry::{Entry, Kind, Owner};
 pub use error::{Error, Result};

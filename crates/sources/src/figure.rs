@@ -36,10 +36,10 @@ pub enum CountPeriod {
 }
 
 macro_rules! figure {
-    ($(#[$doc:meta])* $name:ident, $input:literal, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident, $object:literal, $input:literal, { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
         #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
         $(#[$doc])*
-        #[graphql(input_name = $input)]
+        #[graphql(name = $object, input_name = $input)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
@@ -53,7 +53,7 @@ macro_rules! figure {
 
 figure!(
     /// An amount of money.
-    Money, "MoneyInput", {
+    Money, "Money", "MoneyInput", {
         /// The amount, in whole units of the currency.
         amount: Number,
         /// The currency.
@@ -65,7 +65,7 @@ figure!(
 
 figure!(
     /// A range of money. An end that is null is open: `low` alone means at least, `high` alone at most.
-    MoneyRange, "MoneyRangeInput", {
+    MoneyRange, "MoneyRange", "MoneyRangeInput", {
         /// The lower end, in whole units of the currency.
         low: Option<Number>,
         /// The upper end, in whole units of the currency.
@@ -79,7 +79,7 @@ figure!(
 
 figure!(
     /// A share or a change, in percent.
-    Percent, "PercentInput", {
+    Percent, "Percentage", "PercentageInput", {
         /// The number of percent: 8 means 8 %.
         percent: Number,
     }
@@ -87,7 +87,7 @@ figure!(
 
 figure!(
     /// A range of shares or changes, in percent. An end that is null is open.
-    PercentRange, "PercentRangeInput", {
+    PercentRange, "PercentRange", "PercentRangeInput", {
         /// The lower end: 25 means 25 %, -15 means 15 % less.
         low: Option<Number>,
         /// The upper end.
@@ -97,7 +97,7 @@ figure!(
 
 figure!(
     /// A number of people, jobs or things.
-    Count, "CountInput", {
+    Count, "Quantity", "QuantityInput", {
         /// How many.
         count: Number,
         /// Over which period; null for a number at one moment.
@@ -108,7 +108,7 @@ figure!(
 figure!(
     /// A range of time. An end that is null is open: `low` alone means at least, `high` alone at most.
     #[graphql(complex)]
-    DurationRange, "DurationRangeInput", {
+    DurationRange, "DurationRange", "DurationRangeInput", {
         /// The shorter end, as an ISO 8601 duration such as `P9M`.
         low: Option<Duration>,
         /// The longer end, as an ISO 8601 duration such as `P2Y`.

@@ -38,7 +38,7 @@ impl Section for Profile {
 
 /// A code in an official classification.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "CodeInput")]
+#[graphql(name = "OccupationCode", input_name = "OccupationCodeInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Code {
     /// The classification.

@@ -1,11 +1,12 @@
 //! The audit log, for administrators.
-use async_graphql::{Context, Object, connection::Edge};
+use async_graphql::{Context, ID, Object};
 
+use super::node::{TOKEN, id_of_row};
 use crate::{
     Result, Scope,
     change::Moment,
     graph::QueryRoot,
-    list::{Log, cursor_before, page_size},
+    list::{Log, LogArguments},
     open::EntryKind,
     request::request,
     store::{self, Action, AuditRow},
@@ -33,8 +34,8 @@ impl AuditEvent {
     }
 
     /// The id of the token it was done with; null for a command beside the database and for what the server does by itself.
-    async fn token_id(&self) -> Option<String> {
-        self.0.token_id.map(|id| id.to_string())
+    async fn token_id(&self) -> Option<ID> {
+        self.0.token_id.map(|id| id_of_row(TOKEN, id))
     }
 
     /// The kind of the entry it was done to; null where it was none.
@@ -76,19 +77,22 @@ impl AuditQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
         )]
         first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
+            String,
+        >,
     ) -> Result<Option<Log<AuditEvent>>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
-        let size = page_size(first, loaders.max_page())?;
-        let rows = store::audit(loaders.database(), cursor_before(after.as_deref())?, size + 1).await?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let mut connection = Log::new(after.is_some(), rows.len() > size);
-        let edges = rows.into_iter().take(size).map(|row| Edge::new(row.id.to_string(), AuditEvent(row)));
-        connection.edges = edges.collect();
-        Ok(Some(connection))
+        let arguments = LogArguments::new((first, after), (last, before), loaders.max_page())?;
+        let rows = store::audit(loaders.database(), arguments.span()).await?;
+        Ok(Some(arguments.page(rows, |row| row.id, AuditEvent)))
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     Error, Result, Scope, Slug,
     change::Moment,
     graph::QueryRoot,
-    list::Log,
+    list::{Log, LogArguments},
     open::EntryKind,
     preview::preview_token,
     request::request,
@@ -105,13 +105,21 @@ impl EditorEntry {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
         )]
         first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
+            String,
+        >,
     ) -> Result<Option<Log<Revision>>> {
         request(ctx).caller().require(&Scope::ReadDrafts)?;
-        page(ctx, self.place(), first, after).await.map(Some)
+        let arguments = LogArguments::new((first, after), (last, before), request(ctx).max_page())?;
+        page(ctx, self.place(), &arguments).await.map(Some)
     }
 }
 

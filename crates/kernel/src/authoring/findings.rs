@@ -17,7 +17,7 @@ use crate::{
     open::EntryKind,
     request::{Answers, Question, Request, request},
     scalar::is_slug,
-    store::{documents, visible_entries},
+    store::{Below, documents, visible_entries, visible_entries_back},
 };
 
 /// How many documents one request examines for the list of findings.
@@ -149,28 +149,48 @@ impl FindingQueries {
         #[graphql(desc = "Only what breaks the rule of this id.")] rule: Option<String>,
         #[graphql(desc = "Only entries of these kinds.")] kinds: Option<Vec<EntryKind>>,
         #[graphql(
-            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
         )]
         first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
+            String,
+        >,
     ) -> Result<Option<FindingsPage>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::ReadDrafts)?;
-        let size = usize::try_from(page_size(first, loaders.max_page())?).unwrap_or(usize::MAX);
+        let (size, is_backwards) = page_size(first, last, loaders.max_page())?;
         let all = || loaders.content().kinds().map(|kind| kind.name);
         let kinds: Vec<_> = match &kinds {
             Some(kinds) => kinds.iter().filter_map(|kind| kind_of(loaders.content(), kind)).collect(),
             None => all().collect(),
         };
-        let walk =
-            Walk { wanted: Wanted { severity, rule: rule.as_deref() }, size, at: Place::parse(after.as_deref())? };
-        let (edges, next) = walk.edges(ctx, all().filter(|kind| kinds.contains(kind)).collect()).await?;
+        let (after, before) = (Place::parse("after", after.as_deref())?, Place::parse("before", before.as_deref())?);
+        let (is_after, is_before) = (after.is_some(), before.is_some());
+        let wanted = Wanted { severity, rule: rule.as_deref() };
+        let kinds = all().filter(|kind| kinds.contains(kind)).collect();
+        let (mut edges, rest) = if is_backwards {
+            let until = after.unwrap_or_default();
+            Walk { wanted, size, until: Some(until), at: before.unwrap_or_else(Place::end) }.back(ctx, kinds).await?
+        } else {
+            Walk { wanted, size, until: before, at: after.unwrap_or_default() }.edges(ctx, kinds).await?
+        };
+        if is_backwards {
+            edges.reverse();
+        }
         let cursor = |edge: Option<&FindingEdge>| edge.map(|edge| edge.cursor.clone());
-        let page_info = PageInfo {
-            has_previous_page: after.is_some(),
-            has_next_page: next.is_some(),
-            start_cursor: cursor(edges.first()),
-            end_cursor: next.map(|place| place.cursor()).or_else(|| cursor(edges.last())),
+        let (start, end, goes_on) = (cursor(edges.first()), cursor(edges.last()), rest.is_some());
+        let rest = rest.map(|place| place.cursor());
+        let page_info = if is_backwards {
+            let start_cursor = rest.or(start);
+            PageInfo { has_previous_page: goes_on, has_next_page: is_before, start_cursor, end_cursor: end }
+        } else {
+            let end_cursor = rest.or(end);
+            PageInfo { has_previous_page: is_after, has_next_page: goes_on, start_cursor: start, end_cursor }
         };
         Ok(Some(FindingsPage { edges, page_info }))
     }
@@ -194,7 +214,7 @@ impl FindingsPage {
 }
 
 /// A place among the findings: a kind, a slug, and how many findings of that entry were told.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     kind: String,
     slug: String,
@@ -207,8 +227,13 @@ impl Place {
         if *told == ALL { format!("{kind}/{slug}/all") } else { format!("{kind}/{slug}/{told}") }
     }
 
-    fn parse(cursor: Option<&str>) -> Result<Self> {
-        let Some(cursor) = cursor else { return Ok(Self::default()) };
+    /// The place after the last finding.
+    fn end() -> Self {
+        Self { kind: char::MAX.to_string(), slug: char::MAX.to_string(), told: ALL }
+    }
+
+    fn parse(argument: &str, cursor: Option<&str>) -> Result<Option<Self>> {
+        let Some(cursor) = cursor else { return Ok(None) };
         let mut parts = cursor.split('/');
         let told = |told: &str| if told == "all" { Ok(ALL) } else { told.parse() };
         let parsed = match (parts.next(), parts.next(), parts.next().map(told), parts.next()) {
@@ -217,8 +242,10 @@ impl Place {
             }
             _ => None,
         };
-        parsed.ok_or_else(|| {
-            let message = format!("`after` is no cursor of this list: `{cursor}`. Take `endCursor` of a page.");
+        parsed.map(Some).ok_or_else(|| {
+            let message = format!(
+                "`{argument}` is not a cursor of this list: `{cursor}`. Take `endCursor` or `startCursor` of a page."
+            );
             Error::caller("BAD_CURSOR", message)
         })
     }
@@ -228,6 +255,8 @@ struct Walk<'a> {
     wanted: Wanted<'a>,
     size: usize,
     at: Place,
+    /// The place at which it ends, where that is not the end of the list.
+    until: Option<Place>,
 }
 
 impl Walk<'_> {
@@ -254,6 +283,9 @@ impl Walk<'_> {
                             return Ok((edges, Some(place)));
                         }
                         place.told += 1;
+                        if self.until.as_ref().is_some_and(|until| place >= *until) {
+                            return Ok((edges, None));
+                        }
                         let finding = EntryFinding::new(&(kind, entry.slug.clone()), finding);
                         edges.push(Edge::new(place.cursor(), finding));
                     }
@@ -262,6 +294,50 @@ impl Walk<'_> {
                 }
                 if examined >= MAX_EXAMINED {
                     return Ok((edges, Some(self.at)));
+                }
+            }
+        }
+        Ok((edges, None))
+    }
+
+    /// The findings of the page from the last one on, and where to go on, where there may be more before.
+    async fn back(mut self, ctx: &Context<'_>, kinds: Vec<&'static str>) -> Result<(Vec<FindingEdge>, Option<Place>)> {
+        let (mut edges, mut examined) = (Vec::new(), 0);
+        let (from, until) = (self.at.clone(), self.until.take().unwrap_or_default());
+        for kind in kinds.into_iter().rev().filter(|kind| **kind <= *from.kind) {
+            // The entry at the place has findings before it.
+            let mut below = if kind == from.kind { Below::Or(from.slug.clone()) } else { Below::End };
+            loop {
+                let loaders = request(ctx);
+                let entries = visible_entries_back(loaders.database(), loaders.perspective(), kind, &below).await?;
+                if entries.is_empty() {
+                    break;
+                }
+                let batch: Vec<_> =
+                    entries.into_iter().take(BATCH).map(|(slug, revision)| Examined { kind, slug, revision }).collect();
+                let asked = batch.iter().map(|entry| examine(ctx, entry.clone(), &self.wanted));
+                let found = try_join_all(asked).await?;
+                for (entry, findings) in batch.into_iter().zip(found) {
+                    below = Below::Only(entry.slug.clone());
+                    for (number, finding) in findings.into_iter().enumerate().rev() {
+                        let place = Place { kind: kind.to_owned(), slug: entry.slug.clone(), told: number + 1 };
+                        if place >= from {
+                            continue;
+                        }
+                        if place <= until {
+                            return Ok((edges, None));
+                        }
+                        if edges.len() == self.size {
+                            return Ok((edges, Some(Place { told: number + 2, ..place })));
+                        }
+                        let finding = EntryFinding::new(&(kind, entry.slug.clone()), finding);
+                        edges.push(Edge::new(place.cursor(), finding));
+                    }
+                    examined += 1;
+                }
+                if examined >= MAX_EXAMINED {
+                    let Below::Only(slug) = below else { break };
+                    return Ok((edges, Some(Place { kind: kind.to_owned(), slug, told: 0 })));
                 }
             }
         }

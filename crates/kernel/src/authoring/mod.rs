@@ -2,6 +2,7 @@
 mod audit;
 mod entry;
 mod findings;
+mod node;
 mod payload;
 mod publish;
 mod release;
@@ -13,12 +14,14 @@ mod webhook;
 pub(crate) use audit::{AuditEvent, AuditQueries};
 pub(crate) use entry::EditorQueries;
 pub(crate) use findings::{EntryFindings, FindingQueries, FindingsPage};
+pub use node::row_of_id;
+pub(crate) use node::{administered, is_administered};
 pub(crate) use publish::{EntryFinding, PublishMutations};
 pub(crate) use release::{ReleaseMutations, ReleaseQueries};
 pub(crate) use revision::{EntryRevisions, Revision};
 pub(crate) use save::{SaveOf, SaveSectionsOf, save_document, save_sections};
-pub(crate) use token::{TokenMutations, TokenQueries};
-pub(crate) use webhook::{DeliveryObject, WebhookMutations, WebhookQueries};
+pub(crate) use token::{TokenMutations, TokenObject, TokenQueries};
+pub(crate) use webhook::{DeliveryObject, WebhookMutations, WebhookObject, WebhookQueries};
 pub use webhook::{is_http, query_problems};
 
 /// The root of all mutations.

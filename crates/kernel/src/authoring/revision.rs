@@ -1,7 +1,7 @@
 //! Revisions: every version of an entry, who made it, why, and what changed.
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Object, connection::Edge, types::Json};
+use async_graphql::{Context, Object, types::Json};
 use futures_util::{future::BoxFuture, try_join};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
@@ -13,9 +13,9 @@ use crate::{
     Error, Kind, Lasting, Result, Scope,
     change::Moment,
     document::{Difference, DifferenceKind, Document, diff, summary, write},
-    list::{Log, cursor_before, page_size},
+    list::{Log, LogArguments},
     request::{Answers, Question, Request, request},
-    store::{documents, members, revision},
+    store::{End, Span, documents, members, revision},
 };
 
 /// One version of a document.
@@ -225,15 +225,14 @@ impl Question for DocumentOf {
     }
 }
 
-/// The newest revisions of an entry before the one with this number.
+/// A stretch of the revisions of an entry, by number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Newest {
-    pub(super) entry: i64,
-    pub(super) before: i32,
-    pub(super) limit: u64,
+struct Stretch {
+    entry: i64,
+    span: Span,
 }
 
-impl Question for Newest {
+impl Question for Stretch {
     type Answer = Arc<[revision::Model]>;
 
     fn lasting(&self) -> Lasting {
@@ -242,21 +241,24 @@ impl Question for Newest {
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
-            let mut alike: HashMap<(i32, u64), Vec<Self>> = HashMap::new();
+            let mut alike: HashMap<Span, Vec<Self>> = HashMap::new();
             for key in keys {
-                alike.entry((key.before, key.limit)).or_default().push(key);
+                alike.entry(key.span).or_default().push(key);
             }
             let mut answers = Answers::default();
-            for ((before, limit), keys) in alike {
+            for (span, keys) in alike {
                 let members = members(request.db(), keys.iter().map(|key| key.entry).collect()).await?;
                 let entries = members.values().flatten().copied().collect();
-                let found = newest(request.db(), entries, before, limit).await?;
+                let found = stretches(request.db(), entries, span).await?;
                 answers.extend(keys.into_iter().map(|key| {
                     let members = members.get(&key.entry).into_iter().flatten();
                     let mut revisions: Vec<_> =
                         members.filter_map(|member| found.get(member)).flatten().cloned().collect();
-                    revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
-                    revisions.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+                    revisions.sort_by_key(|revision| revision.number);
+                    if span.from == End::Newest {
+                        revisions.reverse();
+                    }
+                    revisions.truncate(usize::try_from(span.limit).unwrap_or(usize::MAX));
                     (key, revisions.into())
                 }));
             }
@@ -265,26 +267,26 @@ impl Question for Newest {
     }
 }
 
-async fn newest(
+async fn stretches(
     db: &impl ConnectionTrait,
     entries: Vec<i64>,
-    before: i32,
-    limit: u64,
+    span: Span,
 ) -> Result<HashMap<i64, Vec<revision::Model>>> {
     use revision::Column::{EntryId, Number};
+    let order = if span.from == End::Newest { Order::Desc } else { Order::Asc };
     let mut window = WindowStatement::new();
-    window.add_partition_by(Expr::col(EntryId)).order_by(Number, Order::Desc);
+    window.add_partition_by(Expr::col(EntryId)).order_by(Number, order);
     let numbered = Query::select()
         .expr(Expr::cust("*"))
         .expr_window_as(Func::cust("ROW_NUMBER"), window, Alias::new("place"))
         .from(revision::Entity)
         .and_where(Expr::col(EntryId).is_in(entries))
-        .and_where(Expr::col(Number).lt(before))
+        .cond_where(span.condition(Number))
         .take();
     let select = Query::select()
         .expr(Expr::cust("*"))
         .from_subquery(numbered, Alias::new("numbered"))
-        .and_where(Expr::col("place").lte(limit))
+        .and_where(Expr::col("place").lte(span.limit))
         .order_by("place", Order::Asc)
         .take();
     let mut revisions: HashMap<i64, Vec<revision::Model>> = HashMap::new();
@@ -299,22 +301,11 @@ async fn newest(
 pub(super) async fn page(
     ctx: &Context<'_>,
     (kind, slug, entry): (&'static str, &str, i64),
-    first: Option<i32>,
-    after: Option<String>,
+    arguments: &LogArguments,
 ) -> Result<Log<Revision>> {
-    let loaders = request(ctx);
-    let size = page_size(first, loaders.max_page())?;
-    let before = cursor_before(after.as_deref())?;
-    let before = before.map_or(i32::MAX, |before| i32::try_from(before).unwrap_or(i32::MAX));
-    let found = loaders.ask(Newest { entry, before, limit: size + 1 }).await?.unwrap_or_default();
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut connection = Log::new(after.is_some(), found.len() > size);
-    connection.edges = found
-        .iter()
-        .take(size)
-        .map(|model| Edge::new(model.number.to_string(), Revision::new(model.clone(), kind, slug.to_owned())))
-        .collect();
-    Ok(connection)
+    let found = request(ctx).ask(Stretch { entry, span: arguments.span() }).await?.unwrap_or_default();
+    let revision = |model: revision::Model| Revision::new(model, kind, slug.to_owned());
+    Ok(arguments.page(found.to_vec(), |model| model.number.into(), revision))
 }
 
 /// What every kind's object shows of its history.
@@ -340,13 +331,21 @@ impl EntryRevisions {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
         )]
         first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
+            String,
+        >,
     ) -> Result<Option<Log<Revision>>> {
         request(ctx).caller().require(&Scope::ReadDrafts)?;
-        page(ctx, (self.kind, &self.slug, self.entry), first, after).await.map(Some)
+        let arguments = LogArguments::new((first, after), (last, before), request(ctx).max_page())?;
+        page(ctx, (self.kind, &self.slug, self.entry), &arguments).await.map(Some)
     }
 
     /// What changed between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.

@@ -1,7 +1,11 @@
 //! Tokens, for administrators.
 use async_graphql::{Context, ID, Object, SimpleObject};
 
-use super::{MutationRoot, payload::UserError};
+use super::{
+    MutationRoot,
+    node::{TOKEN, id_of_row, row_of_id},
+    payload::UserError,
+};
 use crate::{
     Error, Result, Scope,
     change::Moment,
@@ -15,7 +19,7 @@ use crate::{
 #[derive(SimpleObject)]
 #[graphql(name = "Token")]
 pub(crate) struct TokenObject {
-    /// What `revokeToken` takes.
+    /// The global id. What `revokeToken` takes.
     id: ID,
     /// What people call it.
     name: String,
@@ -32,7 +36,7 @@ pub(crate) struct TokenObject {
 impl From<Token> for TokenObject {
     fn from(token: Token) -> Self {
         Self {
-            id: ID(token.id.to_string()),
+            id: id_of_row(TOKEN, token.id),
             scopes: token.scopes(),
             name: token.name,
             created_at: Moment(token.created_at),
@@ -153,9 +157,9 @@ impl TokenMutations {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
         let change = Change::by(loaders.caller(), None, None);
-        let token = match id.parse() {
-            Ok(id) => store::revoke_token(loaders.database(), id, &change).await?,
-            Err(_) => None,
+        let token = match row_of_id(TOKEN, &id) {
+            Some(id) => store::revoke_token(loaders.database(), id, &change).await?,
+            None => None,
         };
         let errors = match &token {
             Some(_) => Vec::new(),

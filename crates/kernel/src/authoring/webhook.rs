@@ -1,19 +1,21 @@
 //! Webhooks, for administrators.
-use async_graphql::{
-    Context, ID, Object, Pos, SimpleObject, Variables, connection::Edge, parser::types::OperationType,
-};
+use async_graphql::{Context, ID, Object, Pos, SimpleObject, Variables, parser::types::OperationType};
 use language::{Broken, SyntaxError, parse};
 use serde_json::json;
 use url::Url;
 
-use super::{MutationRoot, payload::UserError, payload::kind_of};
+use super::{
+    MutationRoot,
+    node::{DELIVERY, WEBHOOK, id_of_row, row_of_id},
+    payload::{UserError, kind_of},
+};
 use crate::{
     Content, Result, Scope,
     change::Moment,
     characters::{Layout, flaw},
     global_id,
     graph::QueryRoot,
-    list::{Log, cursor_before, page_size},
+    list::{Log, LogArguments},
     open::EntryKind,
     path,
     request::{Loaders, request},
@@ -26,14 +28,14 @@ const MAX_QUERY_BYTES: usize = 64 * 1024;
 const MAX_NESTING: usize = 100;
 
 /// A webhook.
-pub(crate) struct WebhookObject(Webhook);
+pub(crate) struct WebhookObject(pub(super) Webhook);
 
 /// An address that is told of publications and withdrawals, by messages that are signed as Standard Webhooks say.
 #[Object(name = "Webhook")]
 impl WebhookObject {
-    /// What `deleteWebhook` takes.
+    /// The global id. What `deleteWebhook` takes.
     async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        id_of_row(WEBHOOK, self.0.id)
     }
 
     /// Where it is told, without a user, a password and the values of parameters.
@@ -62,32 +64,34 @@ impl WebhookObject {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those that were given up.", default)] dead: bool,
         #[graphql(
-            desc = "The size of the page: 0 to 100 where the server is not set up otherwise; 20 where it is not given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
         )]
         first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
+            String,
+        >,
     ) -> Result<Log<DeliveryObject>> {
         let loaders = request(ctx);
-        let size = page_size(first, loaders.max_page())?;
-        let before = cursor_before(after.as_deref())?;
-        let rows = store::deliveries(loaders.database(), self.0.id, dead, before, size + 1).await?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let mut log = Log::new(after.is_some(), rows.len() > size);
-        let edges = rows.into_iter().take(size).map(|row| Edge::new(row.id.to_string(), DeliveryObject(row)));
-        log.edges = edges.collect();
-        Ok(log)
+        let arguments = LogArguments::new((first, after), (last, before), loaders.max_page())?;
+        let rows = store::deliveries(loaders.database(), self.0.id, dead, arguments.span()).await?;
+        Ok(arguments.page(rows, |row| row.id, DeliveryObject))
     }
 }
 
 /// A message to a webhook.
-pub(crate) struct DeliveryObject(Delivery);
+pub(crate) struct DeliveryObject(pub(super) Delivery);
 
 /// A message to a webhook, and how far it got.
 #[Object(name = "Delivery")]
 impl DeliveryObject {
-    /// What `redeliver` takes.
+    /// The global id. What `redeliver` takes.
     async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        id_of_row(DELIVERY, self.0.id)
     }
 
     /// How often it was tried since it was last asked for.
@@ -230,9 +234,9 @@ impl WebhookMutations {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
         let change = Change::by(loaders.caller(), None, None);
-        let deleted = match id.parse() {
-            Ok(id) => store::delete_webhook(loaders.database(), id, &change).await?,
-            Err(_) => None,
+        let deleted = match row_of_id(WEBHOOK, &id) {
+            Some(id) => store::delete_webhook(loaders.database(), id, &change).await?,
+            None => None,
         };
         let errors = deleted.map_or_else(|| vec![not_found("webhook", &id)], |_| Vec::new());
         Ok(Some(DeleteWebhookPayload { errors }))
@@ -248,9 +252,9 @@ impl WebhookMutations {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
         let change = Change::by(loaders.caller(), None, None);
-        let again = match id.parse() {
-            Ok(id) => store::redeliver(loaders.database(), id, &change).await?,
-            Err(_) => None,
+        let again = match row_of_id(DELIVERY, &id) {
+            Some(id) => store::redeliver(loaders.database(), id, &change).await?,
+            None => None,
         };
         let errors = if again.is_some() { Vec::new() } else { vec![not_found("delivery", &id)] };
         Ok(Some(RedeliverPayload { delivery: again.map(DeliveryObject), errors }))

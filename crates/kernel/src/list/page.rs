@@ -114,7 +114,7 @@ impl<T: Listed> PageArguments<T> {
 }
 
 /// The size of the page, and whether it is taken from the end.
-pub(super) fn size(first: Option<i32>, last: Option<i32>, max: usize) -> Result<(usize, bool)> {
+pub(crate) fn size(first: Option<i32>, last: Option<i32>, max: usize) -> Result<(usize, bool)> {
     let (name, given, backwards) = match (first, last) {
         (Some(_), Some(_)) => {
             let message = "Give `first` or `last`, not both: a page is taken from one end of the list.";

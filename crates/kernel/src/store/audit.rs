@@ -1,9 +1,9 @@
 //! The audit log: who did what, when, with which token. Rows are added in the transaction of what they tell of, and never
 //! change: triggers of the database see to that.
 use async_graphql::Enum;
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, EntityTrait, entity::prelude::*};
 
-use super::{Database, change::Begun, transaction::Transaction};
+use super::{Database, Span, change::Begun, transaction::Transaction};
 use crate::Result;
 
 /// One deed.
@@ -151,9 +151,7 @@ pub(super) async fn record(txn: &Transaction, change: &Begun, deeds: impl IntoIt
     Ok(())
 }
 
-/// The deeds before a row of the log, the newest first.
-pub async fn audit(db: &Database, before: Option<i64>, limit: u64) -> Result<Vec<Model>> {
-    let before = before.map(|before| Column::Id.lt(before));
-    let rows = Entity::find().filter(sea_orm::Condition::all().add_option(before));
-    Ok(rows.order_by_desc(Column::Id).limit(limit).all(&**db).await?)
+/// A stretch of the log.
+pub async fn audit(db: &Database, span: Span) -> Result<Vec<Model>> {
+    Ok(span.of(Entity::find(), Column::Id).all(&**db).await?)
 }

@@ -48,7 +48,32 @@ pub(crate) async fn visible_entries(
     kind: &str,
     from: &str,
 ) -> Result<Vec<(String, i64)>> {
-    page_of(db, perspective, kind, entry::Column::Slug.gte(from)).await
+    page_of(db, perspective, kind, Some(entry::Column::Slug.gte(from)), Order::Asc).await
+}
+
+/// Where a walk through entries against the order of their slugs stands.
+pub(crate) enum Below {
+    /// At the end of the list.
+    End,
+    /// At this slug, which is still to be looked at.
+    Or(String),
+    /// At this slug, which was looked at.
+    Only(String),
+}
+
+/// Entries of a kind against the order of their slugs, as many as are held at once: slug and visible revision.
+pub(crate) async fn visible_entries_back(
+    db: &DatabaseConnection,
+    perspective: Perspective,
+    kind: &str,
+    below: &Below,
+) -> Result<Vec<(String, i64)>> {
+    let place = match below {
+        Below::End => None,
+        Below::Or(slug) => Some(entry::Column::Slug.lte(slug)),
+        Below::Only(slug) => Some(entry::Column::Slug.lt(slug)),
+    };
+    page_of(db, perspective, kind, place, Order::Desc).await
 }
 
 /// The next entries of a kind: slug and visible revision.
@@ -58,14 +83,15 @@ pub(super) async fn visible(
     kind: &str,
     after: &str,
 ) -> Result<Vec<(String, i64)>> {
-    page_of(db, perspective, kind, entry::Column::Slug.gt(after)).await
+    page_of(db, perspective, kind, Some(entry::Column::Slug.gt(after)), Order::Asc).await
 }
 
 async fn page_of(
     db: &DatabaseConnection,
     perspective: Perspective,
     kind: &str,
-    place: Expr,
+    place: Option<Expr>,
+    order: Order,
 ) -> Result<Vec<(String, i64)>> {
     let revision = perspective.of_lists().revision_of(&entry::Entity.into_iden());
     let select = Query::select()
@@ -73,9 +99,9 @@ async fn page_of(
         .expr_as(revision.clone(), Alias::new("revision"))
         .from(entry::Entity)
         .and_where(entry::Column::Kind.eq(kind))
-        .and_where(place)
+        .and_where_option(place)
         .and_where(Expr::expr(revision).is_not_null())
-        .order_by(entry::Column::Slug, Order::Asc)
+        .order_by(entry::Column::Slug, order)
         .limit(BATCH)
         .take();
     let rows = db.query_all(&select).await?;

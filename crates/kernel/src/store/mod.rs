@@ -33,6 +33,7 @@ mod save;
 pub mod section;
 mod signing_key;
 mod source;
+mod span;
 mod state;
 mod token;
 mod transaction;
@@ -48,7 +49,7 @@ pub use change::Change;
 pub(crate) use changes::{Followed, Published, changes};
 pub use compare::{Compared, compare_files};
 pub use database::{Database, Versions};
-pub(crate) use export::visible_entries;
+pub(crate) use export::{Below, visible_entries, visible_entries_back};
 pub use export::{export, write_files};
 pub use failure::Failure;
 pub(crate) use failure::{nothing_stored, told};
@@ -68,13 +69,14 @@ pub use rows::Rows;
 pub(crate) use save::{Saved, restore, save};
 pub(crate) use signing_key::signing_key;
 pub use source::documents as document_files;
+pub use span::{End, Span};
 pub use state::has_draft_or_publication;
 pub(crate) use state::{EntryKey, State, documents, revision as numbered, row_of, state, states};
-pub use token::{Model as Token, bearer, create_token, revoke_token, tokens};
+pub use token::{Model as Token, bearer, create_token, revoke_token, token, tokens};
 pub use transaction::{Fault, Faults};
 pub use unpublish::unpublish;
 pub use version::Version;
 pub use webhook::{
-    Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, redeliver,
-    settle_delivery, shown_url, take_deliveries, webhooks,
+    Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, find_delivery,
+    redeliver, settle_delivery, shown_url, take_deliveries, webhook, webhooks,
 };

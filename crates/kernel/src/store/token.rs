@@ -100,6 +100,11 @@ pub async fn tokens(db: &Database) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_desc(Column::Id).all(&**db).await?)
 }
 
+/// The token in this row.
+pub async fn token(db: &Database, id: i64) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(&**db).await?)
+}
+
 /// Revokes the token of this row; none where there is no such token. One that was revoked before stays as it is.
 pub async fn revoke_token(db: &Database, id: i64, change: &Change) -> Result<Option<Model>> {
     let txn = transaction::begin(db).await?;

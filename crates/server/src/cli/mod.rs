@@ -209,6 +209,7 @@ pub enum TokenCommand {
     /// Revoke a token: from now on it is refused.
     Revoke {
         /// The id of the token, as `list` shows it.
+        #[arg(value_parser = |id: &str| row("Token", id))]
         id: i64,
         /// The database.
         #[command(flatten)]
@@ -247,6 +248,7 @@ pub enum WebhookCommand {
     /// Delete a webhook: it is told of nothing more.
     Delete {
         /// The id of the webhook, as `list` shows it.
+        #[arg(value_parser = |id: &str| row("Webhook", id))]
         id: i64,
         /// The database.
         #[command(flatten)]
@@ -255,6 +257,7 @@ pub enum WebhookCommand {
     /// List the newest messages to a webhook, and how far they got.
     Deliveries {
         /// The id of the webhook, as `list` shows it.
+        #[arg(value_parser = |id: &str| row("Webhook", id))]
         id: i64,
         /// Only those that were given up.
         #[arg(long)]
@@ -266,7 +269,7 @@ pub enum WebhookCommand {
     /// Send messages once more, whatever became of them. A server of this database sends them.
     Redeliver {
         /// The ids of the messages, as `deliveries` shows them.
-        #[arg(required = true, value_name = "ID")]
+        #[arg(value_parser = |id: &str| row("Delivery", id), required = true, value_name = "ID")]
         ids: Vec<i64>,
         /// The database.
         #[command(flatten)]
@@ -407,4 +410,9 @@ impl From<PerspectiveOption> for kernel::Perspective {
             PerspectiveOption::Draft => Self::Draft,
         }
     }
+}
+
+/// The number of a row, given as itself or as the id that the endpoint shows.
+fn row(type_name: &str, id: &str) -> Result<i64, String> {
+    kernel::row_of_id(type_name, id).ok_or_else(|| format!("this is not an id of a {}", type_name.to_lowercase()))
 }

@@ -3,7 +3,7 @@ use std::{fs, path::Path, process::ExitCode};
 
 use kernel::{
     Error, Result, is_http, query_problems,
-    store::{self, Change, Delivery},
+    store::{self, Change, Delivery, Span},
 };
 
 use super::{complain, known_kind, open, say};
@@ -81,7 +81,7 @@ async fn delete(database: &DatabaseOptions, id: i64) -> Result<ExitCode> {
 
 async fn deliveries(database: &DatabaseOptions, id: i64, dead: bool) -> Result<ExitCode> {
     let (_, db) = open(database).await?;
-    let deliveries = store::deliveries(&db, id, dead, None, LISTED).await;
+    let deliveries = store::deliveries(&db, id, dead, Span::newest(LISTED)).await;
     db.close().await?;
     for delivery in deliveries? {
         say(format_args!("{}  {}", delivery.id, state(&delivery)))?;

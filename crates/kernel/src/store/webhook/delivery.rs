@@ -11,7 +11,7 @@ use sea_orm::{
 use super::{
     self as webhook,
     super::{
-        Change, Database,
+        Change, Database, Span,
         audit::{self, Action, Deed},
         release::item,
         transaction,
@@ -58,19 +58,16 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The deliveries to a webhook before a row, the newest first; those that were given up only, where that is asked.
-pub async fn deliveries(
-    db: &Database,
-    webhook: i64,
-    dead: bool,
-    before: Option<i64>,
-    limit: u64,
-) -> Result<Vec<Model>> {
+pub async fn deliveries(db: &Database, webhook: i64, dead: bool, span: Span) -> Result<Vec<Model>> {
     use Column::{DeadAt, Id, WebhookId};
-    let asked = Condition::all()
-        .add(WebhookId.eq(webhook))
-        .add_option(dead.then(|| DeadAt.is_not_null()))
-        .add_option(before.map(|before| Id.lt(before)));
-    Ok(Entity::find().filter(asked).order_by_desc(Id).limit(limit).all(&**db).await?)
+    let asked = Condition::all().add(WebhookId.eq(webhook)).add_option(dead.then(|| DeadAt.is_not_null()));
+    Ok(span.of(Entity::find().filter(asked), Id).all(&**db).await?)
+}
+
+/// The delivery in this row; none where there is none, or its webhook was deleted.
+pub async fn find_delivery(db: &Database, id: i64) -> Result<Option<Model>> {
+    let Some(found) = Entity::find_by_id(id).one(&**db).await? else { return Ok(None) };
+    Ok(super::webhook(db, found.webhook_id).await?.map(|_| found))
 }
 
 /// Sends a delivery once more, as soon as may be; none where there is none in this row, or its webhook was deleted.

@@ -14,7 +14,7 @@ use self::delivery::is_open;
 pub(super) use self::outbox::enqueue_release;
 pub use self::{
     Model as Webhook,
-    delivery::{Attempt, Model as Delivery, deliveries, redeliver, settle_delivery, take_deliveries},
+    delivery::{Attempt, Model as Delivery, deliveries, find_delivery, redeliver, settle_delivery, take_deliveries},
     event::{Event, EventEntry},
 };
 use url::Url;
@@ -123,6 +123,11 @@ pub async fn create_webhook(
 pub async fn webhooks(db: &Database) -> Result<Vec<Model>> {
     let kept = Entity::find().filter(Column::DeletedAt.is_null());
     Ok(kept.order_by_desc(Column::Id).all(&**db).await?)
+}
+
+/// The webhook in this row, where it is not deleted.
+pub async fn webhook(db: &Database, id: i64) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&**db).await?)
 }
 
 /// Deletes a webhook: it is told of nothing more. None where there is none in this row.
