@@ -48,6 +48,7 @@ mod projection;
 mod prose;
 mod quality;
 mod queries;
+mod queue;
 mod readers;
 mod releases;
 mod rename;

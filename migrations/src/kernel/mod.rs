@@ -7,6 +7,7 @@ mod m20261123_000004_releases;
 mod m20261123_000005_webhooks;
 mod m20261123_000006_renames;
 mod m20261128_000010_write_probe;
+mod m20261128_000040_delivery_queue;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -21,5 +22,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_000005_webhooks::Migration),
         Box::new(m20261123_000006_renames::Migration),
         Box::new(m20261128_000010_write_probe::Migration),
+        Box::new(m20261128_000040_delivery_queue::Migration),
     ]
 }

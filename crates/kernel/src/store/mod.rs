@@ -70,6 +70,6 @@ pub use transaction::{Fault, Faults};
 pub use unpublish::unpublish;
 pub use version::Version;
 pub use webhook::{
-    Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, redeliver,
+    Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, line_up_all, redeliver,
     settle_delivery, shown_url, take_deliveries, webhooks,
 };
