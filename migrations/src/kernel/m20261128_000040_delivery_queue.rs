@@ -13,7 +13,9 @@ impl MigrationTrait for Migration {
         next.timestamp_with_time_zone();
         manager.alter_table(Table::alter().table(name("delivery")).add_column(next).take()).await?;
         for old in ["delivery_done_at_due_at", "delivery_webhook_id_entry_id_done_at"] {
-            manager.drop_index(Index::drop().name(old).table(name("delivery")).if_exists().take()).await?;
+            let mut drop = Index::drop();
+            drop.name(old).table(name("delivery")).if_exists();
+            manager.drop_index(drop).await?;
         }
         index(manager, "delivery", &["webhook_id", "next_at", "id"]).await?;
         // The builder knows no conditions of indexes. What was sent long ago must not make it longer.

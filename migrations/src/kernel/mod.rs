@@ -8,6 +8,7 @@ mod m20261123_000005_webhooks;
 mod m20261123_000006_renames;
 mod m20261128_000010_write_probe;
 mod m20261128_000040_delivery_queue;
+mod m20261128_000041_preview_links;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -23,5 +24,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_000006_renames::Migration),
         Box::new(m20261128_000010_write_probe::Migration),
         Box::new(m20261128_000040_delivery_queue::Migration),
+        Box::new(m20261128_000041_preview_links::Migration),
     ]
 }

@@ -16,6 +16,7 @@ mod links;
 mod migrate;
 mod mirror;
 mod pace;
+mod preview_link;
 pub mod publication;
 mod publish;
 mod read;
@@ -53,6 +54,11 @@ pub use import::{Imported, Mode, Summary, import, import_files, is_empty, mirror
 pub use leftover::{Leftover, leftover, prune};
 pub(crate) use lines::{StatementTexts, is_one_of, is_one_of_ids, json};
 pub use migrate::{MigrationFiles, Migrations};
+pub(crate) use preview_link::previewed;
+pub use preview_link::{
+    Linked as LinkedPreview, Model as PreviewLink, create_preview_link, preview_links, revoke_all_preview_links,
+    revoke_preview_link,
+};
 pub(crate) use publish::{Done, Problem, ToPublish, archive, publish, withdraw};
 pub(crate) use read::Row;
 pub use read::{MAPPED, Observer};
@@ -61,10 +67,10 @@ pub(crate) use rename::{Renamed, current, former_slugs_of, members, redirected, 
 pub use report::{Report, Reports};
 pub use rows::Rows;
 pub(crate) use save::{Saved, restore, save};
-pub(crate) use signing_key::signing_key;
+pub(crate) use signing_key::{Model as SigningKey, signing_key};
 pub use source::documents as document_files;
 pub use state::has_draft_or_publication;
-pub(crate) use state::{EntryKey, State, documents, revision as numbered, row_of, state, states};
+pub(crate) use state::{EntryKey, State, documents, revision as numbered, state, states};
 pub use token::{Model as Token, bearer, create_token, revoke_token, tokens};
 pub use transaction::{Fault, Faults};
 pub use unpublish::unpublish;

@@ -14,6 +14,7 @@ use super::{
     audit::{self, Action, Deed},
     change::Begun,
     import::visible,
+    preview_link::revoke_of,
     publication,
     release::holding,
     relink::given_up,
@@ -256,6 +257,9 @@ async fn put_away(db: &Database, keys: &[EntryKey], change: &Change, action: Act
     let change = change.begun(&*txn).await?;
     let published = states.values().filter(|state| state.published.is_some()).map(|state| state.entry.id);
     retire(&txn, published.collect(), change.at).await?;
+    if action == Action::Archived {
+        revoke_of(&txn, states.values().map(|state| state.entry.id).collect(), change.at).await?;
+    }
     for key in keys {
         let Some(State { entry: was, .. }) = states.get(key) else { continue };
         if was.published_revision_id.is_some() {

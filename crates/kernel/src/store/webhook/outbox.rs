@@ -98,8 +98,7 @@ async fn of_publications(
     rows: Vec<publication::Model>,
 ) -> Result<Vec<ActiveModel>> {
     let entries = entry::Entity::find().filter(entry::Column::Id.is_in(rows.iter().map(|row| row.entry_id)));
-    let kinds: HashMap<i64, String> =
-        entries.all(txn).await?.into_iter().map(|entry| (entry.id, entry.kind)).collect();
+    let kinds: HashMap<i64, String> = entries.all(txn).await?.into_iter().map(|entry| (entry.id, entry.kind)).collect();
     let wanted = rows.into_iter().filter(|row| kinds.get(&row.entry_id).is_some_and(|kind| webhook.wants(kind)));
     Ok(wanted
         .map(|row| ActiveModel {
