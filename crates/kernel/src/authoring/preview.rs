@@ -165,13 +165,11 @@ impl PreviewMutations {
             Ok(id) => store::revoke_preview_link(loaders.database(), id, own, &change).await?,
             Err(_) => None,
         };
-        let errors = match &link {
-            Some(_) => Vec::new(),
-            None => {
-                let message = format!("there is no preview link `{}` that you may revoke", id.as_str());
-                vec![UserError::new(&path!["id"], "NOT_FOUND", message)]
-            }
+        let unknown = || {
+            let message = format!("there is no preview link `{}` that you may revoke", id.as_str());
+            UserError::new(&path!["id"], "NOT_FOUND", message)
         };
+        let errors = if link.is_some() { Vec::new() } else { vec![unknown()] };
         Ok(Some(RevokePreviewLinkPayload { preview_link: link.map(PreviewLinkObject::from), errors }))
     }
 
