@@ -77,7 +77,7 @@ async fn a_link_shows_the_draft_of_its_entry_and_of_nothing_else() {
 async fn a_link_that_is_not_valid_shows_nothing() {
     let server = server().await;
     let valid = token(&server, "a", 1).await;
-    let stranger = TestServer::empty().await;
+    let stranger = self::server().await;
     let elsewhere = token(&stranger, "a", 1).await;
     let (claim, signature) = valid.split_once('.').unwrap();
     let (other, _) = token(&server, "b", 1).await.split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
@@ -220,7 +220,7 @@ async fn an_entry_that_comes_back_does_not_bring_its_links_back() {
     let archive = "mutation { archive(entries: [{kind: CAREER, slug: \"b\"}]) { errors { code } } }";
     assert_eq!(send(&server, &editor, archive).await["archive"]["errors"], json!([]));
     assert!(is_refused(&server, &preview).await);
-    let restore = "mutation { restore(kind: CAREER, slug: \"b\", number: 1) { errors { code } } }";
+    let restore = "mutation { restore(kind: CAREER, slug: \"b\", revision: 1) { errors { code } } }";
     let restored = send(&server, &editor, restore).await;
     assert_eq!(restored["restore"]["errors"], json!([]), "{restored}");
     assert!(is_refused(&server, &preview).await);

@@ -19,9 +19,12 @@ impl MigrationTrait for Migration {
         }
         index(manager, "delivery", &["webhook_id", "next_at", "id"]).await?;
         // The builder knows no conditions of indexes. What was sent long ago must not make it longer.
-        let open = "CREATE INDEX delivery_open ON delivery (webhook_id, entry_id, id) \
-                    WHERE done_at IS NULL AND dead_at IS NULL";
-        manager.get_connection().execute_unprepared(open).await?;
+        for (name, column) in [("delivery_open_entry", "entry_id"), ("delivery_open_release", "release_id")] {
+            let open = format!(
+                "CREATE INDEX {name} ON delivery (webhook_id, {column}, id) WHERE done_at IS NULL AND dead_at IS NULL"
+            );
+            manager.get_connection().execute_unprepared(&open).await?;
+        }
         index(manager, "release_entry", &["entry_id"]).await
     }
 }

@@ -175,7 +175,7 @@ async fn line_up_those(txn: &DatabaseTransaction, webhook: i64, which: SimpleExp
 pub(super) async fn stand_back(txn: &DatabaseTransaction, opened: &Model) -> Result<()> {
     let behind = Condition::any().add(Column::EntryId.is_null()).add(match opened.entry_id {
         Some(entry) => Column::EntryId.eq(entry),
-        None => Column::EntryId.in_subquery(held(opened)),
+        None => Column::EntryId.in_subquery(entries_of(opened.release_id.unwrap_or_default())),
     });
     let waits = waits_for(opened.webhook_id).into_iter().map(Expr::exists);
     Entity::update_many()
@@ -190,78 +190,73 @@ pub(super) async fn stand_back(txn: &DatabaseTransaction, opened: &Model) -> Res
     Ok(())
 }
 
-/// Deliveries that may have waited for one that is over: the next about each of its entries, and those about releases.
+/// Deliveries that may have waited for one that is over: the next about each of its entries, and those about releases that hold one
+/// of them.
 pub(super) async fn behind(txn: &DatabaseTransaction, over: &Model) -> Result<Vec<i64>> {
     let open = || Entity::find().select_only().filter(Column::WebhookId.eq(over.webhook_id)).filter(is_open());
-    let next = open().column_as(Column::Id.min(), "next").group_by(Column::EntryId).filter(match over.entry_id {
-        Some(entry) => Column::EntryId.eq(entry),
-        None => Column::EntryId.in_subquery(held(over)),
-    });
-    let releases = open().column(Column::Id).filter(Column::EntryId.is_null()).filter(Column::NextAt.is_null());
+    let (next, releases) = match (over.entry_id, over.release_id) {
+        (Some(entry), _) => {
+            let next = open().column(Column::Id).filter(Column::EntryId.eq(entry)).order_by_asc(Column::Id).limit(1);
+            (next, releases_of(entry))
+        }
+        (None, release) => {
+            let release = release.unwrap_or_default();
+            let about = Column::EntryId.in_subquery(entries_of(release));
+            let next = open().column_as(Column::Id.min(), "next").filter(about).group_by(Column::EntryId);
+            (next, releases_like(release))
+        }
+    };
     let mut behind = next.into_tuple::<i64>().all(txn).await?;
+    let releases = open().column(Column::Id).filter(Column::ReleaseId.in_subquery(releases));
     behind.extend(releases.into_tuple::<i64>().all(txn).await?);
     Ok(behind)
-}
-
-/// The entries that the release of a delivery holds.
-fn held(delivery: &Model) -> SelectStatement {
-    item::Entity::find()
-        .select_only()
-        .column(item::Column::EntryId)
-        .filter(item::Column::ReleaseId.eq(delivery.release_id.unwrap_or_default()))
-        .into_query()
 }
 
 /// What a delivery waits for: earlier ones to its webhook that are open and about the same entry. Each way in which they can be is
 /// a statement of its own, with an index of its own.
 fn waits_for(webhook: i64) -> [SelectStatement; 4] {
-    let (earlier, theirs, ours) = (Alias::new("earlier"), Alias::new("theirs"), Alias::new("ours"));
+    let earlier = Alias::new("earlier");
     let of = |column: Column| Expr::col((earlier.clone(), column));
     let mine = |column: Column| Expr::col((Entity, column));
-    let held = |alias: &Alias, column: item::Column| Expr::col((alias.clone(), column));
-    let before = || {
-        let mut select = Query::select();
-        select
+    let before = |which: SimpleExpr| {
+        Query::select()
             .expr(Expr::val(1))
             .from_as(Entity, earlier.clone())
             .and_where(of(Column::WebhookId).eq(webhook))
             .and_where(of(Column::Id).lt(mine(Column::Id)))
             .and_where(of(Column::DoneAt).is_null())
-            .and_where(of(Column::DeadAt).is_null());
-        select
+            .and_where(of(Column::DeadAt).is_null())
+            .and_where(which)
+            .take()
     };
-    let release_before = || {
-        let of_it = held(&theirs, item::Column::ReleaseId).eq(of(Column::ReleaseId));
-        let mut select = before();
-        select.and_where(of(Column::EntryId).is_null()).join_as(
-            JoinType::InnerJoin,
-            item::Entity,
-            theirs.clone(),
-            of_it,
-        );
-        select
-    };
-    let is_ours = held(&ours, item::Column::ReleaseId).eq(mine(Column::ReleaseId));
-    let same_entry = before().and_where(of(Column::EntryId).eq(mine(Column::EntryId))).take();
-    let release_of_the_entry =
-        release_before().and_where(held(&theirs, item::Column::EntryId).eq(mine(Column::EntryId))).take();
-    let entry_of_the_release = before()
-        .join_as(
-            JoinType::InnerJoin,
-            item::Entity,
-            ours.clone(),
-            held(&ours, item::Column::EntryId).eq(of(Column::EntryId)),
-        )
-        .and_where(is_ours.clone())
-        .take();
-    let release_with_the_same = release_before()
-        .join_as(
-            JoinType::InnerJoin,
-            item::Entity,
-            ours.clone(),
-            held(&ours, item::Column::EntryId).eq(held(&theirs, item::Column::EntryId)),
-        )
-        .and_where(is_ours)
-        .take();
-    [same_entry, release_of_the_entry, entry_of_the_release, release_with_the_same]
+    [
+        before(of(Column::EntryId).eq(mine(Column::EntryId))),
+        before(of(Column::ReleaseId).in_subquery(releases_of(mine(Column::EntryId)))),
+        before(of(Column::EntryId).in_subquery(entries_of(mine(Column::ReleaseId)))),
+        before(of(Column::ReleaseId).in_subquery(releases_like(mine(Column::ReleaseId)))),
+    ]
+}
+
+/// The entries that a release holds.
+fn entries_of(release: impl Into<SimpleExpr>) -> SelectStatement {
+    let held = Expr::col((item::Entity, item::Column::ReleaseId)).eq(release);
+    Query::select().column((item::Entity, item::Column::EntryId)).from(item::Entity).and_where(held).take()
+}
+
+/// The releases that hold an entry.
+fn releases_of(entry: impl Into<SimpleExpr>) -> SelectStatement {
+    let holds = Expr::col((item::Entity, item::Column::EntryId)).eq(entry);
+    Query::select().column((item::Entity, item::Column::ReleaseId)).from(item::Entity).and_where(holds).take()
+}
+
+/// The releases that hold an entry of a release, that release among them.
+fn releases_like(release: impl Into<SimpleExpr>) -> SelectStatement {
+    let (ours, theirs) = (Alias::new("ours"), Alias::new("theirs"));
+    let same = Expr::col((theirs.clone(), item::Column::EntryId)).equals((ours.clone(), item::Column::EntryId));
+    Query::select()
+        .column((theirs.clone(), item::Column::ReleaseId))
+        .from_as(item::Entity, ours.clone())
+        .join_as(JoinType::InnerJoin, item::Entity, theirs, same)
+        .and_where(Expr::col((ours, item::Column::ReleaseId)).eq(release))
+        .take()
 }
