@@ -256,7 +256,6 @@ async fn whoever_may_write_or_publish_reads_no_draft_by_the_answer() {
         (&writer, format!("mutation {{ it: {unchanged} {{ revision {{ yaml }} }} }}")),
         (&writer, format!("mutation {{ it: {unchanged} {{ career {{ title }} }} }}")),
         (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ draft {{ yaml }} }} }} }}")),
-        (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ preview {{ token }} }} }} }}")),
         (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ revisions {{ nodes {{ number }} }} }} }} }}")),
         (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ revision(number: 2) {{ number }} }} }} }}")),
         (&publisher, format!("mutation {{ it: {nothing} {{ entries {{ diff(from: 1, to: 2) {{ text }} }} }} }}")),

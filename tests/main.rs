@@ -52,6 +52,7 @@ mod projection;
 mod prose;
 mod quality;
 mod queries;
+mod queue;
 mod readers;
 mod relay;
 mod releases;

@@ -7,7 +7,10 @@ use kernel::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, PATIENCE, Socket, TestServer};
+use crate::{
+    harness::{Folder, PATIENCE, Socket, TestServer},
+    preview::preview_link,
+};
 
 const LISTEN: &str = "subscription { contentChanged { slug } }";
 const ENTRY: &str = "{ entry(kind: CAREER, slug: \"none\") { slug } }";
@@ -60,7 +63,7 @@ async fn an_event_stream_ends_with_the_right_to_it() {
     let (secret, id) = token(&server).await;
     let until = Utc::now() + TimeDelta::seconds(3);
     server.publish(&[folder.career("a", "A", "")]).await;
-    let preview = kernel::preview_token(&server.db, "career", "a", until).await.unwrap();
+    let preview = preview_link(&server, "a", until).await.1;
     let listen = || server.http(Method::GET).header("accept", "text/event-stream").query(&[("query", LISTEN)]);
     let with_token = listen().bearer_auth(&secret).send().await.unwrap();
     let with_link = listen().query(&[("preview", &preview)]).send().await.unwrap();

@@ -10,9 +10,9 @@ use crate::{
     Kind, Node, Rule, Section,
     authoring::{
         AuditEvent, AuditQueries, DeliveryObject, EditorQueries, EntryFinding, EntryFindings, EntryRevisions,
-        FindingQueries, FindingsPage, MutationRoot, PublishMutations, ReleaseMutations, ReleaseQueries, Revision,
-        SaveOf, SaveSectionsOf, TokenMutations, TokenObject, TokenQueries, WebhookMutations, WebhookObject,
-        WebhookQueries, save_document, save_sections,
+        FindingQueries, FindingsPage, MutationRoot, PreviewMutations, PreviewQueries, PublishMutations,
+        ReleaseMutations, ReleaseQueries, Revision, SaveOf, SaveSectionsOf, TokenMutations, TokenObject, TokenQueries,
+        WebhookMutations, WebhookObject, WebhookQueries, save_document, save_sections,
     },
     content::{Check, CheckWhenRead, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
@@ -101,6 +101,8 @@ impl Default for App {
         app.extend::<QueryRoot, ReleaseQueries>();
         app.extend::<MutationRoot, ReleaseMutations>();
         app.extend::<MutationRoot, TokenMutations>();
+        app.extend::<QueryRoot, PreviewQueries>();
+        app.extend::<MutationRoot, PreviewMutations>();
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<TokenObject>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<WebhookObject>>()));

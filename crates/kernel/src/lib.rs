@@ -55,7 +55,6 @@ pub use id::global_id;
 pub use link::Link;
 pub use memory::{Lasting, Memory, MemoryUse};
 pub use perspective::{Perspective, PerspectiveName};
-pub use preview::preview_token;
 pub use projection::{Plans, resolve_entry, write_json};
 pub use request::{Answers, Loaders, Question, Request, request};
 pub use rich_text::RichText;

@@ -1,4 +1,4 @@
-//! Preview links: whoever has one sees the draft of one entry, until it expires. It is good for nothing else.
+//! Preview links: whoever has one sees the draft of one entry, until it ends. It is good for nothing else.
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -7,32 +7,38 @@ use sha2::Sha256;
 
 use crate::{
     Error, Perspective, Result,
-    store::{Database, row_of, signing_key},
+    store::{Database, SigningKey, previewed, signing_key},
 };
 
 /// What the key signs.
-const PURPOSE: &str = "preview";
+pub(crate) const PURPOSE: &str = "preview";
 
-/// What a link allows.
+/// What is signed.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Claim {
-    kind: String,
-    slug: String,
+    /// The row of the link.
+    link: i64,
+    /// The number of the key.
+    key: i32,
     /// Seconds since 1970.
     until: i64,
 }
 
-/// The token of a link to the draft of an entry: what `?preview=` takes.
-pub async fn preview_token(db: &Database, kind: &str, slug: &str, until: DateTime<Utc>) -> Result<String> {
-    let claim = Claim { kind: kind.to_owned(), slug: slug.to_owned(), until: until.timestamp() };
-    sign(&signing_key(db, PURPOSE).await?, &claim)
+/// The token of a link: what `?preview=` takes.
+pub(crate) fn signed(key: &SigningKey, link: i64, until: DateTime<Utc>) -> Result<String> {
+    sign(&key.bytes()?, &Claim { link, key: key.number, until: until.timestamp() })
 }
 
-/// What the holder of a link sees; an error (`BAD_PREVIEW`) where it is not, or no longer, a link of this database.
+/// What the holder of a link sees; an error (`BAD_PREVIEW`) where it is not, or no longer, a link of this database. Nothing is asked
+/// of the database for what is no link or has expired, nothing but the key where the signature is wrong, and nothing is written.
 pub(crate) async fn perspective_of(db: &Database, token: &str) -> Result<Perspective> {
     let bad = || Error::caller("BAD_PREVIEW", "This preview link is not valid, or not any more. Ask for a new one.");
-    let claim = read(&signing_key(db, PURPOSE).await?, token, Utc::now()).ok_or_else(bad)?;
-    let entry = row_of(db, &claim.kind, &claim.slug).await?.ok_or_else(bad)?;
+    let claimed = Claimed::read(token, Utc::now()).ok_or_else(bad)?;
+    let key = signing_key(&**db, PURPOSE).await?.filter(|key| key.number == claimed.claim.key).ok_or_else(bad)?;
+    if !claimed.is_signed_with(&key.bytes()?) {
+        return Err(bad());
+    }
+    let entry = previewed(db, claimed.claim.link).await?.ok_or_else(bad)?;
     Ok(Perspective::Preview(entry))
 }
 
@@ -42,12 +48,24 @@ fn sign(key: &[u8], claim: &Claim) -> Result<String> {
     Ok(format!("{claim}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
-fn read(key: &[u8], token: &str, now: DateTime<Utc>) -> Option<Claim> {
-    let (claim, signature) = token.split_once('.')?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    mac(key, claim).ok()?.verify_slice(&signature).ok()?;
-    let claim: Claim = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claim).ok()?).ok()?;
-    (now.timestamp() < claim.until).then_some(claim)
+/// A claim that has not expired, and its signature, which is still to be verified.
+struct Claimed<'a> {
+    claim: Claim,
+    text: &'a str,
+    signature: Vec<u8>,
+}
+
+impl<'a> Claimed<'a> {
+    fn read(token: &'a str, now: DateTime<Utc>) -> Option<Self> {
+        let (text, signature) = token.split_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        let claim: Claim = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        (signature.len() == 32 && now.timestamp() < claim.until).then_some(Self { claim, text, signature })
+    }
+
+    fn is_signed_with(&self, key: &[u8]) -> bool {
+        mac(key, self.text).is_ok_and(|mac| mac.verify_slice(&self.signature).is_ok())
+    }
 }
 
 fn mac(key: &[u8], claim: &str) -> Result<Hmac<Sha256>, hmac::digest::InvalidLength> {
@@ -64,18 +82,23 @@ mod tests {
     #[test]
     fn only_what_was_signed_is_read_and_only_in_time() {
         let (key, now) = ([7; 32], DateTime::from_timestamp(1_000, 0).expect("a time"));
-        let claim = |until| Claim { kind: "career".to_owned(), slug: "nurse".to_owned(), until };
-        let token = sign(&key, &claim(1_001)).expect("it can be signed");
+        let claim = |until| Claim { link: 3, key: 1, until };
+        let signed = |until| sign(&key, &claim(until)).expect("it can be signed");
+        let read = |key: &[u8], token: &str| {
+            let claimed = Claimed::read(token, now)?;
+            claimed.is_signed_with(key).then_some(claimed.claim)
+        };
+        let token = signed(1_001);
 
-        assert_eq!(read(&key, &token, now), Some(claim(1_001)));
-        assert_eq!(read(&[8; 32], &token, now), None, "another key");
-        assert_eq!(read(&key, &sign(&key, &claim(1_000)).expect("it can be signed"), now), None, "expired");
-        let other = sign(&key, &claim(9_999)).expect("it can be signed");
+        assert_eq!(read(&key, &token), Some(claim(1_001)));
+        assert_eq!(read(&[8; 32], &token), None, "another key");
+        assert_eq!(read(&key, &signed(1_000)), None, "expired");
+        let other = signed(9_999);
         let (claimed, _) = other.split_once('.').expect("two parts");
         let (_, signature) = token.split_once('.').expect("two parts");
-        assert_eq!(read(&key, &format!("{claimed}.{signature}"), now), None, "a signature of something else");
+        assert_eq!(read(&key, &format!("{claimed}.{signature}")), None, "a signature of something else");
         for broken in ["", ".", "a.b", &token[1..], &token[..token.len() - 1]] {
-            assert_eq!(read(&key, broken, now), None, "{broken}");
+            assert_eq!(read(&key, broken), None, "{broken}");
         }
     }
 }

@@ -11,8 +11,8 @@ mod webhooks;
 pub use command::{run, serve::Serving};
 pub use database::{DatabaseUrl, connect};
 pub use http::{
-    BrowserOptions, CacheOptions, ClientOptions, Endpoint, Hosts, Network, Origins, QueryOptions, Settings, SocketOptions,
-    TrustMode,
+    BrowserOptions, CacheOptions, ClientOptions, Endpoint, Hosts, Network, Origins, QueryOptions, Settings,
+    SocketOptions, TrustMode,
 };
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};

@@ -9,6 +9,8 @@ mod m20261123_000006_renames;
 mod m20261128_000010_write_probe;
 mod m20261128_000030_bases;
 mod m20261128_000031_imports;
+mod m20261128_000040_delivery_queue;
+mod m20261128_000041_preview_links;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -25,5 +27,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261128_000010_write_probe::Migration),
         Box::new(m20261128_000030_bases::Migration),
         Box::new(m20261128_000031_imports::Migration),
+        Box::new(m20261128_000040_delivery_queue::Migration),
+        Box::new(m20261128_000041_preview_links::Migration),
     ]
 }

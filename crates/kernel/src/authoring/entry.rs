@@ -1,6 +1,5 @@
 //! Entries as editors see them: what is published, what is drafted, and every revision.
-use async_graphql::{Context, Object, SimpleObject};
-use chrono::{TimeDelta, Utc};
+use async_graphql::{Context, Object};
 
 use super::{
     payload::kind_of,
@@ -12,7 +11,6 @@ use crate::{
     graph::QueryRoot,
     list::{Log, LogArguments},
     open::EntryKind,
-    preview::preview_token,
     request::request,
     store::{State, current},
 };
@@ -78,27 +76,6 @@ impl EditorEntry {
         differences(ctx, self.place(), (from, to)).await
     }
 
-    /// A link for those who may see the draft of this entry and nothing else: the token that `?preview=` takes, or the header
-    /// `careerql-perspective: preview:TOKEN`. Null for an entry that was put away. Needs the scope `read-drafts`.
-    #[graphql(requires_scopes = "read-drafts")]
-    async fn preview(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "After how many hours it is of no use any more: 1 to 720.", default = 24)] hours: i32,
-    ) -> Result<Option<Preview>> {
-        request(ctx).caller().require(&Scope::ReadDrafts)?;
-        if !(1..=720).contains(&hours) {
-            let message = format!("`hours` is {hours}; a preview link lives for 1 to 720 hours.");
-            return Err(Error::caller("BAD_USER_INPUT", message));
-        }
-        if self.0.entry.archived_at.is_some() {
-            return Ok(None);
-        }
-        let expires_at = Utc::now() + TimeDelta::hours(hours.into());
-        let token = preview_token(request(ctx).database(), self.0.kind, &self.0.entry.slug, expires_at).await?;
-        Ok(Some(Preview { token, expires_at: Moment(expires_at) }))
-    }
-
     /// Every version of the document, the newest first. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn revisions(
@@ -121,15 +98,6 @@ impl EditorEntry {
         let arguments = LogArguments::new((first, after), (last, before), request(ctx).max_page())?;
         page(ctx, self.place(), &arguments).await.map(Some)
     }
-}
-
-/// A preview link.
-#[derive(SimpleObject)]
-pub(crate) struct Preview {
-    /// The signed token.
-    token: String,
-    /// From when on it is of no use.
-    expires_at: Moment,
 }
 
 impl EditorEntry {

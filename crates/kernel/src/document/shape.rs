@@ -452,8 +452,10 @@ fn first_sentence(text: &str) -> &str {
 
 /// The name that was probably meant.
 pub(super) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_lowercase();
+    let (lower, length) = (name.to_lowercase(), name.chars().count());
     known
+        // What is much longer is not meant, and comparing it would take long.
+        .filter(|candidate| length.abs_diff(candidate.len()) <= 1 + candidate.len() / 4)
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(name.len()) / 4)
         .min_by_key(|(distance, _)| *distance)

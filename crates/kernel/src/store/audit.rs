@@ -75,10 +75,14 @@ pub enum Action {
     CreatedToken,
     /// A token was revoked.
     RevokedToken,
+    /// A preview link was made.
+    CreatedPreviewLink,
+    /// A preview link was revoked, or all of them.
+    RevokedPreviewLink,
 }
 
 impl Action {
-    const ALL: [(Self, &'static str); 17] = [
+    const ALL: [(Self, &'static str); 19] = [
         (Self::Saved, "saved"),
         (Self::Published, "published"),
         (Self::Unpublished, "unpublished"),
@@ -96,6 +100,8 @@ impl Action {
         (Self::Redelivered, "redelivered"),
         (Self::CreatedToken, "created-token"),
         (Self::RevokedToken, "revoked-token"),
+        (Self::CreatedPreviewLink, "created-preview-link"),
+        (Self::RevokedPreviewLink, "revoked-preview-link"),
     ];
 
     fn name(self) -> &'static str {

@@ -20,6 +20,7 @@ mod mirror;
 mod overtaken;
 mod pace;
 mod pointers;
+mod preview_link;
 pub mod publication;
 mod publish;
 mod read;
@@ -59,6 +60,11 @@ pub use leftover::{Leftover, leftover, prune};
 pub(crate) use lines::{StatementTexts, is_one_of, is_one_of_ids, json};
 pub use merge::Winner;
 pub use migrate::{MigrationFiles, Migrations};
+pub(crate) use preview_link::previewed;
+pub use preview_link::{
+    Linked as LinkedPreview, Model as PreviewLink, create_preview_link, preview_links, revoke_all_preview_links,
+    revoke_preview_link,
+};
 pub(crate) use publish::{Done, Problem, ToPublish, archive, publish, withdraw};
 pub(crate) use read::Row;
 pub use read::{MAPPED, Observer};
@@ -67,7 +73,7 @@ pub(crate) use rename::{Renamed, current, former_slugs_of, members, redirected, 
 pub use report::{Report, Reports};
 pub use rows::Rows;
 pub(crate) use save::{Saved, restore, save};
-pub(crate) use signing_key::signing_key;
+pub(crate) use signing_key::{Model as SigningKey, signing_key};
 pub use source::documents as document_files;
 pub use span::{End, Span};
 pub use state::has_draft_or_publication;
@@ -78,5 +84,5 @@ pub use unpublish::unpublish;
 pub use version::Version;
 pub use webhook::{
     Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, find_delivery,
-    redeliver, settle_delivery, shown_url, take_deliveries, webhook, webhooks,
+    line_up_all, redeliver, settle_delivery, shown_url, take_deliveries, webhook, webhooks,
 };

@@ -15,6 +15,7 @@ use super::{
     change::Begun,
     import::visible,
     overtaken::{Overtaken, is_not, overtaken},
+    preview_link::revoke_of,
     publication,
     release::{holding, take_over},
     relink::given_up,
@@ -309,6 +310,9 @@ async fn put_away(db: &Database, keys: &[EntryKey], change: &Change, action: Act
     let change = change.begun(&*txn).await?;
     let published = states.values().filter(|state| state.published.is_some()).map(|state| state.entry.id);
     retire(&txn, published.collect(), change.at).await?;
+    if action == Action::Archived {
+        revoke_of(&txn, states.values().map(|state| state.entry.id).collect(), change.at).await?;
+    }
     for key in keys {
         let Some(State { entry: was, .. }) = states.get(key) else { continue };
         if was.published_revision_id.is_some() {

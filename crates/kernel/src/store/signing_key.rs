@@ -1,8 +1,9 @@
-//! Keys that a database signs with: made when first needed, the same for all processes that share it.
+//! Keys that a database signs with, the same for all processes that share it: made by whoever first signs, replaced to end what was
+//! signed before.
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, entity::prelude::*};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, entity::prelude::*};
 
-use super::{Database, transaction};
+use super::transaction::Writer;
 use crate::{Error, Result};
 
 /// One key.
@@ -14,6 +15,8 @@ pub(crate) struct Model {
     pub purpose: String,
     /// The key, in base64.
     pub secret: String,
+    /// The number of keys for this purpose, up to this one.
+    pub number: i32,
 }
 
 /// There are none.
@@ -22,26 +25,41 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The key for a purpose.
-pub(crate) async fn signing_key(db: &Database, purpose: &str) -> Result<Vec<u8>> {
-    let known = Entity::find_by_id(purpose).one(&**db).await?;
-    let secret = match known {
-        Some(key) => key.secret,
-        None => make(db, purpose).await?,
-    };
-    URL_SAFE_NO_PAD.decode(secret).map_err(Error::internal)
+impl Model {
+    /// The bytes of the key.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>> {
+        URL_SAFE_NO_PAD.decode(&self.secret).map_err(Error::internal)
+    }
 }
 
-async fn make(db: &Database, purpose: &str) -> Result<String> {
-    let txn = transaction::begin(db).await?;
-    if let Some(key) = Entity::find_by_id(purpose).one(&*txn).await? {
-        return Ok(key.secret);
+/// The key for a purpose; `None` where nothing was ever signed.
+pub(crate) async fn signing_key(db: &impl ConnectionTrait, purpose: &str) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(purpose).one(db).await?)
+}
+
+/// The key for a purpose, made where there is none.
+pub(super) async fn key_to_sign(txn: &Writer, purpose: &str) -> Result<Model> {
+    if let Some(key) = signing_key(&**txn, purpose).await? {
+        return Ok(key);
     }
-    let secret = URL_SAFE_NO_PAD.encode(random::<32>()?);
-    let key = ActiveModel { purpose: Set(purpose.to_owned()), secret: Set(secret.clone()) };
-    key.insert(&*txn).await?;
-    txn.commit().await?;
-    Ok(secret)
+    let key = ActiveModel { purpose: Set(purpose.to_owned()), secret: Set(secret()?), number: Set(1) };
+    Ok(key.insert(&**txn).await?)
+}
+
+/// Puts a new key in the place of the one for a purpose. What was signed before is no longer valid.
+pub(super) async fn replace_key(txn: &Writer, purpose: &str) -> Result<()> {
+    if let Some(key) = signing_key(&**txn, purpose).await? {
+        let number = key.number.saturating_add(1);
+        let mut key = key.into_active_model();
+        key.secret = Set(secret()?);
+        key.number = Set(number);
+        key.update(&**txn).await?;
+    }
+    Ok(())
+}
+
+fn secret() -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 
 /// Bytes that nobody can guess.

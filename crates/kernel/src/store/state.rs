@@ -133,16 +133,16 @@ pub(crate) async fn documents(
 }
 
 /// The row of an entry that editors see.
-pub(crate) async fn row_of(db: &Database, kind: &str, slug: &str) -> Result<Option<i64>> {
+pub(crate) async fn row_of(db: &impl ConnectionTrait, kind: &str, slug: &str) -> Result<Option<i64>> {
     let found = entry::Entity::find()
         .filter(entry::Column::Kind.eq(kind))
         .filter(entry::Column::Slug.eq(slug))
         .filter(entry::Column::RenamedTo.is_null())
         .filter(entry::Column::ArchivedAt.is_null());
-    Ok(found.one(&**db).await?.map(|entry| entry.id))
+    Ok(found.one(db).await?.map(|entry| entry.id))
 }
 
 /// Whether editors see an entry of this kind and slug.
 pub async fn has_draft_or_publication(db: &Database, kind: &str, slug: &str) -> Result<bool> {
-    Ok(row_of(db, kind, slug).await?.is_some())
+    Ok(row_of(&**db, kind, slug).await?.is_some())
 }

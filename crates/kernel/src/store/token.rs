@@ -55,7 +55,7 @@ impl Model {
         self.scopes.split(' ').filter_map(|scope| scope.parse().ok()).collect()
     }
 
-    fn is_valid(&self, now: DateTime<Utc>) -> bool {
+    pub(super) fn is_valid(&self, now: DateTime<Utc>) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 }

@@ -44,7 +44,8 @@ pub enum Command {
     Token(TokenOptions),
     /// Tell other programs of what is published: make, list and delete webhooks, and send messages once more.
     Webhook(WebhookCommandOptions),
-    /// Print a link with which somebody without a token sees the draft of one entry, until it expires.
+    /// Print a link with which somebody without a token sees the draft of one entry, until it expires or is revoked; list and revoke
+    /// such links.
     PreviewLink(PreviewLinkOptions),
     /// Compare files with the database, like a plan: what an import of them would create and change. Exit status 0 where nothing
     /// differs, 2 where something does, 1 where a file has an error.
@@ -279,12 +280,18 @@ pub enum WebhookCommand {
 
 /// Options of `preview-link`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct PreviewLinkOptions {
+    /// What to do with links that were made.
+    #[command(subcommand)]
+    pub command: Option<PreviewLinkCommand>,
     /// The kind of the document, such as `career`.
-    pub kind: String,
+    #[arg(required = true)]
+    pub kind: Option<String>,
     /// The slug of the document.
-    pub slug: String,
-    /// After how many hours the link is of no use any more.
+    #[arg(required = true)]
+    pub slug: Option<String>,
+    /// After how many hours the link shows nothing any more.
     #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=720))]
     pub hours: u32,
     /// The page that the link opens; the token is added as the parameter `preview`. The endpoint itself takes it too.
@@ -293,6 +300,26 @@ pub struct PreviewLinkOptions {
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
+}
+
+/// What can be done with preview links that were made.
+#[derive(Debug, Subcommand)]
+pub enum PreviewLinkCommand {
+    /// List the links that show something still.
+    List(DatabaseOptions),
+    /// Revoke links: from now on they show nothing.
+    Revoke {
+        /// The ids of the links, as `list` shows them.
+        #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
+        ids: Vec<i64>,
+        /// Revoke all links and make a new key to sign with, so that no link made before is valid: also after a backup of the
+        /// database was restored.
+        #[arg(long)]
+        all: bool,
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseOptions,
+    },
 }
 
 /// Options of `diff`.

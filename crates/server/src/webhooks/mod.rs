@@ -11,10 +11,11 @@ use chrono::{TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use kernel::{
     Error, Graph, Result,
-    store::{Attempt, Database, Event, settle_delivery, take_deliveries},
+    store::{Attempt, Database, Event, line_up_all, settle_delivery, take_deliveries},
 };
 use reqwest::{Client, StatusCode, redirect::Policy};
 use tokio::{
+    sync::Mutex,
     task::{Id, JoinSet},
     time::{MissedTickBehavior, interval},
 };
@@ -61,6 +62,8 @@ pub(crate) struct Sender {
     answers: Answers,
     options: WebhookOptions,
     client: Client,
+    /// Deliveries are settled one at a time: in the database, each that waits would keep a connection from the readers.
+    settling: Mutex<()>,
 }
 
 impl Sender {
@@ -76,12 +79,14 @@ impl Sender {
             client = client.dns_resolver(Arc::new(PublicOnly));
         }
         let client = client.build().map_err(Error::internal)?;
-        Ok(Self { answers: Answers::new(graph, db.clone(), limits), db, options, client })
+        let settling = Mutex::default();
+        Ok(Self { answers: Answers::new(graph, db.clone(), limits), db, options, client, settling })
     }
 
     /// Sends what is due, until it is dropped. Any number of processes may: each message is taken by one of them at a time. Each
     /// webhook has a share of its own, so that a receiver that hangs keeps no other waiting.
     pub(crate) async fn run(self: Arc<Self>) {
+        let _repaired = line_up_all(&self.db).await.inspect_err(failed);
         let mut versions = self.db.versions();
         let mut ticks = interval(PAUSE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -131,6 +136,7 @@ impl Sender {
             tracing::error!(message = event.id(), "a webhook message could not be made: a panic");
             self.again(event, None, "the message could not be made; see the log".to_owned())
         });
+        let _turn = self.settling.lock().await;
         if let Err(error) = settle_delivery(&self.db, &event.delivery, attempt).await {
             failed(&error);
         }

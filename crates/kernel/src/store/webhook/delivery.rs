@@ -1,11 +1,8 @@
 //! Deliveries: what webhooks are told, and how far that got.
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    entity::prelude::*,
-    sea_query::{Alias, ExprTrait as _, JoinType, Query, SelectStatement},
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, entity::prelude::*,
 };
 
 use super::{
@@ -13,11 +10,11 @@ use super::{
     super::{
         Change, Database, Span,
         audit::{self, Action, Deed},
-        release::item,
         transaction,
     },
     event::{Event, events},
     outbox::enqueue,
+    queue,
 };
 use crate::Result;
 
@@ -41,6 +38,8 @@ pub struct Model {
     pub attempts: i32,
     /// When it is to be tried.
     pub due_at: DateTimeUtc,
+    /// The same where it is next in line; none where it waits for others, or is done or given up.
+    pub next_at: Option<DateTimeUtc>,
     /// When it was taken by its receiver.
     pub done_at: Option<DateTimeUtc>,
     /// When it was given up.
@@ -80,12 +79,16 @@ pub async fn redeliver(db: &Database, id: i64, change: &Change) -> Result<Option
         return Ok(None);
     }
     let change = change.begun(&*txn).await?;
+    queue::lock(&txn, known.webhook_id).await?;
     let mut again = known.into_active_model();
     again.attempts = Set(0);
     again.due_at = Set(change.at);
+    again.next_at = Set(None);
     again.done_at = Set(None);
     again.dead_at = Set(None);
     let again = again.update(&*txn).await?;
+    queue::stand_back(&txn, &again).await?;
+    queue::line_up(&txn, again.webhook_id, vec![again.id]).await?;
     let deed = Deed { details: format!("delivery {id}"), ..Deed::of(Action::Redelivered) };
     audit::record(&txn, &change, [deed]).await?;
     txn.commit().await?;
@@ -97,101 +100,22 @@ pub(super) fn is_open() -> Condition {
     Condition::all().add(Column::DoneAt.is_null()).add(Column::DeadAt.is_null())
 }
 
-/// Makes deliveries of what was published since the last time, and takes some of those that are due: for each webhook as many
-/// as there is `room` for, so that no webhook waits for the receiver of another. Until they are settled, or the lease is over,
-/// nobody else takes them.
+/// Makes deliveries of what was published since the last time, some of it where that is much, and takes some of those that are
+/// due: for each webhook as many as there is `room` for, so that no webhook waits for the receiver of another. Until they are
+/// settled, or the lease is over, nobody else takes them.
 pub async fn take_deliveries(db: &Database, room: impl Fn(i64) -> u64, lease: TimeDelta) -> Result<Vec<Event>> {
     let webhooks = webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null()).all(&**db).await?;
-    if webhooks.iter().any(|webhook| webhook.last_publication_id != db.version()) {
-        let txn = transaction::begin(db).await?;
-        enqueue(&txn).await?;
-        txn.commit().await?;
-    }
-    let (mut asked, now) = (Vec::new(), Utc::now());
+    let mut taken = Vec::new();
     for webhook in webhooks {
-        let room = room(webhook.id);
-        if room > 0 && due(webhook.id, now, 1).one(&**db).await?.is_some() {
-            asked.push((webhook.id, room));
+        if webhook.last_publication_id != db.version() {
+            enqueue(db, webhook.id).await?;
+        }
+        let (room, now) = (room(webhook.id), Utc::now());
+        if room > 0 && queue::has_due(db, webhook.id, now).await? {
+            taken.extend(queue::take(db, webhook.id, now, lease, room).await?);
         }
     }
-    if asked.is_empty() {
-        return Ok(Vec::new());
-    }
-    let txn = transaction::begin(db).await?;
-    let (mut taken, now) = (Vec::new(), Utc::now());
-    for (webhook, room) in asked {
-        for delivery in due(webhook, now, room).all(&*txn).await? {
-            let attempts = delivery.attempts + 1;
-            let mut delivery = delivery.into_active_model();
-            delivery.attempts = Set(attempts);
-            delivery.due_at = Set(now + lease);
-            taken.push(delivery.update(&*txn).await?);
-        }
-    }
-    txn.commit().await?;
     events(db, taken).await
-}
-
-/// Deliveries to a webhook that are due. Of those about one entry, a release that holds it among them, only the first that is
-/// open.
-fn due(webhook: i64, now: DateTime<Utc>, limit: u64) -> sea_orm::Select<Entity> {
-    let due = Entity::find().filter(Column::WebhookId.eq(webhook)).filter(is_open()).filter(Column::DueAt.lte(now));
-    let due = waits_for(webhook).into_iter().fold(due, |due, earlier| due.filter(Expr::exists(earlier).not()));
-    due.order_by_asc(Column::Id).limit(limit)
-}
-
-/// What a delivery waits for: earlier ones to its webhook that are open and about the same entry. Each way in which they can be is
-/// a statement of its own, with an index of its own.
-fn waits_for(webhook: i64) -> [SelectStatement; 4] {
-    let (earlier, theirs, ours) = (Alias::new("earlier"), Alias::new("theirs"), Alias::new("ours"));
-    let of = |column: Column| Expr::col((earlier.clone(), column));
-    let mine = |column: Column| Expr::col((Entity, column));
-    let held = |alias: &Alias, column: item::Column| Expr::col((alias.clone(), column));
-    let before = || {
-        let mut select = Query::select();
-        select
-            .expr(Expr::val(1))
-            .from_as(Entity, earlier.clone())
-            .and_where(of(Column::WebhookId).eq(webhook))
-            .and_where(of(Column::Id).lt(mine(Column::Id)))
-            .and_where(of(Column::DoneAt).is_null())
-            .and_where(of(Column::DeadAt).is_null());
-        select
-    };
-    let release_before = || {
-        let of_it = held(&theirs, item::Column::ReleaseId).eq(of(Column::ReleaseId));
-        let mut select = before();
-        select.and_where(of(Column::EntryId).is_null()).join_as(
-            JoinType::InnerJoin,
-            item::Entity,
-            theirs.clone(),
-            of_it,
-        );
-        select
-    };
-    let is_ours = held(&ours, item::Column::ReleaseId).eq(mine(Column::ReleaseId));
-    let same_entry = before().and_where(of(Column::EntryId).eq(mine(Column::EntryId))).take();
-    let release_of_the_entry =
-        release_before().and_where(held(&theirs, item::Column::EntryId).eq(mine(Column::EntryId))).take();
-    let entry_of_the_release = before()
-        .join_as(
-            JoinType::InnerJoin,
-            item::Entity,
-            ours.clone(),
-            held(&ours, item::Column::EntryId).eq(of(Column::EntryId)),
-        )
-        .and_where(is_ours.clone())
-        .take();
-    let release_with_the_same = release_before()
-        .join_as(
-            JoinType::InnerJoin,
-            item::Entity,
-            ours.clone(),
-            held(&ours, item::Column::EntryId).eq(held(&theirs, item::Column::EntryId)),
-        )
-        .and_where(is_ours)
-        .take();
-    [same_entry, release_of_the_entry, entry_of_the_release, release_with_the_same]
 }
 
 /// What became of an attempt.
@@ -220,28 +144,38 @@ pub enum Attempt {
     },
 }
 
-/// Records what became of an attempt.
+/// Records what became of an attempt. Says nothing of a delivery that somebody else has taken since, because the lease was over.
 pub async fn settle_delivery(db: &Database, delivery: &Model, attempt: Attempt) -> Result<()> {
-    let txn = transaction::begin(db).await?;
+    let txn = queue::begin(db, delivery.webhook_id).await?;
     let now = Utc::now();
-    let mut settled: ActiveModel = delivery.clone().into_active_model();
-    match attempt {
+    let mut settled = ActiveModel { next_at: Set(None), ..Default::default() };
+    let status = match attempt {
         Attempt::Done { status } => {
             settled.done_at = Set(Some(now));
-            settled.status = Set(Some(status.into()));
             settled.failure = Set(None);
+            Some(status)
         }
         Attempt::Again { status, failure, pause } => {
             settled.due_at = Set(now + pause);
-            settled.status = Set(status.map(i32::from));
             settled.failure = Set(Some(failure));
+            status
         }
         Attempt::Dead { status, failure } => {
             settled.dead_at = Set(Some(now));
-            settled.status = Set(status.map(i32::from));
             settled.failure = Set(Some(failure));
+            status
         }
+    };
+    settled.status = Set(status.map(i32::from));
+    let is_over = settled.done_at.is_set() || settled.dead_at.is_set();
+    let taken = Entity::update_many()
+        .set(settled)
+        .filter(Column::Id.eq(delivery.id))
+        .filter(Column::Attempts.eq(delivery.attempts))
+        .filter(is_open());
+    if taken.exec(&*txn).await?.rows_affected > 0 {
+        let next = if is_over { queue::behind(&txn, delivery).await? } else { vec![delivery.id] };
+        queue::line_up(&txn, delivery.webhook_id, next).await?;
     }
-    settled.update(&*txn).await?;
     txn.commit().await
 }

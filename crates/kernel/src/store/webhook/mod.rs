@@ -3,6 +3,7 @@
 mod delivery;
 mod event;
 mod outbox;
+mod queue;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sea_orm::{
@@ -16,6 +17,7 @@ pub use self::{
     Model as Webhook,
     delivery::{Attempt, Model as Delivery, deliveries, find_delivery, redeliver, settle_delivery, take_deliveries},
     event::{Event, EventEntry},
+    queue::line_up_all,
 };
 use url::Url;
 
@@ -140,8 +142,10 @@ pub async fn delete_webhook(db: &Database, id: i64, change: &Change) -> Result<O
     let mut webhook = webhook.into_active_model();
     webhook.deleted_at = Set(Some(change.at));
     let webhook = webhook.update(&*txn).await?;
+    queue::lock(&txn, id).await?;
     delivery::Entity::update_many()
         .col_expr(delivery::Column::DeadAt, Some(change.at).into())
+        .col_expr(delivery::Column::NextAt, Option::<DateTimeUtc>::None.into())
         .filter(delivery::Column::WebhookId.eq(id))
         .filter(is_open())
         .exec(&*txn)

@@ -4,60 +4,61 @@ use std::collections::HashMap;
 
 use chrono::Utc;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait as _,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait as _,
 };
 
 use super::{
     self as webhook,
-    super::{entry, publication, release::item, transaction::Writer},
+    super::{Database, entry, publication, release::item, transaction::Writer},
     Webhook,
-    delivery::{ActiveModel, Entity},
+    delivery::ActiveModel,
+    queue,
 };
 use crate::Result;
 
-/// How many publications are read at once.
+/// How many publications are read at once. The turn to write ends with them, so that nobody waits for many.
 const PAGE: u64 = 1_000;
 
-/// Makes deliveries of what was published since the last time.
-pub(in crate::store) async fn enqueue(txn: &Writer) -> Result<()> {
-    let newest = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(&**txn).await?;
-    let newest = newest.map_or(0, |newest| newest.id);
-    for mut webhook in open_webhooks(txn).await? {
-        // Publications were replaced by those of a backup and webhooks were not: it is told of what follows.
-        if webhook.last_publication_id > newest {
-            let mut seen = webhook.into_active_model();
-            seen.last_publication_id = Set(newest);
-            webhook = seen.update(&**txn).await?;
-        }
-        loop {
-            let rows = publication::Entity::find()
-                .filter(publication::Column::Id.gt(webhook.last_publication_id))
-                .order_by_asc(publication::Column::Id)
-                .limit(PAGE)
-                .all(&**txn)
-                .await?;
-            let Some(newest) = rows.last().map(|row| row.id) else { break };
-            let is_last = (rows.len() as u64) < PAGE;
-            let made = of_publications(txn, &webhook, rows).await?;
-            if !made.is_empty() {
-                Entity::insert_many(made).exec_without_returning(&**txn).await?;
-            }
-            let mut seen = webhook.into_active_model();
-            seen.last_publication_id = Set(newest);
-            webhook = seen.update(&**txn).await?;
-            if is_last {
-                break;
-            }
-        }
+/// Makes deliveries of what was published since the last time: of the first publications, where they are many.
+pub(super) async fn enqueue(db: &Database, webhook: i64) -> Result<()> {
+    let txn = queue::begin(db, webhook).await?;
+    let known = webhook::Entity::find_by_id(webhook).filter(webhook::Column::DeletedAt.is_null());
+    if let Some(webhook) = known.one(&*txn).await? {
+        enqueue_page(&txn, webhook).await?;
     }
-    Ok(())
+    txn.commit().await
+}
+
+/// Makes deliveries of the next page of publications; returns the webhook while there may be more.
+async fn enqueue_page(txn: &DatabaseTransaction, mut webhook: Webhook) -> Result<Option<Webhook>> {
+    let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
+    let last = last.map_or(0, |last| last.id);
+    // Publications were replaced by those of a backup and webhooks were not: it is told of what follows.
+    if webhook.last_publication_id > last {
+        let mut seen = webhook.into_active_model();
+        seen.last_publication_id = Set(last);
+        webhook = seen.update(txn).await?;
+    }
+    let rows = publication::Entity::find()
+        .filter(publication::Column::Id.gt(webhook.last_publication_id))
+        .order_by_asc(publication::Column::Id)
+        .limit(PAGE)
+        .all(txn)
+        .await?;
+    let Some(newest) = rows.last().map(|row| row.id) else { return Ok(None) };
+    let is_last = (rows.len() as u64) < PAGE;
+    let made = of_publications(txn, &webhook, rows).await?;
+    queue::insert(txn, webhook.id, made).await?;
+    let mut seen = webhook.into_active_model();
+    seen.last_publication_id = Set(newest);
+    let seen = seen.update(txn).await?;
+    Ok((!is_last).then_some(seen))
 }
 
 /// Makes deliveries of a release that is being published, behind those of what it publishes: for webhooks of all kinds, and for
 /// those of a kind that it holds.
 pub(in crate::store) async fn enqueue_release(txn: &Writer, release: i64) -> Result<()> {
-    enqueue(txn).await?;
     let held = item::Entity::find()
         .select_only()
         .column(item::Column::EntryId)
@@ -70,30 +71,34 @@ pub(in crate::store) async fn enqueue_release(txn: &Writer, release: i64) -> Res
         .filter(entry::Column::Id.in_subquery(held))
         .into_tuple::<String>();
     let kinds = kinds.all(&**txn).await?;
-    let webhooks = open_webhooks(txn).await?.into_iter();
-    let wanting = webhooks.filter(|webhook| webhook.kinds.is_empty() || kinds.iter().any(|kind| webhook.wants(kind)));
-    let made: Vec<_> = wanting
-        .map(|webhook| ActiveModel {
-            publication_id: Set(None),
-            release_id: Set(Some(release)),
-            entry_id: Set(None),
-            ..delivery_to(&webhook)
-        })
-        .collect();
-    if !made.is_empty() {
-        Entity::insert_many(made).exec_without_returning(&**txn).await?;
+    let open = webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null()).order_by_asc(webhook::Column::Id);
+    for webhook in open.all(&**txn).await? {
+        queue::lock(txn, webhook.id).await?;
+        // Another server may have made some since.
+        let mut more = webhook::Entity::find_by_id(webhook.id).one(&**txn).await?;
+        while let Some(webhook) = more {
+            more = enqueue_page(txn, webhook).await?;
+        }
+        if webhook.kinds.is_empty() || kinds.iter().any(|kind| webhook.wants(kind)) {
+            let made = ActiveModel {
+                publication_id: Set(None),
+                release_id: Set(Some(release)),
+                entry_id: Set(None),
+                ..delivery_to(&webhook)
+            };
+            queue::insert(txn, webhook.id, vec![made]).await?;
+        }
     }
     Ok(())
 }
 
-async fn open_webhooks(txn: &Writer) -> Result<Vec<Webhook>> {
-    Ok(webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null()).all(&**txn).await?)
-}
-
-async fn of_publications(txn: &Writer, webhook: &Webhook, rows: Vec<publication::Model>) -> Result<Vec<ActiveModel>> {
+async fn of_publications(
+    txn: &DatabaseTransaction,
+    webhook: &Webhook,
+    rows: Vec<publication::Model>,
+) -> Result<Vec<ActiveModel>> {
     let entries = entry::Entity::find().filter(entry::Column::Id.is_in(rows.iter().map(|row| row.entry_id)));
-    let kinds: HashMap<i64, String> =
-        entries.all(&**txn).await?.into_iter().map(|entry| (entry.id, entry.kind)).collect();
+    let kinds: HashMap<i64, String> = entries.all(txn).await?.into_iter().map(|entry| (entry.id, entry.kind)).collect();
     let wanted = rows.into_iter().filter(|row| kinds.get(&row.entry_id).is_some_and(|kind| webhook.wants(kind)));
     Ok(wanted
         .map(|row| ActiveModel {

@@ -1,0 +1,262 @@
+//! The queue of each webhook: what is next in line has a time in `next_at`, and what waits for others has none. So the next
+//! deliveries are found by an index, at the same cost however many wait. Only the first open delivery about an entry is in line; a
+//! delivery about a release stands with those about each entry that the release holds.
+use std::ops::Deref;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult as _,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, TransactionTrait as _,
+    sea_query::{
+        Alias, Expr, ExprTrait as _, Func, JoinType, LockBehavior, LockType, Query, SelectStatement, SimpleExpr,
+    },
+};
+
+use super::{
+    super::{
+        Database,
+        release::item,
+        transaction::{self, Writer},
+    },
+    delivery::{ActiveModel, Column, Entity, Model, is_open},
+};
+use crate::Result;
+
+/// How many deliveries are put in line by one statement.
+const AT_ONCE: usize = 500;
+/// The first half of the keys of the locks of queues on Postgres: `hook` in ASCII. The second is the webhook.
+const QUEUE_LOCK: i32 = 0x686f_6f6b;
+
+/// A transaction on the queue of one webhook.
+pub(super) enum Turn {
+    /// SQLite has one writer.
+    Writer(Writer),
+    /// On Postgres, nobody else waits but who changes the same queue.
+    Queue(DatabaseTransaction),
+}
+
+impl Turn {
+    pub(super) async fn commit(self) -> Result<()> {
+        match self {
+            Self::Writer(writer) => writer.commit().await,
+            Self::Queue(txn) => Ok(txn.commit().await?),
+        }
+    }
+}
+
+impl Deref for Turn {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        match self {
+            Self::Writer(writer) => writer,
+            Self::Queue(txn) => txn,
+        }
+    }
+}
+
+/// Begins a transaction on the queue of a webhook.
+pub(super) async fn begin(db: &Database, webhook: i64) -> Result<Turn> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(Turn::Writer(transaction::begin(db).await?));
+    }
+    let txn = db.begin().await?;
+    lock(&txn, webhook).await?;
+    Ok(Turn::Queue(txn))
+}
+
+/// Waits for others who change the queue: what is next in line is decided by one at a time.
+pub(super) async fn lock(txn: &DatabaseTransaction, webhook: i64) -> Result<()> {
+    if txn.get_database_backend() == DbBackend::Postgres {
+        let second = i32::try_from(webhook).unwrap_or_default();
+        let lock = Func::cust("pg_advisory_xact_lock").arg(QUEUE_LOCK).arg(second);
+        txn.query_one(&Query::select().expr(lock).take()).await?;
+    }
+    Ok(())
+}
+
+/// Whether a delivery is due.
+pub(super) async fn has_due(db: &Database, webhook: i64, now: DateTime<Utc>) -> Result<bool> {
+    let first = Entity::find().filter(Column::WebhookId.eq(webhook)).filter(Column::NextAt.lte(now)).limit(1);
+    Ok(first.one(&**db).await?.is_some())
+}
+
+/// Takes the first deliveries that are due, until the lease is over.
+pub(super) async fn take(
+    db: &Database,
+    webhook: i64,
+    now: DateTime<Utc>,
+    lease: TimeDelta,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let backend = db.get_database_backend();
+    let mut due = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::WebhookId.eq(webhook))
+        .filter(Column::NextAt.lte(now))
+        .order_by_asc(Column::NextAt)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_query();
+    if backend == DbBackend::Postgres {
+        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+    let take = Query::update()
+        .table(Entity)
+        .value(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .value(Column::DueAt, now + lease)
+        .value(Column::NextAt, now + lease)
+        .and_where(Column::Id.in_subquery(due))
+        .returning_all()
+        .take();
+    let rows = if backend == DbBackend::Postgres {
+        db.query_all(&take).await?
+    } else {
+        let txn = transaction::begin(db).await?;
+        let rows = txn.query_all(&take).await?;
+        txn.commit().await?;
+        rows
+    };
+    let mut taken = rows.iter().map(|row| Model::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
+    taken.sort_by_key(|delivery| delivery.id);
+    Ok(taken)
+}
+
+/// Puts new deliveries at the end of the queue.
+pub(super) async fn insert(txn: &DatabaseTransaction, webhook: i64, made: Vec<ActiveModel>) -> Result<()> {
+    if made.is_empty() {
+        return Ok(());
+    }
+    let last = Entity::find().select_only().column_as(Column::Id.max(), "last").into_tuple::<Option<i64>>();
+    let last = last.one(txn).await?.flatten().unwrap_or_default();
+    Entity::insert_many(made).exec_without_returning(txn).await?;
+    line_up_those(txn, webhook, Column::Id.gt(last)).await
+}
+
+/// Puts deliveries in line that wait for no others.
+pub(super) async fn line_up(txn: &DatabaseTransaction, webhook: i64, ids: Vec<i64>) -> Result<()> {
+    for ids in ids.chunks(AT_ONCE) {
+        line_up_those(txn, webhook, Column::Id.is_in(ids.to_vec())).await?;
+    }
+    Ok(())
+}
+
+/// Puts all deliveries in line that wait for no others: those that an older version of the program made among them.
+pub async fn line_up_all(db: &Database) -> Result<()> {
+    for webhook in super::webhooks(db).await? {
+        let waiting = Entity::find()
+            .filter(Column::WebhookId.eq(webhook.id))
+            .filter(Column::NextAt.is_null())
+            .filter(is_open())
+            .limit(1);
+        if waiting.one(&**db).await?.is_some() {
+            let txn = begin(db, webhook.id).await?;
+            line_up_those(&txn, webhook.id, is_open().into()).await?;
+            txn.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+async fn line_up_those(txn: &DatabaseTransaction, webhook: i64, which: SimpleExpr) -> Result<()> {
+    let ready = Entity::update_many()
+        .col_expr(Column::NextAt, Expr::col(Column::DueAt))
+        .filter(Column::WebhookId.eq(webhook))
+        .filter(Column::NextAt.is_null())
+        .filter(is_open())
+        .filter(which);
+    let ready = waits_for(webhook).into_iter().fold(ready, |ready, earlier| ready.filter(Expr::exists(earlier).not()));
+    ready.exec(txn).await?;
+    Ok(())
+}
+
+/// Takes those out of line that wait for a delivery which was opened again.
+pub(super) async fn stand_back(txn: &DatabaseTransaction, opened: &Model) -> Result<()> {
+    let behind = Condition::any().add(Column::EntryId.is_null()).add(match opened.entry_id {
+        Some(entry) => Column::EntryId.eq(entry),
+        None => Column::EntryId.in_subquery(entries_of(opened.release_id.unwrap_or_default())),
+    });
+    let waits = waits_for(opened.webhook_id).into_iter().map(Expr::exists);
+    Entity::update_many()
+        .col_expr(Column::NextAt, Option::<DateTime<Utc>>::None.into())
+        .filter(Column::WebhookId.eq(opened.webhook_id))
+        .filter(is_open())
+        .filter(Column::Id.gt(opened.id))
+        .filter(behind)
+        .filter(waits.fold(Condition::any(), Condition::add))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Deliveries that may have waited for one that is over: the next about each of its entries, and those about releases that hold one
+/// of them.
+pub(super) async fn behind(txn: &DatabaseTransaction, over: &Model) -> Result<Vec<i64>> {
+    let open = || Entity::find().select_only().filter(Column::WebhookId.eq(over.webhook_id)).filter(is_open());
+    let (next, releases) = match (over.entry_id, over.release_id) {
+        (Some(entry), _) => {
+            let next = open().column(Column::Id).filter(Column::EntryId.eq(entry)).order_by_asc(Column::Id).limit(1);
+            (next, releases_of(entry))
+        }
+        (None, release) => {
+            let release = release.unwrap_or_default();
+            let about = Column::EntryId.in_subquery(entries_of(release));
+            let next = open().column_as(Column::Id.min(), "next").filter(about).group_by(Column::EntryId);
+            (next, releases_like(release))
+        }
+    };
+    let mut behind = next.into_tuple::<i64>().all(txn).await?;
+    let releases = open().column(Column::Id).filter(Column::ReleaseId.in_subquery(releases));
+    behind.extend(releases.into_tuple::<i64>().all(txn).await?);
+    Ok(behind)
+}
+
+/// What a delivery waits for: earlier ones to its webhook that are open and about the same entry. Each way in which they can be is
+/// a statement of its own, with an index of its own.
+fn waits_for(webhook: i64) -> [SelectStatement; 4] {
+    let earlier = Alias::new("earlier");
+    let of = |column: Column| Expr::col((earlier.clone(), column));
+    let mine = |column: Column| Expr::col((Entity, column));
+    let before = |which: SimpleExpr| {
+        Query::select()
+            .expr(Expr::val(1))
+            .from_as(Entity, earlier.clone())
+            .and_where(of(Column::WebhookId).eq(webhook))
+            .and_where(of(Column::Id).lt(mine(Column::Id)))
+            .and_where(of(Column::DoneAt).is_null())
+            .and_where(of(Column::DeadAt).is_null())
+            .and_where(which)
+            .take()
+    };
+    [
+        before(of(Column::EntryId).eq(mine(Column::EntryId))),
+        before(of(Column::ReleaseId).in_subquery(releases_of(mine(Column::EntryId)))),
+        before(of(Column::EntryId).in_subquery(entries_of(mine(Column::ReleaseId)))),
+        before(of(Column::ReleaseId).in_subquery(releases_like(mine(Column::ReleaseId)))),
+    ]
+}
+
+/// The entries that a release holds.
+fn entries_of(release: impl Into<SimpleExpr>) -> SelectStatement {
+    let held = Expr::col((item::Entity, item::Column::ReleaseId)).eq(release);
+    Query::select().column((item::Entity, item::Column::EntryId)).from(item::Entity).and_where(held).take()
+}
+
+/// The releases that hold an entry.
+fn releases_of(entry: impl Into<SimpleExpr>) -> SelectStatement {
+    let holds = Expr::col((item::Entity, item::Column::EntryId)).eq(entry);
+    Query::select().column((item::Entity, item::Column::ReleaseId)).from(item::Entity).and_where(holds).take()
+}
+
+/// The releases that hold an entry of a release, that release among them.
+fn releases_like(release: impl Into<SimpleExpr>) -> SelectStatement {
+    let (ours, theirs) = (Alias::new("ours"), Alias::new("theirs"));
+    let same = Expr::col((theirs.clone(), item::Column::EntryId)).equals((ours.clone(), item::Column::EntryId));
+    Query::select()
+        .column((theirs.clone(), item::Column::ReleaseId))
+        .from_as(item::Entity, ours.clone())
+        .join_as(JoinType::InnerJoin, item::Entity, theirs, same)
+        .and_where(Expr::col((ours, item::Column::ReleaseId)).eq(release))
+        .take()
+}
