@@ -19,9 +19,13 @@ impl MigrationTrait for Migration {
         }
         index(manager, "delivery", &["webhook_id", "next_at", "id"]).await?;
         // The builder knows no conditions of indexes. What was sent long ago must not make it longer.
-        for (name, column) in [("delivery_open_entry", "entry_id"), ("delivery_open_release", "release_id")] {
+        for (name, column, more) in [
+            ("delivery_open_entry", "entry_id", ""),
+            ("delivery_open_release", "release_id", " AND release_id IS NOT NULL"),
+        ] {
             let open = format!(
-                "CREATE INDEX {name} ON delivery (webhook_id, {column}, id) WHERE done_at IS NULL AND dead_at IS NULL"
+                "CREATE INDEX {name} ON delivery (webhook_id, {column}, id) \
+                 WHERE done_at IS NULL AND dead_at IS NULL{more}"
             );
             manager.get_connection().execute_unprepared(&open).await?;
         }

@@ -2,7 +2,7 @@
 //! it was made with, and when its entry is put away.
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, entity::prelude::*,
 };
 
@@ -12,7 +12,8 @@ use super::{
     entry,
     signing_key::{key_to_sign, replace_key},
     state::row_of,
-    token, transaction,
+    token,
+    transaction::{self, Transaction},
 };
 use crate::{
     Result,
@@ -143,12 +144,12 @@ pub async fn revoke_all_preview_links(db: &Database, change: &Change) -> Result<
 }
 
 /// Revokes the links to entries that are put away: they must not show what is restored later.
-pub(super) async fn revoke_of(txn: &DatabaseTransaction, entries: Vec<i64>, at: DateTime<Utc>) -> Result<()> {
+pub(super) async fn revoke_of(txn: &Transaction, entries: Vec<i64>, at: DateTime<Utc>) -> Result<()> {
     revoke(txn, Condition::all().add(Column::EntryId.is_in(entries)), at).await?;
     Ok(())
 }
 
-async fn revoke(txn: &DatabaseTransaction, which: Condition, at: DateTime<Utc>) -> Result<u64> {
+async fn revoke(txn: &Transaction, which: Condition, at: DateTime<Utc>) -> Result<u64> {
     let links = Entity::update_many()
         .col_expr(Column::RevokedAt, Some(at).into())
         .filter(Column::RevokedAt.is_null())

@@ -79,7 +79,7 @@ pub async fn redeliver(db: &Database, id: i64, change: &Change) -> Result<Option
         return Ok(None);
     }
     let change = change.begun(&*txn).await?;
-    queue::lock(&txn, known.webhook_id).await?;
+    queue::lock(&*txn, known.webhook_id).await?;
     let mut again = known.into_active_model();
     again.attempts = Set(0);
     again.due_at = Set(change.at);
@@ -87,8 +87,8 @@ pub async fn redeliver(db: &Database, id: i64, change: &Change) -> Result<Option
     again.done_at = Set(None);
     again.dead_at = Set(None);
     let again = again.update(&*txn).await?;
-    queue::stand_back(&txn, &again).await?;
-    queue::line_up(&txn, again.webhook_id, vec![again.id]).await?;
+    queue::stand_back(&*txn, &again).await?;
+    queue::line_up(&*txn, again.webhook_id, vec![again.id]).await?;
     let deed = Deed { details: format!("delivery {id}"), ..Deed::of(Action::Redelivered) };
     audit::record(&txn, &change, [deed]).await?;
     txn.commit().await?;
@@ -173,7 +173,7 @@ pub async fn settle_delivery(db: &Database, delivery: &Model, attempt: Attempt) 
         .filter(Column::Id.eq(delivery.id))
         .filter(Column::Attempts.eq(delivery.attempts))
         .filter(is_open());
-    if taken.exec(&*txn).await?.rows_affected > 0 {
+    if taken.exec(&txn).await?.rows_affected > 0 {
         let next = if is_over { queue::behind(&txn, delivery).await? } else { vec![delivery.id] };
         queue::line_up(&txn, delivery.webhook_id, next).await?;
     }

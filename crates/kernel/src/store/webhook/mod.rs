@@ -142,7 +142,7 @@ pub async fn delete_webhook(db: &Database, id: i64, change: &Change) -> Result<O
     let mut webhook = webhook.into_active_model();
     webhook.deleted_at = Set(Some(change.at));
     let webhook = webhook.update(&*txn).await?;
-    queue::lock(&txn, id).await?;
+    queue::lock(&*txn, id).await?;
     delivery::Entity::update_many()
         .col_expr(delivery::Column::DeadAt, Some(change.at).into())
         .col_expr(delivery::Column::NextAt, Option::<DateTimeUtc>::None.into())

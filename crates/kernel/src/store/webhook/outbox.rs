@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::Utc;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait as _,
 };
 
@@ -24,14 +24,14 @@ const PAGE: u64 = 1_000;
 pub(super) async fn enqueue(db: &Database, webhook: i64) -> Result<()> {
     let txn = queue::begin(db, webhook).await?;
     let known = webhook::Entity::find_by_id(webhook).filter(webhook::Column::DeletedAt.is_null());
-    if let Some(webhook) = known.one(&*txn).await? {
+    if let Some(webhook) = known.one(&txn).await? {
         enqueue_page(&txn, webhook).await?;
     }
     txn.commit().await
 }
 
 /// Makes deliveries of the next page of publications; returns the webhook while there may be more.
-async fn enqueue_page(txn: &DatabaseTransaction, mut webhook: Webhook) -> Result<Option<Webhook>> {
+async fn enqueue_page(txn: &impl ConnectionTrait, mut webhook: Webhook) -> Result<Option<Webhook>> {
     let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
     let last = last.map_or(0, |last| last.id);
     // Publications were replaced by those of a backup and webhooks were not: it is told of what follows.
@@ -73,11 +73,11 @@ pub(in crate::store) async fn enqueue_release(txn: &Writer, release: i64) -> Res
     let kinds = kinds.all(&**txn).await?;
     let open = webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null()).order_by_asc(webhook::Column::Id);
     for webhook in open.all(&**txn).await? {
-        queue::lock(txn, webhook.id).await?;
+        queue::lock(&**txn, webhook.id).await?;
         // Another server may have made some since.
         let mut more = webhook::Entity::find_by_id(webhook.id).one(&**txn).await?;
         while let Some(webhook) = more {
-            more = enqueue_page(txn, webhook).await?;
+            more = enqueue_page(&**txn, webhook).await?;
         }
         if webhook.kinds.is_empty() || kinds.iter().any(|kind| webhook.wants(kind)) {
             let made = ActiveModel {
@@ -86,14 +86,14 @@ pub(in crate::store) async fn enqueue_release(txn: &Writer, release: i64) -> Res
                 entry_id: Set(None),
                 ..delivery_to(&webhook)
             };
-            queue::insert(txn, webhook.id, vec![made]).await?;
+            queue::insert(&**txn, webhook.id, vec![made]).await?;
         }
     }
     Ok(())
 }
 
 async fn of_publications(
-    txn: &DatabaseTransaction,
+    txn: &impl ConnectionTrait,
     webhook: &Webhook,
     rows: Vec<publication::Model>,
 ) -> Result<Vec<ActiveModel>> {

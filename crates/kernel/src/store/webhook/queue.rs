@@ -1,14 +1,15 @@
 //! The queue of each webhook: what is next in line has a time in `next_at`, and what waits for others has none. So the next
 //! deliveries are found by an index, at the same cost however many wait. Only the first open delivery about an entry is in line; a
 //! delivery about a release stands with those about each entry that the release holds.
-use std::ops::Deref;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult as _,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, TransactionTrait as _,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult,
+    FromQueryResult as _, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait as _, Statement,
+    TransactionTrait as _,
+    prelude::async_trait::async_trait,
     sea_query::{
-        Alias, Expr, ExprTrait as _, Func, JoinType, LockBehavior, LockType, Query, SelectStatement, SimpleExpr,
+        Alias, Expr, ExprTrait as _, Func, IntoTableRef as _, JoinType, LockBehavior, LockType, Query, SelectStatement,
+        SimpleExpr,
     },
 };
 
@@ -44,13 +45,40 @@ impl Turn {
     }
 }
 
-impl Deref for Turn {
-    type Target = DatabaseTransaction;
-
-    fn deref(&self) -> &DatabaseTransaction {
+#[async_trait]
+impl ConnectionTrait for Turn {
+    fn get_database_backend(&self) -> DbBackend {
         match self {
-            Self::Writer(writer) => writer,
-            Self::Queue(txn) => txn,
+            Self::Writer(writer) => writer.get_database_backend(),
+            Self::Queue(txn) => txn.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Writer(writer) => writer.execute_raw(statement).await,
+            Self::Queue(txn) => txn.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Writer(writer) => writer.execute_unprepared(sql).await,
+            Self::Queue(txn) => txn.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match self {
+            Self::Writer(writer) => writer.query_one_raw(statement).await,
+            Self::Queue(txn) => txn.query_one_raw(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Writer(writer) => writer.query_all_raw(statement).await,
+            Self::Queue(txn) => txn.query_all_raw(statement).await,
         }
     }
 }
@@ -66,7 +94,7 @@ pub(super) async fn begin(db: &Database, webhook: i64) -> Result<Turn> {
 }
 
 /// Waits for others who change the queue: what is next in line is decided by one at a time.
-pub(super) async fn lock(txn: &DatabaseTransaction, webhook: i64) -> Result<()> {
+pub(super) async fn lock(txn: &impl ConnectionTrait, webhook: i64) -> Result<()> {
     if txn.get_database_backend() == DbBackend::Postgres {
         let second = i32::try_from(webhook).unwrap_or_default();
         let lock = Func::cust("pg_advisory_xact_lock").arg(QUEUE_LOCK).arg(second);
@@ -124,7 +152,7 @@ pub(super) async fn take(
 }
 
 /// Puts new deliveries at the end of the queue.
-pub(super) async fn insert(txn: &DatabaseTransaction, webhook: i64, made: Vec<ActiveModel>) -> Result<()> {
+pub(super) async fn insert(txn: &impl ConnectionTrait, webhook: i64, made: Vec<ActiveModel>) -> Result<()> {
     if made.is_empty() {
         return Ok(());
     }
@@ -135,7 +163,7 @@ pub(super) async fn insert(txn: &DatabaseTransaction, webhook: i64, made: Vec<Ac
 }
 
 /// Puts deliveries in line that wait for no others.
-pub(super) async fn line_up(txn: &DatabaseTransaction, webhook: i64, ids: Vec<i64>) -> Result<()> {
+pub(super) async fn line_up(txn: &impl ConnectionTrait, webhook: i64, ids: Vec<i64>) -> Result<()> {
     for ids in ids.chunks(AT_ONCE) {
         line_up_those(txn, webhook, Column::Id.is_in(ids.to_vec())).await?;
     }
@@ -159,25 +187,25 @@ pub async fn line_up_all(db: &Database) -> Result<()> {
     Ok(())
 }
 
-async fn line_up_those(txn: &DatabaseTransaction, webhook: i64, which: SimpleExpr) -> Result<()> {
+async fn line_up_those(txn: &impl ConnectionTrait, webhook: i64, which: SimpleExpr) -> Result<()> {
     let ready = Entity::update_many()
         .col_expr(Column::NextAt, Expr::col(Column::DueAt))
         .filter(Column::WebhookId.eq(webhook))
         .filter(Column::NextAt.is_null())
         .filter(is_open())
         .filter(which);
-    let ready = waits_for(webhook).into_iter().fold(ready, |ready, earlier| ready.filter(Expr::exists(earlier).not()));
+    let ready = waits_for(webhook).into_iter().fold(ready, |ready, earlier| ready.filter(earlier.is_null()));
     ready.exec(txn).await?;
     Ok(())
 }
 
 /// Takes those out of line that wait for a delivery which was opened again.
-pub(super) async fn stand_back(txn: &DatabaseTransaction, opened: &Model) -> Result<()> {
+pub(super) async fn stand_back(txn: &impl ConnectionTrait, opened: &Model) -> Result<()> {
     let behind = Condition::any().add(Column::EntryId.is_null()).add(match opened.entry_id {
         Some(entry) => Column::EntryId.eq(entry),
         None => Column::EntryId.in_subquery(entries_of(opened.release_id.unwrap_or_default())),
     });
-    let waits = waits_for(opened.webhook_id).into_iter().map(Expr::exists);
+    let waits = waits_for(opened.webhook_id).into_iter().map(|earlier| earlier.is_not_null());
     Entity::update_many()
         .col_expr(Column::NextAt, Option::<DateTime<Utc>>::None.into())
         .filter(Column::WebhookId.eq(opened.webhook_id))
@@ -192,7 +220,7 @@ pub(super) async fn stand_back(txn: &DatabaseTransaction, opened: &Model) -> Res
 
 /// Deliveries that may have waited for one that is over: the next about each of its entries, and those about releases that hold one
 /// of them.
-pub(super) async fn behind(txn: &DatabaseTransaction, over: &Model) -> Result<Vec<i64>> {
+pub(super) async fn behind(txn: &impl ConnectionTrait, over: &Model) -> Result<Vec<i64>> {
     let open = || Entity::find().select_only().filter(Column::WebhookId.eq(over.webhook_id)).filter(is_open());
     let (next, releases) = match (over.entry_id, over.release_id) {
         (Some(entry), _) => {
@@ -212,29 +240,56 @@ pub(super) async fn behind(txn: &DatabaseTransaction, over: &Model) -> Result<Ve
     Ok(behind)
 }
 
-/// What a delivery waits for: earlier ones to its webhook that are open and about the same entry. Each way in which they can be is
-/// a statement of its own, with an index of its own.
-fn waits_for(webhook: i64) -> [SelectStatement; 4] {
-    let earlier = Alias::new("earlier");
+/// The first that a delivery waits for, in each way in which that can be: an earlier one to its webhook that is open and about the
+/// same entry. Each is a statement of its own, with an index of its own. None of them is a join, which Postgres would make by all
+/// open deliveries at once, nor an `EXISTS`, of which it makes one; and the cross joins keep SQLite to their order.
+fn waits_for(webhook: i64) -> [SimpleExpr; 4] {
+    let [earlier, ours, theirs] = ["earlier", "ours", "theirs"].map(Alias::new);
     let of = |column: Column| Expr::col((earlier.clone(), column));
     let mine = |column: Column| Expr::col((Entity, column));
-    let before = |which: SimpleExpr| {
-        Query::select()
-            .expr(Expr::val(1))
-            .from_as(Entity, earlier.clone())
+    let item = |alias: &Alias, column: item::Column| Expr::col((alias.clone(), column));
+    let earlier_one = |mut select: SelectStatement| {
+        select
+            .column((earlier.clone(), Column::Id))
             .and_where(of(Column::WebhookId).eq(webhook))
             .and_where(of(Column::Id).lt(mine(Column::Id)))
             .and_where(of(Column::DoneAt).is_null())
             .and_where(of(Column::DeadAt).is_null())
-            .and_where(which)
-            .take()
+            .limit(1);
+        Expr::SubQuery(None, Box::new(select.into()))
     };
-    [
-        before(of(Column::EntryId).eq(mine(Column::EntryId))),
-        before(of(Column::ReleaseId).in_subquery(releases_of(mine(Column::EntryId)))),
-        before(of(Column::EntryId).in_subquery(entries_of(mine(Column::ReleaseId)))),
-        before(of(Column::ReleaseId).in_subquery(releases_like(mine(Column::ReleaseId)))),
-    ]
+    let same_entry = Query::select()
+        .from_as(Entity, earlier.clone())
+        .and_where(of(Column::EntryId).eq(mine(Column::EntryId)))
+        .take();
+    let release_of_the_entry = Query::select()
+        .from_as(item::Entity, theirs.clone())
+        .cross_join(Entity.into_table_ref().alias(earlier.clone()))
+        .and_where(item(&theirs, item::Column::EntryId).eq(mine(Column::EntryId)))
+        .and_where(of(Column::ReleaseId).eq(item(&theirs, item::Column::ReleaseId)))
+        .and_where(of(Column::ReleaseId).is_not_null())
+        .take();
+    let of_this_release = |select: &mut SelectStatement| {
+        select
+            .and_where(mine(Column::ReleaseId).is_not_null())
+            .and_where(item(&ours, item::Column::ReleaseId).eq(mine(Column::ReleaseId)));
+    };
+    let entry_of_the_release = Query::select()
+        .from_as(item::Entity, ours.clone())
+        .cross_join(Entity.into_table_ref().alias(earlier.clone()))
+        .apply(of_this_release)
+        .and_where(of(Column::EntryId).eq(item(&ours, item::Column::EntryId)))
+        .take();
+    let release_with_the_same = Query::select()
+        .from_as(item::Entity, ours.clone())
+        .cross_join(item::Entity.into_table_ref().alias(theirs.clone()))
+        .cross_join(Entity.into_table_ref().alias(earlier.clone()))
+        .apply(of_this_release)
+        .and_where(item(&theirs, item::Column::EntryId).eq(item(&ours, item::Column::EntryId)))
+        .and_where(of(Column::ReleaseId).eq(item(&theirs, item::Column::ReleaseId)))
+        .and_where(of(Column::ReleaseId).is_not_null())
+        .take();
+    [same_entry, release_of_the_entry, entry_of_the_release, release_with_the_same].map(earlier_one)
 }
 
 /// The entries that a release holds.
