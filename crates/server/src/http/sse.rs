@@ -54,7 +54,7 @@ fn stream_of(http: &Request, responses: BoxStream<'static, Vec<u8>>, operations:
     let edge = &operations.0;
     let place = match live.place(edge.clients.client(http), edge.metrics.sockets()) {
         Ok(place) => place,
-        Err(refusal) => return refused(&refusal, MediaType::GraphqlResponse),
+        Err(refusal) => return refused(&refusal),
     };
     let events = events(responses, live.clone(), place);
     Response::builder()

@@ -18,7 +18,6 @@ use tokio_tungstenite::{
 
 use self::socket::Opened;
 use super::{
-    accept::MediaType,
     graphql::refused,
     live::Live,
     origin::{Origins, is_own},
@@ -53,7 +52,7 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
     let edge = &operations.0;
     let place = match live.place(edge.clients.client(http), edge.metrics.sockets()) {
         Ok(place) => place,
-        Err(refusal) => return refused(&refusal, MediaType::Json),
+        Err(refusal) => return refused(&refusal),
     };
     let Ok(upgrade) = http.take_upgrade() else { return StatusCode::BAD_REQUEST.into() };
     let speaks = speaks(http.headers());
