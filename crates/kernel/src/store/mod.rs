@@ -77,7 +77,7 @@ pub(crate) use signing_key::{Model as SigningKey, signing_key};
 pub use source::documents as document_files;
 pub use span::{End, Span};
 pub use state::has_draft_or_publication;
-pub(crate) use state::{EntryKey, State, documents, revision as numbered, row_of, state, states};
+pub(crate) use state::{EntryKey, State, documents, revision as numbered, state, states};
 pub use token::{Model as Token, bearer, create_token, revoke_token, token, tokens};
 pub use transaction::{Fault, Faults};
 pub use unpublish::unpublish;

@@ -31,7 +31,7 @@ const QUEUE_LOCK: i32 = 0x686f_6f6b;
 /// A transaction on the queue of one webhook.
 pub(super) enum Turn {
     /// SQLite has one writer.
-    Writer(Writer),
+    Writer(Box<Writer>),
     /// On Postgres, nobody else waits but who changes the same queue.
     Queue(DatabaseTransaction),
 }
@@ -86,7 +86,7 @@ impl ConnectionTrait for Turn {
 /// Begins a transaction on the queue of a webhook.
 pub(super) async fn begin(db: &Database, webhook: i64) -> Result<Turn> {
     if db.get_database_backend() != DbBackend::Postgres {
-        return Ok(Turn::Writer(transaction::begin(db).await?));
+        return Ok(Turn::Writer(Box::new(transaction::begin(db).await?)));
     }
     let txn = db.begin().await?;
     lock(&txn, webhook).await?;
@@ -205,7 +205,7 @@ pub(super) async fn stand_back(txn: &impl ConnectionTrait, opened: &Model) -> Re
         Some(entry) => Column::EntryId.eq(entry),
         None => Column::EntryId.in_subquery(entries_of(opened.release_id.unwrap_or_default())),
     });
-    let waits = waits_for(opened.webhook_id).into_iter().map(|earlier| earlier.is_not_null());
+    let waits = waits_for(opened.webhook_id).into_iter().map(SimpleExpr::is_not_null);
     Entity::update_many()
         .col_expr(Column::NextAt, Option::<DateTime<Utc>>::None.into())
         .filter(Column::WebhookId.eq(opened.webhook_id))
