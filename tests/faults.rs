@@ -43,7 +43,7 @@ enum Write {
     RevokeToken,
     CreateWebhook,
     DeleteWebhook,
-    SigningKey,
+    PreviewLink,
     Redeliver,
 }
 
@@ -66,7 +66,7 @@ const WRITES: [Write; 20] = [
     Write::RevokeToken,
     Write::CreateWebhook,
     Write::DeleteWebhook,
-    Write::SigningKey,
+    Write::PreviewLink,
     Write::Redeliver,
 ];
 
@@ -127,7 +127,7 @@ impl Editor {
     }
 
     async fn newest_delivery(&self, webhook: i64) -> i64 {
-        store::deliveries(&self.db, webhook, false, None, 1).await.unwrap()[0].id
+        store::deliveries(&self.db, webhook, false, store::Span::newest(1)).await.unwrap()[0].id
     }
 
     async fn take(&self) -> Result<()> {
@@ -170,7 +170,7 @@ impl Editor {
                 return Ok(coded(token)?.0.id);
             }
             Write::DeleteWebhook => return Ok(self.webhook().await),
-            Write::SigningKey => {
+            Write::PreviewLink => {
                 self.save(slug, "One", None).await?;
                 self.db.execute_unprepared("DELETE FROM signing_key").await.unwrap();
             }
@@ -221,8 +221,8 @@ impl Editor {
                 coded(store::create_webhook(&self.db, "https://example.org/", &[], None, &change).await.map(drop))
             }
             Write::DeleteWebhook => coded(store::delete_webhook(&self.db, row, &change).await.map(drop)),
-            Write::SigningKey => {
-                coded(kernel::preview_token(&self.db, "career", slug, chrono::Utc::now()).await.map(drop))
+            Write::PreviewLink => {
+                coded(store::create_preview_link(&self.db, "career", slug, chrono::Utc::now(), &change).await.map(drop))
             }
             Write::Redeliver => coded(store::redeliver(&self.db, row, &change).await.map(drop)),
         }

@@ -126,7 +126,7 @@ async fn a_delivery_whose_sender_is_gone_is_taken_again_and_only_the_last_taker_
     settle_delivery(&queue.db, &first[0].delivery, late).await.unwrap();
     assert_eq!(queue.ids().await, Vec::<i64>::new(), "the second sender still sends it");
     queue.done(&second[0]).await;
-    let stored = store::deliveries(&queue.db, queue.webhook, false, None, 1).await.unwrap();
+    let stored = store::deliveries(&queue.db, queue.webhook, false, store::Span::newest(1)).await.unwrap();
     assert!(stored[0].done_at.is_some() && stored[0].next_at.is_none(), "{stored:?}");
 }
 
@@ -143,7 +143,7 @@ async fn servers_share_the_work_and_send_nothing_twice() {
                 settle_delivery(&db, &event.delivery, Attempt::Done { status: 200 }).await.unwrap();
                 sent.push(event.delivery.id);
             }
-            let open = store::deliveries(&db, queue.webhook, false, None, 400).await.unwrap();
+            let open = store::deliveries(&db, queue.webhook, false, store::Span::newest(400)).await.unwrap();
             if open.iter().all(|delivery| delivery.done_at.is_some()) {
                 return sent;
             }
@@ -177,7 +177,9 @@ async fn deliveries_are_made_in_parts_and_others_write_in_between() {
                 SELECT entry_id, revision_id, published_at, published_at FROM publication, n";
     queue.db.execute_unprepared(many).await.unwrap();
     queue.db.refresh().await.unwrap();
-    let made = || async { store::deliveries(&queue.db, queue.webhook, false, None, 5_000).await.unwrap().len() };
+    let made = || async {
+        store::deliveries(&queue.db, queue.webhook, false, store::Span::newest(5_000)).await.unwrap().len()
+    };
     for expected in [1_000, 2_000, 2_500, 2_500] {
         take_deliveries(&queue.db, |_| 0, LEASE).await.unwrap();
         assert_eq!(made().await, expected);

@@ -1,8 +1,8 @@
 //! Deliveries: what webhooks are told, and how far that got.
 use chrono::{TimeDelta, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, entity::prelude::*,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter,
+    entity::prelude::*,
 };
 
 use super::{
