@@ -134,7 +134,7 @@ async fn nobody_gives_away_more_than_they_have() {
     }
     let body = server.send(&admin, create, json!({ "s": ["everything"] })).await;
     assert_eq!(codes(&body), ["GRAPHQL_VALIDATION_FAILED"], "{body}");
-    assert!(body.to_string().contains("the scopes are `read-drafts`, `write`"), "{body}");
+    assert!(body.to_string().contains("Write `read-drafts`, `write`"), "{body}");
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn the_command_makes_lists_and_revokes_tokens() {
 
     let listed = run(&["token", "list"]).await.out;
     let lines: Vec<_> = listed.lines().collect();
-    assert_eq!(lines[0], "2  root  [read-drafts, write, publish, administer]  does not expire");
+    assert_eq!(lines[0], "2  root  [read-drafts, write, publish, administer, read-metrics]  does not expire");
     assert!(lines[1].starts_with("1  site  [read-drafts, write:faq]  expires on "), "{listed}");
     assert!(!listed.contains(made.out.trim()));
 

@@ -195,10 +195,10 @@ fn a_module_that_is_not_in_the_list_leaves_no_type_behind() {
     for name in ["Certification", "certification(", "Training", "AiImpact", "aiVerdict", "IssuerInput"] {
         assert!(!less.contains(name), "{name}");
     }
-    for name in ["type Certification ", "trainingPathways(", "aiImpact: AiImpact", "type Question implements Node"] {
+    for name in ["type Certification ", "trainingPathways(", "aiImpact: AiImpact", "type FaqQuestion implements Node"] {
         assert!(whole.contains(name), "{name}");
     }
-    assert!(less.contains("type Question implements Node"));
+    assert!(less.contains("type FaqQuestion implements Node"));
 }
 
 #[test]

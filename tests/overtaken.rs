@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use kernel::store::{Change, Mode, entry, unpublish};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement, TransactionTrait};
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf, sea_query::IntoIden};
 use serde_json::{Value, json};
 
@@ -243,7 +243,9 @@ impl MigratorTraitSelf for Before {
 async fn drafts_from_before_know_what_they_began_with() {
     let database = TestDatabase::fresh().await;
     let connection = careerql_server::connect(&database.url).await.unwrap();
-    Before.up(&connection, None).await.unwrap();
+    let before = connection.begin().await.unwrap();
+    Before.up(&before, None).await.unwrap();
+    before.commit().await.unwrap();
     // Of `a`, revision 1 was published, an editor drafted 2, and revision 3 was published over it. The draft of `b` is up to date.
     for statement in [
         "INSERT INTO entry (id, kind, slug) VALUES (1, 'career', 'a'), (2, 'career', 'b')",

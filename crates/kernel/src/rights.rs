@@ -41,7 +41,7 @@ impl Rights {
         }
     }
 
-    /// Refuses an operation that selects a field which the caller may not have, with the place of that field.
+    /// Refuses a mutation that selects a field which the caller may not have, with the place of that field.
     pub(crate) fn check(&self, request: &mut Request, plans: &Plans, caller: &Caller) -> ServerResult<()> {
         if *caller == Caller::Operator {
             return Ok(());
@@ -72,6 +72,10 @@ impl Rights {
         };
         let Some((_, operation)) = operation else { return Ok(()) };
         let operation = &operation.node;
+        // A query does nothing: what it may not have is null, and its other fields are answered.
+        if operation.ty != OperationType::Mutation {
+            return Ok(());
+        }
         let (path, seen, selects_all) = (Vec::new(), HashSet::new(), false);
         let mut walk = Walk { rights: self, document, operation, variables, caller, path, seen, selects_all };
         walk.set(&operation.selection_set.node, root(operation.ty))

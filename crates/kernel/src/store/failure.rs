@@ -169,7 +169,8 @@ mod tests {
         for (code, message, failure) in [
             (5, "database is locked", Some(Failure::Busy)),
             (517, "database is locked", Some(Failure::Busy)),
-            (1032, "attempt to write a readonly database", Some(Failure::ReadOnly)),
+            (8, "attempt to write a readonly database", Some(Failure::ReadOnly)),
+            (1032, "attempt to write a readonly database", Some(Failure::Replaced)),
             (13, "database or disk is full", Some(Failure::Full)),
             (26, "file is not a database", Some(Failure::Damaged)),
             (1, "no such table: entry", Some(Failure::Missing)),

@@ -73,6 +73,10 @@ impl Model {
 /// The address as it may be shown: without a user, a password, and the values of parameters, which let whoever knows them in.
 pub fn shown_url(url: &str) -> String {
     let Ok(mut shown) = Url::parse(url) else { return "…".to_owned() };
+    // Without a host, a password may stand anywhere.
+    if !shown.has_host() {
+        return "…".to_owned();
+    }
     let has_user = !shown.username().is_empty() || shown.password().is_some();
     if !has_user && shown.query().is_none() && shown.fragment().is_none() {
         return url.to_owned();
