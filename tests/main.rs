@@ -17,6 +17,7 @@ mod characters;
 mod check;
 mod commands;
 mod connections;
+mod constraints;
 mod corpus;
 mod cors;
 mod deliveries;

@@ -59,6 +59,11 @@ impl Backup {
         if how == How::AtOnce {
             self.run("BEGIN").await;
         }
+        // A true backup has them made after the rows.
+        let triggers = self.triggers().await;
+        for (name, _) in &triggers {
+            self.run(&format!("DROP TRIGGER {name}")).await;
+        }
         for table in &self.tables {
             self.run(&format!("DELETE FROM {table}")).await;
         }
@@ -76,9 +81,22 @@ impl Backup {
             })
             .await;
         }
+        for (_, sql) in &triggers {
+            self.run(sql).await;
+        }
         if how == How::AtOnce {
             self.run("COMMIT").await;
         }
+    }
+
+    /// The triggers that hold without being asked to, by name, with what makes them: none on Postgres.
+    async fn triggers(&self) -> Vec<(String, String)> {
+        if self.is_postgres() {
+            return Vec::new();
+        }
+        let sql = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'";
+        let rows = self.db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap();
+        rows.iter().map(|row| (row.try_get("", "name").unwrap(), row.try_get("", "sql").unwrap())).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Folder, TestServer, Witness};
+use crate::harness::{Binary, Folder, TestDatabase, TestServer, Witness};
 
 const SAVE: &str = "mutation($document: CareerDocument!) { saveCareer(document: $document) \
                     { revision { number } errors { code message } } }";
@@ -207,4 +207,17 @@ async fn a_loss_of_power_takes_nothing_that_was_acknowledged_unless_a_setting_sa
     let row = editor.server.db.query_one_raw(statement).await.unwrap().unwrap();
     let told = row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i32>(0).map(|n| n.to_string()));
     assert_eq!(told.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_setting_that_is_none_is_refused_with_those_that_there_are() {
+    let database = TestDatabase::fresh().await;
+    let run = Binary::new(&["migrate", "--synchronous", "off"]).database(&database.url).run().await;
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.err.contains("full") && run.err.contains("normal"), "{run:?}");
+    for setting in ["full", "normal"] {
+        let run = Binary::new(&["migrate"]).database(&database.url).env("CAREERQL_SQLITE_SYNCHRONOUS", setting);
+        let run = run.run().await;
+        assert_eq!(run.status, 0, "{run:?}");
+    }
 }

@@ -5,27 +5,46 @@ mod url;
 
 use std::time::Duration;
 
+use clap::ValueEnum;
 use kernel::{Error, Result};
-use sea_orm::{
-    DatabaseConnection,
-    sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous},
-};
+use sea_orm::{DatabaseConnection, sqlx::sqlite::SqliteSynchronous};
 
 pub use self::url::DatabaseUrl;
 use self::url::Location;
 pub(crate) use self::url::shown;
-use crate::webhooks::prepare_tls;
+use crate::{cli::DatabaseOptions, webhooks::prepare_tls};
 
 /// How long a writer waits for another on SQLite.
 const BUSY: Duration = Duration::from_secs(30);
 /// How many connections are kept at most. On Postgres, two thirds of them are for reading; an SQLite file is read on others.
 const CONNECTIONS: u32 = 12;
 
-/// Connects to the database with this URL; creates an SQLite file where it is missing. Waits for no writer.
+/// When a change in an SQLite file is acknowledged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Synchronous {
+    /// Once it is on the disk.
+    #[default]
+    Full,
+    /// Before: a loss of power may take the last changes.
+    Normal,
+}
+
+/// Connects to the database with this URL; creates an SQLite file where it is missing. Waits for no writer. Each change is on the disk
+/// before it is acknowledged.
 pub async fn connect(url: &str) -> Result<DatabaseConnection> {
+    connect_with(url, Synchronous::default()).await
+}
+
+/// Connects to the database that the options name.
+pub(crate) async fn open(options: &DatabaseOptions) -> Result<DatabaseConnection> {
+    connect_with(options.database_url.reveal(), options.synchronous).await
+}
+
+/// The same, where changes in an SQLite file are acknowledged as it is said.
+async fn connect_with(url: &str, synchronous: Synchronous) -> Result<DatabaseConnection> {
     prepare_tls();
     match Location::of(url)? {
-        Location::Sqlite(url) => file::connect(&url).await,
+        Location::Sqlite(url) => file::connect(&url, synchronous).await,
         Location::Postgres(options) => server::connect(*options).await,
     }
 }
@@ -37,9 +56,13 @@ pub(crate) fn warn_of_readers(db: &DatabaseConnection) {
     }
 }
 
-/// Each commit is on the disk before it is acknowledged: a loss of power takes nothing of it.
-fn write_durably(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options.synchronous(SqliteSynchronous::Full)
+impl From<Synchronous> for SqliteSynchronous {
+    fn from(synchronous: Synchronous) -> Self {
+        match synchronous {
+            Synchronous::Full => Self::Full,
+            Synchronous::Normal => Self::Normal,
+        }
+    }
 }
 
 fn unavailable(message: String) -> Error {

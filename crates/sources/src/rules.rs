@@ -35,6 +35,12 @@ const SHAPE: [Rule; 12] = [
     ),
     Rule::error("no-documents", "A folder holds documents; an empty one is a slip of the hand.", GOOD, ""),
     Rule::error(
+        "changed-since-import",
+        "An import does not overwrite what people changed since its last run: `--ours` keeps it, `--theirs` takes the file.",
+        GOOD,
+        "(a file that was changed, of an entry that an editor changed, too)",
+    ),
+    Rule::error(
         "duplicate-document",
         "Each entry stands in one file, so that it is clear which of them counts.",
         "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\n---\n\

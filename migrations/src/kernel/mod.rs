@@ -7,6 +7,7 @@ mod m20261123_000004_releases;
 mod m20261123_000005_webhooks;
 mod m20261123_000006_renames;
 mod m20261128_000010_write_probe;
+mod m20261128_000011_constraints;
 mod m20261128_000030_bases;
 mod m20261128_000031_imports;
 mod m20261128_000040_delivery_queue;
@@ -25,6 +26,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_000005_webhooks::Migration),
         Box::new(m20261123_000006_renames::Migration),
         Box::new(m20261128_000010_write_probe::Migration),
+        Box::new(m20261128_000011_constraints::Migration),
         Box::new(m20261128_000030_bases::Migration),
         Box::new(m20261128_000031_imports::Migration),
         Box::new(m20261128_000040_delivery_queue::Migration),

@@ -115,9 +115,10 @@ fn hindered(cause: DbErr) -> Error {
              USER`, or run `careerql migrate` as a user who may."
                 .to_owned(),
         ),
-        _ => match foreign(&cause) {
-            Some(message) => ("DATABASE_FOREIGN", message),
-            None => return cause.into(),
+        _ => match (&cause, foreign(&cause)) {
+            (DbErr::Migration(rows), _) => ("DATABASE_INCONSISTENT", broken(rows)),
+            (_, Some(message)) => ("DATABASE_FOREIGN", message),
+            (_, None) => return cause.into(),
         },
     };
     tracing::debug!(%cause, "the tables cannot be brought up to date");
@@ -140,6 +141,13 @@ fn foreign(cause: &DbErr) -> Option<String> {
     let name = text.split("already exists").next().filter(|before| before.len() < text.len())?;
     // `relation "entry" already exists` on Postgres, `table "entry" already exists` on SQLite.
     Some(of_others(name.split(['"', '`']).rev().nth(1)))
+}
+
+fn broken(rows: &str) -> String {
+    format!(
+        "The database holds rows that contradict each other, and nothing was changed: {rows}. Restore a backup from before, or \
+         correct these rows, then run `careerql migrate` again."
+    )
 }
 
 fn of_others(name: Option<&str>) -> String {

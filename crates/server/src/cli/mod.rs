@@ -10,7 +10,7 @@ use kernel::{PerspectiveName, store::Winner};
 pub(crate) use self::read::address;
 use self::read::level;
 pub use self::read::parse;
-use crate::{DatabaseUrl, Settings};
+use crate::{DatabaseUrl, Settings, database::Synchronous};
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
@@ -92,6 +92,18 @@ pub struct DatabaseOptions {
     /// The database: `sqlite://FILE` (created where it is missing) or `postgres://USER:PASSWORD@HOST/NAME`.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite://careerql.sqlite", value_name = "URL")]
     pub database_url: DatabaseUrl,
+    /// When a change in an SQLite file is acknowledged: `full` once it is on the disk, so that a loss of power takes nothing of it;
+    /// `normal` before, which is faster, and a loss of power may take the last changes, of which webhooks may have been told
+    /// already. A crash of the server alone takes nothing either way. A Postgres server has its own `synchronous_commit`.
+    #[arg(
+        long,
+        env = "CAREERQL_SQLITE_SYNCHRONOUS",
+        value_enum,
+        default_value = "full",
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
+    pub synchronous: Synchronous,
 }
 
 /// Options of `import`.

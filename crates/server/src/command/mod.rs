@@ -84,7 +84,7 @@ fn graph() -> Result<(Graph, Migrations)> {
 
 /// The graph, and the database with its tables up to date.
 async fn open(options: &DatabaseOptions) -> Result<(Graph, Database)> {
-    open_app(crate::app(), database::connect(options.database_url.reveal()).await?).await
+    open_app(crate::app(), database::open(options).await?).await
 }
 
 /// The graph of an app, and the database with its tables up to date.

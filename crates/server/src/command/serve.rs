@@ -26,7 +26,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
     let metrics = Metrics::default();
-    let connection = database::connect(options.database.database_url.reveal()).await?;
+    let connection = database::open(&options.database).await?;
     database::warn_of_readers(&connection);
     let (graph, mut db) = open_app(app, connection).await?;
     metrics.observe(&mut db, options.endpoint.observe.slow_statement_seconds);

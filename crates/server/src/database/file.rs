@@ -19,7 +19,7 @@ use sea_orm::{
 };
 use url::form_urlencoded;
 
-use super::{BUSY, CONNECTIONS, unavailable, write_durably};
+use super::{BUSY, CONNECTIONS, Synchronous, unavailable};
 
 /// How long the first connection waits for others, which it has to only while they set the file up.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -38,12 +38,13 @@ enum Access {
 }
 
 /// Opens the database with this URL.
-pub(super) async fn connect(url: &str) -> Result<DatabaseConnection> {
+pub(super) async fn connect(url: &str, synchronous: Synchronous) -> Result<DatabaseConnection> {
     let options: SqliteConnectOptions = url.parse().map_err(|cause: sqlx::Error| {
         let why = cause.to_string();
         let why = why.strip_prefix("error with configuration: ").unwrap_or(&why).to_owned();
         Error::caller("DATABASE_URL_INVALID", format!("The database URL {} cannot be read: {why}.", super::shown(url)))
     })?;
+    let options = options.synchronous(synchronous.into());
     // A database in memory lives in one connection.
     if url.starts_with("sqlite::memory:") || url.contains("mode=memory") {
         return pool(options, 1).await;
@@ -223,7 +224,6 @@ async fn pool(options: SqliteConnectOptions, connections: u32) -> Result<Databas
         .pragma("mmap_size", MAPPED.to_string())
         .busy_timeout(BUSY)
         .log_statements(tracing::log::LevelFilter::Debug);
-    let options = write_durably(options);
     pool.max_connections(connections)
         .record_stmt_in_spans(false)
         .test_before_acquire(false)

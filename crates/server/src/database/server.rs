@@ -4,7 +4,10 @@ use std::{io::ErrorKind, time::Duration};
 use kernel::{Error, Result};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
-    sqlx::{self, ConnectOptions as _, Connection as _, Executor as _, Row as _, postgres::PgConnectOptions},
+    sqlx::{
+        self, ConnectOptions as _, Connection as _, Executor as _, Row as _,
+        postgres::{PgConnectOptions, PgConnection},
+    },
 };
 use tokio::time::timeout;
 
@@ -27,7 +30,8 @@ pub(super) async fn connect(options: PgConnectOptions) -> Result<DatabaseConnect
         );
         unavailable(message)
     })?;
-    let first = first.map_err(|cause| refused(&options, &cause))?;
+    let mut first = first.map_err(|cause| refused(&options, &cause))?;
+    warn_of_loss(&mut first).await;
     // Whoever is told nothing more of this connection need not wait for it.
     tokio::spawn(first.close());
     // The library is given a URL without secrets: it shows it in its traces.
@@ -49,6 +53,17 @@ pub(super) async fn connect(options: PgConnectOptions) -> Result<DatabaseConnect
         tracing::debug!(%cause, "the pool cannot be made");
         unavailable("The connections to the database cannot be made.".to_owned())
     })
+}
+
+/// Warns where the server acknowledges what is not on its disk yet.
+async fn warn_of_loss(connection: &mut PgConnection) {
+    let setting = connection.fetch_one("SHOW synchronous_commit").await.and_then(|row| row.try_get::<String, _>(0));
+    if setting.is_ok_and(|setting| setting == "off") {
+        tracing::warn!(
+            "`synchronous_commit` is off: a crash of the database server may take the last changes, of which webhooks may \
+             have been told already"
+        );
+    }
 }
 
 /// The server, for a sentence that begins with it.
