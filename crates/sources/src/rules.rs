@@ -14,7 +14,7 @@ use crate::{Source, SourceProfile};
 const GOOD: &str = "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\npublishedOn: 2026-05-10";
 
 /// The rules of the shape of documents.
-const SHAPE: [Rule; 12] = [
+const SHAPE: [Rule; 13] = [
     Rule::error(
         "yaml",
         "A file is YAML, so that it can be read at all.",
