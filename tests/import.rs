@@ -83,7 +83,7 @@ async fn drafts_are_invisible_until_they_are_published() {
         .query(
             r#"{ careers { totalCount nodes { title tags faq { question } } } hidden: career(slug: "hidden") { title }
                  faqs { totalCount } byTag: careers(filter: {tag: {eq: "hidden"}}) { totalCount }
-                 node(id: "Q2FyZWVyOmhpZGRlbg") { id } role: node(id: "UXVlc3Rpb246cHVibGljL3E") { id } }"#,
+                 node(id: "Q2FyZWVyOmhpZGRlbg") { id } role: node(id: "RmFxUXVlc3Rpb246cHVibGljL3E") { id } }"#,
         )
         .await;
     assert_eq!(

@@ -239,7 +239,7 @@ async fn refuse_what_is_broken(manager: &SchemaManager<'_>) -> Result<(), DbErr>
         let rows = manager.get_connection().query_all_raw(statement).await?;
         let mut rows: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
         if rows.len() > NAMED {
-            rows[NAMED] = "others".to_owned();
+            "others".clone_into(&mut rows[NAMED]);
         }
         if !rows.is_empty() {
             found.push(format!("{table} {} ({says})", rows.join(", ")));
