@@ -21,7 +21,7 @@ fn at_least(least: f64, number: Option<Number>, at: Path, why: &str, findings: &
 }
 
 /// Rule `future-date`: a day that has not come anywhere on earth.
-pub(crate) fn has_come(day: &Date, at: Path, findings: &mut Findings) {
+pub(crate) fn has_come(day: Date, at: Path, findings: &mut Findings) {
     let today = Utc::now().date_naive();
     if day.0 > today.checked_add_days(Days::new(1)).unwrap_or(today) {
         findings.error("future-date", at, format!("{day} is in the future, and today is {today}"));
@@ -37,7 +37,7 @@ macro_rules! figure {
             fn check(&self, $at: &Path, $findings: &mut Findings) {
                 let $figure = self;
                 $check
-                has_come(&self.as_of, $at.then("asOf"), $findings);
+                has_come(self.as_of, $at.then("asOf"), $findings);
             }
         }
     };

@@ -31,7 +31,7 @@ pub fn module(app: &mut App) {
     app.check::<Source>(|guide, findings| {
         let published = guide.section::<SourceProfile>().and_then(|source| source.published_on.as_ref());
         if let Some(day) = published {
-            check::has_come(day, kernel::path!["publishedOn"], findings);
+            check::has_come(*day, kernel::path!["publishedOn"], findings);
         }
     });
     app.project::<Source>(project::project);

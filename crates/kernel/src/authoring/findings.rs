@@ -114,6 +114,7 @@ impl<K: Kind> From<&K> for EntryFindings {
 impl EntryFindings {
     /// What the check says of what is shown here, by the rules of today (`rules`): also of links that lead to nothing visible, and of
     /// figures whose source has a newer release by now.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn findings(
         &self,
         ctx: &Context<'_>,

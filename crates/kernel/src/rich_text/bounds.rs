@@ -154,7 +154,8 @@ mod tests {
 
     #[test]
     fn prose_of_a_usual_kind_breaks_no_bound() {
-        let nested: String = (0..12).map(|level| format!("{}- level {level}\n", "  ".repeat(level))).collect();
+        let nested =
+            (0..12).map(|level| format!("{}- level {level}", "  ".repeat(level))).collect::<Vec<_>>().join("\n");
         let table = format!("|a|b|\n|-|-|\n{}", "|1|2|\n".repeat(1_000));
         let html = format!("<table>{}</table>", "<tr><td>a<td>b<br>c</tr>".repeat(300));
         let texts = [
@@ -178,7 +179,7 @@ mod tests {
     #[test]
     fn nesting_has_a_bound_whatever_nests() {
         let around = |open: &str, close: &str| format!("{}a{}", open.repeat(40), close.repeat(40));
-        let indented: String = (0..40).map(|level| format!("{}- a\n", "  ".repeat(level))).collect();
+        let indented = (0..40).map(|level| format!("{}- a", "  ".repeat(level))).collect::<Vec<_>>().join("\n");
         let texts = [
             around("> ", ""),
             around("- ", ""),

@@ -194,7 +194,7 @@ mod tests {
                 for (index, part) in BLOCKS[block].split("WORD").enumerate() {
                     if index > 0 {
                         number += 1;
-                        markdown.push_str(&format!("w{number}x"));
+                        markdown.extend(["w", &number.to_string(), "x"]);
                     }
                     markdown.push_str(part);
                 }

@@ -238,13 +238,11 @@ impl Database {
         if let Some(readers) = &self.readers {
             readers.close();
         }
-        match timeout(CLOSING, self.connection.close()).await {
-            Ok(closed) => Ok(closed?),
-            Err(_) => {
-                tracing::warn!("the database does not let go of a connection; it is left");
-                Ok(())
-            }
+        if let Ok(closed) = timeout(CLOSING, self.connection.close()).await {
+            return Ok(closed?);
         }
+        tracing::warn!("the database does not let go of a connection; it is left");
+        Ok(())
     }
 }
 

@@ -304,6 +304,7 @@ pub(crate) async fn publish_release(
 }
 
 /// What came of publishing a release.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and none is kept")]
 enum Outcome {
     /// It is published.
     Published(Model, Vec<EntryKey>, Done),

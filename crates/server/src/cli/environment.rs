@@ -91,17 +91,17 @@ fn of_variable(error: &Error, command: &Command, arguments: &[OsString]) -> Opti
     let about = argument.get_help().map(ToString::to_string).unwrap_or_default();
     let mut text =
         format!("error: the variable {variable} has the value `{value}`, which --{flag} does not take{why}\n\n");
-    text.push_str(&format!("  It takes: {about}\n"));
+    text += &format!("  It takes: {about}\n");
     let values: Vec<_> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
     if is_switch(argument) {
-        text.push_str(&format!("  As a word: {WORDS}.\n"));
+        text += &format!("  As a word: {WORDS}.\n");
     } else if !values.is_empty() {
-        text.push_str(&format!("  [possible values: {}]\n", values.join(", ")));
+        text += &format!("  [possible values: {}]\n", values.join(", "));
     }
     let defaults = argument.get_default_values();
     if !defaults.is_empty() && !is_switch(argument) {
         let defaults: Vec<_> = defaults.iter().map(|value| value.to_string_lossy()).collect();
-        text.push_str(&format!("  Without the variable it is {}.\n", defaults.join(",")));
+        text += &format!("  Without the variable it is {}.\n", defaults.join(","));
     }
     Some(text)
 }

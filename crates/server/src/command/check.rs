@@ -26,9 +26,9 @@ pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {
     }
     let reports = checked.reports(graph.content());
     if options.all {
-        print_each(&reports)?
+        print_each(&reports)?;
     } else {
-        print(&reports)?
+        print(&reports)?;
     }
     let (errors, warnings) = (counted(reports.errors, "error"), counted(reports.warnings, "warning"));
     say(format_args!("{read}, {errors}, {warnings}."))?;

@@ -53,6 +53,7 @@ async fn revoke(database: &DatabaseOptions, ids: &[i64]) -> Result<ExitCode> {
     let (_, db) = open(database).await?;
     let mut status = ExitCode::SUCCESS;
     for id in ids {
+        #[expect(clippy::single_match_else, reason = "both ends are alike")]
         match store::revoke_preview_link(&db, *id, None, &change()).await? {
             Some(linked) => say(format_args!("revoked {id}: {} {}", linked.kind, linked.slug))?,
             None => {

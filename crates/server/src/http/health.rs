@@ -26,7 +26,7 @@ pub(super) async fn readyz(edge: Data<&Arc<Edge>>, live: Data<&Live>) -> Respons
     let answers = tokio::time::timeout(PATIENCE, edge.db.refresh());
     let status = match answers.await {
         _ if live.is_closing() => "the server is stopping",
-        Ok(Ok(_)) => match edge.db.write_failure() {
+        Ok(Ok(())) => match edge.db.write_failure() {
             None => "ok",
             Some(Failure::Full) => "the database cannot be written: its disk is full",
             Some(_) => "the database cannot be written",

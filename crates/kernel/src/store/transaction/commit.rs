@@ -54,7 +54,7 @@ fn unknown(cause: &Arc<sqlx::Error>) -> Error {
 }
 
 async fn outcome(db: &DatabaseConnection, backend: DbBackend, cause: &sqlx::Error, id: Option<i64>) -> Outcome {
-    match (cause.as_database_error().and_then(|told| told.code()), backend, id) {
+    match (cause.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code), backend, id) {
         // After an error of the disk, what SQLite does not show now may come back when the log is read anew.
         (Some(code), DbBackend::Sqlite, _) if code.parse().is_ok_and(|code: i32| code & 0xff == 10) => Outcome::Unknown,
         (Some(_), DbBackend::Sqlite, _) => Outcome::NotStored,
