@@ -139,12 +139,13 @@ async fn a_link_ends_when_it_is_revoked_and_only_that_one() {
     let server = server().await;
     let (editor, other) = (server.token(&["read-drafts"]).await, server.token(&["read-drafts", "write"]).await);
     let administrator = server.token(&["administer"]).await;
-    let create = "mutation { createPreviewLink(kind: CAREER, slug: \"b\") { token previewLink { id slug author } } }";
+    let create =
+        "mutation { createPreviewLink(kind: CAREER, slug: \"b\") { token previewLink { number slug author } } }";
     let made = send(&server, &editor, create).await["createPreviewLink"].clone();
-    let (id, preview) = (made["previewLink"]["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+    let (id, preview) = (made["previewLink"]["number"].as_str().unwrap(), made["token"].as_str().unwrap());
     let kept = token(&server, "b", 1).await;
-    let list = "{ previewLinks { id } }";
-    assert_eq!(send(&server, &editor, list).await["previewLinks"], json!([{ "id": id }]));
+    let list = "{ previewLinks { number } }";
+    assert_eq!(send(&server, &editor, list).await["previewLinks"], json!([{ "number": id }]));
     assert_eq!(send(&server, &other, list).await["previewLinks"], json!([]), "others' are not theirs to see");
     assert_eq!(send(&server, &administrator, list).await["previewLinks"].as_array().unwrap().len(), 2);
     let revoke =

@@ -40,12 +40,23 @@ impl Queue {
     /// Adds deliveries; `entry` makes the entry of one from its number `i`, which begins at 1.
     async fn add(&self, number: usize, entry: &str) {
         let Self { webhook, db, .. } = self;
+        // Each delivery tells of a publication of its own.
+        let publications = format!(
+            "INSERT INTO publication (entry_id, revision_id, published_at, retired_at)
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})
+             SELECT p.entry_id, p.revision_id, p.published_at, p.published_at
+             FROM n, (SELECT * FROM publication WHERE id = (SELECT min(id) FROM publication)) p"
+        );
+        db.execute_unprepared(&publications).await.unwrap();
         let insert = format!(
             "INSERT INTO delivery (webhook_id, publication_id, entry_id, attempts, due_at)
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})
-             SELECT {webhook}, (SELECT max(id) FROM publication), {entry}, 0, CURRENT_TIMESTAMP FROM n ORDER BY i"
+             SELECT {webhook}, (SELECT max(id) FROM publication) - {number} + i, {entry}, 0, CURRENT_TIMESTAMP FROM n ORDER BY i"
         );
         db.execute_unprepared(&insert).await.unwrap();
+        let told =
+            format!("UPDATE webhook SET last_publication_id = (SELECT max(id) FROM publication) WHERE id = {webhook}");
+        db.execute_unprepared(&told).await.unwrap();
         line_up_all(db).await.unwrap();
     }
 

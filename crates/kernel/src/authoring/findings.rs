@@ -114,7 +114,6 @@ impl<K: Kind> From<&K> for EntryFindings {
 impl EntryFindings {
     /// What the check says of what is shown here, by the rules of today (`rules`): also of links that lead to nothing visible, and of
     /// figures whose source has a newer release by now.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn findings(
         &self,
         ctx: &Context<'_>,
@@ -143,6 +142,7 @@ impl FindingQueries {
     /// examines 1,000 documents at most: a page may be short, even empty, and not be the last; its `endCursor` says where the next
     /// one begins. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn findings(
         &self,
         ctx: &Context<'_>,

@@ -20,8 +20,8 @@ use crate::{
 #[derive(SimpleObject)]
 #[graphql(name = "PreviewLink")]
 pub(crate) struct PreviewLinkObject {
-    /// What `revokePreviewLink` takes.
-    id: ID,
+    /// The number of the link, which `revokePreviewLink` takes.
+    number: ID,
     /// The kind of the entry.
     kind: EntryKind,
     /// The slug of the entry.
@@ -41,7 +41,7 @@ pub(crate) struct PreviewLinkObject {
 impl From<LinkedPreview> for PreviewLinkObject {
     fn from(LinkedPreview { link, kind, slug }: LinkedPreview) -> Self {
         Self {
-            id: ID(link.id.to_string()),
+            number: ID(link.id.to_string()),
             kind: EntryKind::of(&kind),
             slug,
             author: link.author,

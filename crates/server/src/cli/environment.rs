@@ -91,17 +91,17 @@ fn of_variable(error: &Error, command: &Command, arguments: &[OsString]) -> Opti
     let about = argument.get_help().map(ToString::to_string).unwrap_or_default();
     let mut text =
         format!("error: the variable {variable} has the value `{value}`, which --{flag} does not take{why}\n\n");
-    text += &format!("  It takes: {about}\n");
+    text.extend(["  It takes: ", &about, "\n"]);
     let values: Vec<_> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
     if is_switch(argument) {
-        text += &format!("  As a word: {WORDS}.\n");
+        text.extend(["  As a word: ", WORDS, ".\n"]);
     } else if !values.is_empty() {
-        text += &format!("  [possible values: {}]\n", values.join(", "));
+        text.extend(["  [possible values: ", &values.join(", "), "]\n"]);
     }
     let defaults = argument.get_default_values();
     if !defaults.is_empty() && !is_switch(argument) {
         let defaults: Vec<_> = defaults.iter().map(|value| value.to_string_lossy()).collect();
-        text += &format!("  Without the variable it is {}.\n", defaults.join(","));
+        text.extend(["  Without the variable it is ", &defaults.join(","), ".\n"]);
     }
     Some(text)
 }
