@@ -129,7 +129,7 @@ async fn an_edit_of_the_same_size_and_time_is_seen() {
     let server = TestServer::empty().await;
     let folder = Folder::new();
     let path = folder.career("a", "One", "");
-    let long_ago = std::time::SystemTime::now() - Duration::from_secs(86_400);
+    let long_ago = std::time::SystemTime::now() - Duration::from_hours(24);
     let turn_back = || fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
     turn_back();
     let mut watch = Watch::start(&server, &folder);

@@ -48,7 +48,7 @@ fn print_each(reports: &Reports) -> Result<()> {
     print_unlisted(reports)
 }
 
-/// The same as [`print`], of some reports.
+/// The same as [`print()`], of some reports.
 pub(super) fn print_reports<'a>(reports: impl Iterator<Item = &'a Report>) -> Result<()> {
     let (errors, warnings): (Vec<_>, Vec<_>) = reports.partition(|report| report.finding.is_error());
     errors.iter().try_for_each(|report| say(format_args!("{report}")))?;
