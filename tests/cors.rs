@@ -18,7 +18,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
 }
 
-/// Whether a header that lists names has this one.
+/// Tells whether a header that lists names has this one.
 fn lists(headers: &HeaderMap, list: &str, name: &str) -> bool {
     header(headers, list).split(',').any(|listed| listed.trim().eq_ignore_ascii_case(name))
 }

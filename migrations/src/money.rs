@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::table::name;
 
-/// How many sections are held in memory at once.
+/// Number of sections that are held in memory at once.
 const BATCH: u64 = 500;
 
 /// An amount of a currency as text that sorts by currency, then by amount.

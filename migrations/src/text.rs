@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::table::name;
 
-/// How many rows are held in memory at once.
+/// Number of rows that are held in memory at once.
 const BATCH: u64 = 500;
 
 /// Full case folding between canonical forms, composed.

@@ -44,7 +44,7 @@ async fn rows(db: &DatabaseConnection, sql: &str) -> Vec<(String, String)> {
     rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
 }
 
-/// How many rows of each table there are more, or fewer.
+/// Number of rows of each table there that are more, or fewer.
 pub fn growth(before: &Contents, after: &Contents) -> BTreeMap<String, isize> {
     let count = |contents: &Contents, table: &str| contents.get(table).map_or(0, Vec::len).cast_signed();
     let tables = after.keys().chain(before.keys());

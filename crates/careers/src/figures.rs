@@ -70,7 +70,7 @@ fn check_profile(profile: &Profile, findings: &mut Findings) {
     }
 }
 
-/// Whether a code has the form of its classification, and which that is.
+/// Tells whether a code has the form of its classification, and which that is.
 fn form_of(scheme: CodeScheme, code: &str) -> (bool, &'static str) {
     let is_like = |pattern: &str| {
         code.len() == pattern.len()

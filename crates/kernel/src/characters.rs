@@ -61,12 +61,12 @@ fn is_noncharacter(character: char) -> bool {
     matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe
 }
 
-/// Whether a character has a meaning only where a certain font is at hand.
+/// Tells whether a character has a meaning only where a certain font is at hand.
 pub(crate) fn is_private(character: char) -> bool {
     matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}')
 }
 
-/// Whether a character leaves no mark of its own: white space, marks of direction, fillers, joiners, variation selectors and tags.
+/// Tells whether a character leaves no mark of its own: white space, marks of direction, fillers, joiners, variation selectors and tags.
 fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || matches!(character,

@@ -99,7 +99,7 @@ pub struct Content {
     pub(crate) schema: OnceLock<GraphSchema>,
     /// The schema as documents and variables are held against it.
     pub(crate) language: OnceLock<language::Schema>,
-    /// Whether clients learn nothing of the schema, not even by suggestions in errors.
+    /// Tells whether clients learn nothing of the schema, not even by suggestions in errors.
     pub(crate) hides_schema: bool,
     /// What sections are made of, as projection reads it.
     pub(crate) stored: StoredTypes,

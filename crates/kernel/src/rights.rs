@@ -81,7 +81,7 @@ impl Rights {
         walk.set(&operation.selection_set.node, root(operation.ty))
     }
 
-    /// Whether a document selects a field that needs a scope, whatever its directives leave out.
+    /// Tells whether a document selects a field that needs a scope, whatever its directives leave out.
     fn are_asked(&self, document: &ExecutableDocument) -> bool {
         let (caller, variables) = (&Caller::Public, &Variables::default());
         document.operations.iter().any(|(_, operation)| {
@@ -110,7 +110,7 @@ struct Walk<'a> {
     path: Vec<PathSegment>,
     /// Fragments that were looked at: what they lead to is the same wherever they stand.
     seen: HashSet<&'a str>,
-    /// Whether directives are passed over.
+    /// Tells whether directives are passed over.
     selects_all: bool,
 }
 
@@ -165,7 +165,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether `@skip` and `@include` leave it in the operation.
+    /// Tells whether `@skip` and `@include` leave it in the operation.
     fn is_selected(&self, directives: &[Positioned<Directive>]) -> bool {
         let is_left = |directive: &Positioned<Directive>| {
             let value = directive.node.get_argument("if").map(|value| value.node.clone());

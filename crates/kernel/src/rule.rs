@@ -16,7 +16,7 @@ pub struct Rule {
     pub good: &'static str,
     /// Documents that break it.
     pub bad: &'static str,
-    /// Whether documents that are stored already are only warned of.
+    /// Tells whether documents that are stored already are only warned of.
     #[graphql(skip)]
     pub(crate) is_for_new: bool,
 }

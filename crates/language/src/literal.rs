@@ -9,7 +9,7 @@ use crate::{
     text,
 };
 
-/// Whether variables may stand in a value.
+/// Tells whether variables may stand in a value.
 #[derive(Clone, Copy, PartialEq)]
 enum Variables {
     Allowed,

@@ -29,7 +29,7 @@ pub struct Schema {
     types: HashMap<String, Definition>,
     pub(crate) directives: HashMap<String, Instruction>,
     checks: HashMap<String, (ScalarCheck, String)>,
-    /// Whether errors suggest names of the schema.
+    /// Tells whether errors suggest names of the schema.
     pub(crate) suggests: bool,
 }
 

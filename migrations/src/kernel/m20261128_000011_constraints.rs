@@ -11,7 +11,7 @@ use sea_orm_migration::{
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
-/// How many rows that break a rule are named.
+/// Number of rows that break a rule that are named.
 const NAMED: usize = 5;
 
 /// A rule that each row keeps.

@@ -22,7 +22,7 @@ pub struct Plans {
     /// Whether directives decide for each request what is selected.
     varies: bool,
     writes_text: bool,
-    /// Whether a field is selected that needs a scope, once somebody asked.
+    /// Tells whether a field is selected that needs a scope, once somebody asked.
     asks_rights: Arc<OnceLock<bool>>,
 }
 
@@ -41,7 +41,7 @@ impl Plans {
         if self.varies { Self { by_place: Arc::default(), ..self.clone() } } else { self.clone() }
     }
 
-    /// Whether a field is selected that needs a scope; looked at once.
+    /// Tells whether a field is selected that needs a scope; looked at once.
     pub(crate) fn asks_rights(&self, look: impl FnOnce() -> bool) -> bool {
         *self.asks_rights.get_or_init(look)
     }

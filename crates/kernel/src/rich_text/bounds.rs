@@ -69,7 +69,7 @@ fn after_marker(line: &str) -> Option<&str> {
     (after.is_empty() || after.starts_with([' ', '\t'])).then_some(after)
 }
 
-/// Whether a line is a thematic break, such as `* * *`.
+/// Tells whether a line is a thematic break, such as `* * *`.
 fn is_rule(line: &str) -> bool {
     ['-', '*'].iter().any(|mark| line.chars().all(|char| char == *mark || char == ' ' || char == '\t'))
 }

@@ -10,7 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::p
 
 use super::bounds::excess;
 
-/// How long the sanitiser may read. What passed the check takes a small part of it.
+/// Maximum time that the sanitiser may read. What passed the check takes a small part of it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What is left of HTML: the sanitiser's own choice, and the elements that only divide a text, so that nothing runs together

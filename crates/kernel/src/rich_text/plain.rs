@@ -35,7 +35,7 @@ enum Gap {
 struct Plain {
     text: String,
     gap: Gap,
-    /// Whether spaces and line breaks count, as in code.
+    /// Tells whether spaces and line breaks count, as in code.
     is_preformatted: bool,
 }
 

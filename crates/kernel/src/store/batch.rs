@@ -61,7 +61,7 @@ pub(super) struct Import<'a> {
     pub(super) conflicts: Vec<Conflict>,
     /// What the drafts are based on.
     pub(super) begins: Begins,
-    /// Whether its revisions say what those before them said, with other slugs in links.
+    /// Tells whether its revisions say what those before them said, with other slugs in links.
     pub(super) relinks: bool,
     pub(super) rows: Rows,
     pub(super) summary: Summary,

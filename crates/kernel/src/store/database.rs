@@ -42,20 +42,20 @@ pub struct Database {
     has_renames: Arc<AtomicBool>,
     /// The SQLite file that is open, and the number by which the system knows it.
     file: Option<Arc<(PathBuf, (u64, u64))>>,
-    /// Whether another file stands in the place of the one that is open.
+    /// Tells whether another file stands in the place of the one that is open.
     is_replaced: Arc<AtomicBool>,
     /// Hears of each statement of those that write.
     observer: Option<Observer>,
-    /// Whether what was written last failed by the database.
+    /// Tells whether what was written last failed by the database.
     pub(super) writable: Arc<Writable>,
-    /// How long a writer waits for others.
+    /// Time that a writer waits for others.
     patience: Duration,
     faults: Arc<std::sync::Mutex<Option<Faults>>>,
 }
 
-/// How long a command waits for others that write.
+/// Time that a command waits for others that write.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How long closing may take.
+/// Maximum time for closing.
 const CLOSING: Duration = Duration::from_secs(3);
 
 impl Database {

@@ -32,7 +32,7 @@ use crate::{
 const AHEAD: usize = 1;
 /// How many documents a summary names.
 const NAMED: usize = 500;
-/// How many entries that were kept are told with the reason.
+/// Number of kept entries that are told with the reason.
 const KEPT: usize = 10_000;
 
 /// What an import makes of its documents.

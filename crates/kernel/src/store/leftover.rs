@@ -36,7 +36,7 @@ pub fn leftover(content: &Content, folder: &Path, written: &BTreeSet<PathBuf>) -
     Ok(leftover)
 }
 
-/// Whether a file is a document that stands where an export puts it: `careers/nurse.yaml`.
+/// Tells whether a file is a document that stands where an export puts it: `careers/nurse.yaml`.
 fn is_exported(content: &Content, file: &Path, path: &Path) -> bool {
     let is_file = fs::symlink_metadata(file).is_ok_and(|about| about.is_file());
     let Some(tree) = fs::read_to_string(file).ok().filter(|_| is_file).and_then(|text| document::parse(&text).ok())

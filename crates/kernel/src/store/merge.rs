@@ -83,7 +83,7 @@ impl Known {
         if is_file_as_before || winner == Winner::Database { Verdict::Keep } else { Verdict::Conflict }
     }
 
-    /// Whether people changed what an import in this mode would replace.
+    /// Tells whether people changed what an import in this mode would replace.
     fn is_changed(&self, mode: Mode) -> bool {
         let replaced = match mode {
             Mode::Draft => self.draft_revision_id.or(self.published_revision_id),
@@ -92,7 +92,7 @@ impl Known {
         self.is_archived || replaced.is_some() && !self.is_imported(replaced)
     }
 
-    /// Whether it is noted that what the entry says came from a file.
+    /// Tells whether it is noted that what the entry says came from a file.
     pub(super) fn is_noted(&self, mode: Mode) -> bool {
         match self.draft_revision_id.filter(|_| mode == Mode::Draft) {
             Some(draft) => self.imported_draft_id == Some(draft),
@@ -104,12 +104,12 @@ impl Known {
         revision == self.imported_published_id || revision == self.imported_draft_id
     }
 
-    /// Whether anything of it ever came from a file.
+    /// Tells whether anything of it ever came from a file.
     pub(super) fn was_imported(&self) -> bool {
         self.imported_published_id.is_some() || self.imported_draft_id.is_some()
     }
 
-    /// Whether people published something else than the last import did.
+    /// Tells whether people published something else than the last import did.
     pub(super) fn is_published_by_people(&self) -> bool {
         self.is_changed(Mode::Publish)
     }

@@ -11,9 +11,9 @@ use tokio::time::timeout;
 use super::{Database, Failure, transaction};
 use crate::{Error, Result};
 
-/// How long migrations wait for another process that writes until the log says so.
+/// Time that migrations wait for another process that writes until the log says so.
 const QUIET: Duration = Duration::from_secs(1);
-/// How long they wait for it then.
+/// Time that they wait for it then.
 const PATIENCE: Duration = Duration::from_secs(35);
 
 /// The message where no table can be made.

@@ -133,7 +133,7 @@ impl Target {
         self.state.entry.published_revision_id != Some(self.revision.id)
     }
 
-    /// Whether another revision, which began with what is published so far, was made after the one that is published now: it goes
+    /// Tells whether another revision, which began with what is published so far, was made after the one that is published now: it goes
     /// on from there.
     pub(super) fn is_followed_by(&self, number: i32, base: Option<i64>) -> bool {
         let published = self.state.published.as_ref().map_or(0, |published| published.number);

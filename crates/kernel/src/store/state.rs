@@ -34,7 +34,7 @@ impl State {
         self.draft.as_ref().or(self.published.as_ref())
     }
 
-    /// Whether the draft began with something else than what is published now.
+    /// Tells whether the draft began with something else than what is published now.
     pub(crate) fn is_overtaken(&self) -> bool {
         self.draft.is_some() && self.entry.draft_base_id != self.entry.published_revision_id
     }

@@ -1,4 +1,4 @@
-//! Whether the database can be written: so a probe tells that changes are refused while everything can still be read.
+//! Tells whether the database can be written: so a probe tells that changes are refused while everything can still be read.
 use std::{convert::Infallible, time::Duration};
 
 use sea_orm::{ConnectionTrait as _, DbErr, sqlx};
@@ -7,9 +7,9 @@ use tokio::{sync::watch, time::sleep};
 use super::{Database, Failure, transaction};
 use crate::Result;
 
-/// How long to wait before it is tried again whether the database can be written.
+/// Time to wait before it is tried again whether the database can be written.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How many bytes are written to find that out: more than fit into what is left over of pages that are in use.
+/// Number of bytes that are written to find that out: more than fit into what is left over of pages that are in use.
 const TRIED: usize = 65_536;
 
 /// What came of the last attempt to write.

@@ -12,7 +12,7 @@ use kernel::{
 use super::{graph, progress::Line, say};
 use crate::cli::CheckOptions;
 
-/// How many warnings of one rule are told in full, and how many missing entries are named.
+/// Number of warnings of one rule that are told in full, and of missing entries that are named.
 const NAMED: usize = 3;
 
 pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {

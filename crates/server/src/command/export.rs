@@ -12,7 +12,7 @@ use kernel::{
 use super::{check::counted, complain, open, say};
 use crate::cli::ExportOptions;
 
-/// How many files are named.
+/// Number of files that are named.
 const NAMED: usize = 20;
 
 pub(super) async fn export(options: &ExportOptions) -> Result<()> {

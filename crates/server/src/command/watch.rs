@@ -197,7 +197,7 @@ impl About {
         Some(Self { modified: file.modified().ok()?, length: file.len(), changed, file: id })
     }
 
-    /// Whether it was changed a moment ago, or in the future of this clock.
+    /// Tells whether it was changed a moment ago, or in the future of this clock.
     fn is_young(&self) -> bool {
         let changed = u64::try_from(self.changed.0).unwrap_or_default();
         let latest = self.modified.max(SystemTime::UNIX_EPOCH + Duration::from_secs(changed));

@@ -188,7 +188,7 @@ async fn write_ahead(connection: &mut SqliteConnection, access: Access) -> Resul
     }
 }
 
-/// Whether the file may be readable where nothing has to be written beside it.
+/// Tells whether the file may be readable where nothing has to be written beside it.
 fn is_unreadable(cause: &sqlx::Error) -> bool {
     matches!(Failure::of_driver(cause), Some(Failure::Lost | Failure::ReadOnly))
 }

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::{CONNECTIONS, unavailable};
 
-/// How long the server may take to answer at start.
+/// Maximum time that the server may take to answer at start.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a session that began read-only is kept: after a failover it stays so though its server can be written again.
 const READ_ONLY: Duration = Duration::from_secs(1);

@@ -38,7 +38,7 @@ pub struct Network {
 pub(crate) struct Client(IpAddr);
 
 impl ClientOptions {
-    /// Whether the address is one of a proxy whose `X-Forwarded-*` headers are to be believed.
+    /// Tells whether the address is one of a proxy whose `X-Forwarded-*` headers are to be believed.
     pub(super) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(address))
     }

@@ -27,7 +27,7 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::limits::Limits;
 
-/// How long open requests may take to end when the server stops: containers kill after 10 seconds.
+/// Maximum time that open requests may take to end when the server stops: containers kill after 10 seconds.
 pub(crate) const DRAIN: Duration = Duration::from_secs(8);
 /// How long to wait when no connection can be accepted, as when there are too many open files.
 const PAUSE: Duration = Duration::from_millis(50);

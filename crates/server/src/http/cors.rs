@@ -23,7 +23,7 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 const HEADERS: HeaderValue = HeaderValue::from_static(
     "accept, authorization, careerql-perspective, content-encoding, content-type, if-none-match, last-event-id, x-request-id",
 );
-/// How long a browser may remember a preflight, in seconds: a day. Most of them shorten it.
+/// Maximum time that a browser may remember a preflight, in seconds: a day. Most of them shorten it.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
 const ANY: HeaderValue = HeaderValue::from_static("*");
 

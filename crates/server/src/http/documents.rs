@@ -50,7 +50,7 @@ pub(super) struct Parsed {
     /// The rules that it breaks, of those that expand no fragment. It is kept only where there are none.
     pub(super) broken: Vec<Broken>,
     plans: OnceLock<Plans>,
-    /// Whether the fields under one name can be merged.
+    /// Tells whether the fields under one name can be merged.
     merges: OnceLock<()>,
 }
 

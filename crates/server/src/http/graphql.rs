@@ -229,7 +229,7 @@ fn status(response: &GraphResponse) -> StatusCode {
     if response.errors.is_empty() { StatusCode::OK } else { partial() }
 }
 
-/// Whether the response only says what is wrong with the request. Then it has no `data`.
+/// Tells whether the response only says what is wrong with the request. Then it has no `data`.
 pub(super) fn is_refusal(response: &GraphResponse) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()

@@ -53,7 +53,7 @@ impl Hosts {
         Self::Listed(Vec::new())
     }
 
-    /// Whether the request calls the server by its names, wherever it says one: in its address, and in the headers of its client
+    /// Tells whether the request calls the server by its names, wherever it says one: in its address, and in the headers of its client
     /// and of proxies. One without any name is refused, as no browser sends it.
     pub(super) fn allow(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let Self::Listed(listed) = self else { return true };

@@ -37,7 +37,7 @@ async fn may_read(http: &Request, edge: &Edge) -> Result<(), Refusal> {
     asker.require(&Scope::ReadMetrics)
 }
 
-/// Whether a program on this machine asks, and no page whose name was made to lead here.
+/// Tells whether a program on this machine asks, and no page whose name was made to lead here.
 fn is_on_this_machine(http: &Request) -> bool {
     let headers = http.headers();
     let is_near = http.remote_addr().as_socket_addr().is_some_and(|peer| peer.ip().to_canonical().is_loopback());

@@ -54,7 +54,7 @@ impl Origins {
         Self::Listed(Vec::new())
     }
 
-    /// Whether a page of this origin is allowed. Browsers write an origin in one way only.
+    /// Tells whether a page of this origin is allowed. Browsers write an origin in one way only.
     pub(super) fn allow(&self, origin: &HeaderValue) -> bool {
         match self {
             Self::Any => true,
@@ -95,7 +95,7 @@ fn canonical(text: &str) -> Result<String, String> {
     Ok(if origin.is_tuple() { origin.ascii_serialization() } else { text.trim_end_matches('/').to_ascii_lowercase() })
 }
 
-/// Whether the page comes from the server that it asks: by the name and the port in the `Host` header, which may leave out or
+/// Tells whether the page comes from the server that it asks: by the name and the port in the `Host` header, which may leave out or
 /// name the port that the scheme of the page has anyway.
 pub(super) fn is_own(origin: &str, host: &str) -> bool {
     let Ok(page) = Url::parse(origin) else { return false };

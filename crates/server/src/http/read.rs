@@ -184,7 +184,7 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-/// Whether the value of a parameter `charset` is a name of UTF-8.
+/// Tells whether the value of a parameter `charset` is a name of UTF-8.
 pub(super) fn is_utf8(charset: &str) -> bool {
     let name = charset.trim().trim_matches('"').trim();
     name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8")

@@ -29,7 +29,7 @@ pub(super) struct Refusal {
     operation: Option<OperationType>,
     /// What else is wrong, with the same code.
     others: Vec<Told>,
-    /// Whether the HTTP request itself was well formed, so that an event stream tells of it.
+    /// Tells whether the HTTP request itself was well formed, so that an event stream tells of it.
     pub(super) is_graphql: bool,
 }
 

@@ -18,9 +18,9 @@ use prometheus_client::{
 
 use super::metrics::{ANONYMOUS, OTHER, Outcome, costs, label, times};
 
-/// How many operations have a label of their own; the others share `other`.
+/// Number of operations that have a label of their own; the others share `other`.
 const MAX_LABELS: usize = 100;
-/// How many operations without a label are counted, so that they can come to have one.
+/// Number of operations without a label that are counted, so that they can come to have one.
 const MAX_CANDIDATES: usize = 1_000;
 /// After how long what was asked counts half.
 const FADING: Duration = Duration::from_hours(1);
@@ -34,7 +34,7 @@ pub(crate) struct Operation {
     /// How often it was asked for, of late.
     weight: AtomicU64,
     is_labelled: AtomicBool,
-    /// Whether it has its place whatever else is asked.
+    /// Tells whether it has its place whatever else is asked.
     is_reserved: bool,
     /// What its requests count for as well while it has no label.
     other: Option<Arc<Self>>,

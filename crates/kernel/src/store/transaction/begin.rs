@@ -25,7 +25,7 @@ use crate::{Error, Result};
 const WRITER_LOCK: i64 = 0x0063_6172_6565_7271;
 /// For how long SQLite itself waits for another writer, in milliseconds. Then it is asked again, where somebody still waits.
 const SLICE: u32 = 250;
-/// How long somebody waits before the log says so.
+/// Time that somebody waits before the log says so.
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// Begins a transaction when no other writer is at work.

@@ -10,9 +10,9 @@ use tokio::time::{sleep, timeout};
 use super::{super::Failure, Transaction, failed, fault::Asked};
 use crate::{Error, Result};
 
-/// How long it may take to find out what became of a transaction.
+/// Maximum time to find out what became of a transaction.
 const FINDING_OUT: Duration = Duration::from_secs(3);
-/// How long to wait before it is asked again.
+/// Time to wait before it is asked again.
 const AGAIN: Duration = Duration::from_millis(50);
 
 /// What became of a transaction whose commit failed.

@@ -80,7 +80,7 @@ where
 /// [released](Self::release).
 pub(super) struct Held {
     connection: Option<Connection>,
-    /// Whether the database lives in this connection, as one in memory does. Such a connection is never closed.
+    /// Tells whether the database lives in this connection, as one in memory does. Such a connection is never closed.
     is_database: bool,
 }
 
@@ -99,7 +99,7 @@ impl Held {
         self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
     }
 
-    /// Whether it is closed where it is dropped as it is.
+    /// Tells whether it is closed where it is dropped as it is.
     pub(super) fn may_close(&self) -> bool {
         !self.is_database
     }
@@ -109,7 +109,7 @@ impl Held {
         Self { connection: self.connection.take(), is_database: self.is_database }
     }
 
-    /// Whether there is a connection.
+    /// Tells whether there is a connection.
     pub(super) fn is_some(&self) -> bool {
         self.connection.is_some()
     }

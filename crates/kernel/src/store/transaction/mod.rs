@@ -27,7 +27,7 @@ use self::{
 use super::{read::Observer, writable::Writable};
 use crate::Result;
 
-/// How long the end of a transaction that leaves no trace may take, before its connection is closed.
+/// Maximum time that the end of a transaction that leaves no trace may take, before its connection is closed.
 const ROLLBACK: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// A transaction of the only writer. Dropped before [`commit`](Self::commit), it leaves no trace.
@@ -66,7 +66,7 @@ struct At {
     state: State,
     /// Its number on Postgres, by which anybody can ask what became of it.
     id: Option<i64>,
-    /// Whether the connection is set up for this transaction, and of no use to others.
+    /// Tells whether the connection is set up for this transaction, and of no use to others.
     is_special: bool,
 }
 

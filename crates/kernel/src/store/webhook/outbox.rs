@@ -17,7 +17,7 @@ use super::{
 };
 use crate::Result;
 
-/// How many publications are read at once. The turn to write ends with them, so that nobody waits for many.
+/// Number of publications that are read at once. The turn to write ends with them, so that nobody waits for many.
 const PAGE: u64 = 1_000;
 
 /// Makes deliveries of what was published since the last time: of the first publications, where they are many.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::Result;
 
-/// How many deliveries are put in line by one statement.
+/// Number of deliveries that are put in line by one statement.
 const AT_ONCE: usize = 500;
 /// The first half of the keys of the locks of queues on Postgres: `hook` in ASCII. The second is the webhook.
 const QUEUE_LOCK: i32 = 0x686f_6f6b;
@@ -103,7 +103,7 @@ pub(super) async fn lock(txn: &impl ConnectionTrait, webhook: i64) -> Result<()>
     Ok(())
 }
 
-/// Whether a delivery is due.
+/// Tells whether a delivery is due.
 pub(super) async fn has_due(db: &Database, webhook: i64, now: DateTime<Utc>) -> Result<bool> {
     let first = Entity::find().filter(Column::WebhookId.eq(webhook)).filter(Column::NextAt.lte(now)).limit(1);
     Ok(first.one(&**db).await?.is_some())

@@ -34,7 +34,7 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
     upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
-/// Whether a page of this origin may open a socket: the server's own, and those in the settings.
+/// Tells whether a page of this origin may open a socket: the server's own, and those in the settings.
 fn may_open(headers: &HeaderMap, origins: &Origins) -> bool {
     // Only browsers send an origin.
     let Some(origin) = headers.get("origin") else { return true };
