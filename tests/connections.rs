@@ -71,37 +71,51 @@ async fn more_connections_than_allowed_wait_for_a_place() {
     assert!(asked.is_ok());
 }
 
+/// Number of bytes that a request may have without waiting for anything.
+const SMALL: usize = 16 * 1024;
+
 #[tokio::test]
-async fn bodies_on_their_way_have_a_size_in_all() {
-    let limits = Limits { max_body_bytes: 1000, max_concurrent_requests: 1, ..Limits::default() };
-    let server = server(Limits { body_seconds: PATIENCE * 2, ..limits }).await;
-    let mut open = Vec::new();
-    for _ in 0..4 {
+async fn large_bodies_wait_for_room_and_small_ones_do_not() {
+    let limits = Limits { max_body_bytes: 20_000, max_concurrent_requests: 1, ..Limits::default() };
+    let server = server(Limits { body_seconds: Duration::from_secs(2), ..limits }).await;
+    let body = |length: usize| {
+        let query = r#"{"query":"{ __typename }"}"#;
+        format!("{query}{}", " ".repeat(length.saturating_sub(query.len())))
+    };
+    let request = |length: usize, sent: usize| {
+        format!("{HEAD}connection: close\r\ncontent-length: {length}\r\n\r\n{}", &body(length)[..sent])
+    };
+    let ask = async |length: usize| {
         let mut stream = connect(&server).await;
-        stream.write_all(format!("{HEAD}content-length: 1000\r\n\r\n{}", " ".repeat(999)).as_bytes()).await.unwrap();
-        open.push(stream);
-    }
-    let body = r#"{"query":"{ __typename }"}"#;
-    let small = format!("{HEAD}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-    let ask = async || {
-        let mut stream = connect(&server).await;
-        stream.write_all(small.as_bytes()).await.unwrap();
+        stream.write_all(request(length, length).as_bytes()).await.unwrap();
         rest(stream).await
     };
-    // The bytes may not have been read yet.
-    let mut answer = ask().await;
-    for _ in 0..100 {
-        if answer.starts_with("HTTP/1.1 503") {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        answer = ask().await;
-    }
-
-    assert!(answer.contains("TOO_MANY_REQUESTS") && answer.contains("4000"), "{answer}");
-    drop(open);
+    // One large body of a client is on its way at once here, and this one never comes whole.
+    let mut held = connect(&server).await;
+    held.write_all(request(20_000, 19_999).as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(ask().await.starts_with("HTTP/1.1 200"));
+
+    let (large, small) = (ask(19_000), ask(SMALL));
+    let small = timeout(Duration::from_secs(1), small).await.expect("it waits for no other");
+    assert!(small.starts_with("HTTP/1.1 200"), "{small}");
+    assert!(rest(held).await.contains("REQUEST_TIMEOUT"));
+    let large = large.await;
+    assert!(large.starts_with("HTTP/1.1 200"), "{large}");
+}
+
+#[tokio::test]
+async fn a_large_body_that_finds_no_room_in_time_is_told_the_share_of_its_client() {
+    let limits = Limits { max_body_bytes: 20_000, max_concurrent_requests: 1, ..Limits::default() };
+    let server = server(Limits { body_seconds: Duration::from_secs(1), ..limits }).await;
+    let large = || async {
+        let mut stream = connect(&server).await;
+        stream.write_all(format!("{HEAD}content-length: 20000\r\n\r\n{}", " ".repeat(9_000)).as_bytes()).await.unwrap();
+        rest(stream).await
+    };
+    let answers = futures_util::future::join_all((0..4).map(|_| large())).await;
+    assert!(answers.iter().any(|answer| answer.contains("REQUEST_TIMEOUT")), "{answers:?}");
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.contains("TOO_MANY_REQUESTS")).collect();
+    assert!(!refused.is_empty() && refused.iter().all(|answer| answer.contains("20000")), "{answers:?}");
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn each_limit_has_a_code_and_says_the_limit_and_the_value() {
             "QUERY_TOO_COMPLEX",
             "{ careers(first: 10) { nodes { roles { title duties { title } } faq { id question } title slug id } } }"
                 .into(),
-            "111",
+            "511",
             "100",
         ),
         ("PAGE_TOO_LARGE", "{ careers(first: 11) { totalCount } }".into(), "11", "10"),
@@ -275,7 +275,9 @@ fn nested(levels: usize, is_spread: bool) -> String {
 
 #[tokio::test]
 async fn selections_are_nested_no_deeper_than_the_stack_bears() {
-    let deep = Limits { max_depth: 64, max_query_bytes: 1_000_000, max_tokens: 100_000, ..Limits::default() };
+    // Lists in lists are dear, however little there is in them.
+    let dear = Limits { max_complexity: u64::MAX, ..Limits::default() };
+    let deep = Limits { max_depth: 64, max_query_bytes: 1_000_000, max_tokens: 100_000, ..dear.clone() };
     let measured = Limits { mode: LimitMode::Measure, ..deep.clone() };
     let inline = |levels: usize| format!("{} __typename {}", "... { ".repeat(levels), "} ".repeat(levels));
     let chain = |levels: usize, start: &str| {
@@ -297,7 +299,7 @@ async fn selections_are_nested_no_deeper_than_the_stack_bears() {
         server.query(&nested(30, true)).await;
         server.query(&nested(60, false)).await;
     }
-    let server = TestServer::empty().await;
+    let server = self::server(dear).await;
     let relay = nested(18, true);
     server.query(&relay).await;
 }
@@ -322,7 +324,7 @@ async fn an_introspection_has_a_cost_of_its_own() {
 
 #[tokio::test]
 async fn an_answer_is_made_of_so_much_content_and_no_more() {
-    let limits = Limits { max_content_bytes: 2_000_000, ..Limits::default() };
+    let limits = Limits { max_content_bytes: 2_000_000, max_complexity: u64::MAX, ..Limits::default() };
     let server = self::server(limits).await;
     server.publish(&[crate::harness::seed()]).await;
     let (open, close) = ("{ roles { career ".repeat(9), " } }".repeat(9));
@@ -335,4 +337,33 @@ async fn an_answer_is_made_of_so_much_content_and_no_more() {
     assert!(message.contains("2000000"), "{message}");
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     server.query(include_str!("page.graphql")).await;
+}
+
+#[tokio::test]
+async fn lists_count_by_their_usual_length_and_what_is_dear_by_its_weight() {
+    let server = TestServer::empty().await;
+    let cost = async |query: &str| {
+        let body = json!({ "query": query, "extensions": { "cost": true } });
+        let answer: Value = server.http(Method::POST).json(&body).send().await.unwrap().json().await.unwrap();
+        answer["extensions"]["cost"]["requested"].as_u64().unwrap_or_else(|| panic!("{answer}"))
+    };
+    let thin = cost("{ careers(first: 100) { nodes { slug } } }").await;
+    assert!(thin < 250, "a page counts once: {thin}");
+    let with_edges = cost("{ careers(first: 100) { edges { node { slug } } } }").await;
+    assert!(with_edges < 350, "{with_edges}");
+
+    let findings = cost("{ careers(first: 100) { nodes { findings { message } } } }").await;
+    assert!(findings > 10_000, "each is the check of a whole document: {findings}");
+    let checked = "{ checkCareer(document: {slug: \"a\", title: \"A\", summary: \"S\"}) { message } }";
+    assert!(cost(checked).await >= 100);
+    let html = cost("{ careers(first: 100) { nodes { summary { html } } } }").await;
+    assert!(html > cost("{ careers(first: 100) { nodes { summary { markdown } } } }").await);
+
+    let deep = |levels: usize| {
+        let (open, close) = ("{ relatedGuides { career ".repeat(levels), " } }".repeat(levels));
+        format!("{{ career(slug: \"a\") {open} {{ title }} {close} }}")
+    };
+    let (two, three) = (cost(&deep(2)).await, cost(&deep(3)).await);
+    assert!(three > 4 * two, "{two}, {three}");
+    assert_eq!(refusal(&server, &deep(8)).await.0, "QUERY_TOO_COMPLEX");
 }

@@ -9,10 +9,10 @@ use std::{
 use crate::{
     Kind, Node, Rule, Section,
     authoring::{
-        AuditEvent, AuditQueries, DeliveryObject, EditorQueries, EntryFinding, EntryFindings, EntryRevisions,
-        FindingQueries, FindingsPage, MutationRoot, PreviewMutations, PreviewQueries, PublishMutations,
-        ReleaseMutations, ReleaseQueries, Revision, SaveOf, SaveSectionsOf, TokenMutations, TokenObject, TokenQueries,
-        WebhookMutations, WebhookObject, WebhookQueries, save_document, save_sections,
+        AuditEvent, AuditQueries, COMPARED, DEAR_FIELDS, DeliveryObject, EXAMINED, EditorQueries, EntryFinding,
+        EntryFindings, EntryRevisions, FindingQueries, FindingsPage, MutationRoot, PreviewMutations, PreviewQueries,
+        PublishMutations, ReleaseMutations, ReleaseQueries, Revision, SaveOf, SaveSectionsOf, TokenMutations,
+        TokenObject, TokenQueries, WebhookMutations, WebhookObject, WebhookQueries, save_document, save_sections,
     },
     content::{Check, CheckWhenRead, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
     document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
@@ -27,6 +27,7 @@ use crate::{
         input_fields, object_fields,
     },
     projection::find_stored,
+    rich_text::DEAR_FORMS,
     rule::RuleQueries,
     store::{MigrationFiles, Migrations},
     subscription::SubscriptionRoot,
@@ -103,6 +104,9 @@ impl Default for App {
         app.extend::<MutationRoot, TokenMutations>();
         app.extend::<QueryRoot, PreviewQueries>();
         app.extend::<MutationRoot, PreviewMutations>();
+        for (object, field, weight) in DEAR_FIELDS.into_iter().chain(DEAR_FORMS) {
+            app.weigh(object, field, weight);
+        }
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<TokenObject>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<WebhookObject>>()));
@@ -158,7 +162,16 @@ impl App {
         self.field::<SaveSectionsOf<K>>(save_sections::<K>);
         self.extend::<K, EntryRevisions>();
         self.extend::<K, EntryFindings>();
+        let object = <K as OutputType>::type_name();
+        self.weigh("Query", &format!("check{object}"), EXAMINED);
+        self.weigh(&object, "findings", EXAMINED);
+        self.weigh(&object, "diff", COMPARED);
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<AddKind<K>>()));
+    }
+
+    /// Makes a field of an object count for more than one in the cost of a query: a weight of 1 is worth a few microseconds.
+    pub fn weigh(&mut self, object: &str, field: &str, weight: u64) {
+        self.content.weights.entry(object.to_owned()).or_default().insert(field.to_owned(), weight);
     }
 
     fn spec<K: Kind>(&mut self, what: &str) -> Option<&mut KindSpec> {

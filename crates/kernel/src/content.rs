@@ -108,12 +108,19 @@ pub struct Content {
     pub(crate) orders: HashMap<TypeId, Vec<OrderPart>>,
     /// The scopes that fields need.
     pub(crate) rights: Rights,
+    /// The weights of fields that are dear, by object and field.
+    pub(crate) weights: HashMap<String, HashMap<String, u64>>,
 }
 
 impl Content {
     /// All kinds, by name.
     pub fn kinds(&self) -> impl Iterator<Item = &KindSpec> {
         self.kinds.values()
+    }
+
+    /// Weight of a field of an object in the cost of a query: 1 for all but those that are dear.
+    pub fn weight(&self, object: &str, field: &str) -> u64 {
+        self.weights.get(object).and_then(|fields| fields.get(field)).copied().unwrap_or(1)
     }
 
     /// The kind of this name.

@@ -187,20 +187,22 @@ impl Graph {
 
     /// Executes one request against the database, for one caller in one perspective. Every error of the answer has a code.
     pub async fn execute(&self, request: async_graphql::Request, db: &Database, view: impl Into<View>) -> Executed {
-        self.execute_planned(request, &Plans::default(), db, view).await
+        self.execute_planned(request, &Plans::default(), false, db, view).await
     }
 
-    /// The same with what is planned for the document of the request. Its answer is for [`write_json`](crate::write_json).
+    /// The same with what is planned for the document of the request, and whether its first turn may take long already. Its answer
+    /// is for [`write_json`](crate::write_json).
     pub async fn execute_planned(
         &self,
         mut request: async_graphql::Request,
         plans: &Plans,
+        is_long: bool,
         db: &Database,
         view: impl Into<View>,
     ) -> Executed {
         let view = view.into();
         let refused = self.content.rights.check(&mut request, plans, &view.caller).err();
-        let loaders = self.loaders(db, view).planned(plans);
+        let loaders = self.loaders(db, view).planned(plans).apart(is_long);
         if let Some(refused) = refused {
             return Executed { response: self.coded(Response::from_errors(vec![refused])), tags: loaders.tags() };
         }

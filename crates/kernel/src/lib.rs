@@ -42,6 +42,7 @@ pub mod store;
 mod subscription;
 mod tags;
 mod visible;
+mod work;
 
 pub use access::{Bearer, Caller, Scope, View};
 pub use app::{App, Contradictions, Module};
@@ -64,3 +65,4 @@ pub use section::Section;
 pub use serde;
 pub use subscription::Answering;
 pub use tags::Tags;
+pub use work::apart;

@@ -10,15 +10,19 @@ use serde_json::Value;
 
 use super::{payload::kind_of, publish::EntryFinding};
 use crate::{
-    Error, Kind, Lasting, Result, Scope,
-    document::{Finding, FindingObject, LinkTo, Severity, broken_links, read_stored},
+    Content, Error, Kind, Lasting, Result, Scope,
+    document::{Document, Finding, FindingObject, LinkTo, Severity, broken_links, read_stored},
     graph::QueryRoot,
     list::page_size,
     open::EntryKind,
     request::{Answers, Question, Request, request},
     scalar::is_slug,
     store::{Below, documents, visible_entries, visible_entries_back},
+    work::apart,
 };
+
+/// Weight of the check of a whole document in the cost of a query.
+pub(crate) const EXAMINED: u64 = 100;
 
 /// How many documents one request examines for the list of findings.
 const MAX_EXAMINED: usize = 1_000;
@@ -40,6 +44,8 @@ struct Examination {
     findings: Vec<Finding>,
     links: Vec<LinkTo>,
     fields: Value,
+    /// The size of the document.
+    bytes: usize,
 }
 
 impl Question for Examined {
@@ -51,26 +57,31 @@ impl Question for Examined {
 
     fn weight(&self, found: Option<&Arc<Examination>>) -> usize {
         // A rough figure: a document as JSON values, and its links with their paths.
-        found.map_or(0, |found| 200 * (found.findings.len() + found.links.len()) + 4 * found.fields.to_string().len())
+        found.map_or(0, |found| 200 * (found.findings.len() + found.links.len()) + 4 * found.bytes)
     }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
         Box::pin(async move {
             let asked: Vec<_> = keys.iter().map(|key| (key.kind, key.slug.as_str(), key.revision)).collect();
-            let documents = documents(request.db(), request.content(), &asked).await?;
+            let mut documents = documents(request.db(), request.content(), &asked).await?;
             let mut answers = Answers::default();
-            for key in &keys {
-                let Some(document) = documents.get(&key.revision) else { continue };
-                let (guide, findings) = read_stored(request.content(), document)?;
-                let links = guide.map(|guide| guide.links).unwrap_or_default();
-                let fields = Value::Object(document.fields()?);
-                answers.insert(key.clone(), Arc::new(Examination { findings, links, fields }));
-                // A check takes a while; others go on in between.
-                tokio::task::yield_now().await;
+            for key in keys {
+                let Some(document) = documents.remove(&key.revision) else { continue };
+                let content = request.content().clone();
+                // Each by itself: whoever no longer waits has the next one left alone.
+                answers.insert(key, Arc::new(apart(move || examination(&content, &document)).await?));
             }
             Ok(answers)
         })
     }
+}
+
+fn examination(content: &Content, document: &Document) -> Result<Examination> {
+    let (guide, findings) = read_stored(content, document)?;
+    let links = guide.map(|guide| guide.links).unwrap_or_default();
+    let fields = Value::Object(document.fields()?);
+    let bytes = fields.to_string().len();
+    Ok(Examination { findings, links, fields, bytes })
 }
 
 /// Which findings are asked for.
@@ -90,6 +101,7 @@ impl Wanted<'_> {
 async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Result<Vec<Finding>> {
     let loaders = request(ctx);
     let Some(found) = loaders.ask(asked).await? else { return Ok(Vec::new()) };
+    loaders.spend(found.bytes)?;
     let mut findings = found.findings.clone();
     findings.extend(broken_links(loaders, found.links.clone()).await?);
     for check in &loaders.content().checks_when_read {

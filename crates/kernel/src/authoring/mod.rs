@@ -14,7 +14,7 @@ mod webhook;
 
 pub(crate) use audit::{AuditEvent, AuditQueries};
 pub(crate) use entry::EditorQueries;
-pub(crate) use findings::{EntryFindings, FindingQueries, FindingsPage};
+pub(crate) use findings::{EXAMINED, EntryFindings, FindingQueries, FindingsPage};
 pub use node::row_of_id;
 pub(crate) use node::{administered, is_administered};
 pub(crate) use preview::{PreviewMutations, PreviewQueries};
@@ -25,6 +25,17 @@ pub(crate) use save::{SaveOf, SaveSectionsOf, save_document, save_sections};
 pub(crate) use token::{TokenMutations, TokenObject, TokenQueries};
 pub(crate) use webhook::{DeliveryObject, WebhookMutations, WebhookObject, WebhookQueries};
 pub use webhook::{is_http, query_problems};
+
+/// Fields that read, compare or write whole documents, with their weight in the cost of a query.
+pub(crate) const DEAR_FIELDS: [(&str, &str, u64); 5] = [
+    ("Query", "findings", 10 * EXAMINED),
+    ("Entry", "diff", COMPARED),
+    ("Revision", "changes", COMPARED),
+    ("Revision", "summary", COMPARED),
+    ("Revision", "yaml", COMPARED),
+];
+/// Weight of the comparison of two documents in the cost of a query.
+pub(crate) const COMPARED: u64 = EXAMINED / 2;
 
 /// The root of all mutations.
 #[derive(Default)]

@@ -16,6 +16,7 @@ use crate::{
     list::{Log, LogArguments},
     request::{Answers, Question, Request, request},
     store::{End, Span, documents, members, revision},
+    work::apart,
 };
 
 /// One version of a document.
@@ -101,7 +102,7 @@ impl Revision {
 
     async fn differences(&self, ctx: &Context<'_>, newer: &Self) -> Result<Vec<Difference>> {
         let (older, newer) = try_join!(self.document(ctx), newer.document(ctx))?;
-        Ok(diff(&older.fields()?.into(), &newer.fields()?.into()))
+        apart(move || Ok(diff(&older.fields()?.into(), &newer.fields()?.into()))).await
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     path,
     request::{Loaders, request},
     store::{self, Change, Saved, State, documents, state},
+    work::apart,
 };
 
 /// What came of saving, whatever the kind.
@@ -270,7 +271,7 @@ pub(crate) fn save_document<'a, K: Kind>(
         let document = ctx.param_value::<DocumentInput<K>>("document", None)?.1;
         let base = ctx.param_value::<Option<i32>>("baseRevision", None)?.1;
         let change = change(ctx)?;
-        answer::<K>(ctx, save::<K>(request(ctx), &document.tree(), Given::Document, base, &change).await).await
+        answer::<K>(ctx, save::<K>(request(ctx), document.tree(), Given::Document, base, &change).await).await
     })
 }
 
@@ -322,7 +323,7 @@ fn is_told(content: &Content, kind: &str, caller: &Caller, finding: &Finding) ->
 
 async fn save<K: Kind>(
     loaders: &Loaders,
-    tree: &Tree,
+    tree: Tree,
     given: Given,
     base: Option<i32>,
     change: &Change,
@@ -330,7 +331,8 @@ async fn save<K: Kind>(
     let (content, caller) = (loaders.content(), loaders.caller());
     caller.may_write_something()?;
     let payload = |slug, outcome| SavePayload { slug, outcome, kind: PhantomData };
-    let (guide, findings) = read(content, tree);
+    let reading = content.clone();
+    let (guide, findings) = apart(move || read(&reading, &tree)).await;
     let (errors, mut warnings): (Vec<_>, Vec<_>) = findings.into_iter().partition(Finding::is_error);
     let Some(guide) = guide.filter(|_| errors.is_empty()) else {
         let (told, others): (Vec<_>, Vec<_>) = match given {
@@ -379,5 +381,5 @@ async fn save_some<K: Kind>(
     };
     let documents = documents(db, content, &[(K::NAME, slug, begun.id)]).await?;
     let document = documents.get(&begun.id).ok_or_else(|| crate::Error::internal("a revision has no document"))?;
-    save(loaders, &sections.tree(content, document)?, Given::Sections, Some(base), change).await
+    save(loaders, sections.tree(content, document)?, Given::Sections, Some(base), change).await
 }

@@ -15,6 +15,7 @@ use crate::{
     open::{Field, open_input},
     request::{Loaders, request},
     visible,
+    work::apart,
 };
 
 /// A document of kind `K`, as an input: its slug, and the fields of the modules' sections.
@@ -139,16 +140,17 @@ pub(crate) fn check_document<'a, K: Kind>(
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
         let (_, document) = ctx.param_value::<DocumentInput<K>>("document", None)?;
-        let findings = findings(ctx, &document.tree())
+        let findings = findings(ctx, document)
             .await
             .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
         findings.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
     })
 }
 
-async fn findings(ctx: &Context<'_>, tree: &Tree) -> Result<Vec<FindingObject>> {
+async fn findings<K: Kind>(ctx: &Context<'_>, document: DocumentInput<K>) -> Result<Vec<FindingObject>> {
     let loaders = request(ctx);
-    let (guide, mut findings) = read(loaders.content(), tree);
+    let content = loaders.content().clone();
+    let (guide, mut findings) = apart(move || read(&content, &document.tree())).await;
     findings.extend(broken_links(loaders, guide.map(|guide| guide.links).unwrap_or_default()).await?);
     Ok(findings.into_iter().map(FindingObject::from).collect())
 }

@@ -11,6 +11,7 @@ use std::{
 };
 
 use futures_util::{
+    FutureExt as _,
     future::{BoxFuture, poll_fn},
     stream::{FuturesUnordered, StreamExt as _},
     task::AtomicWaker,
@@ -18,10 +19,12 @@ use futures_util::{
 
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
+    sync::OwnedSemaphorePermit,
     task::block_in_place,
 };
 
 use super::locked;
+use crate::work::core;
 
 /// How long a request goes on before it leaves its thread to others.
 const BREATH: Duration = Duration::from_millis(5);
@@ -74,11 +77,21 @@ impl Turns {
         }
     }
 
-    /// Takes a turn: on this thread, or, where it may be long, on one that has nothing else to do.
-    fn take<T>(&self, turn: impl FnOnce() -> T) -> T {
+    /// Says from the start that turns take long.
+    pub(super) fn are_long(&self) {
+        self.is_long.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether the next turn belongs on a thread that has nothing else to do.
+    fn is_apart(&self) -> bool {
+        self.is_long.load(Ordering::Relaxed) && has_other_threads()
+    }
+
+    /// Takes a turn: on this thread, or on one that has nothing else to do.
+    fn take<T>(&self, is_apart: bool, turn: impl FnOnce() -> T) -> T {
         self.is_over.store(false, Ordering::Relaxed);
         *locked(&self.since) = Some(Instant::now());
-        if self.is_long.load(Ordering::Relaxed) && has_other_threads() { block_in_place(turn) } else { turn() }
+        if is_apart { block_in_place(turn) } else { turn() }
     }
 
     /// Polls the fields turn by turn.
@@ -86,7 +99,7 @@ impl Turns {
         self.is_driven.store(true, Ordering::Relaxed);
         let turn = Arc::new(Turn { is_due: AtomicBool::new(true), task: AtomicWaker::new() });
         let waker = Waker::from(turn.clone());
-        Driven { fields: Box::pin(fields), turns: self, turn, waker, loads: FuturesUnordered::new() }
+        Driven { fields: Box::pin(fields), turns: self, turn, waker, loads: FuturesUnordered::new(), core: None }
     }
 }
 
@@ -122,6 +135,19 @@ pub(super) struct Driven<F> {
     turn: Arc<Turn>,
     waker: Waker,
     loads: FuturesUnordered<BoxFuture<'static, ()>>,
+    /// The core that a long turn waits for.
+    core: Option<BoxFuture<'static, Option<OwnedSemaphorePermit>>>,
+}
+
+impl<F> Driven<F> {
+    /// A core for a long turn. Requests with long turns take them one after the other.
+    fn poll_core(&mut self, context: &mut Context<'_>) -> Poll<Option<OwnedSemaphorePermit>> {
+        let core = self.core.get_or_insert_with(|| core().boxed()).poll_unpin(context);
+        if core.is_ready() {
+            self.core = None;
+        }
+        core
+    }
 }
 
 /// Whether a field can go on. What a batch waits for does not make a turn due: the rows of an answer come one by one, and none
@@ -159,12 +185,23 @@ impl<F: Future> Future for Driven<F> {
             if !this.loads.is_empty() || !this.turn.is_due.swap(false, Ordering::AcqRel) {
                 return Poll::Pending;
             }
+            let is_apart = this.turns.is_apart();
+            let core = match is_apart.then(|| this.poll_core(context)) {
+                None => None,
+                Some(Poll::Ready(core)) => core,
+                Some(Poll::Pending) => {
+                    this.turn.is_due.store(true, Ordering::Release);
+                    return Poll::Pending;
+                }
+            };
             // What wakes the turn from here on is seen below.
             drop(this.turn.task.take());
             let (fields, waker) = (&mut this.fields, &this.waker);
-            if let Poll::Ready(answer) = this.turns.take(|| fields.as_mut().poll(&mut Context::from_waker(waker))) {
+            let turn = || fields.as_mut().poll(&mut Context::from_waker(waker));
+            if let Poll::Ready(answer) = this.turns.take(is_apart, turn) {
                 return Poll::Ready(answer);
             }
+            drop(core);
             this.turn.task.register(context.waker());
             if this.turn.is_due.load(Ordering::Acquire) {
                 // A field goes on by itself, and may ask more.

@@ -244,6 +244,14 @@ impl Loaders {
         self
     }
 
+    /// The same for a request that is known to take long: no part of it keeps others waiting.
+    pub(crate) fn apart(self, is_long: bool) -> Self {
+        if is_long {
+            self.turns.are_long();
+        }
+        self
+    }
+
     /// Runs what asks these loaders. Its questions are answered when none of it can go on without an answer, so that fields
     /// that ask alike share a statement, however many they are. No timer is involved.
     pub fn drive<F: Future>(&self, asking: F) -> impl Future<Output = F::Output> + use<F> {

@@ -69,6 +69,9 @@ impl RichText {
     }
 }
 
+/// Forms of prose that are made when they are asked for, with their weight in the cost of a query.
+pub(crate) const DEAR_FORMS: [(&str, &str, u64); 2] = [("RichText", "html", 5), ("RichText", "plain", 5)];
+
 /// Prose, in the form that suits the reader. The forms say the same.
 #[Object(name = "RichText")]
 impl Forms<'_> {

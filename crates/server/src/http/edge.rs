@@ -5,27 +5,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{Request, Response as GraphResponse, parser::types::OperationType};
-use kernel::{Executed, Graph, Memory, Perspective, PerspectiveName, Plans, Result, Tags, View, store::Database};
+use async_graphql::{Response as GraphResponse, parser::types::OperationType};
+use kernel::{Executed, Graph, Memory, Perspective, PerspectiveName, Result, Tags, View, store::Database};
 use poem::http::{HeaderName, StatusCode};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::{
-    runtime::Handle,
     sync::{Semaphore, SemaphorePermit},
-    task::spawn_blocking,
     time::timeout_at,
 };
-use tracing::Span;
 
 use super::{
     answers::Answers,
-    client::ClientOptions,
+    client::{Client, ClientOptions},
     cors::Cors,
     documents::Documents,
     graphql::is_refusal,
     host::Hosts,
     live::SocketOptions,
     origin::{BrowserOptions, Origins},
+    places::{Place, Places},
     queries::{Queries, QueryOptions},
     refusal::Refusal,
     request::Prepared,
@@ -38,9 +36,13 @@ use crate::{
 };
 
 const MIB: u64 = 1024 * 1024;
-/// How many requests may make an introspection at once.
-const INTROSPECTIONS: usize = 2;
-/// How many of the largest bodies may be on their way at once, at least.
+/// Number of requests that may make an introspection at once.
+const INTROSPECTIONS: u32 = 2;
+/// Number of large requests that may be read and executed at once.
+const LARGE: u32 = 8;
+/// Number of requests of one client that may wait for such places.
+const WAITING: usize = 16;
+/// Number of the largest bodies that may be on their way at once, at least.
 const MIN_BODIES: usize = 4;
 
 /// Options about what is kept, here and in caches on the way to the client.
@@ -119,9 +121,12 @@ pub(super) struct Edge {
     slow_request: Duration,
     pub(super) metrics_listen: Option<SocketAddr>,
     permits: Semaphore,
-    introspections: Arc<Semaphore>,
-    /// The bytes that bodies on their way may have in all.
-    pub(super) bodies: Semaphore,
+    introspections: Arc<Places>,
+    large: Arc<Places>,
+    /// The bytes that large bodies on their way may have in all.
+    bodies: Arc<Places>,
+    /// The places of each client among the requests that are executed.
+    requests: Arc<Places>,
     pub(super) subscriptions: Arc<Semaphore>,
 }
 
@@ -142,6 +147,7 @@ pub(super) struct Done {
 /// A place among the requests that are executed.
 pub(super) struct Permit<'a> {
     _place: SemaphorePermit<'a>,
+    _own: Option<Place>,
     executing: &'a Gauge,
 }
 
@@ -168,7 +174,7 @@ impl Edge {
         metrics.reserve(queries.trusted_operations());
         let subscriptions = sockets.max_open_subscriptions.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
-            shape: Shape::of(&sdl),
+            shape: Shape::of(&sdl, |object, field| graph.content().weight(object, field)),
             documents: Documents::new(caching.query_cache_mib.map_or(space / 16, |mib| mib * MIB)),
             sockets,
             cors: Cors::new(browsers.fetching(perspective), &caching),
@@ -179,8 +185,10 @@ impl Edge {
             queries,
             answers: Answers::new(space / 16 * 7),
             permits: Semaphore::new(limits.max_concurrent_requests),
-            introspections: Arc::new(Semaphore::new(INTROSPECTIONS)),
-            bodies: Semaphore::new(bodies(&limits)),
+            introspections: Places::new(INTROSPECTIONS, INTROSPECTIONS.div_ceil(2), WAITING),
+            large: Places::new(LARGE, LARGE / 2, WAITING),
+            bodies: bodies(&limits, &clients),
+            requests: requests(&limits, &clients),
             subscriptions: Arc::new(Semaphore::new(subscriptions)),
             metrics,
             slow_request: observe.slow_request_seconds,
@@ -200,31 +208,68 @@ impl Edge {
         self.graph.content().language()
     }
 
-    /// A place among the requests that are executed at once.
-    pub(super) fn permit(&self) -> Result<Permit<'_>, Refusal> {
+    /// A place among the requests that are executed at once: as soon as the client has one of its share, if there is one then.
+    pub(super) async fn permit(&self, client: Client) -> Result<Permit<'_>, Refusal> {
+        let own = self.requests.take(client, 1, self.limits.max_execution_seconds).await.map_err(|_| {
+            let share = self.requests.share();
+            let message = format!(
+                "The server executes {share} requests of your address, which is its share, and others wait. Ask again in a moment."
+            );
+            Refusal::busy(message)
+        })?;
         let place = self.permits.try_acquire().map_err(|_| {
             let limit = self.limits.max_concurrent_requests;
             let message = format!("The server executes {limit} requests, which is the limit. Ask again in a moment.");
             Refusal::busy(message)
         })?;
-        Ok(self.permitted(place))
+        Ok(self.permitted(place, Some(own)))
+    }
+
+    /// A place among those that make an introspection.
+    pub(super) async fn introspection(&self, client: Client) -> Result<Place, Refusal> {
+        let place = self.introspections.take(client, 1, self.limits.max_execution_seconds).await;
+        place.map_err(|_| {
+            let message = format!(
+                "The server makes {INTROSPECTIONS} introspections at once, and others wait. Ask again in a moment, or keep the schema."
+            );
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_MANY_INTROSPECTIONS", message)
+        })
+    }
+
+    /// A place among the large requests.
+    pub(super) async fn large(&self, client: Client) -> Result<Place, Refusal> {
+        let place = self.large.take(client, 1, self.limits.max_execution_seconds).await;
+        place.map_err(|_| {
+            let share = self.large.share();
+            let message = format!(
+                "The server works on {share} large requests of one address at once, and others wait. Ask again in a moment."
+            );
+            Refusal::busy(message)
+        })
+    }
+
+    /// Room for a large body of this many bytes.
+    pub(super) async fn room(&self, client: Client, bytes: usize) -> Result<Place, Refusal> {
+        let room = self.bodies.take(client, u32::try_from(bytes).unwrap_or(u32::MAX), self.limits.body_seconds).await;
+        room.map_err(|_| {
+            let share = self.bodies.share();
+            let message = format!(
+                "The large bodies of your address that are on their way have {share} bytes, which is its share. Ask again in a moment."
+            );
+            Refusal::busy(message)
+        })
     }
 
     /// A place among the requests that are executed at once, as soon as there is one.
     pub(super) async fn place(&self) -> Option<Permit<'_>> {
         // Never closed.
-        self.permits.acquire().await.ok().map(|place| self.permitted(place))
+        self.permits.acquire().await.ok().map(|place| self.permitted(place, None))
     }
 
-    fn permitted<'a>(&'a self, place: SemaphorePermit<'a>) -> Permit<'a> {
+    fn permitted<'a>(&'a self, place: SemaphorePermit<'a>, own: Option<Place>) -> Permit<'a> {
         let executing = self.metrics.executing();
         executing.inc();
-        Permit { _place: place, executing }
-    }
-
-    /// How many bytes the bodies on their way may have in all: a quarter of what the requests that are executed may have sent.
-    pub(super) fn max_bodies(&self) -> usize {
-        bodies(&self.limits)
+        Permit { _place: place, _own: own, executing }
     }
 
     /// The time of a request that begins to be executed.
@@ -235,50 +280,28 @@ impl Edge {
     /// Executes a request within the limit of time.
     pub(super) async fn execute(&self, prepared: Prepared, view: View, clock: Clock) -> Result<Done, Refusal> {
         let (begun, until) = (Instant::now(), clock.until.into());
-        let Prepared { request, plans, name, cost, reported, introspects, .. } = prepared;
+        let Prepared { request, plans, name, cost, reported, is_large, operation: kind, place: _place, .. } = prepared;
         let (executed, statements) = if clock.until <= begun {
             (None, 0)
-        } else if introspects {
-            timeout_at(until, self.apart(request, plans, view, until)).await.unwrap_or_default()
         } else {
-            let (executed, statements) =
-                counted(timeout_at(until, self.graph.execute_planned(request, &plans, &self.db, view))).await;
-            (executed.ok(), statements)
+            let executing = self.graph.execute_planned(request, &plans, is_large, &self.db, view);
+            let (executed, statements) = counted(timeout_at(until, executing)).await;
+            // What a change came to is told, however late; nobody waited for anything else.
+            let is_in_time = |_: &Executed| kind == OperationType::Mutation || Instant::now() <= clock.until;
+            (executed.ok().filter(is_in_time), statements)
         };
         self.log(begun, cost, statements);
         let Some(Executed { mut response, tags }) = executed else {
             let operation = self.metrics.executed(name.as_deref());
             operation.costs(cost);
             operation.answered(Outcome::TimedOut, clock.begun.elapsed());
-            return Err(self.timed_out(clock.until));
+            return Err(self.timed_out(kind, clock.until));
         };
         let operation = self.counted(name.as_deref(), cost, &response);
         if let Some(cost) = reported {
             response.extensions.insert("cost".to_owned(), cost);
         }
         Ok(Done { response, tags, operation })
-    }
-
-    /// Executes what asks for the schema on a thread where it keeps nobody waiting: the library makes an introspection in one go,
-    /// without letting others have a turn. None where it takes too long.
-    async fn apart(
-        &self,
-        request: Request,
-        plans: Plans,
-        view: View,
-        until: tokio::time::Instant,
-    ) -> (Option<Executed>, u32) {
-        // Never closed.
-        let place = self.introspections.clone().acquire_owned().await.ok();
-        let (graph, db, span, runtime) = (self.graph.clone(), self.db.clone(), Span::current(), Handle::current());
-        let executed = spawn_blocking(move || {
-            let (_place, _entered) = (place, span.enter());
-            runtime.block_on(counted(timeout_at(until, graph.execute_planned(request, &plans, &db, view))))
-        });
-        match executed.await {
-            Ok((executed, statements)) => (executed.ok(), statements),
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
     }
 
     /// Counts the cost of an operation. Only what was executed has a label of its own: anybody can make up names.
@@ -305,7 +328,7 @@ impl Edge {
             self.view(&self.renewed(asker).await?, perspective.clone()).await?;
             let (answer, statements) = counted(timeout_at(clock.until.into(), answer)).await;
             self.log(clock.begun, *cost, statements);
-            answer.map_err(|_| self.timed_out(clock.until))
+            answer.map_err(|_| self.timed_out(OperationType::Subscription, clock.until))
         };
         match answered.await {
             Ok(response) => {
@@ -332,14 +355,14 @@ impl Edge {
         }
     }
 
-    fn timed_out(&self, until: Instant) -> Refusal {
+    fn timed_out(&self, operation: OperationType, until: Instant) -> Refusal {
         let limit = self.limits.max_execution_seconds;
-        let took = limit + until.elapsed();
-        let message = format!(
-            "The execution took {:.3} seconds; the limit is {}. Ask for less at once.",
-            took.as_secs_f64(),
-            limit.as_secs_f64()
-        );
+        let (took, limit) = ((limit + until.elapsed()).as_secs_f64(), limit.as_secs_f64());
+        let what_to_do = match operation {
+            OperationType::Mutation => "What it changes may be stored or not: look before you repeat it.",
+            OperationType::Query | OperationType::Subscription => "Ask for less at once.",
+        };
+        let message = format!("The execution took {took:.3} seconds; the limit is {limit}. {what_to_do}");
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, TIMED_OUT, message)
     }
 }
@@ -354,9 +377,18 @@ pub(super) struct Listener {
     pub(super) cost: u64,
 }
 
-fn bodies(limits: &Limits) -> usize {
+/// Room for large bodies: a quarter of what the requests that are executed may have sent. A client has room for one at least.
+fn bodies(limits: &Limits, clients: &ClientOptions) -> Arc<Places> {
+    let number = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
     let bodies = (limits.max_concurrent_requests / 4).max(MIN_BODIES);
-    limits.max_body_bytes.saturating_mul(bodies).min(Semaphore::MAX_PERMITS)
+    let all = limits.max_body_bytes.saturating_mul(bodies);
+    Places::new(number(all), number(clients.share(all).max(limits.max_body_bytes)), usize::MAX)
+}
+
+/// The places of each client among the requests that are executed; that there are enough for all is looked at elsewhere.
+fn requests(limits: &Limits, clients: &ClientOptions) -> Arc<Places> {
+    let share = clients.share(limits.max_concurrent_requests);
+    Places::new(u32::MAX, u32::try_from(share).unwrap_or(u32::MAX), share.saturating_mul(WAITING))
 }
 
 /// Whether answers to such requests may be kept by their content version.

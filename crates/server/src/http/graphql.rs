@@ -14,12 +14,11 @@ use tracing::Instrument;
 use super::{
     accept::{MediaType, negotiate, wants_page},
     answers::{Answer, RequestKey, partial},
+    client::Client,
     edge::{Clock, Done, Edge, keeps},
-    encoding::Encoding,
-    graphiql,
-    read::{self, Asked},
+    graphiql, read,
     refusal::{Refusal, status_of},
-    request::{self, Prepared},
+    request::{self, Prepared, Wanted},
     view::{Asker, is_public},
 };
 use crate::observe::{Outcome, RequestId, Tier, label};
@@ -49,6 +48,7 @@ impl Endpoint for GraphQl {
         let media_type = negotiate(headers);
         let exchange = Exchange {
             edge: &self.0,
+            client: self.0.clients.client(&http),
             method,
             uri,
             headers,
@@ -83,7 +83,8 @@ fn not_acceptable() -> Refusal {
 
 /// One HTTP request and what its answer depends on.
 struct Exchange<'a> {
-    edge: &'a Edge,
+    edge: &'a Arc<Edge>,
+    client: Client,
     method: &'a Method,
     uri: &'a Uri,
     headers: &'a HeaderMap,
@@ -99,39 +100,33 @@ impl Exchange<'_> {
     /// The answer: a kept one, or a new one, which is kept where it may be.
     async fn answer(&self, body: Body) -> Result<Arc<Answer>, Refusal> {
         let (who, is_public) = (self.edge.asker(self.headers, self.uri).await?, is_public(self.headers, self.uri));
-        let (key, asked) = match *self.method {
+        let (key, wanted) = match *self.method {
             Method::GET => {
                 let query = self.uri.query().unwrap_or_default();
                 let key = RequestKey::new(self.method, self.media_type, query.as_bytes()).filter(|_| is_public);
                 if let Some(answer) = self.kept(key.as_ref()) {
                     return Ok(answer);
                 }
-                (key, read::from_query(query)?)
+                let prepared = request::prepare(self.edge, self.client, read::from_query(query)?).await;
+                (key, prepared.map(|prepared| Wanted::One(Box::new(prepared))))
             }
             Method::POST => {
-                let encoding = read::encoding_of_json(self.headers)?;
-                let read::Received { bytes, place } = read::body(self.headers, body, self.edge).await?;
-                let key = RequestKey::new(self.method, self.media_type, &bytes);
-                let key = key.filter(|_| is_public && encoding == Encoding::Identity);
+                let body = read::body(self.headers, body, self.client, self.edge).await?;
+                let bytes = body.plain().filter(|_| is_public);
+                let key = bytes.and_then(|bytes| RequestKey::new(self.method, self.media_type, bytes));
                 if let Some(answer) = self.kept(key.as_ref()) {
                     return Ok(answer);
                 }
-                let asked = read::from_body(bytes, encoding, &self.edge.limits)?;
-                drop(place);
-                (key, asked)
+                (key, request::prepare_body(self.edge, self.client, body).await)
             }
             _ => return Err(Refusal::method("This endpoint answers GET, HEAD and POST.")),
         };
-        let (answer, is_repeatable) = match asked {
-            Asked::One(parameters) => {
-                let prepared = request::prepare(self.edge, parameters).map_err(|refusal| refusal.by(self.method))?;
+        let (answer, is_repeatable) = match wanted.map_err(|refusal| refusal.by(self.method))? {
+            Wanted::One(prepared) => {
                 let span = self.id.span(label(prepared.name.as_deref()));
-                self.one(prepared, &who).instrument(span).await?
+                self.one(*prepared, &who).instrument(span).await?
             }
-            Asked::Batch(items) => {
-                let batch = items.into_iter().map(|item| request::prepare(self.edge, read::of_batch(item)?)).collect();
-                self.batch(batch, &who).instrument(self.id.span("batch")).await?
-            }
+            Wanted::Batch(batch) => self.batch(batch, &who).instrument(self.id.span("batch")).await?,
         };
         let answer = Arc::new(answer);
         if let Some(key) = key.filter(|_| is_repeatable) {
@@ -159,7 +154,7 @@ impl Exchange<'_> {
         let view = edge.view(asker, prepared.perspective.take()).await?;
         let (keeps, is_repeatable) = (keeps(prepared.operation, &view), prepared.is_repeatable);
         let uses = prepared.last_use.take().into_iter().collect();
-        let _permit = edge.permit()?;
+        let _permit = edge.permit(self.client).await?;
         let Done { response, tags, operation } = edge.execute(prepared, view, edge.clock(self.begun)).await?;
         let body = json_of(&response);
         let outcome = Outcome::of(&response);
@@ -177,7 +172,7 @@ impl Exchange<'_> {
     async fn batch(&self, batch: Vec<Result<Prepared, Refusal>>, asker: &Asker) -> Result<(Answer, bool), Refusal> {
         let edge = self.edge;
         request::check_batch(edge, &batch)?;
-        let _permit = edge.permit()?;
+        let _permit = edge.permit(self.client).await?;
         let (mut bodies, mut all_tags, mut is_kept, mut is_repeatable) = (Vec::new(), Tags::default(), true, true);
         let (mut operations, mut uses, clock) = (Vec::new(), Vec::new(), edge.clock(self.begun));
         for prepared in batch {

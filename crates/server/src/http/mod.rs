@@ -14,6 +14,7 @@ mod host;
 mod live;
 mod metrics;
 mod origin;
+mod places;
 mod queries;
 mod read;
 mod refusal;

@@ -8,10 +8,14 @@ use poem::{
     http::{HeaderMap, StatusCode},
 };
 use serde_json::{Map, Value};
-use tokio::{sync::SemaphorePermit, time::timeout};
+use tokio::time::timeout;
 
-use super::{edge::Edge, encoding::Encoding, refusal::Refusal};
+use super::{client::Client, edge::Edge, encoding::Encoding, places::Place, refusal::Refusal};
 use crate::limits::Limits;
+
+/// Number of bytes up to which a body is read at once. What is larger waits for its room, and is parsed where it keeps nobody
+/// waiting.
+const SMALL: usize = 16 * 1024;
 
 /// The parameters of one GraphQL request, as JSON.
 pub(super) type Parameters = Map<String, Value>;
@@ -25,7 +29,7 @@ pub(super) enum Asked {
 }
 
 /// The parameters in a query string.
-pub(super) fn from_query(query: &str) -> Result<Asked, Refusal> {
+pub(super) fn from_query(query: &str) -> Result<Parameters, Refusal> {
     let mut parameters = Parameters::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let value = match &*name {
@@ -42,26 +46,51 @@ pub(super) fn from_query(query: &str) -> Result<Asked, Refusal> {
             return Err(Refusal::malformed(format!("The parameter `{name}` is given more than once.")));
         }
     }
-    Ok(Asked::One(parameters))
+    Ok(parameters)
 }
 
 /// A body as it was sent.
-pub(super) struct Received<'a> {
-    pub(super) bytes: Bytes,
-    /// Its place among the bodies on their way, to be held until it is read.
-    pub(super) place: Option<SemaphorePermit<'a>>,
+pub(super) struct Received {
+    bytes: Bytes,
+    encoding: Encoding,
+    /// Its room among the large bodies on their way, to be held until it is read.
+    room: Option<Place>,
+}
+
+impl Received {
+    /// The bytes that came, where they are the request itself.
+    pub(super) fn plain(&self) -> Option<&[u8]> {
+        (self.encoding == Encoding::Identity).then_some(&self.bytes)
+    }
+
+    /// Tells whether reading it may take a while.
+    pub(super) fn is_large(&self) -> bool {
+        self.encoding != Encoding::Identity || self.bytes.len() > SMALL
+    }
+
+    /// Its parameters.
+    pub(super) fn read(self, limits: &Limits) -> Result<Asked, Refusal> {
+        let Self { bytes, encoding, room } = self;
+        let asked = from_body(bytes, encoding, limits);
+        drop(room);
+        asked
+    }
 }
 
 /// The bytes of a body, within the limits of time and size.
-pub(super) async fn body<'a>(headers: &HeaderMap, body: Body, edge: &'a Edge) -> Result<Received<'a>, Refusal> {
+pub(super) async fn body(headers: &HeaderMap, body: Body, client: Client, edge: &Edge) -> Result<Received, Refusal> {
+    let encoding = encoding_of_json(headers)?;
     let (limits, limit) = (&edge.limits, edge.limits.max_body_bytes);
     let announced = headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if let Some(length) = announced.filter(|length| *length > limit) {
         return Err(too_large(&length.to_string(), limit));
     }
     let mut parts = Parts::default();
-    if let Ok(read) = timeout(limits.body_seconds, parts.receive(body, edge)).await {
-        return read.map(|()| parts.whole());
+    if let Ok(read) = timeout(limits.body_seconds, parts.receive(body, announced, client, edge)).await {
+        read?;
+        let Parts { first, more, room } = parts;
+        let bytes = if more.is_empty() { first } else { [first, more.freeze()].concat().into() };
+        return Ok(Received { bytes, encoding, room });
     }
     let (seconds, came) = (limits.body_seconds.as_secs_f64(), parts.length());
     let message = format!("The body did not come within {seconds} seconds: {came} bytes of it did.");
@@ -70,32 +99,33 @@ pub(super) async fn body<'a>(headers: &HeaderMap, body: Body, edge: &'a Edge) ->
 
 /// What has come of a body. Most come in one part, which is taken as it is.
 #[derive(Default)]
-struct Parts<'a> {
+struct Parts {
     first: Bytes,
     more: BytesMut,
-    place: Option<SemaphorePermit<'a>>,
+    room: Option<Place>,
 }
 
-impl<'a> Parts<'a> {
-    /// Takes a place for each part as it comes: what is only announced takes none from others.
-    async fn receive(&mut self, body: Body, edge: &'a Edge) -> Result<(), Refusal> {
+impl Parts {
+    /// A large body waits for its room before it is read on: so long, its client cannot send more of it.
+    async fn receive(
+        &mut self,
+        body: Body,
+        announced: Option<usize>,
+        client: Client,
+        edge: &Edge,
+    ) -> Result<(), Refusal> {
         let limit = edge.limits.max_body_bytes;
         let mut parts = pin!(body.into_bytes_stream());
-        while let Some(part) = parts.next().await {
+        let (mut length, room) = (announced.unwrap_or_default(), announced.unwrap_or(limit));
+        loop {
+            if length > SMALL && self.room.is_none() {
+                self.room = Some(edge.room(client, room).await?);
+            }
+            let Some(part) = parts.next().await else { return Ok(()) };
             let part = part.map_err(|_| Refusal::bad("The body could not be read."))?;
-            let length = self.length() + part.len();
+            length = self.length() + part.len();
             if length > limit {
                 return Err(too_large(&format!("{length} or more"), limit));
-            }
-            let place = edge.bodies.try_acquire_many(u32::try_from(part.len()).unwrap_or(u32::MAX)).map_err(|_| {
-                let most = edge.max_bodies();
-                let message =
-                    format!("The bodies on their way have {most} bytes, which is the limit. Ask again in a moment.");
-                Refusal::busy(message)
-            })?;
-            match &mut self.place {
-                Some(places) => places.merge(place),
-                places => *places = Some(place),
             }
             if self.first.is_empty() {
                 self.first = part;
@@ -103,22 +133,15 @@ impl<'a> Parts<'a> {
                 self.more.extend_from_slice(&part);
             }
         }
-        Ok(())
     }
 
     fn length(&self) -> usize {
         self.first.len() + self.more.len()
     }
-
-    fn whole(self) -> Received<'a> {
-        let Self { first, more, place } = self;
-        let bytes = if more.is_empty() { first } else { [first, more.freeze()].concat().into() };
-        Received { bytes, place }
-    }
 }
 
 /// The parameters in a body.
-pub(super) fn from_body(bytes: Bytes, encoding: Encoding, limits: &Limits) -> Result<Asked, Refusal> {
+fn from_body(bytes: Bytes, encoding: Encoding, limits: &Limits) -> Result<Asked, Refusal> {
     let limit = limits.max_body_bytes;
     let decoded = encoding.decode(bytes, limit);
     let bytes = decoded.map_err(|_| Refusal::bad(format!("The body is not encoded as `{}`.", encoding.name())))?;
@@ -159,7 +182,7 @@ fn too_large(bytes: &str, limit: usize) -> Refusal {
 }
 
 /// How the body is encoded, where it is JSON. Browsers send no JSON to other sites without asking, so this also stops forms.
-pub(super) fn encoding_of_json(headers: &HeaderMap) -> Result<Encoding, Refusal> {
+fn encoding_of_json(headers: &HeaderMap) -> Result<Encoding, Refusal> {
     let unsupported =
         |message: &str| Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);
     if !is_json(headers) {

@@ -6,15 +6,35 @@ use async_graphql::{
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     value,
 };
-use kernel::{PerspectiveName, Plans};
+use kernel::{PerspectiveName, Plans, apart};
 use language::{check_conditions, drop_omitted};
 use serde_json::{Map, Value};
 
-use super::{documents::Parsed, edge::Edge, queries::LastUse, read::Parameters, refusal::Refusal, view::named};
+use super::{
+    client::Client,
+    documents::Parsed,
+    edge::Edge,
+    places::Place,
+    queries::{Found, LastUse},
+    read::{self, Asked, Parameters, Received},
+    refusal::Refusal,
+    view::named,
+};
 use crate::{
     limits::{Measured, check_cost, measure},
     observe::Tier,
 };
+
+/// Number of fields, spreads and inline fragments, fragments expanded, from which on going over a document takes a while.
+const MANY: u64 = 5_000;
+
+/// What one HTTP request asks, prepared.
+pub(super) enum Wanted {
+    /// One GraphQL request.
+    One(Box<Prepared>),
+    /// Several, which are answered by a list.
+    Batch(Vec<Result<Prepared, Refusal>>),
+}
 
 /// A request that may be executed.
 pub(super) struct Prepared {
@@ -30,8 +50,10 @@ pub(super) struct Prepared {
     pub(super) cost: u64,
     /// The cost as it is reported, where the client wants to know it.
     pub(super) reported: Option<GraphValue>,
-    /// Whether it asks for the schema.
-    pub(super) introspects: bool,
+    /// Tells whether it is executed on a thread of its own from the beginning: it asks for the schema, or is large.
+    pub(super) is_large: bool,
+    /// Its place among the requests of its kind, to be held until it is answered.
+    pub(super) place: Option<Place>,
     /// When the stored query that it names was last asked for.
     pub(super) last_use: Option<Arc<LastUse>>,
     /// Whether the same bytes may be answered from a cache: not where they also store a document.
@@ -40,70 +62,147 @@ pub(super) struct Prepared {
     pub(super) perspective: Option<PerspectiveName>,
 }
 
-/// Prepares a request.
-pub(super) fn prepare(edge: &Edge, mut parameters: Parameters) -> Result<Prepared, Refusal> {
-    let query = text(&mut parameters, "query", "a GraphQL document")?;
-    let id = text(&mut parameters, "documentId", "the id of a trusted document")?;
-    let name = text(&mut parameters, "operationName", "the name of an operation")?.filter(|name| !name.is_empty());
-    let variables = Variables::from_json(Value::Object(object(&mut parameters, "variables")?));
-    let extensions = object(&mut parameters, "extensions")?;
+/// Prepares a request as it is, in one go.
+pub(super) async fn prepare(edge: &Arc<Edge>, client: Client, parameters: Parameters) -> Result<Prepared, Refusal> {
+    let read = Read::of(edge, parameters)?;
+    if !read.waits() {
+        return read.finish(edge);
+    }
+    let place = if read.measured.introspects { edge.introspection(client).await? } else { edge.large(client).await? };
+    let finishing = edge.clone();
+    Ok(Prepared { place: Some(place), ..apart(move || read.finish(&finishing)).await? })
+}
 
-    let perspective = named(&extensions)?;
-    let is_named = query.is_none();
-    let found = edge.queries.find(query, id, &extensions);
-    if is_named {
-        edge.metrics.looked_up(Tier::Persisted, found.is_ok());
+/// Prepares what a body asks. A large one is read and prepared on a thread of its own, when its client has a place for it.
+pub(super) async fn prepare_body(edge: &Arc<Edge>, client: Client, body: Received) -> Result<Wanted, Refusal> {
+    if !body.is_large() {
+        return Ok(match body.read(&edge.limits)? {
+            Asked::One(parameters) => Wanted::One(Box::new(prepare(edge, client, parameters).await?)),
+            Asked::Batch(items) => {
+                let mut batch = Vec::with_capacity(items.len());
+                for item in items {
+                    batch.push(match read::of_batch(item) {
+                        Ok(parameters) => prepare(edge, client, parameters).await,
+                        Err(refusal) => Err(refusal),
+                    });
+                }
+                Wanted::Batch(batch)
+            }
+        });
     }
-    let found = found?;
-    let parsed = edge.documents.parsed(&found.text, edge.language(), &edge.limits, &edge.metrics)?;
-    let document = &parsed.document.executable;
-    if !parsed.broken.is_empty() {
-        return Err(invalid(edge, &parsed, name.as_deref(), &variables));
-    }
-    let operation = operation(document, name.as_deref())?;
-    let variables = edge.language().coerce(operation, &variables)?;
-    check_conditions(document, &variables)?;
-    let omits = operation.variable_definitions.len() > variables.len();
-    let measured = measure(document, operation, &variables, &edge.shape, &edge.limits)?;
-    parsed.check_merging(edge.language())?;
-    if edge.hides_schema && measured.introspects {
-        let message = "This server does not show its schema. Its contract is published elsewhere.";
-        return Err(Refusal::graphql("INTROSPECTION_DISABLED", message));
-    }
-    let is_repeatable = found.store.is_none();
-    if let Some(hash) = found.store {
-        edge.queries.store(hash, &found.text);
-    }
-
-    let kind = operation.ty;
-    let mut request = Request::new(&*found.text);
-    if let Some(name) = &name {
-        request = request.operation_name(name);
-    }
-    let plans = parsed.plans().clone();
-    let name = name.or_else(|| only_name(document).map(str::to_owned));
-    let mut executable = Parsed::into_document(parsed);
-    if omits {
-        drop_omitted(&mut executable, &variables);
-    }
-    let mut request = request.variables(variables);
-    request.set_parsed_query(executable);
-    let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
-    let Measured { cost, introspects, .. } = measured;
-    let reported = reports_cost.then(|| value!({ "requested": cost, "maximum": edge.limits.max_complexity }));
-    let last_use = found.last_use;
-    Ok(Prepared {
-        request,
-        plans,
-        operation: kind,
-        name,
-        cost,
-        reported,
-        introspects,
-        last_use,
-        is_repeatable,
-        perspective,
+    let (place, reading) = (edge.large(client).await?, edge.clone());
+    let wanted = apart(move || {
+        let large = |parameters| {
+            let read = Read::of(&reading, parameters)?;
+            Ok(Prepared { is_large: true, ..read.finish(&reading)? })
+        };
+        Ok::<_, Refusal>(match body.read(&reading.limits)? {
+            Asked::One(parameters) => Wanted::One(Box::new(large(parameters)?)),
+            Asked::Batch(items) => Wanted::Batch(items.into_iter().map(|item| large(read::of_batch(item)?)).collect()),
+        })
+    });
+    Ok(match wanted.await? {
+        Wanted::One(prepared) => Wanted::One(Box::new(Prepared { place: Some(place), ..*prepared })),
+        Wanted::Batch(mut batch) => {
+            // What is large is held until the last of them is answered.
+            if let Some(Ok(last)) = batch.iter_mut().rev().find(|prepared| prepared.is_ok()) {
+                last.place = Some(place);
+            }
+            Wanted::Batch(batch)
+        }
     })
+}
+
+/// A request whose document is found, parsed and measured.
+struct Read {
+    extensions: Map<String, Value>,
+    perspective: Option<PerspectiveName>,
+    found: Found,
+    parsed: Arc<Parsed>,
+    kind: OperationType,
+    name: Option<String>,
+    variables: Variables,
+    omits: bool,
+    measured: Measured,
+}
+
+impl Read {
+    fn of(edge: &Edge, mut parameters: Parameters) -> Result<Self, Refusal> {
+        let query = text(&mut parameters, "query", "a GraphQL document")?;
+        let id = text(&mut parameters, "documentId", "the id of a trusted document")?;
+        let name = text(&mut parameters, "operationName", "the name of an operation")?.filter(|name| !name.is_empty());
+        let mut variables = object(&mut parameters, "variables")?;
+        let extensions = object(&mut parameters, "extensions")?;
+
+        let perspective = named(&extensions)?;
+        let is_named = query.is_none();
+        let found = edge.queries.find(query, id, &extensions);
+        if is_named {
+            edge.metrics.looked_up(Tier::Persisted, found.is_ok());
+        }
+        let found = found?;
+        let parsed = edge.documents.parsed(&found.text, edge.language(), &edge.limits, &edge.metrics)?;
+        let document = &parsed.document.executable;
+        if !parsed.broken.is_empty() {
+            return Err(invalid(edge, &parsed, name.as_deref(), variables));
+        }
+        let operation = operation(document, name.as_deref())?;
+        // What the operation does not define is left out, whatever its size.
+        variables.retain(|name, _| operation.variable_definitions.iter().any(|known| known.node.name.node == *name));
+        let variables = edge.language().coerce(operation, &Variables::from_json(Value::Object(variables)))?;
+        check_conditions(document, &variables)?;
+        let omits = operation.variable_definitions.len() > variables.len();
+        let measured = measure(document, operation, &variables, &edge.shape, &edge.limits)?;
+        let kind = operation.ty;
+        Ok(Self { extensions, perspective, found, parsed, kind, name, variables, omits, measured })
+    }
+
+    /// Tells whether what follows, or the execution, takes so long that the request has to wait for a place of its own.
+    fn waits(&self) -> bool {
+        self.measured.introspects || self.measured.expanded > MANY
+    }
+
+    fn finish(self, edge: &Edge) -> Result<Prepared, Refusal> {
+        let is_large = self.waits();
+        let Self { extensions, perspective, found, parsed, kind, name, variables, omits, measured } = self;
+        parsed.check_merging(edge.language())?;
+        if edge.hides_schema && measured.introspects {
+            let message = "This server does not show its schema. Its contract is published elsewhere.";
+            return Err(Refusal::graphql("INTROSPECTION_DISABLED", message));
+        }
+        let is_repeatable = found.store.is_none();
+        if let Some(hash) = found.store {
+            edge.queries.store(hash, &found.text);
+        }
+        let mut request = Request::new(&*found.text);
+        if let Some(name) = &name {
+            request = request.operation_name(name);
+        }
+        let plans = parsed.plans().clone();
+        let name = name.or_else(|| only_name(&parsed.document.executable).map(str::to_owned));
+        let mut executable = Parsed::into_document(parsed);
+        if omits {
+            drop_omitted(&mut executable, &variables);
+        }
+        let mut request = request.variables(variables);
+        request.set_parsed_query(executable);
+        let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
+        let cost = measured.cost;
+        let reported = reports_cost.then(|| value!({ "requested": cost, "maximum": edge.limits.max_complexity }));
+        Ok(Prepared {
+            request,
+            plans,
+            operation: kind,
+            name,
+            cost,
+            reported,
+            is_large,
+            place: None,
+            last_use: found.last_use,
+            is_repeatable,
+            perspective,
+        })
+    }
 }
 
 /// Holds the cost of a batch against the limit.
@@ -129,11 +228,12 @@ fn object(parameters: &mut Parameters, name: &str) -> Result<Map<String, Value>,
 }
 
 /// Why a document that breaks rules is refused: for what it would cost, where that alone is too much.
-fn invalid(edge: &Edge, parsed: &Parsed, name: Option<&str>, variables: &Variables) -> Refusal {
+fn invalid(edge: &Edge, parsed: &Parsed, name: Option<&str>, variables: Map<String, Value>) -> Refusal {
+    let variables = Variables::from_json(Value::Object(variables));
     let document = &parsed.document.executable;
     let operation = operation(document, name).ok();
     let measured = operation.map(|operation| {
-        let variables = edge.language().coerce(operation, variables).unwrap_or_default();
+        let variables = edge.language().coerce(operation, &variables).unwrap_or_default();
         measure(document, operation, &variables, &edge.shape, &edge.limits)
     });
     let refusal: Refusal = match measured {

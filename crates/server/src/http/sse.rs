@@ -14,8 +14,9 @@ use super::{
     accept::prefers_events,
     graphql::{json_of, refused},
     live::{Live, Place},
-    read::{self, Asked},
+    read,
     refusal::Refusal,
+    request::{self, Wanted},
     streams::Operations,
 };
 use crate::observe::RequestId;
@@ -71,29 +72,26 @@ async fn started(
     operations: &Operations,
     id: &RequestId,
 ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
-    let Asked::One(parameters) = asked(http, body, operations).await? else {
+    let (edge, client) = (&operations.0, operations.0.clients.client(http));
+    let wanted = match *http.method() {
+        Method::GET | Method::HEAD => {
+            let parameters = read::from_query(http.uri().query().unwrap_or_default())?;
+            request::prepare(edge, client, parameters).await.map(|prepared| Wanted::One(Box::new(prepared)))
+        }
+        Method::POST => {
+            let body = read::body(http.headers(), body, client, edge).await?;
+            request::prepare_body(edge, client, body).await
+        }
+        _ => return Err(Refusal::method("This endpoint answers GET, HEAD and POST.")),
+    };
+    let asker = edge.asker(http.headers(), http.uri()).await?;
+    let Wanted::One(prepared) = wanted.map_err(|refusal| refusal.by(http.method()))? else {
         return Err(Refusal::malformed("An event stream is for one operation, not for a batch."));
     };
-    let asker = operations.0.asker(http.headers(), http.uri()).await?;
-    let prepared = operations.prepare(parameters).map_err(|refusal| refusal.by(http.method()))?;
     if http.method() != Method::POST && prepared.operation == OperationType::Mutation {
         return Err(Refusal::method("A mutation is no GET. Send this operation by POST."));
     }
-    operations.start(&asker, prepared, id).await
-}
-
-/// What the request asks.
-async fn asked(http: &Request, body: Body, operations: &Operations) -> Result<Asked, Refusal> {
-    let edge = &*operations.0;
-    match *http.method() {
-        Method::GET | Method::HEAD => read::from_query(http.uri().query().unwrap_or_default()),
-        Method::POST => {
-            let encoding = read::encoding_of_json(http.headers())?;
-            let received = read::body(http.headers(), body, edge).await?;
-            read::from_body(received.bytes, encoding, &edge.limits)
-        }
-        _ => Err(Refusal::method("This endpoint answers GET, HEAD and POST.")),
-    }
+    operations.start(client, &asker, *prepared, id).await
 }
 
 fn next(json: &[u8]) -> Vec<u8> {

@@ -16,6 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tracing::{Instrument as _, Span};
 
 use super::{
+    client::Client,
     edge::{Done, Edge, Listener},
     graphql::is_refusal,
     live::Live,
@@ -55,29 +56,35 @@ pub(super) struct Operations(pub(super) Arc<Edge>);
 
 impl Operations {
     /// Prepares the operation with these parameters (`query`, `variables`, …).
-    pub(super) fn prepare(&self, parameters: Map<String, Value>) -> Result<Prepared, Refusal> {
-        request::prepare(&self.0, parameters)
+    pub(super) async fn prepare(&self, client: Client, parameters: Map<String, Value>) -> Result<Prepared, Refusal> {
+        request::prepare(&self.0, client, parameters).await
     }
 
     /// Starts an operation. The only place where what a message or an event stream asks is executed.
     pub(super) async fn start(
         &self,
+        client: Client,
         asker: &Asker,
         prepared: Prepared,
         id: &RequestId,
     ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
         let span = id.span(label(prepared.name.as_deref()));
-        self.begin(asker, prepared).instrument(span.clone()).await.map(|responses| working(responses, span))
+        self.begin(client, asker, prepared).instrument(span.clone()).await.map(|responses| working(responses, span))
     }
 
-    async fn begin(&self, asker: &Asker, mut prepared: Prepared) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+    async fn begin(
+        &self,
+        client: Client,
+        asker: &Asker,
+        mut prepared: Prepared,
+    ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
         let perspective = prepared.perspective.take();
         let view = self.0.view(asker, perspective.clone()).await?;
         let operation = prepared.operation;
         let responses = if operation == OperationType::Subscription {
             self.subscribe(asker, perspective, prepared, view)?
         } else {
-            stream::once(execute(self.0.clone(), prepared, view)).boxed()
+            stream::once(execute(self.0.clone(), client, prepared, view)).boxed()
         };
         let responses = AssertUnwindSafe(responses).catch_unwind();
         let mut responses = responses.map(|response| response.unwrap_or_else(|_| panicked())).boxed();
@@ -153,9 +160,9 @@ fn working(mut responses: BoxStream<'static, GraphResponse>, span: Span) -> BoxS
 }
 
 /// Executes what has one response, within the limits.
-async fn execute(edge: Arc<Edge>, prepared: Prepared, view: View) -> GraphResponse {
+async fn execute(edge: Arc<Edge>, client: Client, prepared: Prepared, view: View) -> GraphResponse {
     let clock = edge.clock(Instant::now());
-    let executed = match edge.permit() {
+    let executed = match edge.permit(client).await {
         Ok(_permit) => edge.execute(prepared, view, clock).await,
         Err(refusal) => Err(refusal),
     };

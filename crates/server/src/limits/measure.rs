@@ -234,7 +234,7 @@ impl<'a> Walk<'a> {
             introspection: below.introspection + usize::from(is_introspection_list),
             introspects: below.introspects || matches!(name, "__schema" | "__type"),
             expanded: below.expanded.saturating_add(1),
-            cost: below.cost.saturating_mul(size).saturating_add(1),
+            cost: below.cost.saturating_mul(size).saturating_add(shape.map_or(1, |shape| shape.weight)),
             introspection_cost: below.introspection_cost.saturating_mul(listed).saturating_add(is_of_schema.into()),
         }
         .with_directives(&field.directives))

@@ -61,8 +61,8 @@ pub struct Limits {
     /// on average. The query with which tools read the schema costs about a quarter of the default.
     #[arg(long, env = "CAREERQL_MAX_INTROSPECTION_COST", default_value_t = 300_000, value_name = "N")]
     pub max_introspection_cost: u64,
-    /// The cost of an operation: one for each field, and what is below a list's page as often as the page has objects. A
-    /// batch has this much in all.
+    /// The cost of an operation: one for each field, more for those that read, compare or render whole documents; what is below a
+    /// page counts as often as the page has objects, and what is below any other list five times. A batch has this much in all.
     #[arg(long, env = "CAREERQL_MAX_COMPLEXITY", default_value_t = 25_000, value_name = "N")]
     pub max_complexity: u64,
     /// The requests in one batch.

@@ -10,6 +10,9 @@ use async_graphql::parser::{
 /// How many objects a page has when the query does not say.
 const DEFAULT_PAGE: u64 = 20;
 
+/// Usual number of objects in a list that is no page: what stands in one document.
+const USUAL_LIST: u64 = 5;
+
 /// How many types the introspection itself has.
 const INTROSPECTION_TYPES: u64 = 8;
 /// How many directives a schema has, about.
@@ -26,13 +29,17 @@ pub(crate) struct FieldShape {
     pub(crate) returns: String,
     /// What multiplies the cost of its selection.
     pub(crate) size: Size,
+    /// What it costs itself.
+    pub(crate) weight: u64,
 }
 
 /// How many objects a field may return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// One, or the few that stand in one document.
+    /// One.
     One,
+    /// A few: a list that is no page.
+    Few,
     /// A page: `first` or `last`, else the default.
     Page,
     /// As many as there are `ids`.
@@ -42,8 +49,8 @@ pub(crate) enum Size {
 }
 
 impl Shape {
-    /// Reads the schema definition language.
-    pub(crate) fn of(sdl: &str) -> Self {
+    /// Reads the schema definition language. Fields weigh what is said of them.
+    pub(crate) fn of(sdl: &str, weight: impl Fn(&str, &str) -> u64) -> Self {
         let definitions = parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
         let (mut types, mut sizes) = (HashMap::<String, HashMap<String, FieldShape>>::new(), Sizes::default());
         for definition in definitions {
@@ -54,13 +61,19 @@ impl Shape {
                 TypeKind::Interface(interface) => interface.fields,
                 _ => continue,
             };
-            let fields =
-                fields.into_iter().map(|field| (field.node.name.node.to_string(), FieldShape::of(&field.node)));
-            types.insert(definition.node.name.node.to_string(), fields.collect());
+            let object = definition.node.name.node.to_string();
+            let fields = fields.into_iter().map(|field| {
+                let name = field.node.name.node.to_string();
+                let weight = weight(&object, &name);
+                (name, FieldShape { weight, ..FieldShape::of(&field.node) })
+            });
+            let fields = fields.collect();
+            types.insert(object, fields);
         }
+        count_pages_once(&mut types);
         for (of, name, returns, size) in sizes.introspection() {
             let (returns, size) = (returns.to_owned(), size.map_or(Size::One, Size::InSchema));
-            types.entry(of.to_owned()).or_default().insert(name.to_owned(), FieldShape { returns, size });
+            types.entry(of.to_owned()).or_default().insert(name.to_owned(), FieldShape { returns, size, weight: 1 });
         }
         Self(types)
     }
@@ -71,15 +84,30 @@ impl Shape {
     }
 }
 
+/// Leaves the size of a page to the field that has its arguments: its lists are what that counts.
+fn count_pages_once(types: &mut HashMap<String, HashMap<String, FieldShape>>) {
+    let fields = types.values().flat_map(HashMap::values);
+    let pages: Vec<_> = fields.filter(|field| field.size == Size::Page).map(|field| field.returns.clone()).collect();
+    for page in pages {
+        let Some(fields) = types.get_mut(&page) else { continue };
+        for list in ["nodes", "edges"] {
+            if let Some(field) = fields.get_mut(list) {
+                field.size = Size::One;
+            }
+        }
+    }
+}
+
 impl FieldShape {
     fn of(field: &FieldDefinition) -> Self {
         let has = |name: &str| field.arguments.iter().any(|argument| argument.node.name.node == name);
         let size = match () {
             () if has("first") => Size::Page,
             () if has("ids") => Size::Ids,
+            () if matches!(field.ty.node.base, BaseType::List(_)) => Size::Few,
             () => Size::One,
         };
-        Self { returns: named(&field.ty.node.base), size }
+        Self { returns: named(&field.ty.node.base), size, weight: 1 }
     }
 }
 
@@ -89,6 +117,7 @@ impl Size {
         match self {
             // The introspection has a cost of its own.
             Self::One | Self::InSchema(_) => 1,
+            Self::Few => USUAL_LIST,
             Self::Page => argument("first").or_else(|| argument("last")).unwrap_or(DEFAULT_PAGE),
             Self::Ids => argument("ids").unwrap_or(1),
         }

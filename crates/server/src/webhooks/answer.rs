@@ -26,7 +26,7 @@ pub(super) struct Answers {
 impl Answers {
     /// Answers from this graph, within these limits.
     pub(super) fn new(graph: Graph, db: Database, limits: Limits) -> Self {
-        let shape = Shape::of(&graph.sdl());
+        let shape = Shape::of(&graph.sdl(), |object, field| graph.content().weight(object, field));
         Self { graph, db, limits, shape }
     }
 

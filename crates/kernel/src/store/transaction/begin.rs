@@ -8,7 +8,7 @@ use sea_orm::{
     sqlx,
 };
 use tokio::{
-    sync::Mutex,
+    sync::{Mutex, OwnedMutexGuard},
     time::{Instant, timeout_at},
 };
 
@@ -42,35 +42,56 @@ pub(in crate::store) async fn begin_bulk(db: &Database) -> Result<Writer> {
 
 /// The same, where the caller waits until then at most.
 pub(in crate::store) async fn begin_by(db: &Database, until: Instant) -> Result<Writer> {
-    let turn = timeout_at(until, db.turn()).await.map_err(|_| busy())?;
-    let held = match timeout_at(until, Held::acquire(db)).await {
-        Ok(held) => held,
-        Err(_) => Err(sqlx::Error::PoolTimedOut),
-    };
-    let held = held.map_err(|cause| failed(db, cause.into()))?;
-    let mut txn = Transaction {
-        at: Mutex::new(At { held, state: State::Open, id: None, is_special: false }),
-        db: (**db).clone(),
-        backend: db.get_database_backend(),
-        observer: db.observer(),
-        faults: db.faults(),
-        writable: db.writable.clone(),
-        turn: Some(turn),
-    };
-    txn.begin(until).await.map_err(|cause| failed(db, cause))?;
-    Ok(Writer(txn))
+    let since = Instant::now();
+    let mut turn = timeout_at(until, db.turn()).await.map_err(|_| busy())?;
+    let waited = since.elapsed();
+    let mut read_only = None;
+    loop {
+        let held = match timeout_at(until, Held::acquire(db)).await {
+            Ok(held) => held,
+            // Other writers left it no time for a connection.
+            Err(_) if waited > since.elapsed() / 2 => return Err(busy()),
+            Err(_) => Err(sqlx::Error::PoolTimedOut),
+        };
+        let held = held.map_err(|cause| failed(db, cause.into()))?;
+        let mut txn = Transaction {
+            at: Mutex::new(At { held, state: State::Open, id: None, is_special: false }),
+            db: (**db).clone(),
+            backend: db.get_database_backend(),
+            observer: db.observer(),
+            faults: db.faults(),
+            writable: db.writable.clone(),
+            turn: Some(turn),
+        };
+        let Some(others) = txn.begin(until, &mut read_only).await.map_err(|cause| failed(db, cause))? else {
+            return Ok(Writer(txn));
+        };
+        turn = others;
+    }
 }
 
 impl Transaction {
-    async fn begin(&mut self, until: Instant) -> Result<(), Arc<sqlx::Error>> {
+    /// Begins. A connection that may only read keeps to what held when it was made, whatever has been allowed since: so it is
+    /// closed, and the turn is given back for another, until one made after `read_only` cannot write, either.
+    async fn begin(
+        &mut self,
+        until: Instant,
+        read_only: &mut Option<f64>,
+    ) -> Result<Option<OwnedMutexGuard<()>>, Arc<sqlx::Error>> {
         let (at, faults, since) = (self.at.get_mut(), self.faults.as_ref(), Instant::now());
         let mut is_told = false;
         loop {
             let sql = script(self.backend, until.saturating_duration_since(Instant::now()));
             let cause = match at.ask(Asked::Script(&sql), faults).await {
                 Ok(answer) => {
-                    at.id = answer.rows.last().and_then(|row| row.try_get("", "id").ok());
-                    return Ok(());
+                    let row = answer.rows.last();
+                    at.id = row.and_then(|row| row.try_get("", "id").ok());
+                    let made: Option<f64> = row.and_then(|row| row.try_get("", "read_only_since").ok());
+                    let now: Option<f64> = row.and_then(|row| row.try_get("", "now").ok());
+                    let is_outdated = made.is_some_and(|made| read_only.is_none_or(|first| made < first));
+                    *read_only = read_only.or(now);
+                    at.is_special = is_outdated;
+                    return Ok(self.turn.take_if(|_| is_outdated));
                 }
                 Err(cause) => cause,
             };
@@ -94,7 +115,12 @@ fn script(backend: DbBackend, left: Duration) -> String {
         return format!("PRAGMA busy_timeout = {SLICE}; BEGIN IMMEDIATE");
     }
     let left = left.as_millis().max(1);
-    format!("BEGIN; SET LOCAL lock_timeout = {left}; SELECT pg_advisory_xact_lock({WRITER_LOCK}), txid_current() AS id")
+    format!(
+        "BEGIN; SET LOCAL lock_timeout = {left}; SELECT pg_advisory_xact_lock({WRITER_LOCK}), txid_current() AS id, \
+         CAST(extract(epoch FROM now()) AS float8) AS now, CASE WHEN current_setting('transaction_read_only') = 'on' THEN \
+         (SELECT CAST(extract(epoch FROM backend_start) AS float8) FROM pg_stat_activity WHERE pid = pg_backend_pid()) END \
+         AS read_only_since"
+    )
 }
 
 fn failed(db: &Database, cause: Arc<sqlx::Error>) -> Error {
