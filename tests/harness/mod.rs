@@ -7,7 +7,7 @@ mod receiver;
 mod server;
 mod socket;
 
-pub(crate) use binary::{Binary, Output, Running};
+pub(crate) use binary::{Binary, Output, Running, optimised};
 pub(crate) use content::{Folder, seed};
 pub(crate) use contents::{Contents, Witness, growth};
 pub(crate) use database::TestDatabase;

@@ -15,6 +15,8 @@ use super::{CONNECTIONS, unavailable};
 
 /// Maximum time that the server may take to answer at start.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Maximum time that a statement waits for a connection: whoever asks waits no longer than a request may.
+const FOR_A_CONNECTION: Duration = Duration::from_secs(4);
 /// How long a session that began read-only is kept: after a failover it stays so though its server can be written again.
 const READ_ONLY: Duration = Duration::from_secs(1);
 
@@ -37,6 +39,7 @@ pub(super) async fn connect(options: PgConnectOptions) -> Result<DatabaseConnect
     // The library is given a URL without secrets: it shows it in its traces.
     let mut pool = ConnectOptions::new("postgres://localhost");
     pool.max_connections(CONNECTIONS)
+        .acquire_timeout(FOR_A_CONNECTION)
         .connect_lazy(true)
         .sqlx_logging_level(tracing::log::LevelFilter::Debug)
         .record_stmt_in_spans(false)
