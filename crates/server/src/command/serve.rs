@@ -1,16 +1,18 @@
 //! `careerql serve`: the endpoint, until Ctrl-C.
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use kernel::{
     Error, Graph, Result,
     store::{self, Database},
 };
 use tokio::{
     net::TcpListener,
+    task::JoinHandle,
     time::{sleep, timeout},
 };
 
-use super::{check, import, open_app, say};
+use super::{check, descriptors, import, open_app, say};
 use crate::{
     cli::ServeOptions,
     database,
@@ -24,6 +26,8 @@ const SEED: &str = "seed";
 const AGAIN: Duration = Duration::from_millis(500);
 
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
+    let mut settings = options.endpoint.clone();
+    descriptors::fit(&mut settings);
     let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
     let metrics = Metrics::default();
     let connection = database::open(&options.database).await?;
@@ -31,7 +35,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let (graph, mut db) = open_app(app, connection).await?;
     metrics.observe(&mut db, options.endpoint.observe.slow_statement_seconds);
     seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
-    let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), options.endpoint.clone(), metrics)?;
+    let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), settings, metrics)?;
     let interrupted = interrupted()?;
     let serving = Serving::start(endpoint, options.listen).await?;
     let address = serving.address;
@@ -108,7 +112,10 @@ pub struct Serving {
     pub metrics_address: Option<SocketAddr>,
     live: Live,
     keep_open: KeepOpen,
-    task: tokio::task::JoinHandle<()>,
+    /// Answers requests.
+    answering: Vec<JoinHandle<()>>,
+    /// Does what is done beside.
+    beside: Vec<JoinHandle<()>>,
 }
 
 impl Serving {
@@ -125,49 +132,67 @@ impl Serving {
         let sender = Arc::new(endpoint.sender()?);
         let (db, content) = (endpoint.db().clone(), endpoint.content().clone());
         let (watching, working, writing) = (db.clone(), db.clone(), db);
-        background("noticing what is published", &live, move || {
+        let mut beside = Vec::new();
+        background(&mut beside, "noticing what is published", &live, move || {
             let db = watching.clone();
             async move { db.watch().await }
         });
-        background("finding out whether the database can be written again", &live, move || {
+        background(&mut beside, "finding out whether the database can be written again", &live, move || {
             let db = writing.clone();
             async move { match db.keep_writable().await {} }
         });
-        background("publishing releases that are due", &live, move || {
+        background(&mut beside, "publishing releases that are due", &live, move || {
             let (db, content) = (working.clone(), content.clone());
             async move { db.work(&content).await }
         });
-        background("sending webhook messages", &live, move || sender.clone().run());
-        let (limits, until) = (endpoint.limits().clone(), live.clone());
+        background(&mut beside, "sending webhook messages", &live, move || sender.clone().run());
+        let mut answering = Vec::new();
         if let Some(listener) = for_metrics {
-            let (routes, limits, until) = (metrics_routes(endpoint.clone()), limits.clone(), live.clone());
-            tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
+            let (routes, door, until) = (metrics_routes(endpoint.clone()), endpoint.metrics_door(), live.clone());
+            answering.push(tokio::spawn(connections::serve(
+                listener,
+                routes,
+                door,
+                async move { until.closing().await },
+            )));
         }
+        let (door, until) = (endpoint.door(), live.clone());
         let routes = routes(endpoint, live.clone());
-        let task = tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
-        Ok(Self { address, metrics_address, live, keep_open, task })
+        answering.push(tokio::spawn(connections::serve(listener, routes, door, async move { until.closing().await })));
+        Ok(Self { address, metrics_address, live, keep_open, answering, beside })
     }
 
-    /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends.
+    /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends. What is done beside has ended
+    /// as well, so that the database can be closed.
     pub async fn stop(self) -> Result<()> {
         drop(self.keep_open);
-        let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.live.closed()));
-        ended.map_err(Error::internal)
+        let (answered, _beside, _closed) = tokio::join!(
+            join_all(self.answering),
+            timeout(DRAIN, join_all(self.beside)),
+            timeout(DRAIN, self.live.closed())
+        );
+        answered.into_iter().try_for_each(|ended| ended.map_err(Error::internal))
     }
 }
 
 /// Does something of its own beside answering, until the server ends. A panic ends nothing else, and it is begun again.
 fn background<W: Future<Output = ()> + Send + 'static>(
+    all: &mut Vec<JoinHandle<()>>,
     what: &'static str,
     live: &Live,
     work: impl Fn() -> W + Send + 'static,
 ) {
     let until = live.clone();
-    tokio::spawn(async move {
+    all.push(tokio::spawn(async move {
         loop {
             let mut task = tokio::spawn(work());
             tokio::select! {
-                () = until.closing() => return task.abort(),
+                () = until.closing() => {
+                    task.abort();
+                    // What it holds of the database is given back first.
+                    let _aborted = task.await;
+                    return;
+                }
                 ended = &mut task => {
                     let cause = ended.err().map(|error| error.to_string());
                     tracing::error!(cause, "{what} ended; it is begun again");
@@ -175,7 +200,7 @@ fn background<W: Future<Output = ()> + Send + 'static>(
             }
             sleep(AGAIN).await;
         }
-    });
+    }));
 }
 
 async fn bind(listen: SocketAddr) -> Result<TcpListener> {

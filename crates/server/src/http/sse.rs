@@ -34,7 +34,7 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
 /// the operation is told in the stream.
 pub(super) async fn open(http: &Request, body: Body, operations: &Operations, live: &Live) -> Response {
     let id = RequestId::of(http.headers());
-    let mut response = match started(http, body, operations, &id).await {
+    let mut response = match started(http, body, operations, live, &id).await {
         Ok(responses) => stream_of(http, responses.map(|response| next(&json_of(&response))).boxed(), operations, live),
         Err(refusal) => {
             operations.0.metrics.refused(refusal.code);
@@ -69,6 +69,7 @@ async fn started(
     http: &Request,
     body: Body,
     operations: &Operations,
+    live: &Live,
     id: &RequestId,
 ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
     let Asked::One(parameters) = asked(http, body, operations).await? else {
@@ -79,7 +80,7 @@ async fn started(
     if http.method() != Method::POST && prepared.operation == OperationType::Mutation {
         return Err(Refusal::method("A mutation is no GET. Send this operation by POST."));
     }
-    operations.start(&asker, prepared, id).await
+    operations.start_for(operations.0.clients.client(http), live, &asker, prepared, id).await
 }
 
 /// What the request asks.

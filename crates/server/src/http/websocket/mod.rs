@@ -50,7 +50,8 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
         return forbidden();
     }
     let edge = &operations.0;
-    let place = match live.place(edge.clients.client(http), edge.metrics.sockets()) {
+    let client = edge.clients.client(http);
+    let place = match live.place(client, edge.metrics.sockets()) {
         Ok(place) => place,
         Err(refusal) => return refused(&refusal),
     };
@@ -71,7 +72,8 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
             .read_buffer_size(8 * 1024)
             .write_buffer_size(0);
         let stream = WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config)).await;
-        socket::serve(stream, speaks, Opened { headers: &headers, uri: &uri, id: &id }, &operations, &live).await;
+        socket::serve(stream, speaks, Opened { headers: &headers, uri: &uri, client, id: &id }, &operations, &live)
+            .await;
     });
     let (parts, ()) = handshake.into_parts();
     let mut response = Response::builder().status(parts.status).finish();

@@ -28,6 +28,7 @@ use tokio_tungstenite::{
 
 use super::{
     super::{
+        client::Client,
         graphql::{is_refusal, json_of, well_formed},
         live::{Live, SocketOptions},
         refusal::Refusal,
@@ -75,6 +76,8 @@ enum Said {
 pub(super) struct Opened<'a> {
     pub(super) headers: &'a HeaderMap,
     pub(super) uri: &'a Uri,
+    /// Whose share the subscriptions of the socket count for.
+    pub(super) client: Client,
     /// Its id, which stands in the log lines of all operations of the socket.
     pub(super) id: &'a RequestId,
 }
@@ -231,7 +234,8 @@ impl Socket<'_> {
     /// Starts an operation for whoever opened the socket, if he may still ask.
     async fn started(&mut self, parameters: Map<String, Value>) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
         let asker = self.operations.0.renewed(&self.asker).await?;
-        self.operations.start(&asker, self.operations.prepare(parameters)?, self.opened.id).await
+        let prepared = self.operations.prepare(parameters)?;
+        self.operations.start_for(self.opened.client, self.live, &asker, prepared, self.opened.id).await
     }
 
     async fn refuse(&mut self, id: &str, refusal: &Refusal) -> Result<(), Closed> {
