@@ -25,6 +25,7 @@ const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const HEAD: &str = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
 const QUERY: &str = r#"{"query":"{ __typename }"}"#;
 const SUBSCRIPTION: &str = "subscription { contentChanged { slug } }";
+const SAVE: &str = r#"mutation { saveCareer(document: { slug: "late", title: "Late", summary: "S" }) { revision { number } errors { code } } }"#;
 const PROTOCOL: Option<&str> = Some("graphql-transport-ws");
 
 async fn connect(client: Ipv4Addr, server: SocketAddr) -> TcpStream {
@@ -409,8 +410,7 @@ async fn what_is_executed_is_answered_though_the_server_stops() {
     assert_eq!(token.status, 0, "{token:?}");
     let token = token.out.lines().last().unwrap().trim().to_owned();
     let other = hold(&database.url).await;
-    let save = r#"mutation { saveCareer(document: { slug: "late", title: "Late", summary: "S" }) { revision { number } errors { code } } }"#;
-    let request = reqwest::Client::new().post(&server.url).bearer_auth(token).json(&json!({ "query": save }));
+    let request = reqwest::Client::new().post(&server.url).bearer_auth(token).json(&json!({ "query": SAVE }));
     let asked = tokio::spawn(async move { request.send().await.unwrap().json::<Value>().await.unwrap() });
     sleep(Duration::from_millis(500)).await;
 
@@ -424,6 +424,24 @@ async fn what_is_executed_is_answered_though_the_server_stops() {
     assert_eq!(answer["data"]["saveCareer"]["revision"]["number"], 1, "{answer}");
     let took = ended(&mut server, begun).await;
     assert!(took < Duration::from_secs(9), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stops_ends_though_a_request_does_not() {
+    let database = TestDatabase::fresh().await;
+    let token = Binary::new(&["token", "create", "--name", "test", "--scope", "write"]).database(&database.url).run();
+    let token = token.await.out.lines().last().unwrap().trim().to_owned();
+    let mut server = Running::start(Running::on(&database).env("CAREERQL_MAX_EXECUTION_SECONDS", "120"));
+    let _other = hold(&database.url).await;
+    let request = reqwest::Client::new().post(&server.url).bearer_auth(token).json(&json!({ "query": SAVE }));
+    let asked = tokio::spawn(request.send());
+    sleep(Duration::from_millis(500)).await;
+    assert!(!asked.is_finished(), "it waits for the lock of the writers");
+
+    let took = end(&mut server).await;
+
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(asked.await.unwrap().is_err(), "the request is given up");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,7 @@ use kernel::{
 use tokio::{
     net::TcpListener,
     task::JoinHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::{check, descriptors, import, open_app, say};
@@ -22,6 +22,8 @@ use crate::{
 
 /// The folder that an empty database is filled from, where the working folder has it.
 const SEED: &str = "seed";
+/// Maximum time from the signal to the end: containers kill after 10 seconds.
+const END: Duration = Duration::from_secs(8);
 /// How long to wait before what ended by a panic is begun again.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -48,8 +50,12 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     say(format_args!("Press Ctrl-C to stop."))?;
     interrupted.await;
     tracing::info!("stopping: open requests are answered first");
+    let until = Instant::now() + END;
     serving.stop().await?;
-    db.close().await
+    timeout_at(until, db.close()).await.unwrap_or_else(|_| {
+        tracing::warn!("the database is not closed in time; it is left");
+        Ok(())
+    })
 }
 
 /// Publishes the seed where the database is empty.

@@ -19,6 +19,7 @@ pub(super) const TOLD: usize = 16;
 const HEARING: Duration = Duration::from_secs(1);
 
 impl Full {
+    /// Says what is full and what to do.
     fn message(self) -> String {
         match self {
             Self::Share(most) => format!(

@@ -124,6 +124,7 @@ impl Open {
         self.gone.notified().await;
     }
 
+    /// The stage, for a moment.
     fn lock(&self) -> MutexGuard<'_, Stage> {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -21,6 +21,7 @@ pub(super) struct Table {
     rows: Mutex<Rows>,
 }
 
+/// The rows of the table, and their number.
 #[derive(Debug, Default)]
 struct Rows {
     clients: HashMap<Owner, HashMap<u64, Arc<Open>>>,
@@ -86,12 +87,14 @@ impl Table {
         self.rows().give_up_one()
     }
 
+    /// The rows, for a moment.
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Rows {
+    /// Gives up the longest idle connection of the client that has most among those that have an idle one.
     fn give_up_one(&mut self) -> Option<Arc<Open>> {
         let mut best: Option<Candidate> = None;
         for (owner, connections) in &self.clients {
@@ -117,6 +120,7 @@ impl Rows {
         Some(open)
     }
 
+    /// Takes a connection out of the table.
     fn remove(&mut self, owner: Owner, id: u64) -> Option<Arc<Open>> {
         let Entry::Occupied(mut connections) = self.clients.entry(owner) else { return None };
         let open = connections.get_mut().remove(&id)?;
@@ -169,11 +173,11 @@ mod tests {
         let all = [0; 3].map(|_| enter(&table, client(1)));
         all[0].open.asked(false);
 
-        let (_newer, gone) = given_up(&table, client(1));
+        let (newer, gone) = given_up(&table, client(1));
 
         assert!(Arc::ptr_eq(&gone, &all[1].open), "the first is in use");
         all[2].open.asked(true);
-        _newer.open.asked(true);
+        newer.open.asked(true);
         assert_eq!(table.enter(client(1)).expect_err("all are in use"), Full::Share(3));
         enter(&table, client(2));
     }
@@ -189,13 +193,13 @@ mod tests {
         assert!(Arc::ptr_eq(&gone, &most[0].open));
         let (newest, gone) = given_up(&table, client(4));
         assert!(Arc::ptr_eq(&gone, &most[1].open));
-        let (_last, gone) = given_up(&table, client(5));
+        let (last, gone) = given_up(&table, client(5));
         assert!(Arc::ptr_eq(&gone, &first.open), "of those that have as many, the longest idle");
 
         for open in [&most[2], &newer, &newest].map(|place| &place.open) {
             open.asked(false);
         }
-        _last.open.asked(false);
+        last.open.asked(false);
         let (place, gone) = given_up(&table, client(6));
         assert!(Arc::ptr_eq(&gone, &proxy.open), "the proxy's is the only idle one");
         place.open.asked(false);
