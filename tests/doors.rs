@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A client; all addresses of this network are of this machine.
-const ONE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+const ONE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const HEAD: &str = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
 const QUERY: &str = r#"{"query":"{ __typename }"}"#;

@@ -131,8 +131,8 @@ mod tests {
 
         let (idle, head, body, slow, answer) = tokio::join!(
             lasts(&idle, false, HALF / 2),
-            lasts(&head, true, WHOLE - HALF),
-            lasts(&body, false, WHOLE - HALF),
+            lasts(&head, true, HALF * 4),
+            lasts(&body, false, HALF * 4),
             lasts(&slow, true, WHOLE * 2),
             lasts(&answer, false, WHOLE + HALF),
         );

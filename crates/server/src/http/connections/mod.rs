@@ -173,7 +173,7 @@ impl<E: Endpoint<Output: IntoResponse> + 'static> Guests<E> {
             let _place = place;
             let Ok(io) = Watched::new(stream, write, open.clone()) else { return };
             let connection = pin!(http.serve_connection(TokioIo::new(io), service).with_upgrades());
-            attend(connection, &open, &mut run, |connection| connection.graceful_shutdown()).await;
+            attend(connection, &open, &mut run, http1::UpgradeableConnection::graceful_shutdown).await;
         });
     }
 }

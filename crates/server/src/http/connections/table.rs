@@ -150,8 +150,8 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
-    fn client(number: u8) -> Owner {
-        Some(Client::at([192, 0, 2, number].into()))
+    fn client(number: u8) -> Client {
+        Client::at([192, 0, 2, number].into())
     }
 
     fn enter(table: &Arc<Table>, owner: Owner) -> Place {
@@ -169,58 +169,58 @@ mod tests {
     #[test]
     fn a_client_over_its_share_gives_up_the_longest_idle_of_its_own() {
         let table = Table::new(10, 3);
-        let _neighbour = enter(&table, client(2));
-        let all = [0; 3].map(|_| enter(&table, client(1)));
+        let _neighbour = enter(&table, Some(client(2)));
+        let all = [0; 3].map(|_| enter(&table, Some(client(1))));
         all[0].open.asked(false);
 
-        let (newer, gone) = given_up(&table, client(1));
+        let (newer, gone) = given_up(&table, Some(client(1)));
 
         assert!(Arc::ptr_eq(&gone, &all[1].open), "the first is in use");
         all[2].open.asked(true);
         newer.open.asked(true);
-        assert_eq!(table.enter(client(1)).expect_err("all are in use"), Full::Share(3));
-        enter(&table, client(2));
+        assert_eq!(table.enter(Some(client(1))).expect_err("all are in use"), Full::Share(3));
+        enter(&table, Some(client(2)));
     }
 
     #[test]
     fn a_full_server_gives_up_one_of_the_client_that_has_most() {
         let table = Table::new(5, 4);
-        let first = enter(&table, client(1));
-        let most = [0; 3].map(|_| enter(&table, client(2)));
+        let first = enter(&table, Some(client(1)));
+        let most = [0; 3].map(|_| enter(&table, Some(client(2))));
         let proxy = enter(&table, None);
 
-        let (newer, gone) = given_up(&table, client(3));
+        let (newer, gone) = given_up(&table, Some(client(3)));
         assert!(Arc::ptr_eq(&gone, &most[0].open));
-        let (newest, gone) = given_up(&table, client(4));
+        let (newest, gone) = given_up(&table, Some(client(4)));
         assert!(Arc::ptr_eq(&gone, &most[1].open));
-        let (last, gone) = given_up(&table, client(5));
+        let (last, gone) = given_up(&table, Some(client(5)));
         assert!(Arc::ptr_eq(&gone, &first.open), "of those that have as many, the longest idle");
 
         for open in [&most[2], &newer, &newest].map(|place| &place.open) {
             open.asked(false);
         }
         last.open.asked(false);
-        let (place, gone) = given_up(&table, client(6));
+        let (place, gone) = given_up(&table, Some(client(6)));
         assert!(Arc::ptr_eq(&gone, &proxy.open), "the proxy's is the only idle one");
         place.open.asked(false);
-        assert_eq!(table.enter(client(7)).expect_err("all are in use"), Full::Server(5));
+        assert_eq!(table.enter(Some(client(7))).expect_err("all are in use"), Full::Server(5));
         drop(newer);
-        enter(&table, client(7));
+        enter(&table, Some(client(7)));
     }
 
     #[test]
     fn a_proxy_has_no_share() {
         let table = Table::new(10, 2);
         let all = [0; 10].map(|_| enter(&table, None));
-        assert!(given_up(&table, client(1)).1.idle_since().is_some());
+        assert!(given_up(&table, Some(client(1))).1.idle_since().is_some());
         drop(all);
     }
 
     #[test]
     fn who_leaves_is_forgotten_once() {
         let table = Table::new(2, 1);
-        let (one, other) = (enter(&table, client(1)), enter(&table, client(2)));
-        let (newer, _) = given_up(&table, client(1));
+        let (one, other) = (enter(&table, Some(client(1))), enter(&table, Some(client(2))));
+        let (newer, _) = given_up(&table, Some(client(1)));
         drop(one);
         assert_eq!(table.rows().length, 2);
         drop((newer, other));
