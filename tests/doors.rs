@@ -151,6 +151,19 @@ async fn half_open_connections_beyond_the_limit_of_files_keep_nobody_out() {
     assert!(!log.contains("cannot be accepted"), "the files suffice: {log}");
 }
 
+#[tokio::test]
+async fn a_flood_of_connections_waits_without_being_turned_away() {
+    let server = server(Limits::default(), ClientOptions::default()).await;
+    let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap();
+    let ss = std::process::Command::new("ss").args(["-Hlnt", &format!("sport = :{}", server.address.port())]).output();
+    let Ok(output) = ss else { return };
+    let text = String::from_utf8(output.stdout).unwrap();
+
+    let waiting: usize = text.split_whitespace().nth(2).unwrap().parse().unwrap();
+
+    assert_eq!(waiting, 4_096.min(allowed), "{text}");
+}
+
 /// The soft limit of open files of the process, and its hard one.
 fn files(server: &Running) -> (String, String) {
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();

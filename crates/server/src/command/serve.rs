@@ -7,7 +7,7 @@ use kernel::{
     store::{self, Database},
 };
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     task::JoinHandle,
     time::{Instant, sleep, timeout, timeout_at},
 };
@@ -22,6 +22,9 @@ use crate::{
 
 /// The folder that an empty database is filled from, where the working folder has it.
 const SEED: &str = "seed";
+/// Maximum number of connections that wait to be accepted, as far as the system allows it. In a flood, one for which there is no room tries
+/// again after a second.
+const WAITING: u32 = 4_096;
 /// Maximum time from the signal to the end: containers kill after 10 seconds.
 const END: Duration = Duration::from_secs(8);
 /// How long to wait before what ended by a panic is begun again.
@@ -127,10 +130,10 @@ pub struct Serving {
 impl Serving {
     /// Listens on the address, and answers in the background; notices there what other processes publish.
     pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
-        let listener = bind(listen).await?;
+        let listener = bind(listen)?;
         let address = listener.local_addr().unwrap_or(listen);
         let for_metrics = match endpoint.metrics_listen() {
-            Some(listen) => Some(bind(listen).await?),
+            Some(listen) => Some(bind(listen)?),
             None => None,
         };
         let metrics_address = for_metrics.as_ref().and_then(|listener| listener.local_addr().ok());
@@ -209,8 +212,17 @@ fn background<W: Future<Output = ()> + Send + 'static>(
     }));
 }
 
-async fn bind(listen: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(listen).await.map_err(|cause| {
+/// Listens on the address.
+fn bind(listen: SocketAddr) -> Result<TcpListener> {
+    let bound = || {
+        let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // What the last server left open does not hinder the next; elsewhere the option means that two may listen.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(listen)?;
+        socket.listen(WAITING)
+    };
+    bound().map_err(|cause| {
         let message = format!("The address {listen} cannot be listened on: {cause}. Choose another with --listen.");
         Error::caller("ADDRESS_UNAVAILABLE", message)
     })
