@@ -31,6 +31,7 @@ mod corpus;
 mod cors;
 mod deliveries;
 mod diff;
+mod doors;
 mod export;
 mod faults;
 mod figures;

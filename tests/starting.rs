@@ -153,7 +153,7 @@ async fn the_tables_of_another_program_and_of_a_newer_version_are_left_alone() {
 }
 
 /// Holds the lock of the writers until it is dropped.
-async fn hold(url: &str) -> sea_orm::DatabaseConnection {
+pub async fn hold(url: &str) -> sea_orm::DatabaseConnection {
     let mut options = sea_orm::ConnectOptions::new(url);
     options.max_connections(1);
     let other = Database::connect(options).await.unwrap();

@@ -1,6 +1,7 @@
 //! The binary `careerql`, run as a user runs it.
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -45,6 +46,18 @@ impl Binary {
     pub fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
+    }
+
+    /// Runs it with another limit of open files, by the arguments of `ulimit`, such as `-n 256`.
+    #[cfg(unix)]
+    pub fn ulimit(self, limit: &str) -> Self {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(format!("ulimit {limit} && exec \"$0\" \"$@\"")).arg(self.command.get_program());
+        command.args(self.command.get_args()).env_clear().stdin(Stdio::null());
+        for (name, value) in self.command.get_envs() {
+            command.env(name, value.unwrap());
+        }
+        Self { command }
     }
 
     /// Runs it to its end. The server of the test goes on meanwhile: it may hold what the binary waits for.
@@ -105,6 +118,28 @@ impl Running {
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success());
+    }
+
+    /// The address of the endpoint.
+    pub fn address(&self) -> SocketAddr {
+        self.url.trim_start_matches("http://").trim_end_matches("/graphql").parse().unwrap()
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until the process ends; what it wrote to its log.
+    pub fn log(&mut self) -> String {
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log
+    }
+
+    /// The exit status, where the process has ended.
+    pub fn try_wait(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap().map(|status| status.code().unwrap_or(-1))
     }
 
     /// Waits until the process ends; its exit status.

@@ -20,11 +20,16 @@ pub struct Socket(WebSocketStream<TcpStream>);
 impl Socket {
     /// Opens a socket that offers this protocol; the status where the server refuses.
     pub async fn offering(server: &TestServer, protocol: Option<&str>) -> Result<Self, u16> {
-        let mut request = server.url.replace("http://", "ws://").into_client_request().unwrap();
+        Self::over(TcpStream::connect(server.address).await.unwrap(), protocol).await
+    }
+
+    /// Opens a socket over this connection; the status where the server refuses.
+    pub async fn over(stream: TcpStream, protocol: Option<&str>) -> Result<Self, u16> {
+        let url = format!("ws://{}/graphql", stream.peer_addr().unwrap());
+        let mut request = url.into_client_request().unwrap();
         if let Some(protocol) = protocol {
             request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_str(protocol).unwrap());
         }
-        let stream = TcpStream::connect(server.address).await.unwrap();
         match client_async(request, stream).await {
             Ok((stream, response)) => {
                 let agreed = response.headers().get("sec-websocket-protocol");
@@ -43,7 +48,12 @@ impl Socket {
 
     /// Opens a socket that is ready for operations.
     pub async fn ready(server: &TestServer) -> Self {
-        let mut socket = Self::silent(server).await;
+        Self::silent(server).await.initialised().await
+    }
+
+    /// The same socket, ready for operations.
+    pub async fn initialised(self) -> Self {
+        let mut socket = self;
         socket.say(json!({ "type": "connection_init" })).await;
         assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
         socket

@@ -1,5 +1,6 @@
 //! The commands of the binary, a file each.
 mod check;
+mod descriptors;
 mod diff;
 mod export;
 mod import;

@@ -1,16 +1,18 @@
 //! `careerql serve`: the endpoint, until Ctrl-C.
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use kernel::{
     Error, Graph, Result,
     store::{self, Database},
 };
 use tokio::{
-    net::TcpListener,
-    time::{sleep, timeout},
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
-use super::{check, import, open_app, say};
+use super::{check, descriptors, import, open_app, say};
 use crate::{
     cli::ServeOptions,
     database,
@@ -20,10 +22,17 @@ use crate::{
 
 /// The folder that an empty database is filled from, where the working folder has it.
 const SEED: &str = "seed";
+/// Maximum number of connections that wait to be accepted, as far as the system allows it. In a flood, one for which there is no room tries
+/// again after a second.
+const WAITING: u32 = 4_096;
+/// Maximum time from the signal to the end: containers kill after 10 seconds.
+const END: Duration = Duration::from_secs(8);
 /// How long to wait before what ended by a panic is begun again.
 const AGAIN: Duration = Duration::from_millis(500);
 
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
+    let mut settings = options.endpoint.clone();
+    descriptors::fit(&mut settings);
     let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
     let metrics = Metrics::default();
     let connection = database::open(&options.database).await?;
@@ -31,7 +40,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let (graph, mut db) = open_app(app, connection).await?;
     metrics.observe(&mut db, options.endpoint.observe.slow_statement_seconds);
     seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
-    let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), options.endpoint.clone(), metrics)?;
+    let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), settings, metrics)?;
     let interrupted = interrupted()?;
     let serving = Serving::start(endpoint, options.listen).await?;
     let address = serving.address;
@@ -44,8 +53,12 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     say(format_args!("Press Ctrl-C to stop."))?;
     interrupted.await;
     tracing::info!("stopping: open requests are answered first");
+    let until = Instant::now() + END;
     serving.stop().await?;
-    db.close().await
+    timeout_at(until, db.close()).await.unwrap_or_else(|_| {
+        tracing::warn!("the database is not closed in time; it is left");
+        Ok(())
+    })
 }
 
 /// Publishes the seed where the database is empty.
@@ -108,16 +121,19 @@ pub struct Serving {
     pub metrics_address: Option<SocketAddr>,
     live: Live,
     keep_open: KeepOpen,
-    task: tokio::task::JoinHandle<()>,
+    /// Answers requests.
+    answering: Vec<JoinHandle<()>>,
+    /// Does what is done beside.
+    beside: Vec<JoinHandle<()>>,
 }
 
 impl Serving {
     /// Listens on the address, and answers in the background; notices there what other processes publish.
     pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
-        let listener = bind(listen).await?;
+        let listener = bind(listen)?;
         let address = listener.local_addr().unwrap_or(listen);
         let for_metrics = match endpoint.metrics_listen() {
-            Some(listen) => Some(bind(listen).await?),
+            Some(listen) => Some(bind(listen)?),
             None => None,
         };
         let metrics_address = for_metrics.as_ref().and_then(|listener| listener.local_addr().ok());
@@ -125,49 +141,67 @@ impl Serving {
         let sender = Arc::new(endpoint.sender()?);
         let (db, content) = (endpoint.db().clone(), endpoint.content().clone());
         let (watching, working, writing) = (db.clone(), db.clone(), db);
-        background("noticing what is published", &live, move || {
+        let mut beside = Vec::new();
+        background(&mut beside, "noticing what is published", &live, move || {
             let db = watching.clone();
             async move { db.watch().await }
         });
-        background("finding out whether the database can be written again", &live, move || {
+        background(&mut beside, "finding out whether the database can be written again", &live, move || {
             let db = writing.clone();
             async move { match db.keep_writable().await {} }
         });
-        background("publishing releases that are due", &live, move || {
+        background(&mut beside, "publishing releases that are due", &live, move || {
             let (db, content) = (working.clone(), content.clone());
             async move { db.work(&content).await }
         });
-        background("sending webhook messages", &live, move || sender.clone().run());
-        let (limits, until) = (endpoint.limits().clone(), live.clone());
+        background(&mut beside, "sending webhook messages", &live, move || sender.clone().run());
+        let mut answering = Vec::new();
         if let Some(listener) = for_metrics {
-            let (routes, limits, until) = (metrics_routes(endpoint.clone()), limits.clone(), live.clone());
-            tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
+            let (routes, door, until) = (metrics_routes(endpoint.clone()), endpoint.metrics_door(), live.clone());
+            answering.push(tokio::spawn(connections::serve(
+                listener,
+                routes,
+                door,
+                async move { until.closing().await },
+            )));
         }
+        let (door, until) = (endpoint.door(), live.clone());
         let routes = routes(endpoint, live.clone());
-        let task = tokio::spawn(connections::serve(listener, routes, limits, async move { until.closing().await }));
-        Ok(Self { address, metrics_address, live, keep_open, task })
+        answering.push(tokio::spawn(connections::serve(listener, routes, door, async move { until.closing().await })));
+        Ok(Self { address, metrics_address, live, keep_open, answering, beside })
     }
 
-    /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends.
+    /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends. What is done beside has ended
+    /// as well, so that the database can be closed.
     pub async fn stop(self) -> Result<()> {
         drop(self.keep_open);
-        let (ended, _closed) = tokio::join!(self.task, timeout(DRAIN, self.live.closed()));
-        ended.map_err(Error::internal)
+        let (answered, _beside, _closed) = tokio::join!(
+            join_all(self.answering),
+            timeout(DRAIN, join_all(self.beside)),
+            timeout(DRAIN, self.live.closed())
+        );
+        answered.into_iter().try_for_each(|ended| ended.map_err(Error::internal))
     }
 }
 
 /// Does something of its own beside answering, until the server ends. A panic ends nothing else, and it is begun again.
 fn background<W: Future<Output = ()> + Send + 'static>(
+    all: &mut Vec<JoinHandle<()>>,
     what: &'static str,
     live: &Live,
     work: impl Fn() -> W + Send + 'static,
 ) {
     let until = live.clone();
-    tokio::spawn(async move {
+    all.push(tokio::spawn(async move {
         loop {
             let mut task = tokio::spawn(work());
             tokio::select! {
-                () = until.closing() => return task.abort(),
+                () = until.closing() => {
+                    task.abort();
+                    // What it holds of the database is given back first.
+                    let _aborted = task.await;
+                    return;
+                }
                 ended = &mut task => {
                     let cause = ended.err().map(|error| error.to_string());
                     tracing::error!(cause, "{what} ended; it is begun again");
@@ -175,11 +209,20 @@ fn background<W: Future<Output = ()> + Send + 'static>(
             }
             sleep(AGAIN).await;
         }
-    });
+    }));
 }
 
-async fn bind(listen: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(listen).await.map_err(|cause| {
+/// Listens on the address.
+fn bind(listen: SocketAddr) -> Result<TcpListener> {
+    let bound = || {
+        let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // What the last server left open does not hinder the next; elsewhere the option means that two may listen.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(listen)?;
+        socket.listen(WAITING)
+    };
+    bound().map_err(|cause| {
         let message = format!("The address {listen} cannot be listened on: {cause}. Choose another with --listen.");
         Error::caller("ADDRESS_UNAVAILABLE", message)
     })

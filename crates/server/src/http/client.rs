@@ -20,8 +20,9 @@ pub struct ClientOptions {
     /// `X-Forwarded-*` headers are believed: the client is the last address in `X-Forwarded-For` that is none of them.
     #[arg(long, env = "CAREERQL_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
-    /// The part that one client address (of IPv6, a network of 64 bits) may have of all WebSockets and event streams, in percent,
-    /// but always 16 of them. Many people may share one address: 100 sets no limit.
+    /// The part that one client address (of IPv6, a network of 64 bits) may have of all connections, of all WebSockets and event
+    /// streams, and of all subscriptions, in percent, but always 16 of each. Connections of trusted proxies are not counted. Many
+    /// people may share one address: 100 sets no limit.
     #[arg(long, env = "CAREERQL_MAX_CLIENT_SHARE", default_value_t = 25, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub max_client_share: u8,
 }

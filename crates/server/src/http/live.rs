@@ -2,6 +2,8 @@
 //! with the server.
 use std::{sync::Arc, time::Duration};
 
+use async_graphql::{Response as GraphResponse, parser::types::OperationType};
+use futures_util::{StreamExt as _, stream::BoxStream};
 use poem::http::StatusCode;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -9,9 +11,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::{
     client::{Client, ClientOptions},
     refusal::Refusal,
+    request::Prepared,
     shares::{Share, Shares},
+    streams::Operations,
+    view::Asker,
 };
-use crate::limits::seconds;
+use crate::{limits::seconds, observe::RequestId};
 
 /// Limits of connections that stay open.
 #[derive(Clone, Debug, clap::Args)]
@@ -49,6 +54,7 @@ pub(crate) struct Live {
     settings: Arc<SocketOptions>,
     places: Arc<Semaphore>,
     shares: Arc<Shares>,
+    subscriptions: Arc<Shares>,
     closing: watch::Receiver<()>,
 }
 
@@ -61,7 +67,8 @@ impl Live {
         let (keep_open, closing) = watch::channel(());
         let places = usize::try_from(settings.max_sockets).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         let (shares, places) = (Shares::new(clients.share(places)), Arc::new(Semaphore::new(places)));
-        (Self { settings: Arc::new(settings), places, shares, closing }, KeepOpen(keep_open))
+        let subscriptions = Shares::new(clients.share(settings.max_open_subscriptions));
+        (Self { settings: Arc::new(settings), places, shares, subscriptions, closing }, KeepOpen(keep_open))
     }
 
     /// The limits.
@@ -85,6 +92,19 @@ impl Live {
         Ok(Place { _share: share, _permit: place, open: open.clone() })
     }
 
+    /// Counts one more subscription of the client, on whatever socket or event stream of it, until what comes back is dropped; refuses
+    /// it where the client has its share.
+    pub(super) fn subscription(&self, client: Client) -> Result<Share, Refusal> {
+        self.subscriptions.take(client).ok_or_else(|| {
+            let most = self.subscriptions.most();
+            let message = format!(
+                "Your address has {most} open subscriptions on all of its sockets and event streams, which is its share. \
+                 Close some of them."
+            );
+            Refusal::graphql("TOO_MANY_SUBSCRIPTIONS", message)
+        })
+    }
+
     /// Whether the server is about to end.
     pub(super) fn is_closing(&self) -> bool {
         self.closing.has_changed().is_err()
@@ -100,6 +120,28 @@ impl Live {
     /// Waits until all connections are closed.
     pub(crate) async fn closed(&self) {
         let _all = self.places.acquire_many(self.settings.max_sockets).await;
+    }
+}
+
+impl Operations {
+    /// Starts an operation for a client; a subscription counts for its share until it is over.
+    pub(super) async fn start_for(
+        &self,
+        client: Client,
+        live: &Live,
+        asker: &Asker,
+        prepared: Prepared,
+        id: &RequestId,
+    ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+        let is_subscription = prepared.operation == OperationType::Subscription;
+        let share = if is_subscription { Some(live.subscription(client)?) } else { None };
+        let responses = self.start(client, asker, prepared, id).await?;
+        Ok(responses
+            .map(move |response| {
+                _ = &share;
+                response
+            })
+            .boxed())
     }
 }
 

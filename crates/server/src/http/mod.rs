@@ -44,9 +44,12 @@ use poem::{
     middleware::{CatchPanic, PanicHandler},
 };
 
-use crate::{limits::Limits, observe::Metrics, webhooks::Sender};
+use crate::{observe::Metrics, webhooks::Sender};
 
-use self::{cors::CrossOrigin, edge::Edge, graphql::GraphQl, host::Guarded};
+use self::{connections::Door, cors::CrossOrigin, edge::Edge, graphql::GraphQl, host::Guarded};
+
+/// Maximum number of open connections to the address that is for metrics alone.
+const METRICS_CONNECTIONS: usize = 16;
 
 /// What the routes answer from.
 #[derive(Clone)]
@@ -66,9 +69,18 @@ impl Endpoint {
 }
 
 impl Endpoint {
-    /// What requests to it may cost.
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.0.limits
+    /// Who may connect.
+    pub(crate) fn door(&self) -> Door {
+        let Edge { limits, clients, metrics, .. } = &*self.0;
+        let most = limits.max_connections;
+        Door { limits: limits.clone(), most, clients: clients.clone(), metrics: metrics.clone() }
+    }
+
+    /// Who may connect to the address that is for metrics alone: few programs, which have no shares.
+    pub(crate) fn metrics_door(&self) -> Door {
+        let door = self.door();
+        let clients = ClientOptions { max_client_share: 100, ..door.clients };
+        Door { most: door.most.min(METRICS_CONNECTIONS), clients, ..door }
     }
 
     /// The database.

@@ -35,7 +35,7 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
 /// the operation is told in the stream.
 pub(super) async fn open(http: &Request, body: Body, operations: &Operations, live: &Live) -> Response {
     let id = RequestId::of(http.headers());
-    let mut response = match started(http, body, operations, &id).await {
+    let mut response = match started(http, body, operations, live, &id).await {
         Ok(responses) => stream_of(http, responses.map(|response| next(&json_of(&response))).boxed(), operations, live),
         Err(refusal) => {
             operations.0.metrics.refused(refusal.code);
@@ -70,6 +70,7 @@ async fn started(
     http: &Request,
     body: Body,
     operations: &Operations,
+    live: &Live,
     id: &RequestId,
 ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
     let (edge, client) = (&operations.0, operations.0.clients.client(http));
@@ -91,7 +92,7 @@ async fn started(
     if http.method() != Method::POST && prepared.operation == OperationType::Mutation {
         return Err(Refusal::method("A mutation is no GET. Send this operation by POST."));
     }
-    operations.start(client, &asker, *prepared, id).await
+    operations.start_for(client, live, &asker, *prepared, id).await
 }
 
 fn next(json: &[u8]) -> Vec<u8> {

@@ -81,7 +81,8 @@ pub struct Limits {
     /// The requests that are executed at once; answers from a cache do not count.
     #[arg(long, env = "CAREERQL_MAX_CONCURRENT_REQUESTS", default_value_t = 256, value_name = "N")]
     pub max_concurrent_requests: usize,
-    /// The open connections.
+    /// The open connections, WebSockets not counted. Where there is no place for one more, the longest idle one of the client that has
+    /// most is closed. At start, this number and `--max-sockets` are lowered to what fits in the limit of open files (`ulimit -n`).
     #[arg(long, env = "CAREERQL_MAX_CONNECTIONS", default_value_t = 4_096, value_name = "N")]
     pub max_connections: usize,
     /// The seconds within which the head of a request must have come, also on a connection that waits for its next one.

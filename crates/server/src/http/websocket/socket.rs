@@ -236,7 +236,7 @@ impl Socket<'_> {
         let asker = self.operations.0.renewed(&self.asker).await?;
         let client = self.opened.client;
         let prepared = self.operations.prepare(client, parameters).await?;
-        self.operations.start(client, &asker, prepared, self.opened.id).await
+        self.operations.start_for(client, self.live, &asker, prepared, self.opened.id).await
     }
 
     async fn refuse(&mut self, id: &str, refusal: &Refusal) -> Result<(), Closed> {

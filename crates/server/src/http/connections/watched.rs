@@ -1,0 +1,129 @@
+//! What tells the stage of a connection as it goes by: the bytes, the body of a request, the body of an answer.
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures_util::Stream as _;
+use futures_util::stream;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use poem::Body;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+use tokio_io_timeout::TimeoutStream;
+
+use super::stage::Open;
+
+/// The bytes of a connection. A client that does not read is cut off.
+pub(super) struct Watched {
+    stream: Pin<Box<TimeoutStream<TcpStream>>>,
+    open: Arc<Open>,
+}
+
+impl Watched {
+    /// The bytes of this stream. Small answers go out at once.
+    pub(super) fn new(stream: TcpStream, write: Duration, open: Arc<Open>) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(write));
+        Ok(Self { stream: Box::pin(stream), open })
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = self.stream.as_mut().poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.open.received();
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = ready!(self.stream.as_mut().poll_flush(cx));
+        self.open.flushed();
+        Poll::Ready(flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write_vectored(cx, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// The body of a request, which tells when it came whole.
+pub(super) fn coming(body: Body, open: Arc<Open>) -> Body {
+    let mut parts = Box::pin(body.into_bytes_stream());
+    Body::from_bytes_stream(stream::poll_fn(move |cx| {
+        let part = ready!(parts.as_mut().poll_next(cx));
+        if part.is_none() {
+            open.body_came();
+        }
+        Poll::Ready(part)
+    }))
+}
+
+/// The body of an answer, which tells when its last bytes are made.
+pub(super) struct Answered<B> {
+    body: B,
+    _last: Last,
+}
+
+/// Tells that an answer is made, when it is dropped.
+struct Last(Arc<Open>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.answered();
+    }
+}
+
+impl<B> Answered<B> {
+    /// The body of an answer on this connection.
+    pub(super) fn new(body: B, open: Arc<Open>) -> Self {
+        Self { body, _last: Last(open) }
+    }
+}
+
+impl<B: HttpBody + Unpin> HttpBody for Answered<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
