@@ -72,7 +72,9 @@ pub async fn rename_entry(
     change: &Change,
 ) -> Result<usize> {
     if !is_slug(to) {
-        let message = format!("`{to}` is no slug: lower-case letters and digits, joined by single hyphens.");
+        let message = format!(
+            "`{to}` is not a valid slug: expected lower-case letters and digits, joined by single hyphens, such as `first-steps-2`."
+        );
         return Err(Error::caller("BAD_SLUG", message));
     }
     let key = (kind, from.to_owned());
