@@ -107,7 +107,7 @@ pub(super) fn is_own(origin: &str, called: &Called) -> bool {
     let Ok(server) = Url::parse(&format!("{scheme}://{host}/")) else { return false };
     let name = page.host_str().and_then(named);
     let same_port = page.port_or_known_default() == server.port_or_known_default();
-    page.origin().is_tuple() && page.scheme() == server.scheme() && name.is_some() && name == named(host) && same_port
+    page.origin().is_tuple() && page.scheme() == scheme && name.is_some() && name == named(host) && same_port
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ const STEP: u64 = 250;
 /// The pause before the next of many steps, in which others write.
 const BREATH: Duration = Duration::from_millis(250);
 /// How often it looks for deliveries to remove, where there were few.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 /// The longest pause between two attempts.
 const LONGEST: TimeDelta = TimeDelta::hours(6);
 
