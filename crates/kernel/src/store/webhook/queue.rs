@@ -221,13 +221,15 @@ pub async fn line_up_all(db: &Database) -> Result<()> {
     Ok(())
 }
 
-/// Puts those of a webhook's deliveries in line that wait for no others. Where they are named, the condition must say nothing of
-/// the webhook: without statistics, Postgres takes it for the better way to find them, and goes over all that are open.
+/// Puts those of a webhook's deliveries in line that wait for no others. Where they are named, nothing else may lead to them: without
+/// statistics, Postgres takes the webhook, or an index of those that are open, for the better way, and goes over all of them. So the
+/// condition is not written as that of these indexes.
 async fn line_up_those(txn: &impl ConnectionTrait, webhook: i64, which: SimpleExpr) -> Result<()> {
+    let is_open = Expr::expr(Func::coalesce([Expr::col(Column::DoneAt), Expr::col(Column::DeadAt)])).is_null();
     let ready = Entity::update_many()
         .col_expr(Column::NextAt, Expr::col(Column::DueAt))
         .filter(Column::NextAt.is_null())
-        .filter(is_open())
+        .filter(is_open)
         .filter(which);
     let ready = waits_for(webhook).into_iter().fold(ready, |ready, earlier| ready.filter(earlier.is_null()));
     ready.exec(txn).await?;
