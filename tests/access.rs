@@ -233,7 +233,7 @@ async fn the_command_makes_lists_and_revokes_tokens() {
     assert!(output.err.contains("there is no module `cooking`") || output.err.contains("There is no module `cooking`"));
     let output = run(&["token", "create", "--name", "x", "--scope", "root"]).await;
     assert_eq!(output.status, 1);
-    assert!(output.err.contains("`root` is no scope"), "{output:?}");
+    assert!(output.err.contains("`root` is not a scope"), "{output:?}");
 }
 
 #[tokio::test]

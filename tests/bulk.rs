@@ -80,7 +80,7 @@ async fn every_mistake_in_a_line_has_its_place() {
     4:54: error[json] it is no JSON: expected `,` or `}`
     5:20: error[duplicate-document] slug: the career `two` stands in lines.jsonl already; give one of them another slug
     6:20: error[duplicate-field] slug: `slug` stands twice; keep one of them
-    6:66: error[wrong-type] summary: `` is no `Markdown`: Prose as Markdown (CommonMark with tables and strike-through), not empty
+    6:66: error[wrong-type] summary: empty text is not a valid `Markdown`: expected prose as Markdown (CommonMark with tables and strike-through), not empty
     7:2: error[json] it is no JSON: expected ident
     8:1: error[json] it is no JSON: expected value
     3:103: warning[broken-link] relatedGuides[0].career: there is no career `gone` yet; the link is null until it is loaded

@@ -35,7 +35,7 @@ async fn every_mistake_has_a_line_a_path_and_a_rule() {
         ("titel: Y\n", "5:1: error[unknown-field] titel: `career` has no field `titel`; did you mean `title`?"),
         ("title: Y\n", "3:1: error[duplicate-field] title: `title` stands twice, in lines 3 and 5; keep one of them"),
         ("tags: nurse\n", "5:1: error[wrong-type] tags: takes a list, not text"),
-        ("tags: [Not A Slug]\n", "5:8: error[wrong-type] tags[0]: `Not A Slug` is no `Slug`"),
+        ("tags: [Not A Slug]\n", "5:8: error[wrong-type] tags[0]: `Not A Slug` is not a valid `Slug`"),
         ("roles: [{title: A}]\n", "5:9: error[missing-field] roles[0].key: `Role` needs `key`"),
         (
             "roles: [{key: a, title: A, level: MIDDLE}]\n",
@@ -45,7 +45,10 @@ async fn every_mistake_has_a_line_a_path_and_a_rule() {
             "roles: [{key: a, title: A}, {key: a, title: B}]\n",
             "5:30: error[duplicate-key] roles[1].key: the key `a` stands at roles[0] already",
         ),
-        ("roles: [{key: a, title: 5}]\n", "5:18: error[wrong-type] roles[0].title: `5` is no `Text`; put it in quotes"),
+        (
+            "roles: [{key: a, title: 5}]\n",
+            "5:18: error[wrong-type] roles[0].title: `5` is not a valid `Text`; put it in quotes, `'5'`: expected one line of text",
+        ),
         ("article: []\n", "5:1: error[wrong-type] article: takes a mapping of fields, not a list"),
         (
             &format!("pay: {{atAGlance: [{{title: A, range: {{low: 9, high: 5, {range}}}}}]}}\n"),
@@ -65,7 +68,7 @@ async fn every_mistake_has_a_line_a_path_and_a_rule() {
         ),
         (
             "pay: {median: {amount: 5, currency: USD, source: survey, asOf: 1.5.2025}}\n",
-            "5:58: error[wrong-type] pay.median.asOf: `1.5.2025` is no `Date`",
+            "5:58: error[wrong-type] pay.median.asOf: `1.5.2025` is not a valid `Date`",
         ),
         (
             &format!("pay: {{percentiles: [{{percentile: 100, pay: {{amount: 5, {range}}}}}]}}\n"),
@@ -91,7 +94,10 @@ async fn every_mistake_has_a_line_a_path_and_a_rule() {
             "certifications: [{certification: none, why: A., when: B.}]\n",
             "5:19: error[broken-link] certifications[0].certification: there is no certification `none`",
         ),
-        ("faq: [{key: a, question: A?, answer: ''}]\n", "5:30: error[wrong-type] faq[0].answer: `` is no `Markdown`"),
+        (
+            "faq: [{key: a, question: A?, answer: ''}]\n",
+            "5:30: error[wrong-type] faq[0].answer: empty text is not a valid `Markdown`",
+        ),
         ("summary:\n", "4:1: error[duplicate-field] summary"),
     ];
     for (text, expected) in cases {
@@ -197,8 +203,8 @@ async fn warnings_that_are_alike_are_told_together_and_after_the_errors() {
 
     assert_eq!(status, 1);
     assert!(lines[0].starts_with("careers/a.yaml:26:1: error[wrong-type] tags: "), "{lines:#?}");
-    let links = "20 links lead to entries of the kind career that are not there yet: `guide-00`, `guide-01`, `guide-02` and 17 more; ";
-    assert!(lines[1].starts_with(&format!("warning[broken-link] {links}")), "{lines:#?}");
+    let alike = "20 links lead to entries of the kind career that are not there yet: `guide-00`, `guide-01`, `guide-02` and 17 more; ";
+    assert!(lines[1].starts_with(&format!("warning[broken-link] {alike}")), "{lines:#?}");
     assert_eq!(lines[2..], ["1 file, 1 error, 20 warnings."]);
     let all = Binary::new(&["check", "--all", folder.path().to_str().unwrap()]).run().await;
     assert_eq!(all.out.lines().count(), 22, "{}", all.out);

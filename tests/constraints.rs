@@ -51,13 +51,13 @@ async fn the_database_refuses_what_no_program_may_write() {
     let number = format!("(SELECT min(number) FROM revision WHERE entry_id = {})", entry("a"));
     let now = "CURRENT_TIMESTAMP";
     for refused in [
-        format!("UPDATE entry SET published_revision_id = 9999 WHERE slug = 'c'"),
+        "UPDATE entry SET published_revision_id = 9999 WHERE slug = 'c'".to_owned(),
         format!("UPDATE entry SET published_revision_id = {} WHERE slug = 'c'", revision("b")),
         format!("UPDATE entry SET draft_revision_id = {} WHERE slug = 'c'", revision("b")),
         format!("UPDATE entry SET archived_at = {now} WHERE slug = 'c'"),
-        format!("UPDATE entry SET lineage_id = 9999 WHERE slug = 'c'"),
-        format!("UPDATE entry SET lineage_id = (SELECT lineage_id FROM entry WHERE slug = 'b') WHERE slug = 'c'"),
-        format!("UPDATE entry SET renamed_to = id WHERE slug = 'a'"),
+        "UPDATE entry SET lineage_id = 9999 WHERE slug = 'c'".to_owned(),
+        "UPDATE entry SET lineage_id = (SELECT lineage_id FROM entry WHERE slug = 'b') WHERE slug = 'c'".to_owned(),
+        "UPDATE entry SET renamed_to = id WHERE slug = 'a'".to_owned(),
         format!("UPDATE entry SET renamed_to = {b} WHERE slug = 'c'"),
         format!("INSERT INTO entry (kind, slug, published_revision_id) VALUES ('career', 'new', {})", revision("c")),
         format!("INSERT INTO publication (entry_id, revision_id, published_at) VALUES ({c}, {}, {now})", revision("c")),

@@ -260,3 +260,63 @@ async fn what_is_purged_has_the_slugs_that_an_entry_had_before() {
     let event = socket.next("1").await;
     assert_eq!(event["data"]["contentChanged"]["cacheTags"], json!(["career", "career:x", "career:y"]), "{event}");
 }
+
+#[tokio::test]
+async fn the_query_of_a_webhook_is_held_against_the_schema_when_it_is_given() {
+    let editor = Editor::new().await;
+    let create = "mutation($query: String) { createWebhook(url: \"http://x.example\", query: $query) \
+                  { webhook { id } secret errors { path code message } } }";
+    let given = async |query: &str| {
+        let body = editor.server.send(&editor.token, create, json!({ "query": query })).await;
+        assert_eq!(body.get("errors"), None, "{body}");
+        body["data"]["createWebhook"].clone()
+    };
+    for (query, expected) in [
+        ("{ nothing }", "(line 1, column 3)"),
+        ("{ __typename ", "(line 1, column 14)"),
+        ("query($id: ID!) {\n  node(id: $id) { nothing }\n}", "(line 2, column 19)"),
+        ("query($slug: String!) { career(slug: $slug) { ...F } }", "(line 1, column 50)"),
+        // Variables that no message has, without a default or with one that its type does not take.
+        ("query($other: Int!) { careers(first: $other) { totalCount } }", "The variable `$other` needs a value"),
+        ("query(\n $first: Int = \"x\") { careers(first: $first) { totalCount } }", "(line 2, column 16)"),
+        ("query($first: Int = 5000000000) { careers(first: $first) { totalCount } }", "(line 1, column 21)"),
+        ("query($slug: Int!) { career(slug: $slug) { title } }", "(line 1, column 7)"),
+        ("query($slug: String!) { careers { totalCount } }", "$slug"),
+        (
+            "query A { __typename }\nquery B { __typename }",
+            "It has 2 operations; it must have exactly one. (line 2, column 1)",
+        ),
+        ("{ __typename } { __typename }", "An operation without a name must be the only one"),
+        ("{ careers { a: totalCount } careers(first: 1) { a: nodes { slug } } }", "different"),
+        ("", "(line 1, column 1)"),
+    ] {
+        let payload = given(query).await;
+        let error = &payload["errors"][0];
+        assert_eq!((&error["path"], &error["code"]), (&json!("query"), &json!("BAD_QUERY")), "{query}: {payload}");
+        assert!(error["message"].as_str().unwrap().contains(expected), "{query}: {payload}");
+        assert_eq!((&payload["webhook"], &payload["secret"]), (&Value::Null, &Value::Null), "{query}");
+        // The command says the same.
+        let file = editor.folder.file("query.graphql", query);
+        let arguments = ["webhook", "create", "http://x.example", "--query", file.to_str().unwrap()];
+        let run = Binary::new(&arguments).database(&editor.server.database.url).run().await;
+        assert!(run.status == 1 && run.err.contains(expected), "{query}: {run:?}");
+    }
+    assert_eq!(editor.run("{ webhooks { id } }").await["webhooks"], json!([]), "none was made");
+}
+
+#[tokio::test]
+async fn the_query_of_a_webhook_has_the_defaults_of_its_variables() {
+    let editor = Editor::new().await;
+    let query = "query($slug: String!, $of: String! = \\\"b\\\", $first: Int = 1, $with: Boolean! = true) { \
+                 career(slug: $slug) { title @include(if: $with) slug @skip(if: $with) } \
+                 careers(first: $first) { nodes { slug } totalCount } all: careers(filter: {slug: {in: [$of]}}) { totalCount } }";
+    editor.publish("b", "B").await;
+    let receiver = editor.receiver(&format!(", query: \"{query}\"")).await;
+    editor.publish("a", "A").await;
+    receiver.has(1).await;
+    let result = receiver.messages()[0]["data"]["result"].clone();
+    let expected = json!({
+        "career": { "title": "A" }, "careers": { "nodes": [{ "slug": "a" }], "totalCount": 2 }, "all": { "totalCount": 1 },
+    });
+    assert_eq!(result, json!({ "data": expected }), "{result}");
+}

@@ -230,11 +230,11 @@ impl Editor {
 
     /// Makes the statement of this number fail; how many there were is counted.
     fn fail(&self, fault: Fault, number: usize) -> Arc<AtomicUsize> {
-        let counted = Arc::new(AtomicUsize::new(0));
-        let counter = counted.clone();
+        let statements = Arc::new(AtomicUsize::new(0));
+        let counter = statements.clone();
         let faults = move |_: &str| (counter.fetch_add(1, Ordering::SeqCst) + 1 == number).then_some(fault);
         self.db.fail_by(Some(Arc::new(faults)));
-        counted
+        statements
     }
 
     async fn contents(&self) -> Contents {

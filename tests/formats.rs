@@ -1,4 +1,6 @@
 //! Files as people write them: what was read, where, and what to write instead.
+use std::fmt::Write as _;
+
 use crate::harness::{Binary, Folder};
 
 /// Checks one path; the lines without the folder.
@@ -56,7 +58,7 @@ async fn each_slip_says_what_was_read_and_what_to_write() {
         (
             "a.yaml",
             with("tags: [C++]\n").into_bytes(),
-            "a.yaml:5:8: error[wrong-type] tags[0]: `C++` is no `Slug`; write `c-plus-plus`",
+            "a.yaml:5:8: error[wrong-type] tags[0]: `C++` is not a valid `Slug`; write `c-plus-plus`",
         ),
         (
             "a.yaml",
@@ -159,7 +161,7 @@ async fn aliases_that_multiply_are_refused_at_once() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+        writeln!(bomb, "a{level}: &a{level} [{aliases}]").unwrap();
     }
     folder.file("a.yaml", &format!("{HEAD}{bomb}"));
     let lines = check(&folder, "a.yaml").await;

@@ -128,6 +128,7 @@ async fn raw(address: &str, head: &str) -> String {
 
 #[tokio::test]
 async fn head_is_get_without_a_body() {
+    type Query<'a> = &'a [(&'a str, &'a str)];
     let server = TestServer::empty().await;
     let query = [("query", "{ careers { totalCount } }")];
     let send = async |method: Method, query: &[(&str, &str)], accept: &str, known: &str| {
@@ -135,7 +136,7 @@ async fn head_is_get_without_a_body() {
         request.header("x-request-id", "mine").send().await.unwrap()
     };
     let etag = send(Method::GET, &query, RESPONSE, "").await.headers()["etag"].to_str().unwrap().to_owned();
-    let cases: [(&[(&str, &str)], &str, &str, u16); 7] = [
+    let cases: [(Query<'_>, &str, &str, u16); 7] = [
         (&query, RESPONSE, "", 200),
         (&query, "application/json", "", 200),
         (&query, RESPONSE, &etag, 304),

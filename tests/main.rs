@@ -3,15 +3,6 @@
 //! They run on embedded SQLite files. Where `CAREERQL_TEST_POSTGRES` names a server, such as
 //! `postgres://postgres@127.0.0.1:5432`, the same tests run on databases that they create there.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
-#![allow(
-    clippy::similar_names,
-    clippy::useless_format,
-    clippy::format_push_string,
-    clippy::type_complexity,
-    clippy::match_bool,
-    clippy::manual_string_new,
-    reason = "tables of cases read best when their rows look alike"
-)]
 #![allow(missing_docs, unreachable_pub, reason = "the name of a test is its sentence, and nobody else reaches it")]
 
 mod harness;

@@ -1,13 +1,22 @@
 //! The queue of deliveries: the same cost however many wait, each entry in order, nothing sent twice at the same time.
-use std::time::{Duration, Instant};
-
-use chrono::TimeDelta;
-use kernel::store::{
-    self, Attempt, Change, Database, Event, Mode, line_up_all, redeliver, settle_delivery, take_deliveries,
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
-use sea_orm::ConnectionTrait as _;
 
-use crate::harness::{Folder, TestDatabase};
+use careerql_server::{Settings, WebhookOptions};
+use chrono::{TimeDelta, Utc};
+use kernel::{
+    Caller, Perspective, View,
+    store::{
+        self, Attempt, Change, Database, Event, Mode, line_up_all, redeliver, remove_taken, settle_delivery,
+        take_deliveries,
+    },
+};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement, TransactionTrait as _};
+use serde_json::{Value, json};
+
+use crate::harness::{Binary, Folder, Receiver, Running, TestDatabase, TestServer, create_webhook};
 
 const LEASE: TimeDelta = TimeDelta::minutes(1);
 
@@ -16,6 +25,25 @@ struct Queue {
     database: TestDatabase,
     db: Database,
     webhook: i64,
+}
+
+/// Adds deliveries to a webhook; `entry` makes the entry of one from its number `i`, which begins at 1.
+async fn add(db: &Database, webhook: i64, number: usize, entry: &str) {
+    // Each delivery tells of a publication of its own. All at once, so that a server that looks makes none of its own.
+    let insert = format!(
+        "BEGIN;
+         INSERT INTO publication (entry_id, revision_id, published_at, retired_at)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})
+         SELECT p.entry_id, p.revision_id, p.published_at, p.published_at
+         FROM n, (SELECT * FROM publication WHERE id = (SELECT min(id) FROM publication)) p;
+         INSERT INTO delivery (webhook_id, publication_id, entry_id, attempts, due_at)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})
+         SELECT {webhook}, (SELECT max(id) FROM publication) - {number} + i, {entry}, 0, CURRENT_TIMESTAMP FROM n ORDER BY i;
+         UPDATE webhook SET last_publication_id = (SELECT max(id) FROM publication);
+         COMMIT"
+    );
+    db.execute_unprepared(&insert).await.unwrap();
+    line_up_all(db).await.unwrap();
 }
 
 async fn connected(database: &TestDatabase) -> Database {
@@ -39,25 +67,7 @@ impl Queue {
 
     /// Adds deliveries; `entry` makes the entry of one from its number `i`, which begins at 1.
     async fn add(&self, number: usize, entry: &str) {
-        let Self { webhook, db, .. } = self;
-        // Each delivery tells of a publication of its own.
-        let publications = format!(
-            "INSERT INTO publication (entry_id, revision_id, published_at, retired_at)
-             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})
-             SELECT p.entry_id, p.revision_id, p.published_at, p.published_at
-             FROM n, (SELECT * FROM publication WHERE id = (SELECT min(id) FROM publication)) p"
-        );
-        db.execute_unprepared(&publications).await.unwrap();
-        let insert = format!(
-            "INSERT INTO delivery (webhook_id, publication_id, entry_id, attempts, due_at)
-             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})
-             SELECT {webhook}, (SELECT max(id) FROM publication) - {number} + i, {entry}, 0, CURRENT_TIMESTAMP FROM n ORDER BY i"
-        );
-        db.execute_unprepared(&insert).await.unwrap();
-        let told =
-            format!("UPDATE webhook SET last_publication_id = (SELECT max(id) FROM publication) WHERE id = {webhook}");
-        db.execute_unprepared(&told).await.unwrap();
-        line_up_all(db).await.unwrap();
+        add(&self.db, self.webhook, number, entry).await;
     }
 
     async fn take(&self) -> Vec<Event> {
@@ -196,4 +206,241 @@ async fn deliveries_are_made_in_parts_and_others_write_in_between() {
         assert_eq!(made().await, expected);
     }
     assert_eq!(queue.ids().await, [1], "all are about one entry");
+}
+
+/// The number of rows in a table that a condition holds for.
+async fn count(db: &Database, table: &str, condition: &str) -> i64 {
+    let sql = format!("SELECT count(*) AS n FROM {table} WHERE {condition}");
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
+    row.try_get("", "n").unwrap()
+}
+
+/// The plan of a statement, as text.
+async fn plan(db: &impl sea_orm::ConnectionTrait, statement: &Statement, options: &str) -> String {
+    let backend = db.get_database_backend();
+    let (explain, column) = if backend == DbBackend::Postgres {
+        (format!("EXPLAIN {options}"), "QUERY PLAN")
+    } else {
+        ("EXPLAIN QUERY PLAN".to_owned(), "detail")
+    };
+    let sql = format!("{explain} {}", statement.sql);
+    let asked = Statement { sql, values: statement.values.clone(), db_backend: backend };
+    let rows = db.query_all_raw(asked).await.unwrap();
+    rows.iter().map(|row| row.try_get::<String>("", column).unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+/// The statements that publishing a release and taking deliveries asks, where so many deliveries are open; the plan of each that
+/// looks into deliveries, and the number of blocks that Postgres reads to put the release in line.
+async fn release_beside(open: usize) -> (usize, Vec<String>, u64) {
+    let mut queue = Queue::new().await;
+    queue.add(open, "i * 10").await;
+    let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
+    let hearing = heard.clone();
+    queue.db.observe(Arc::new(move |info| hearing.lock().unwrap().push(info.statement.clone())));
+    let (graph, _) = careerql_server::app().build().unwrap();
+    let folder = Folder::new();
+    let (change, progress) = (Change::now("test", ""), Arc::new(|_, _| {}));
+    let drafts = [folder.career("b", "B", ""), folder.career("c", "C", "")];
+    store::import_files(&queue.db, graph.content(), &drafts, Mode::Draft, &change, progress).await.unwrap();
+    let scopes = ["publish", "read-drafts", "write"].map(|scope| scope.parse().unwrap());
+    let (_, secret) = store::create_token(&queue.db, "t", &scopes, None, &change).await.unwrap();
+    let bearer = store::bearer(&queue.db, &secret).await.unwrap().unwrap();
+    let run = async |query: &str| {
+        let view = View { perspective: Perspective::Published, caller: Caller::Bearer(Arc::new(bearer.clone())) };
+        let done = graph.execute(async_graphql::Request::new(query), &queue.db, view).await.response;
+        let done = serde_json::to_value(&done).unwrap();
+        assert!(done.get("errors").is_none() && !done.to_string().contains("\"code\":"), "{done}");
+    };
+    run("mutation { createRelease(release: \"r\") { errors { code } } addToRelease(release: \"r\", \
+         entries: [{kind: CAREER, slug: \"b\"}, {kind: CAREER, slug: \"c\"}]) { errors { code } } }")
+    .await;
+    heard.lock().unwrap().clear();
+
+    run("mutation { publishRelease(release: \"r\") { errors { code } } }").await;
+    assert_eq!(queue.take().await.len(), 8);
+
+    let about =
+        heard.lock().unwrap().iter().filter(|asked| asked.sql.contains("\"delivery\"")).cloned().collect::<Vec<_>>();
+    let (mut plans, mut blocks) = (Vec::new(), 0);
+    for asked in about.iter().filter(|asked| !asked.sql.starts_with("INSERT")) {
+        plans.push(plan(&*queue.db, asked, "").await);
+    }
+    if queue.db.get_database_backend() == DbBackend::Postgres {
+        let lined_up = about.iter().filter(|asked| asked.sql.starts_with("UPDATE") && asked.sql.contains("earlier"));
+        let txn = queue.db.begin().await.unwrap();
+        let new = "UPDATE delivery SET next_at = NULL WHERE release_id IS NOT NULL";
+        txn.execute_unprepared(new).await.unwrap();
+        for asked in lined_up {
+            let told = plan(&txn, asked, "(ANALYZE, BUFFERS, COSTS OFF, TIMING OFF)").await;
+            let whole = told.split("Buffers: shared hit=").nth(1).unwrap_or_default();
+            let hit: String = whole.chars().take_while(char::is_ascii_digit).collect();
+            blocks += hit.parse::<u64>().unwrap_or_default();
+        }
+        txn.rollback().await.unwrap();
+    }
+    assert_eq!(
+        count(&queue.db, "delivery", "release_id IS NOT NULL AND next_at IS NULL").await,
+        1,
+        "it waits for its entries"
+    );
+    (about.len(), plans, blocks)
+}
+
+#[tokio::test]
+async fn a_release_is_queued_by_the_same_statements_however_many_deliveries_are_open() {
+    let (few, _, few_blocks) = release_beside(10).await;
+    let (many, plans, many_blocks) = release_beside(100_000).await;
+    assert_eq!(many, few, "the same number of statements");
+    assert!(many_blocks < few_blocks + 200, "{few_blocks} blocks beside 10, {many_blocks} beside 100,000");
+    for plan in plans {
+        for line in plan.lines().map(str::trim) {
+            let goes_over_all =
+                ["Seq Scan on delivery", "SCAN delivery", "SCAN earlier"].iter().any(|all| line.contains(all));
+            assert!(!goes_over_all, "{line}: {plan}");
+            // Only the first columns of an index lead somewhere: of those that are open, the entry or the release must be known.
+            let knows_webhook_alone = line.starts_with("Index Cond: ((webhook_id = ") && line.contains(" AND (id ");
+            assert!(
+                !knows_webhook_alone || line.contains("entry_id = ") || line.contains("release_id = "),
+                "{line}: {plan}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn editors_save_and_publish_while_a_queue_is_full_and_its_receiver_is_down() {
+    let webhooks = WebhookOptions {
+        webhook_private_addresses: true,
+        webhook_retry_seconds: Duration::from_millis(50),
+        ..WebhookOptions::default()
+    };
+    let server = TestServer::with_settings(Settings { webhooks, ..Settings::default() }).await;
+    let folder = Folder::new();
+    server.publish(&[folder.career("a", "A", "")]).await;
+    let token = server.token(&["administer", "publish", "read-drafts", "write"]).await;
+    // Nobody listens there any more.
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    create_webhook(&server, &token, &format!("url: \"http://{}/hook\"", gone.local_addr().unwrap())).await;
+    drop(gone);
+    add(&server.db, 1, 100_000, "i * 10").await;
+    let receiver = Receiver::default();
+    let url = receiver.start().await;
+    create_webhook(&server, &token, &format!("url: \"{url}\"")).await;
+
+    let work = async {
+        for number in 0..5 {
+            let query = format!(
+                "mutation {{ saveCareer(document: {{slug: \"n{number}\", title: \"N\", summary: \"S\"}}) {{ errors {{ code message }} }} \
+                 publish(entries: [{{kind: CAREER, slug: \"n{number}\"}}]) {{ errors {{ code message }} }} \
+                 createRelease(release: \"r{number}\") {{ errors {{ code }} }} \
+                 addToRelease(release: \"r{number}\", entries: [{{kind: CAREER, slug: \"n{number}\", revision: 1}}]) {{ errors {{ code }} }} \
+                 publishRelease(release: \"r{number}\") {{ errors {{ code }} }} }}"
+            );
+            let done = server.send(&token, &query, json!({})).await;
+            let errors: Vec<&Value> = ["saveCareer", "publish", "createRelease", "addToRelease", "publishRelease"]
+                .iter()
+                .map(|field| &done["data"][field]["errors"])
+                .collect();
+            assert_eq!(errors, vec![&json!([]); 5], "{done}");
+        }
+        // The other receiver hears of it all.
+        receiver.has(10).await;
+    };
+    tokio::time::timeout(Duration::from_mins(1), work).await.expect("nobody waits for the queue");
+
+    let open = "webhook_id = 1 AND done_at IS NULL AND dead_at IS NULL";
+    assert_eq!(count(&server.db, "delivery", open).await, 100_010, "what is not taken stays");
+    assert!(count(&server.db, "delivery", "webhook_id = 1 AND attempts > 0").await > 0, "it was tried");
+}
+
+/// The time some days ago, as the database has it.
+fn ago(days: i64) -> String {
+    format!("'{}'", (Utc::now() - TimeDelta::days(days)).to_rfc3339())
+}
+
+/// A queue with deliveries that were taken 40 days ago (600), 10 days ago (100) and that were given up (1), and old ones that are
+/// open (499).
+async fn aged() -> Queue {
+    let queue = Queue::new().await;
+    queue.add(1_200, "i * 10").await;
+    let (old, recent) = (ago(40), ago(10));
+    for sql in [
+        format!("UPDATE delivery SET due_at = {old}, next_at = {old}"),
+        format!("UPDATE delivery SET done_at = {old}, next_at = NULL WHERE id <= 600"),
+        format!("UPDATE delivery SET done_at = {recent}, next_at = NULL WHERE id > 600 AND id <= 700"),
+        format!("UPDATE delivery SET dead_at = {old}, next_at = NULL WHERE id = 701"),
+    ] {
+        queue.db.execute_unprepared(&sql).await.unwrap();
+    }
+    queue
+}
+
+#[tokio::test]
+async fn deliveries_that_were_taken_long_ago_are_removed_some_at_a_time() {
+    let mut queue = aged().await;
+    let before = Utc::now() - TimeDelta::days(30);
+    // One that is sent once more is open again.
+    redeliver(&queue.db, 7, &Change::now("test", "")).await.unwrap().unwrap();
+    let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
+    let hearing = heard.clone();
+    queue.db.observe(Arc::new(move |info| hearing.lock().unwrap().push(info.statement.clone())));
+
+    let mut removed = Vec::new();
+    for _ in 0..4 {
+        removed.push(remove_taken(&queue.db, before, 250).await.unwrap());
+    }
+    assert_eq!(removed, [250, 250, 99, 0]);
+    let left = ["id <= 600", "id > 600 AND id <= 700", "id = 701", "id > 701"];
+    for (left, expected) in left.into_iter().zip([1, 100, 1, 499]) {
+        assert_eq!(count(&queue.db, "delivery", left).await, expected, "{left}");
+    }
+    assert_eq!(queue.ids().await.len(), 8, "the queue goes on");
+    let delete = heard.lock().unwrap().iter().find(|asked| asked.sql.starts_with("DELETE")).cloned().unwrap();
+    queue.db.execute_unprepared("ANALYZE").await.unwrap();
+    let told = plan(&*queue.db, &delete, "").await;
+    assert!(told.contains("delivery_taken"), "{told}");
+}
+
+#[tokio::test]
+async fn servers_remove_deliveries_together_and_each_once() {
+    let queue = aged().await;
+    let before = Utc::now() - TimeDelta::days(30);
+    let removers = (0..3).map(|_| async {
+        let db = connected(&queue.database).await;
+        let mut removed = 0;
+        for _ in 0..40 {
+            removed += remove_taken(&db, before, 50).await.unwrap();
+        }
+        removed
+    });
+    let removed: u64 = futures_util::future::join_all(removers).await.into_iter().sum();
+    assert_eq!((removed, count(&queue.db, "delivery", "true").await), (600, 600));
+}
+
+#[tokio::test]
+async fn a_server_forgets_deliveries_after_the_days_in_its_settings() {
+    let queue = aged().await;
+    let days = |days: &str| Running::on(&queue.database).env("CAREERQL_WEBHOOK_DELIVERY_DAYS", days);
+    let wrong = days("0").run().await;
+    assert!(wrong.status != 0 && wrong.err.contains("--webhook-delivery-days"), "{wrong:?}");
+    assert!(wrong.err.contains("1.."), "{wrong:?}");
+    assert_eq!(count(&queue.db, "delivery", "true").await, 1_200);
+
+    let by_default = Running::start(Running::on(&queue.database));
+    let done = async |expected: i64| {
+        for _ in 0..600 {
+            if count(&queue.db, "delivery", "done_at IS NOT NULL").await == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} deliveries stay", count(&queue.db, "delivery", "done_at IS NOT NULL").await);
+    };
+    done(100).await;
+    drop(by_default);
+    let _week = Running::start(days("7"));
+    done(0).await;
+    assert_eq!(count(&queue.db, "delivery", "true").await, 500, "what is open or was given up stays");
+    let help = Binary::new(&["serve", "--help"]).run().await;
+    assert!(help.out.contains("--webhook-delivery-days"), "{help:?}");
 }

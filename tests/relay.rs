@@ -5,7 +5,7 @@ use async_graphql::parser::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::TestServer;
+use crate::harness::{Folder, TestServer};
 
 /// The objects and interfaces of the schema: their name, what they implement, their fields.
 fn objects() -> Vec<(String, Vec<String>, Vec<FieldDefinition>)> {
@@ -142,6 +142,133 @@ async fn logs_page_both_ways() {
         "/data/entry/revisions",
     )
     .await;
+}
+
+#[tokio::test]
+async fn deliveries_and_findings_page_both_ways() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    let token = server.token(&["administer", "read-drafts"]).await;
+    let made = "mutation { createWebhook(url: \"http://127.0.0.1:9/hook\") { errors { code } } }";
+    assert_eq!(server.send(&token, made, json!({})).await["data"]["createWebhook"]["errors"], json!([]));
+    let related =
+        "relatedGuides: [{title: One, career: one}, {title: Two, career: two}, {title: Three, career: three}]\n";
+    let careers =
+        ["a", "b", "c", "d", "e"].map(|slug| folder.career(slug, slug, if slug == "c" { "" } else { related }));
+    server.publish(&careers).await;
+    server.publish(&[folder.source("f"), folder.certification("g", "G")]).await;
+    let told = "{ webhooks { deliveries { nodes { id } } } }";
+    for _ in 0..600 {
+        let webhooks = server.send_once(&token, told).await["data"]["webhooks"].clone();
+        if webhooks[0]["deliveries"]["nodes"].as_array().map(Vec::len) == Some(7) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+
+    pages_both_ways(&server, &token, ("{ webhooks { deliveries", "} }"), "/data/webhooks/0/deliveries").await;
+    pages_both_ways(&server, &token, ("{ findings", "}"), "/data/findings").await;
+
+    // Those of a kind, one at a time, from a page in the middle.
+    let page = async |arguments: &str| {
+        let query = format!(
+            "{{ findings(kinds: [CAREER], {arguments}) {{ edges {{ cursor node {{ slug finding {{ path }} }} }} pageInfo {{ hasPreviousPage startCursor }} }} }}"
+        );
+        server.send(&token, &query, json!({})).await["data"]["findings"].clone()
+    };
+    let all = page("first: 100").await["edges"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 12, "{all:?}");
+    let (mut found, mut before) = (Vec::new(), all[7]["cursor"].clone());
+    loop {
+        let one = page(&format!("last: 1, before: {before}")).await;
+        found.extend(one["edges"].as_array().unwrap().iter().cloned());
+        if one["pageInfo"]["hasPreviousPage"] == false {
+            break;
+        }
+        before = one["pageInfo"]["startCursor"].clone();
+    }
+    found.reverse();
+    assert_eq!(found, all[..7]);
+    for (list, cursor) in [("findings", "7"), ("webhooks { deliveries", "a/b/1")] {
+        let end = if list.contains('{') { "}" } else { "" };
+        let query = format!("{{ {list}(last: 1, before: \"{cursor}\") {{ edges {{ cursor }} }} {end} }}");
+        let answer = server.send(&token, &query, json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_CURSOR", "{answer}");
+        assert!(answer["errors"][0]["message"].as_str().unwrap().contains("startCursor"), "{answer}");
+    }
+}
+
+/// The answers to `node` and `nodes` of an id, without the id.
+async fn nodes_of(server: &TestServer, token: Option<&str>, id: &str) -> String {
+    let query = "query($id: ID!) { node(id: $id) { __typename id } nodes(ids: [$id]) { __typename id } }";
+    let variables = json!({ "id": id });
+    let answer = if let Some(token) = token {
+        server.send(token, query, variables).await
+    } else {
+        let answer = server.ask(query, variables).await;
+        json!({ "data": answer.data, "errors": answer.errors })
+    };
+    answer.to_string().replace(id, "ID")
+}
+
+#[tokio::test]
+async fn ids_of_administrators_tell_nobody_else_whether_they_exist() {
+    let server = TestServer::seeded().await;
+    let folder = Folder::new();
+    let admin = server.token(&["administer", "read-drafts"]).await;
+    let made = "mutation { createWebhook(url: \"http://127.0.0.1:9/hook\") { webhook { id } } \
+                createPreviewLink(kind: CAREER, slug: \"health-information-technology\") { previewLink { number } } }";
+    let made = server.send(&admin, made, json!({})).await["data"].clone();
+    server.publish(&[folder.career("a", "A", "")]).await;
+    let query = "{ tokens { id } webhooks { id deliveries { nodes { id } } } }";
+    let mut listed = Value::Null;
+    for _ in 0..600 {
+        listed = server.send_once(&admin, query).await["data"].clone();
+        if listed["webhooks"][0]["deliveries"]["nodes"][0]["id"].is_string() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let others = ["read-drafts", "write", "publish", "read-metrics"];
+    let mut tokens = Vec::new();
+    for scope in others {
+        tokens.push(server.token(&[scope]).await);
+    }
+
+    for (kind, exists) in [
+        ("Token", &listed["tokens"][0]["id"]),
+        ("Webhook", &made["createWebhook"]["webhook"]["id"]),
+        ("Delivery", &listed["webhooks"][0]["deliveries"]["nodes"][0]["id"]),
+    ] {
+        let exists = exists.as_str().unwrap();
+        let absent = kernel::global_id(kind.into(), "999999").to_string();
+        let odd = kernel::global_id(kind.into(), "none").to_string();
+        let found = nodes_of(&server, Some(&admin), exists).await;
+        assert_eq!(found.matches(kind).count(), 2, "{found}");
+        for id in [&absent, &odd] {
+            let none = json!({ "data": { "node": null, "nodes": [null] } });
+            assert_eq!(nodes_of(&server, Some(&admin), id).await, none.to_string(), "{kind}");
+        }
+        for (token, code) in
+            tokens.iter().map(|token| (Some(token.as_str()), "FORBIDDEN")).chain([(None, "UNAUTHENTICATED")])
+        {
+            let told = nodes_of(&server, token, exists).await;
+            assert!(told.contains("\"node\":null,\"nodes\":[null]"), "{kind}: {told}");
+            assert_eq!(told.matches(code).count(), 2, "{kind}: {told}");
+            assert!(told.contains("administer") && !told.contains(&format!("\"{kind}\"")), "{kind}: {told}");
+            for id in [&absent, &odd] {
+                assert_eq!(nodes_of(&server, token, id).await, told, "{kind}: the same where there is none");
+            }
+        }
+    }
+    // A preview link is no node, for nobody.
+    let number = made["createPreviewLink"]["previewLink"]["number"].as_str().unwrap();
+    for token in [Some(admin.as_str()), Some(tokens[0].as_str()), None] {
+        let told = nodes_of(&server, token, kernel::global_id("PreviewLink".into(), number).as_str()).await;
+        let absent = nodes_of(&server, token, kernel::global_id("PreviewLink".into(), "999999").as_str()).await;
+        assert_eq!(told, absent);
+        assert_eq!(told.matches("BAD_ID").count(), 2, "{told}");
+    }
 }
 
 #[tokio::test]

@@ -372,3 +372,118 @@ async fn a_rename_in_secret_tells_nobody_and_links_follow_when_it_is_published()
     assert_eq!(told["career"]["relatedGuides"][0]["career"]["slug"], "secret-name", "{told}");
     assert_eq!(told["career"]["findings"], json!([]));
 }
+
+/// A published career `linker` that links to the draft `draft-x`, which is renamed to `secret-name` before anybody sees it.
+async fn renamed_in_secret() -> Editor {
+    let editor = Editor::new().await;
+    let link = "relatedGuides: [{title: It, career: draft-x}]\n";
+    editor.server.publish(&[editor.folder.career("linker", "Linker", link)]).await;
+    editor.server.import(&[editor.folder.career("draft-x", "X", "")], Mode::Draft).await;
+    let rename = "mutation { rename(kind: CAREER, slug: \"draft-x\", to: \"secret-name\") { errors { code } relinked { slug } } }";
+    assert_eq!(editor.run(rename).await["rename"], json!({ "errors": [], "relinked": [] }));
+    editor
+}
+
+const FOLLOWED: &str = "{ career(slug: \"linker\") { findings { message } relatedGuides { career { slug } } } \
+                        secret: career(slug: \"secret-name\") { title } }";
+
+/// The revisions of the career `linker`: number, message and whether it is published.
+async fn revisions_of_linker(editor: &Editor) -> Value {
+    let query =
+        "{ entry(kind: CAREER, slug: \"linker\") { published { number message } revisions { nodes { number } } } }";
+    editor.run(query).await["entry"].clone()
+}
+
+#[tokio::test]
+async fn links_follow_when_an_import_publishes_what_was_renamed_in_secret() {
+    // As the draft stands, with another title, or by the command.
+    for (title, by_command) in [("X", false), ("Another", false), ("X", true)] {
+        let editor = renamed_in_secret().await;
+        let path = editor.folder.career("secret-name", title, "");
+        // A neighbour that links to nobody stays as it is.
+        let before = editor.run("{ entry(kind: CAREER, slug: \"a\") { published { number } } }").await;
+        if by_command {
+            let import = Binary::new(&["import", path.to_str().unwrap(), "--publish"]);
+            let imported = import.database(&editor.server.database.url).run().await;
+            assert!(imported.status == 0 && !imported.out.contains("linker"), "{imported:?}");
+            editor.server.db.refresh().await.unwrap();
+        } else {
+            editor.server.publish(&[path]).await;
+        }
+
+        let seen = editor.server.query(FOLLOWED).await;
+        assert_eq!(seen["career"]["relatedGuides"], json!([{ "career": { "slug": "secret-name" } }]), "{seen}");
+        assert_eq!(seen["career"]["findings"], json!([]));
+        assert_eq!(seen["secret"]["title"], title);
+        assert_eq!(editor.run("{ entry(kind: CAREER, slug: \"a\") { published { number } } }").await, before);
+        let published = json!({ "number": 2, "message": "Renamed draft-x to secret-name" });
+        assert_eq!(revisions_of_linker(&editor).await["published"], published);
+        let log = editor.run("{ audit(first: 3) { nodes { action slug revision } } }").await;
+        let row = json!({ "action": "PUBLISHED", "slug": "linker", "revision": 2 });
+        assert!(log["audit"]["nodes"].as_array().unwrap().contains(&row), "{log}");
+        let now = Utc::now().to_rfc3339();
+        let then = editor.server.send_in(&format!("as-of:{now}"), &editor.token, FOLLOWED, json!({})).await;
+        assert_eq!(then["data"]["career"]["relatedGuides"], seen["career"]["relatedGuides"]);
+
+        // Once: the entry is visible now.
+        editor.server.publish(&[editor.folder.career("secret-name", "Later", "")]).await;
+        assert_eq!(revisions_of_linker(&editor).await["published"]["number"], 2);
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_publishes_nothing_of_it_relinks_nothing() {
+    let editor = renamed_in_secret().await;
+    let version = editor.server.db.version();
+    editor.server.import(&[editor.folder.career("secret-name", "Drafted anew", "")], Mode::Draft).await;
+    assert_eq!(editor.server.db.version(), version, "a draft stays a secret");
+
+    // One that fails half-way leaves everything as it was.
+    let paths = [editor.folder.career("secret-name", "X", ""), editor.folder.career("draft-x", "X", "")];
+    let imported = import(&editor, &paths).await;
+    assert_eq!(imported.err().map(|error| error.code()), Some("RENAMED"));
+    assert_eq!(editor.server.db.version(), version);
+    assert_eq!(revisions_of_linker(&editor).await["published"]["number"], 1);
+    let seen = editor.server.query_once("{ career(slug: \"secret-name\") { slug } }").await;
+    assert_eq!(seen["career"], Value::Null);
+}
+
+async fn import(editor: &Editor, paths: &[std::path::PathBuf]) -> kernel::Result<kernel::store::Reports> {
+    let (change, progress) = (kernel::store::Change::now("test", ""), std::sync::Arc::new(|_, _| {}));
+    let content = editor.server.graph.content();
+    let imported =
+        kernel::store::import_files(&editor.server.db, content, paths, Mode::Publish, &change, progress).await;
+    imported.map(|(_, reports)| reports)
+}
+
+#[tokio::test]
+async fn a_file_that_links_to_the_old_slug_does_not_bring_it_back() {
+    let editor = renamed_in_secret().await;
+    let (linker, old) =
+        (editor.folder.path().join("careers/linker.yaml"), editor.folder.path().join("careers/draft-x.yaml"));
+    let refused = async |arguments: &[&str], expected: &str| {
+        let run = Binary::new(arguments).database(&editor.server.database.url).run().await;
+        let told = format!("{}{}", run.out, run.err);
+        assert!(run.status == 1 && told.contains(expected), "{arguments:?}: {told}");
+        editor.server.db.refresh().await.unwrap();
+    };
+    let linker = linker.to_str().unwrap();
+    let renamed = "renamed to `secret-name`";
+    // Before it is published, and after; with the file of the old slug beside it or not; alone and as all that there is.
+    refused(&["import", linker, "--publish"], renamed).await;
+    editor.server.publish(&[editor.folder.career("secret-name", "X", "")]).await;
+    refused(&["import", linker, "--publish"], renamed).await;
+    refused(&["import", linker, "--publish", "--theirs"], renamed).await;
+    refused(&["import", linker, "--publish", "--withdraw-missing"], renamed).await;
+    refused(&["import", linker, old.to_str().unwrap(), "--publish"], "was renamed to `secret-name`").await;
+    std::fs::remove_file(&old).unwrap();
+    refused(&["import", linker, "--publish"], renamed).await;
+    refused(&["import", linker, "--publish", "--withdraw-missing"], renamed).await;
+
+    let seen = editor.server.query(FOLLOWED).await;
+    assert_eq!(seen["career"]["relatedGuides"], json!([{ "career": { "slug": "secret-name" } }]), "{seen}");
+    // The file as the message asks for it says what is published: it changes nothing.
+    let mended = editor.folder.career("linker", "Linker", "relatedGuides: [{title: It, career: secret-name}]\n");
+    editor.server.publish(&[mended]).await;
+    assert_eq!(revisions_of_linker(&editor).await["published"]["number"], 2);
+}

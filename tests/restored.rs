@@ -51,10 +51,8 @@ impl Backup {
 
     /// Restores all tables at once, or each by itself.
     async fn restore(&self, how: How) {
-        let without_checks = match self.is_postgres() {
-            true => "SET session_replication_role = replica",
-            false => "PRAGMA foreign_keys = OFF",
-        };
+        let without_checks =
+            if self.is_postgres() { "SET session_replication_role = replica" } else { "PRAGMA foreign_keys = OFF" };
         self.run(without_checks).await;
         if how == How::AtOnce {
             self.run("BEGIN").await;
@@ -71,15 +69,16 @@ impl Backup {
             self.run(&format!("INSERT INTO {table} SELECT * FROM {}", self.saved(table))).await;
         }
         for table in ["entry", "revision", "publication"] {
-            self.run(&match self.is_postgres() {
-                true => format!(
+            let next = if self.is_postgres() {
+                format!(
                     "SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest((SELECT max(id) FROM {table}), 1))"
-                ),
-                false => format!(
+                )
+            } else {
+                format!(
                     "UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(id), 0) FROM {table}) WHERE name = '{table}'"
-                ),
-            })
-            .await;
+                )
+            };
+            self.run(&next).await;
         }
         for (_, sql) in &triggers {
             self.run(sql).await;

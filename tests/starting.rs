@@ -40,7 +40,7 @@ async fn a_database_that_cannot_be_opened_is_told_at_once_with_what_to_do() {
     folder.file("short.txt", "x");
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let cases = [
-        ("".to_owned(), "DATABASE_URL_INVALID", "is empty"),
+        (String::new(), "DATABASE_URL_INVALID", "is empty"),
         ("mysql://u:s3cret@h/db".to_owned(), "DATABASE_URL_INVALID", "it must start with sqlite:// or postgres://"),
         ("u:s3cret@h/db".to_owned(), "DATABASE_URL_INVALID", "it must start with sqlite:// or postgres://"),
         ("sqlite://".to_owned(), "DATABASE_URL_INVALID", "names no file"),
@@ -54,7 +54,7 @@ async fn a_database_that_cannot_be_opened_is_told_at_once_with_what_to_do() {
         (format!("sqlite://{}?mode=rw", path("none.sqlite")), "DATABASE_MISSING", "does not exist"),
         (format!("postgres://me:s3cret@{closed}/db"), "DATABASE_UNAVAILABLE", "nothing listens there"),
         ("postgres://me:s3cret@nowhere.invalid/db".to_owned(), "DATABASE_UNAVAILABLE", "cannot be reached"),
-        (format!("postgres://me:s3cret@h/db?sslmode=odd"), "DATABASE_URL_INVALID", "parameter"),
+        ("postgres://me:s3cret@h/db?sslmode=odd".to_owned(), "DATABASE_URL_INVALID", "parameter"),
         ("postgres://me:s3#cret@h/db".to_owned(), "DATABASE_URL_INVALID", "%23"),
         ("postgres://me:s3cret@a:1,b:2/db".to_owned(), "DATABASE_URL_INVALID", "one host"),
         ("postgres:me:s3cret@h/db".to_owned(), "DATABASE_URL_INVALID", "`//`"),

@@ -69,7 +69,7 @@ impl FromStr for Scope {
             _ => match text.strip_prefix("write:") {
                 Some(module) if !module.is_empty() => Ok(Self::Write(Some(module.to_owned()))),
                 _ => Err(format!(
-                    "`{text}` is no scope; the scopes are `read-drafts`, `write`, `write:MODULE`, `publish`, \
+                    "`{text}` is not a scope; the scopes are `read-drafts`, `write`, `write:MODULE`, `publish`, \
                      `administer` and `read-metrics`"
                 )),
             },

@@ -87,7 +87,8 @@ impl NodeQueries {
 
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
     let bad_id = || {
-        let message = format!("`{}` is no id of this graph. Ids come from the field `id` of an object.", id.as_str());
+        let message =
+            format!("`{}` is not an id of this graph. Ids come from the field `id` of an object.", id.as_str());
         Error::caller("BAD_ID", message)
     };
     let id = GlobalId::parse(id).ok_or_else(bad_id)?;

@@ -61,7 +61,8 @@ impl<K: Kind> InputType for Link<K> {
         scalar_type::<Self>(
             registry,
             &format!(
-                "The slug of an object of type `{object}`: lower-case letters and digits, joined by single hyphens."
+                "The slug of an object of type `{object}`: lower-case letters and digits, joined by single hyphens, such as \
+                 `first-steps-2`."
             ),
             |value| matches!(value, Value::String(slug) if is_slug(slug)),
         )

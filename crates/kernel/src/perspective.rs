@@ -58,11 +58,13 @@ impl FromStr for PerspectiveName {
             ("draft", None) => Ok(Self::Draft),
             ("as-of", Some(time)) => match DateTime::parse_from_rfc3339(time.trim()) {
                 Ok(time) => Ok(Self::AsOf(time.to_utc())),
-                Err(_) => Err(format!("`{time}` is no time; give one as `as-of:2026-05-10T12:00:00Z`")),
+                Err(_) => Err(format!("`{time}` is not a valid time; write one such as `as-of:2026-05-10T12:00:00Z`")),
             },
             ("preview", Some(token)) => Ok(Self::Preview(token.trim().to_owned())),
             ("release", Some(name)) => Ok(Self::Release(name.trim().to_owned())),
-            _ => Err(format!("`{text}` is no perspective; it is `published`, `draft`, `as-of:TIME` or `release:NAME`")),
+            _ => Err(format!(
+                "`{text}` is not a perspective; write `published`, `draft`, `as-of:TIME` or `release:NAME`"
+            )),
         }
     }
 }

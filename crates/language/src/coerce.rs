@@ -146,29 +146,68 @@ impl Schema {
 
     /// A value of a scalar or an enum, or what it takes instead.
     pub(crate) fn leaf(&self, value: ConstValue, name: &str, origin: Origin) -> Result<ConstValue, String> {
+        let given = Given(&value);
         match (name, &value) {
             ("Int", ConstValue::Number(number)) => int(number, origin)
                 .map(ConstValue::Number)
                 .ok_or_else(|| format!("is {number}; an `Int` is a whole number from {} to {}.", i32::MIN, i32::MAX)),
-            ("Int", _) => Err("takes an `Int`: a whole number.".to_owned()),
+            ("Int", _) => Err(format!("is {given}; an `Int` is a whole number, such as `7`.")),
             ("Float", ConstValue::Number(_))
             | ("Boolean", ConstValue::Boolean(_))
             | ("String" | "ID", ConstValue::String(_)) => Ok(value),
-            ("Float", _) => Err("takes a `Float`: a number.".to_owned()),
-            ("Boolean", _) => Err("takes a `Boolean`: `true` or `false`.".to_owned()),
-            ("String", _) => Err("takes a `String`: text in double quotes.".to_owned()),
-            ("ID", ConstValue::Number(number)) => {
-                whole(number, origin).map(|number| ConstValue::String(number.to_string())).ok_or_else(|| id(number))
-            }
-            ("ID", _) => Err("takes an `ID`: text in double quotes, or a whole number.".to_owned()),
+            ("Float", _) => Err(format!("is {given}; a `Float` is a number, such as `7.5`.")),
+            ("Boolean", _) => Err(format!("is {given}; a `Boolean` is `true` or `false`.")),
+            ("String", _) => Err(format!("is {given}; a `String` is text in double quotes, such as `\"text\"`.")),
+            ("ID", ConstValue::Number(number)) => whole(number, origin)
+                .map(|number| ConstValue::String(number.to_string()))
+                .ok_or_else(|| wrong_id(&given)),
+            ("ID", _) => Err(wrong_id(&given)),
             _ => match self.get(name) {
-                Some(Definition::Enum(values)) => enum_value(value, name, values, origin),
+                Some(Definition::Enum(values)) => self.enum_value(&value, name, values, origin),
                 _ => match self.check(name) {
-                    Some((check, rule)) if !check(&value) => Err(format!("takes a value of `{name}`. {rule}")),
+                    Some((check, rule)) if !check(&value) => {
+                        Err(format!("is {given}, which is not a valid `{name}`. {rule}"))
+                    }
                     _ => Ok(value),
                 },
             },
         }
+    }
+
+    fn enum_value(
+        &self,
+        value: &ConstValue,
+        name: &str,
+        values: &[String],
+        origin: Origin,
+    ) -> Result<ConstValue, String> {
+        let written = match (value, origin) {
+            (ConstValue::Enum(written), Origin::Document) => written.as_str(),
+            (ConstValue::String(text), Origin::Json) => text,
+            (ConstValue::String(_), Origin::Document) => {
+                let given = Given(value);
+                return Err(format!("is {given}; a value of `{name}` is written without quotes."));
+            }
+            _ => return Err(format!("is {}; it takes a value of `{name}`.{}", Given(value), self.some_of(values))),
+        };
+        if values.iter().any(|known| known == written) {
+            return Ok(ConstValue::Enum(Name::new(written)));
+        }
+        let close = self.suggestion(written, values);
+        let close = if close.is_empty() { self.some_of(values) } else { close };
+        Err(format!("is {}, which is not a value of `{name}`.{close}", Given(value)))
+    }
+
+    /// A sentence with some values of an enum, where the schema is not hidden.
+    fn some_of(&self, values: &[String]) -> String {
+        /// Maximum number of values that are named.
+        const SOME: usize = 5;
+        if !self.suggests || values.is_empty() {
+            return String::new();
+        }
+        let named: Vec<_> = values.iter().take(SOME).map(|value| format!("`{value}`")).collect();
+        let more = if values.len() > SOME { ", …" } else { "" };
+        format!(" Its values are {}{more}.", named.join(", "))
     }
 
     /// What is said of an input field that is not there.
@@ -177,23 +216,32 @@ impl Schema {
     }
 }
 
-fn id(number: &Number) -> String {
-    format!("is {number}; an `ID` is text in double quotes, or a whole number.")
+fn wrong_id(given: &Given<'_>) -> String {
+    format!("is {given}; an `ID` is text in double quotes, or a whole number.")
 }
 
-fn enum_value(value: ConstValue, name: &str, values: &[String], origin: Origin) -> Result<ConstValue, String> {
-    let written = match (&value, origin) {
-        (ConstValue::Enum(written), Origin::Document) => written.as_str(),
-        (ConstValue::String(text), Origin::Json) => text,
-        (ConstValue::String(_), Origin::Document) => {
-            return Err(format!("takes a value of `{name}`, which is written without quotes."));
+/// A value as an error tells it: the beginning of a text, and of an object or a list only what it is.
+struct Given<'a>(&'a ConstValue);
+
+impl fmt::Display for Given<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Maximum number of characters of a text that are told.
+        const SHOWN: usize = 40;
+        match self.0 {
+            ConstValue::String(text) => {
+                let mut shown: String = text.chars().take(SHOWN).collect();
+                if shown.len() < text.len() {
+                    shown.push('…');
+                }
+                // As it is written, with line breaks and the like as escapes.
+                write!(formatter, "{shown:?}")
+            }
+            ConstValue::Object(_) => formatter.write_str("an object"),
+            ConstValue::List(_) => formatter.write_str("a list"),
+            ConstValue::Binary(_) => formatter.write_str("binary"),
+            other => write!(formatter, "`{other}`"),
         }
-        _ => return Err(format!("takes a value of `{name}`.")),
-    };
-    if values.iter().any(|known| known == written) {
-        return Ok(ConstValue::Enum(Name::new(written)));
     }
-    Err(format!("is {written}, which is not a value of `{name}`."))
 }
 
 /// A whole number; JSON does not tell 1.0 from 1.

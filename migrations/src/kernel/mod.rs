@@ -12,6 +12,7 @@ mod m20261128_000030_bases;
 mod m20261128_000031_imports;
 mod m20261128_000040_delivery_queue;
 mod m20261128_000041_preview_links;
+mod m20261128_000050_taken_deliveries;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -31,5 +32,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261128_000031_imports::Migration),
         Box::new(m20261128_000040_delivery_queue::Migration),
         Box::new(m20261128_000041_preview_links::Migration),
+        Box::new(m20261128_000050_taken_deliveries::Migration),
     ]
 }

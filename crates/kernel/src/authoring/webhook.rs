@@ -1,6 +1,6 @@
 //! Webhooks, for administrators.
 use async_graphql::{Context, ID, Object, Pos, SimpleObject, Variables, parser::types::OperationType};
-use language::{Broken, SyntaxError, parse};
+use language::{Broken, SyntaxError, check_conditions, parse};
 use serde_json::json;
 use url::Url;
 
@@ -290,11 +290,21 @@ pub fn query_problems(content: &Content, query: &str) -> Vec<String> {
     let schema = content.language();
     let id = global_id("Nothing".into(), "nothing");
     let variables = Variables::from_json(json!({ "id": id.as_str(), "kind": "", "slug": "nothing", "version": "0" }));
-    let broken = schema.validate(&document).and_then(|()| match operations.as_slice() {
-        [only] => schema.coerce(only, &variables).map(drop),
-        _ => Err(vec![Broken { message: "It must have exactly one operation.".to_owned(), at: Vec::new() }]),
+    let variables = schema.validate(&document).and_then(|()| match operations.as_slice() {
+        [only] => schema.coerce(only, &variables),
+        several => {
+            let mut places: Vec<_> =
+                document.executable.operations.iter().map(|(_, operation)| operation.pos).collect();
+            places.sort_by_key(|place| (place.line, place.column));
+            let message = format!("It has {} operations; it must have exactly one.", several.len());
+            Err(vec![Broken { message, at: places.into_iter().skip(1).take(1).collect() }])
+        }
     });
-    broken.err().into_iter().flatten().map(|Broken { message, at }| told(&message, &at)).collect()
+    let checked = variables.and_then(|variables| {
+        schema.check_merging(&document)?;
+        check_conditions(&document.executable, &variables)
+    });
+    checked.err().into_iter().flatten().map(|Broken { message, at }| told(&message, &at)).collect()
 }
 
 /// An error with its place.

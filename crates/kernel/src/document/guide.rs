@@ -183,7 +183,7 @@ fn header<'a>(
     });
     let slug = slug.filter(|slug| {
         if !is_slug(slug) {
-            let message = format!("`{slug}` is no slug: lower-case letters and digits, joined by single hyphens");
+            let message = format!("`{slug}` is not a valid slug: expected lower-case letters and digits, joined by single hyphens, such as `first-steps-2`");
             findings.error("wrong-type", path!["slug"], message);
         }
         is_slug(slug)

@@ -281,13 +281,14 @@ impl Shape<'_> {
         if let (TreeValue::Text(text), "Slug") = (value, name)
             && let Some(slug) = slug_for(text)
         {
-            let rule = description.unwrap_or_default().trim_end_matches('.');
-            return format!("{} is no `Slug`; write `{slug}`: {rule}", quoted(value));
+            let rule = expected(description);
+            return format!("{} is not a valid `Slug`; write `{slug}`: {rule}", quoted(value));
         }
         let hint = match (name, value) {
-            ("String" | "Text" | "Markdown" | "Slug", TreeValue::Text(_)) | ("Float", _) => "",
-            ("String" | "Text" | "Markdown" | "Slug", _) => "; put it in quotes",
-            _ => "",
+            ("String" | "Text" | "Markdown" | "Slug", TreeValue::Int(_) | TreeValue::Float(_) | TreeValue::Bool(_)) => {
+                format!("; put it in quotes, `'{}'`", quoted(value).trim_matches('`'))
+            }
+            _ => String::new(),
         };
         match name {
             "String" => format!("takes text, not {}{hint}", noun(value)),
@@ -295,8 +296,8 @@ impl Shape<'_> {
             "Float" => format!("takes a number, not {}", quoted(value)),
             "Boolean" => format!("takes true or false, not {}", quoted(value)),
             _ => {
-                let rule = description.unwrap_or_default().trim_end_matches('.');
-                format!("{} is no `{name}`{hint}: {rule}", quoted(value))
+                let rule = expected(description);
+                format!("{} is not a valid `{name}`{hint}: {rule}", quoted(value))
             }
         }
     }
@@ -429,11 +430,16 @@ fn slug_for(text: &str) -> Option<String> {
     is_slug(&slug).then_some(slug)
 }
 
+/// A value as a message tells it: the beginning of a text, and of what has parts only what it is.
 pub(super) fn quoted(value: &TreeValue) -> String {
+    /// Maximum number of characters of a text that are told.
+    const SHOWN: usize = 60;
     match value {
+        TreeValue::Text(text) if text.is_empty() => "empty text".to_owned(),
         TreeValue::Text(text) => {
-            let short: String = text.chars().take(60).collect();
-            format!("`{}`", short.replace('\n', " "))
+            let short: String = text.chars().take(SHOWN).collect();
+            let more = if short.len() < text.len() { "…" } else { "" };
+            format!("`{}{more}`", short.replace('\n', " "))
         }
         TreeValue::Int(number) => format!("`{number}`"),
         TreeValue::Float(number) => format!("`{number}`"),
@@ -444,6 +450,14 @@ pub(super) fn quoted(value: &TreeValue) -> String {
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The rule of a scalar as the end of a sentence.
+fn expected(description: Option<&str>) -> String {
+    let rule = description.unwrap_or_default().trim_end_matches('.');
+    let mut characters = rule.chars();
+    let first = characters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    format!("expected {first}{}", characters.as_str())
 }
 
 fn first_sentence(text: &str) -> &str {

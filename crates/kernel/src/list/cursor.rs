@@ -93,8 +93,9 @@ impl Sorting {
     /// Reads a cursor that a client gave back for this order.
     pub(super) fn parse(&self, argument: &str, cursor: &str) -> Result<Cursor> {
         let bad = |why: &str| {
-            let message =
-                format!("`{argument}` is no cursor of this list: {why}. Take `endCursor` or `startCursor` of a page.");
+            let message = format!(
+                "`{argument}` is not a cursor of this list: {why}. Take `endCursor` or `startCursor` of a page."
+            );
             Error::caller("BAD_CURSOR", message)
         };
         let cursor = Cursor::decode_cursor(cursor).map_err(bad)?;

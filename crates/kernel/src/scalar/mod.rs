@@ -143,7 +143,7 @@ text_scalar!(
     /// A key that is unique among its siblings, and part of global ids.
     Slug,
     "Slug",
-    "A key: lower-case letters and digits, joined by single hyphens, at most 200 characters.",
+    "A key: lower-case letters and digits, joined by single hyphens, at most 200 characters, such as `first-steps-2`.",
     is_slug
 );
 
@@ -151,7 +151,7 @@ typed_scalar!(
     /// The address of a page.
     Url,
     "URL",
-    "An absolute web address, with `https://` or `http://` in front.",
+    "An absolute web address, with `https://` or `http://` in front, such as `https://www.example.com/page`.",
     |text| url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 );
 

@@ -17,8 +17,9 @@ use super::{
     pointers::Begins,
     publication,
     publish::{announce, begin, retire},
-    rename::renamed_to,
+    rename::{follow, renamed_to},
     revision, section,
+    state::pointed_at,
     transaction::{self, Writer},
 };
 use crate::{Content, Entry, Error, Result, document::Guide};
@@ -63,6 +64,8 @@ pub(super) struct Import<'a> {
     pub(super) begins: Begins,
     /// Tells whether its revisions say what those before them said, with other slugs in links.
     pub(super) relinks: bool,
+    /// Renamed entries that the world did not see before: what links to their former slugs follows.
+    shown: Vec<i64>,
     pub(super) rows: Rows,
     pub(super) summary: Summary,
 }
@@ -100,6 +103,7 @@ impl<'a> Import<'a> {
             conflicts: Vec::new(),
             begins: Begins::default(),
             relinks: false,
+            shown: Vec::new(),
             rows: Rows::default(),
             summary: Summary::default(),
         })
@@ -109,6 +113,7 @@ impl<'a> Import<'a> {
     pub(super) async fn commit(mut self, db: &Database) -> Result<Summary> {
         self.flush().await?;
         if self.is_of_files && self.mode == Mode::Publish {
+            self.relink_shown().await?;
             self.restamp().await?;
         }
         self.record().await?;
@@ -120,6 +125,24 @@ impl<'a> Import<'a> {
         transaction::commit_bulk(self.txn).await?;
         db.learn(&news).await;
         Ok(self.summary)
+    }
+
+    /// Relinks what links to renamed entries that this import publishes, as `publish` does. It counts no document of its files.
+    async fn relink_shown(&mut self) -> Result<()> {
+        let shown = std::mem::take(&mut self.shown);
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let (message, summary) = (self.change.message.clone(), std::mem::take(&mut self.summary));
+        (self.is_of_files, self.relinks) = (false, true);
+        let states = pointed_at(&*self.txn, self.content, shown).await?;
+        for state in states.values() {
+            follow(self, self.content, state).await?;
+        }
+        self.flush().await?;
+        (self.is_of_files, self.relinks) = (true, false);
+        (self.change.message, self.summary) = (message, summary);
+        Ok(())
     }
 
     /// What was written for a while is published when it is done: in between, nobody saw it.
@@ -167,7 +190,9 @@ impl<'a> Import<'a> {
             let guide = hashed.guide.as_ref();
             let (plan, outcome) = if let Some(known) = known.get(&key(guide)) {
                 self.refuse_renamed(known).await?;
-                self.plan(known, hashed)
+                let (plan, outcome) = self.plan(known, hashed);
+                self.note_shown(known, &plan);
+                (plan, outcome)
             } else {
                 let entry = ids.remove(&key(guide)).ok_or_else(|| Error::internal("a new entry has no id"))?;
                 (Plan::Write { entry, number: self.after + 1 }, Imported::Created)
@@ -218,6 +243,15 @@ impl<'a> Import<'a> {
             "RENAMED",
             format!("The {kind} `{slug}` was renamed to `{now}`. Use that slug; nothing was written."),
         ))
+    }
+
+    /// Notes a renamed entry that an import of files makes visible.
+    fn note_shown(&mut self, known: &Known, plan: &Plan) {
+        let is_published = matches!(plan, Plan::Write { .. } | Plan::PublishDraft { .. }) && self.mode == Mode::Publish;
+        let was_hidden = known.published_revision_id.is_none() && known.lineage_id.is_some();
+        if self.is_of_files && is_published && was_hidden {
+            self.shown.push(known.id);
+        }
     }
 
     /// What becomes of a document whose entry exists.

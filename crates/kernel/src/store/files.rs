@@ -73,11 +73,12 @@ impl Checked {
         perspective: Perspective,
         without: &BTreeSet<&'static str>,
     ) -> Result<()> {
-        let targets = self.links.targets().filter(|(kind, _)| !without.contains(kind));
-        let asked: Vec<_> = targets.map(|(kind, slug)| (*kind, slug.to_string())).collect();
+        let asked: Vec<_> = self.links.targets().map(|(kind, slug)| (*kind, slug.to_string())).collect();
         for some in asked.chunks(ASKED) {
+            // A slug that was given up leads to no entry of files, whatever becomes of the others.
             let given_up = if db.has_renames() { given_up(&**db, some).await? } else { HashMap::new() };
-            for (kind, slug) in visible(&**db, perspective, some).await? {
+            let others: Vec<_> = some.iter().filter(|(kind, _)| !without.contains(kind)).cloned().collect();
+            for (kind, slug) in visible(&**db, perspective, &others).await? {
                 if let Some((kind, _)) = some.iter().find(|(asked, _)| *asked == kind)
                     && !given_up.contains_key(&(*kind, slug.clone()))
                 {

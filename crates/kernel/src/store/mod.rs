@@ -84,5 +84,5 @@ pub use unpublish::unpublish;
 pub use version::Version;
 pub use webhook::{
     Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, find_delivery,
-    line_up_all, redeliver, settle_delivery, shown_url, take_deliveries, webhook, webhooks,
+    line_up_all, redeliver, remove_taken, settle_delivery, shown_url, take_deliveries, webhook, webhooks,
 };

@@ -21,7 +21,7 @@ use super::{
     revision,
     state::{EntryKey, State, pointed_at, revisions, states},
     transaction::{self, Transaction, Writer},
-    webhook::enqueue_release,
+    webhook::{catch_up, enqueue_release},
 };
 use crate::{Content, Error, Result, scalar::is_slug};
 
@@ -294,6 +294,7 @@ pub(crate) async fn publish_release(
     name: &str,
     change: &Change,
 ) -> Result<Result<(Model, Vec<EntryKey>, Done), Hindrance>> {
+    catch_up(db).await?;
     let (txn, release, change) = match open(db, name, change).await? {
         Ok(open) => open,
         Err(hindrance) => return Ok(Err(hindrance)),
@@ -354,6 +355,7 @@ pub(super) async fn publish_due(db: &Database, content: &Content) -> Result<()> 
             .order_by_asc(Column::Id)
     };
     while due(Utc::now()).one(&**db).await?.is_some() {
+        catch_up(db).await?;
         let txn = transaction::begin(db).await?;
         let Some(release) = due(Utc::now()).one(&*txn).await? else { break };
         let change = Change::now("scheduler", "").begun(&*txn).await?;

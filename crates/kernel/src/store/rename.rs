@@ -72,7 +72,9 @@ pub async fn rename_entry(
     change: &Change,
 ) -> Result<usize> {
     if !is_slug(to) {
-        let message = format!("`{to}` is no slug: lower-case letters and digits, joined by single hyphens.");
+        let message = format!(
+            "`{to}` is not a valid slug: expected lower-case letters and digits, joined by single hyphens, such as `first-steps-2`."
+        );
         return Err(Error::caller("BAD_SLUG", message));
     }
     let key = (kind, from.to_owned());
@@ -143,31 +145,34 @@ pub(crate) async fn rename(
 }
 
 /// Relinks what is published and links to entries by slugs that they gave up while the world did not see them.
-pub(super) async fn relink_shown(
-    mut txn: Writer,
-    content: &Content,
-    shown: &[&State],
-    change: &Begun,
-) -> Result<Writer> {
-    for state in shown {
-        let Some(lineage) = state.entry.lineage_id else { continue };
-        let former = entry::Entity::find()
-            .filter(entry::Column::LineageId.eq(lineage))
-            .filter(entry::Column::Id.ne(state.entry.id))
-            .all(&*txn)
-            .await?;
-        let mut import = Import::on(txn, content, Mode::Publish, &Change::now(&change.author, "")).await?;
-        import.change = change.clone();
-        import.relinks = true;
-        for former in &former {
-            let (from, to) = (former.slug.as_str(), state.entry.slug.as_str());
-            import.change.message = format!("Renamed {from} to {to}");
-            relink(&mut import, content, &Moved { entry: former.id, kind: state.kind, from, to }).await?;
-        }
-        import.flush().await?;
-        txn = import.txn;
+pub(super) async fn relink_shown(txn: Writer, content: &Content, shown: &[&State], change: &Begun) -> Result<Writer> {
+    if shown.iter().all(|state| state.entry.lineage_id.is_none()) {
+        return Ok(txn);
     }
-    Ok(txn)
+    let mut import = Import::on(txn, content, Mode::Publish, &Change::now(&change.author, "")).await?;
+    import.change = change.clone();
+    import.relinks = true;
+    for state in shown {
+        follow(&mut import, content, state).await?;
+    }
+    import.flush().await?;
+    Ok(import.txn)
+}
+
+/// Relinks what is published and links to an entry by one of its former slugs.
+pub(super) async fn follow(import: &mut Import<'_>, content: &Content, state: &State) -> Result<()> {
+    let Some(lineage) = state.entry.lineage_id else { return Ok(()) };
+    let former = entry::Entity::find()
+        .filter(entry::Column::LineageId.eq(lineage))
+        .filter(entry::Column::Id.ne(state.entry.id))
+        .all(&*import.txn)
+        .await?;
+    for former in &former {
+        let (from, to) = (former.slug.as_str(), state.entry.slug.as_str());
+        import.change.message = format!("Renamed {from} to {to}");
+        relink(import, content, &Moved { entry: former.id, kind: state.kind, from, to }).await?;
+    }
+    Ok(())
 }
 
 /// The number of the last revision of a lineage.

@@ -5,10 +5,13 @@ use std::{
     str::FromStr,
 };
 
-use poem::{Addr, Request, http::HeaderMap};
+use poem::{
+    Addr, Request,
+    http::{HeaderMap, HeaderValue, Uri, uri::Authority},
+};
 
-/// The header in which proxies name the client, and each other: the nearest comes last.
-const FORWARDED_FOR: &str = "x-forwarded-for";
+use super::forwarded::Forwarded;
+
 /// Length of the prefix of the IPv6 addresses that one client has.
 const CLIENT_PREFIX: u32 = 64;
 
@@ -17,7 +20,9 @@ const CLIENT_PREFIX: u32 = 64;
 #[command(next_help_heading = "Clients")]
 pub struct ClientOptions {
     /// The addresses of the proxies in front of the server, or their networks (`10.0.0.0/8`), separated by commas. Only their
-    /// `X-Forwarded-*` headers are believed: the client is the last address in `X-Forwarded-For` that is none of them.
+    /// headers are believed: the client is the last address in `X-Forwarded-For`, or in `Forwarded` where that is missing, that is
+    /// none of them; the name and the scheme that the client used are those in `X-Forwarded-Host` and `X-Forwarded-Proto`, or in
+    /// `Forwarded`. A proxy that writes one kind of them must remove what clients send of the other.
     #[arg(long, env = "CAREERQL_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
     /// The part that one client address (of IPv6, a network of 64 bits) may have of all connections, of all WebSockets and event
@@ -39,7 +44,7 @@ pub struct Network {
 pub(crate) struct Client(IpAddr);
 
 impl ClientOptions {
-    /// Tells whether the address is one of a proxy whose `X-Forwarded-*` headers are to be believed.
+    /// Tells whether the address is one of a proxy whose headers about the client are to be believed.
     pub(super) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(address))
     }
@@ -49,22 +54,26 @@ impl ClientOptions {
         self.client_behind(peer(http), http.headers())
     }
 
+    /// The server as the client of the request called it.
+    pub(super) fn called(&self, http: &Request) -> Called {
+        self.called_behind(peer(http), http.uri(), http.headers())
+    }
+
     /// The client that a connection from this address is for. Where a proxy wrote something that cannot be read, it is the client.
     fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
-        if !self.trusts(peer) {
-            return Client::at(peer);
-        }
-        let values = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-        let named: Vec<&str> = values.flat_map(|value| value.split(',')).collect();
-        let mut client = peer;
-        for text in named.into_iter().rev() {
-            let Some(address) = address(text.trim()) else { break };
-            client = address;
-            if !self.trusts(address) {
-                break;
-            }
-        }
-        Client::at(client)
+        Client::at(self.forwarded(peer, headers).client.unwrap_or(peer))
+    }
+
+    /// The server as it was called in a connection from this address.
+    fn called_behind(&self, peer: IpAddr, uri: &Uri, headers: &HeaderMap) -> Called {
+        let Forwarded { hosts, scheme, .. } = self.forwarded(peer, headers);
+        let names = if hosts.is_empty() { Called::directly(uri, headers).names } else { hosts };
+        Called { names, scheme }
+    }
+
+    /// What proxies say about the request; nothing where they are not to be believed.
+    fn forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Forwarded {
+        if self.trusts(peer) { Forwarded::read(headers, |address| self.trusts(address)) } else { Forwarded::default() }
     }
 
     /// Number of places of all that one client may have.
@@ -74,6 +83,28 @@ impl ClientOptions {
         let share =
             all / 100 * usize::from(self.max_client_share) + all % 100 * usize::from(self.max_client_share) / 100;
         share.max(LEAST).min(all)
+    }
+}
+
+/// The server as a client called it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Called {
+    /// Its names, with or without a port, the client's own first; more than one where proxies or headers differ.
+    pub(super) names: Vec<String>,
+    /// The scheme that the client used, where a proxy says so.
+    pub(super) scheme: Option<String>,
+}
+
+impl Called {
+    /// The server as a request without proxies calls it, in its headers and in its address. It has no name where the header `Host`
+    /// is missing, as no browser leaves it out.
+    pub(super) fn directly(uri: &Uri, headers: &HeaderMap) -> Self {
+        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let mut names: Vec<String> = headers.get_all("host").iter().map(text).collect();
+        if !names.is_empty() {
+            names.extend(uri.authority().map(Authority::to_string));
+        }
+        Self { names, scheme: None }
     }
 }
 
@@ -131,13 +162,6 @@ pub(super) fn peer(http: &Request) -> IpAddr {
     }
 }
 
-/// An address in a header, with or without a port.
-fn address(text: &str) -> Option<IpAddr> {
-    let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
-    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
-    text.parse().ok().or_else(with_port).or_else(in_brackets)
-}
-
 fn bits(address: IpAddr) -> u128 {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
@@ -151,7 +175,7 @@ fn mask(prefix: u32) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::forwarded::FORWARDED_FOR, *};
 
     fn options(proxies: &[&str]) -> ClientOptions {
         let trusted_proxies = proxies.iter().map(|text| text.parse().expect("a network")).collect();
@@ -191,6 +215,45 @@ mod tests {
             assert_eq!(client(&proxies, "10.0.0.1", &forwarded), expected, "{forwarded:?}");
             assert_eq!(client(&proxies, "::ffff:10.0.0.1", &forwarded), expected, "{forwarded:?}, mapped");
         }
+    }
+
+    #[test]
+    fn the_standard_header_names_the_client_where_the_older_is_missing() {
+        let options = options(&["10.0.0.0/8"]);
+        let client = |peer: &str, headers: &[(&'static str, &str)]| {
+            let headers =
+                headers.iter().map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
+            options.client_behind(peer.parse().expect("an address"), &headers.collect()).to_string()
+        };
+        let standard = ("forwarded", "for=\"[2001:db8::1]:80\", for=10.0.0.2");
+        assert_eq!(client("10.0.0.1", &[standard]), "2001:db8::/64");
+        assert_eq!(client("10.0.0.1", &[standard, (FORWARDED_FOR, "192.0.2.1")]), "192.0.2.1");
+        assert_eq!(client("10.0.0.1", &[("forwarded", "for=_hidden, for=10.0.0.2")]), "10.0.0.2");
+        assert_eq!(client("10.0.0.1", &[("forwarded", "for=\"192.0.2.1")]), "10.0.0.1");
+        assert_eq!(client("192.0.2.9", &[standard]), "192.0.2.9", "a stranger");
+    }
+
+    #[test]
+    fn the_server_is_called_as_trusted_proxies_say() {
+        let options = options(&["10.0.0.0/8"]);
+        let called = |peer: &str, uri: &str, headers: &[(&'static str, &str)]| {
+            let headers =
+                headers.iter().map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
+            let uri = uri.parse().expect("an address");
+            let Called { names, scheme } =
+                options.called_behind(peer.parse().expect("an address"), &uri, &headers.collect());
+            format!("{} {}", names.join("+"), scheme.unwrap_or_default())
+        };
+        let host = ("host", "backend:8000");
+        let older = [host, ("x-forwarded-host", "cms.example.com"), ("x-forwarded-proto", "https")];
+        let standard = [host, ("forwarded", "host=cms.example.com;proto=https")];
+        for headers in [&older[..], &standard] {
+            assert_eq!(called("10.0.0.1", "/", headers), "cms.example.com https");
+            assert_eq!(called("192.0.2.1", "/", headers), "backend:8000 ", "a stranger");
+        }
+        assert_eq!(called("10.0.0.1", "/", &[host, ("x-forwarded-proto", "https")]), "backend:8000 https");
+        assert_eq!(called("10.0.0.1", "http://other/", &[host]), "backend:8000+other ");
+        assert_eq!(called("192.0.2.1", "http://other/", &[]), " ", "without a header `Host`");
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! The names that the server answers to. A page may have its name lead to this machine (DNS rebinding) and then reads, as its own
 //! origin, whatever the server shows to everybody: so a server that shows drafts answers to names that nobody can make up.
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 use kernel::Perspective;
-use poem::{
-    Endpoint, Request, Response, Result,
-    http::{HeaderMap, StatusCode, Uri, uri::Authority},
-};
+use poem::{Endpoint, Request, Response, Result, http::StatusCode};
 use serde_json::json;
 use url::{Host, Url};
+
+use super::{client::Called, edge::Edge};
 
 /// What probes ask, by whatever name: they learn nothing but that the server lives.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
@@ -53,14 +52,12 @@ impl Hosts {
         Self::Listed(Vec::new())
     }
 
-    /// Tells whether the request calls the server by its names, wherever it says one: in its address, and in the headers of its client
-    /// and of proxies. One without any name is refused, as no browser sends it.
-    pub(super) fn allow(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+    /// Tells whether the client calls the server by its names, wherever the request says one. One without any name is refused, as
+    /// no browser sends it.
+    pub(super) fn allow(&self, called: impl FnOnce() -> Called) -> bool {
         let Self::Listed(listed) = self else { return true };
-        let in_headers = ["host", "x-forwarded-host"].into_iter().flat_map(|name| headers.get_all(name));
-        let in_headers = in_headers.map(|value| value.to_str().unwrap_or_default());
-        let mut names = in_headers.chain(uri.authority().map(Authority::as_str));
-        headers.contains_key("host") && names.all(|name| is_listed(name, listed))
+        let Called { names, .. } = called();
+        !names.is_empty() && names.iter().all(|name| is_listed(name, listed))
     }
 }
 
@@ -87,7 +84,7 @@ fn is_listed(header: &str, listed: &[String]) -> bool {
 
 /// Answers to the server's names only.
 pub(super) struct Guarded<E> {
-    pub(super) hosts: Hosts,
+    pub(super) edge: Arc<Edge>,
     pub(super) inner: E,
 }
 
@@ -95,7 +92,8 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
     type Output = Response;
 
     async fn call(&self, http: Request) -> Result<Response> {
-        if PROBES.contains(&http.uri().path()) || self.hosts.allow(http.uri(), http.headers()) {
+        let Edge { hosts, clients, .. } = &*self.edge;
+        if PROBES.contains(&http.uri().path()) || hosts.allow(|| clients.called(&http)) {
             Ok(self.inner.get_response(http).await)
         } else {
             Ok(misdirected())
@@ -104,8 +102,8 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
 }
 
 fn misdirected() -> Response {
-    let message = "This server does not answer to the name in the header `Host`. Use an IP address or `localhost`, or name the \
-                   host in the server's setting --hosts.";
+    let message = "This server does not answer to the name in the header `Host` (or, from a trusted proxy, `X-Forwarded-Host` or \
+                   `Forwarded`). Use an IP address or `localhost`, or name the host in the server's setting --hosts.";
     let error = json!({ "message": message, "extensions": { "code": "HOST_NOT_ALLOWED" } });
     Response::builder()
         .status(StatusCode::MISDIRECTED_REQUEST)
@@ -116,12 +114,13 @@ fn misdirected() -> Response {
 
 #[cfg(test)]
 mod tests {
+    use poem::http::{HeaderMap, Uri};
+
     use super::*;
 
     fn allows(hosts: &str, host: &str) -> bool {
-        let mut headers = HeaderMap::new();
-        headers.insert("host", host.parse().expect("a header"));
-        hosts.parse::<Hosts>().expect("names").allow(&Uri::from_static("/graphql"), &headers)
+        let called = Called { names: vec![host.to_owned()], scheme: None };
+        hosts.parse::<Hosts>().expect("names").allow(|| called)
     }
 
     #[test]
@@ -167,17 +166,18 @@ mod tests {
         let names = |uri: &str, headers: &[(&'static str, &str)]| {
             let headers =
                 headers.iter().map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
-            Hosts::local().allow(&uri.parse().expect("an address"), &headers.collect())
+            let uri: Uri = uri.parse().expect("an address");
+            Hosts::local().allow(|| Called::directly(&uri, &headers.collect()))
         };
         assert!(names("/graphql", &[("host", "localhost")]));
         assert!(names("http://localhost/graphql", &[("host", "localhost")]));
         assert!(!names("/graphql", &[]));
+        assert!(!names("http://localhost/graphql", &[]));
         assert!(!names("http://evil.example/graphql", &[("host", "localhost")]));
-        assert!(!names("/graphql", &[("host", "localhost"), ("x-forwarded-host", "evil.example")]));
         let mut twice = HeaderMap::new();
         for host in ["localhost", "evil.example"] {
             twice.append("host", host.parse().expect("a header"));
         }
-        assert!(!Hosts::local().allow(&Uri::from_static("/graphql"), &twice));
+        assert!(!Hosts::local().allow(|| Called::directly(&Uri::from_static("/graphql"), &twice)));
     }
 }

@@ -4,10 +4,7 @@ use std::sync::Arc;
 use kernel::Scope;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Result, Route, handler, web::Data};
 
-use super::{edge::Edge, graphql::refused, host::Hosts, refusal::Refusal};
-
-/// What proxies add: a request with one of these did not begin on this machine, though its connection did.
-const FORWARDED: [&str; 5] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+use super::{client::Called, edge::Edge, forwarded::TRACES, graphql::refused, host::Hosts, refusal::Refusal};
 
 /// The routes of an address of its own, which nobody else reaches.
 pub(super) fn routes(edge: Arc<Edge>) -> impl IntoEndpoint<Endpoint = impl Endpoint<Output = Response> + 'static> {
@@ -41,7 +38,8 @@ async fn may_read(http: &Request, edge: &Edge) -> Result<(), Refusal> {
 fn is_on_this_machine(http: &Request) -> bool {
     let headers = http.headers();
     let is_near = http.remote_addr().as_socket_addr().is_some_and(|peer| peer.ip().to_canonical().is_loopback());
-    is_near && FORWARDED.iter().all(|name| !headers.contains_key(*name)) && Hosts::local().allow(http.uri(), headers)
+    let is_passed_on = TRACES.iter().any(|name| headers.contains_key(*name));
+    is_near && !is_passed_on && Hosts::local().allow(|| Called::directly(http.uri(), headers))
 }
 
 fn text(edge: &Edge) -> Response {

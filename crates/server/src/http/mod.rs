@@ -7,6 +7,7 @@ mod cors;
 mod documents;
 mod edge;
 mod encoding;
+mod forwarded;
 mod graphiql;
 mod graphql;
 mod health;
@@ -119,7 +120,7 @@ pub(crate) fn routes(
     let closing = live.clone();
     let answering = streams::Streams { operations, live, otherwise }.with(catch_panic());
     let endpoint = Arc::new(CrossOrigin { edge: edge.clone(), inner: answering });
-    let hosts = edge.hosts.clone();
+    let guarding = edge.clone();
     let routes = Route::new()
         .at("/", graphiql::to_endpoint)
         .at("/graphql", endpoint.clone())
@@ -131,7 +132,7 @@ pub(crate) fn routes(
     let routes = if edge.metrics_listen.is_some() { routes } else { routes.at("/metrics", metrics::metrics) };
     let routes =
         routes.catch_error(|_: NotFoundError| async { not_found() }).data(edge).data(closing).with(catch_panic());
-    Guarded { hosts, inner: routes }
+    Guarded { edge: guarding, inner: routes }
 }
 
 /// The routes of the address that is for metrics alone.

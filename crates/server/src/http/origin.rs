@@ -5,7 +5,10 @@ use kernel::Perspective;
 use poem::http::HeaderValue;
 use url::Url;
 
-use super::host::{Hosts, named};
+use super::{
+    client::Called,
+    host::{Hosts, named},
+};
 
 /// Options about pages in browsers.
 #[derive(Clone, Debug, clap::Args)]
@@ -95,14 +98,16 @@ fn canonical(text: &str) -> Result<String, String> {
     Ok(if origin.is_tuple() { origin.ascii_serialization() } else { text.trim_end_matches('/').to_ascii_lowercase() })
 }
 
-/// Tells whether the page comes from the server that it asks: by the name and the port in the `Host` header, which may leave out or
-/// name the port that the scheme of the page has anyway.
-pub(super) fn is_own(origin: &str, host: &str) -> bool {
+/// Tells whether the page comes from the server that it asks: by the name and the port that the client called it, which may leave
+/// out or name the port that the scheme has anyway, and by the scheme, where a proxy says which the client used.
+pub(super) fn is_own(origin: &str, called: &Called) -> bool {
     let Ok(page) = Url::parse(origin) else { return false };
-    let Ok(server) = Url::parse(&format!("{}://{host}/", page.scheme())) else { return false };
+    let Some(host) = called.names.first() else { return false };
+    let scheme = called.scheme.as_deref().unwrap_or(page.scheme());
+    let Ok(server) = Url::parse(&format!("{scheme}://{host}/")) else { return false };
     let name = page.host_str().and_then(named);
     let same_port = page.port_or_known_default() == server.port_or_known_default();
-    page.origin().is_tuple() && name.is_some() && name == named(host) && same_port
+    page.origin().is_tuple() && page.scheme() == scheme && name.is_some() && name == named(host) && same_port
 }
 
 #[cfg(test)]
@@ -150,6 +155,34 @@ mod tests {
         }
     }
 
+    fn own(origin: &str, host: &str, scheme: Option<&str>) -> bool {
+        is_own(origin, &Called { names: vec![host.to_owned()], scheme: scheme.map(str::to_owned) })
+    }
+
+    #[test]
+    fn the_scheme_that_a_proxy_names_is_part_of_the_origin() {
+        for (origin, host, scheme) in [
+            ("https://x", "x", "https"),
+            ("https://x", "x:443", "https"),
+            ("http://x", "x:80", "http"),
+            ("https://x:8443", "x:8443", "https"),
+        ] {
+            assert!(own(origin, host, Some(scheme)), "{origin} {scheme} {host}");
+        }
+        for (origin, host, scheme) in [
+            ("http://x", "x", "https"),
+            ("https://x", "x", "http"),
+            ("http://x:443", "x", "https"),
+            ("https://x:80", "x", "http"),
+            ("https://x", "x", "ftp"),
+            ("https://x", "x", ""),
+            ("https://x", "x", "https://y/?"),
+        ] {
+            assert!(!own(origin, host, Some(scheme)), "{origin} {scheme} {host}");
+        }
+        assert!(!is_own("http://x", &Called { names: Vec::new(), scheme: None }));
+    }
+
     #[test]
     fn default_ports_are_the_same_origin() {
         for (origin, host) in [
@@ -162,7 +195,7 @@ mod tests {
             ("http://[::1]:8000", "[::1]:8000"),
             ("http://[::1]", "[0:0:0:0:0:0:0:1]:80"),
         ] {
-            assert!(is_own(origin, host), "{origin} {host}");
+            assert!(own(origin, host, None), "{origin} {host}");
         }
         for (origin, host) in [
             ("http://x", "x:443"),
@@ -177,7 +210,7 @@ mod tests {
             ("file://", ""),
             ("", ""),
         ] {
-            assert!(!is_own(origin, host), "{origin} {host}");
+            assert!(!own(origin, host, None), "{origin} {host}");
         }
     }
 }

@@ -11,7 +11,7 @@ use chrono::{TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use kernel::{
     Error, Graph, Result,
-    store::{Attempt, Database, Event, line_up_all, settle_delivery, take_deliveries},
+    store::{Attempt, Database, Event, line_up_all, remove_taken, settle_delivery, take_deliveries},
 };
 use reqwest::{Client, StatusCode, redirect::Policy};
 use tokio::{
@@ -29,6 +29,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 const SHARE: usize = 8;
 /// How long a message is somebody's, beside the time that its making and its sending may take.
 const SPARE: Duration = Duration::from_secs(15);
+/// Maximum number of deliveries that are removed at once, so that nobody waits for that.
+const STEP: u64 = 250;
+/// The pause before the next of many steps, in which others write.
+const BREATH: Duration = Duration::from_millis(250);
+/// How often it looks for deliveries to remove, where there were few.
+const SWEEP: Duration = Duration::from_mins(1);
 /// The longest pause between two attempts.
 const LONGEST: TimeDelta = TimeDelta::hours(6);
 
@@ -49,6 +55,10 @@ pub struct WebhookOptions {
     /// How often a message is sent before it is given up.
     #[arg(long, env = "CAREERQL_WEBHOOK_MAX_ATTEMPTS", default_value_t = 9, value_name = "N")]
     pub webhook_max_attempts: u16,
+    /// The days after which a delivery is forgotten that its receiver has taken. Until then it is listed and can be sent once more.
+    /// What is still to be sent, and what was given up, is never forgotten.
+    #[arg(long, env = "CAREERQL_WEBHOOK_DELIVERY_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub webhook_delivery_days: u16,
 }
 
 /// Chooses the cryptography of all TLS connections of this process that are not the database's; whoever is first decides.
@@ -83,9 +93,30 @@ impl Sender {
         Ok(Self { answers: Answers::new(graph, db.clone(), limits), db, options, client, settling })
     }
 
-    /// Sends what is due, until it is dropped. Any number of processes may: each message is taken by one of them at a time. Each
-    /// webhook has a share of its own, so that a receiver that hangs keeps no other waiting.
+    /// Sends what is due and removes what was taken long ago, until it is dropped. Any number of processes may.
     pub(crate) async fn run(self: Arc<Self>) {
+        tokio::join!(self.clone().send_due(), self.sweep());
+    }
+
+    /// Removes deliveries that were taken long ago, some at a time.
+    async fn sweep(&self) {
+        let keep = TimeDelta::days(self.options.webhook_delivery_days.into());
+        let mut failing = None;
+        loop {
+            let removed = remove_taken(&self.db, Utc::now() - keep, STEP).await;
+            let failure = removed.as_ref().err();
+            if let Some(error) = failure.filter(|error| failing != Some(error.code())) {
+                failed(error);
+            }
+            failing = failure.map(Error::code);
+            let is_full = removed.is_ok_and(|removed| removed == STEP);
+            tokio::time::sleep(if is_full { BREATH } else { SWEEP }).await;
+        }
+    }
+
+    /// Sends what is due: each message is taken by one process at a time. Each webhook has a share of its own, so that a receiver
+    /// that hangs keeps no other waiting.
+    async fn send_due(self: Arc<Self>) {
         let _repaired = line_up_all(&self.db).await.inspect_err(failed);
         let mut versions = self.db.versions();
         let mut ticks = interval(PAUSE);
@@ -211,7 +242,7 @@ fn failed(error: &Error) {
         tracing::info!("the database is read-only here: webhook messages are left to a server that can write to it");
         return;
     }
-    tracing::error!(?error, "webhook messages could not be taken or settled; trying again");
+    tracing::error!(?error, "webhook messages could not be taken, settled or removed; trying again");
 }
 
 #[cfg(test)]

@@ -12,12 +12,12 @@ use sea_orm::{
 };
 
 use self::delivery::is_open;
-pub(super) use self::outbox::enqueue_release;
+pub(super) use self::outbox::{catch_up, enqueue_release};
 pub use self::{
     Model as Webhook,
     delivery::{Attempt, Model as Delivery, deliveries, find_delivery, redeliver, settle_delivery, take_deliveries},
     event::{Event, EventEntry},
-    queue::line_up_all,
+    queue::{line_up_all, remove_taken},
 };
 use url::Url;
 

@@ -56,6 +56,37 @@ async fn enqueue_page(txn: &impl ConnectionTrait, mut webhook: Webhook) -> Resul
     Ok((!is_last).then_some(seen))
 }
 
+/// Makes deliveries of all that was published, page by page in transactions of their own, for whoever is about to publish a release:
+/// they would keep the turn to write as long as all of them take.
+pub(in crate::store) async fn catch_up(db: &Database) -> Result<()> {
+    let open = webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null());
+    for webhook in open.all(&**db).await? {
+        let mut seen = webhook.last_publication_id;
+        while more_than_a_page_after(db, seen).await? {
+            enqueue(db, webhook.id).await?;
+            let Some(now) = super::webhook(db, webhook.id).await? else { break };
+            if now.last_publication_id == seen {
+                break;
+            }
+            seen = now.last_publication_id;
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether there are more publications after this one than stand on a page.
+async fn more_than_a_page_after(db: &Database, publication: i64) -> Result<bool> {
+    let after = publication::Entity::find()
+        .select_only()
+        .column(publication::Column::Id)
+        .filter(publication::Column::Id.gt(publication))
+        .order_by_asc(publication::Column::Id)
+        .offset(PAGE)
+        .limit(1)
+        .into_tuple::<i64>();
+    Ok(after.one(&**db).await?.is_some())
+}
+
 /// Makes deliveries of a release that is being published, behind those of what it publishes: for webhooks of all kinds, and for
 /// those of a kind that it holds.
 pub(in crate::store) async fn enqueue_release(txn: &Writer, release: i64) -> Result<()> {

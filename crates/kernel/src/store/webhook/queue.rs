@@ -8,8 +8,7 @@ use sea_orm::{
     TransactionTrait as _,
     prelude::async_trait::async_trait,
     sea_query::{
-        Alias, Expr, ExprTrait as _, Func, IntoTableRef as _, JoinType, LockBehavior, LockType, Query, SelectStatement,
-        SimpleExpr,
+        Alias, Expr, ExprTrait as _, Func, JoinType, LockBehavior, LockType, Query, SelectStatement, SimpleExpr,
     },
 };
 
@@ -105,7 +104,13 @@ pub(super) async fn lock(txn: &impl ConnectionTrait, webhook: i64) -> Result<()>
 
 /// Tells whether a delivery is due.
 pub(super) async fn has_due(db: &Database, webhook: i64, now: DateTime<Utc>) -> Result<bool> {
-    let first = Entity::find().filter(Column::WebhookId.eq(webhook)).filter(Column::NextAt.lte(now)).limit(1);
+    // In the order of the index, without which Postgres may collect all that are due.
+    let first = Entity::find()
+        .filter(Column::WebhookId.eq(webhook))
+        .filter(Column::NextAt.lte(now))
+        .order_by_asc(Column::NextAt)
+        .order_by_asc(Column::Id)
+        .limit(1);
     Ok(first.one(&**db).await?.is_some())
 }
 
@@ -156,10 +161,12 @@ pub(super) async fn insert(txn: &impl ConnectionTrait, webhook: i64, made: Vec<A
     if made.is_empty() {
         return Ok(());
     }
-    let last = Entity::find().select_only().column_as(Column::Id.max(), "last").into_tuple::<Option<i64>>();
-    let last = last.one(txn).await?.flatten().unwrap_or_default();
-    Entity::insert_many(made).exec_without_returning(txn).await?;
-    line_up_those(txn, webhook, Column::Id.gt(last)).await
+    // Those with larger ids than before would be the same, but Postgres would look for them among all that are open.
+    let mut insert = Entity::insert_many(made).into_query();
+    insert.returning(Query::returning().column(Column::Id));
+    let rows = txn.query_all(&insert).await?;
+    let ids = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+    line_up(txn, webhook, ids).await
 }
 
 /// Puts deliveries in line that wait for no others.
@@ -168,6 +175,33 @@ pub(super) async fn line_up(txn: &impl ConnectionTrait, webhook: i64, ids: Vec<i
         line_up_those(txn, webhook, Column::Id.is_in(ids.to_vec())).await?;
     }
     Ok(())
+}
+
+/// Removes some deliveries that were taken before this time, the oldest first: as many as a step has room for, in a transaction of
+/// its own. Returns the number of those that were removed. What is open or was given up stays.
+pub async fn remove_taken(db: &Database, before: DateTime<Utc>, step: u64) -> Result<u64> {
+    let taken = || {
+        Entity::find().select_only().column(Column::Id).filter(Column::DoneAt.lt(before)).order_by_asc(Column::DoneAt)
+    };
+    // Nobody waits for a turn to write where there is nothing to remove.
+    if taken().limit(1).into_tuple::<i64>().one(&**db).await?.is_none() {
+        return Ok(0);
+    }
+    let remove = |lock: bool| {
+        let mut ids = taken().limit(step).into_query();
+        if lock {
+            // One that is sent once more at this moment is not looked for again.
+            ids.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        Entity::delete_many().filter(Column::Id.in_subquery(ids))
+    };
+    if db.get_database_backend() == DbBackend::Postgres {
+        return Ok(remove(true).exec(&**db).await?.rows_affected);
+    }
+    let txn = transaction::begin(db).await?;
+    let removed = remove(false).exec(&*txn).await?.rows_affected;
+    txn.commit().await?;
+    Ok(removed)
 }
 
 /// Puts all deliveries in line that wait for no others: those that an older version of the program made among them.
@@ -180,19 +214,22 @@ pub async fn line_up_all(db: &Database) -> Result<()> {
             .limit(1);
         if waiting.one(&**db).await?.is_some() {
             let txn = begin(db, webhook.id).await?;
-            line_up_those(&txn, webhook.id, is_open().into()).await?;
+            line_up_those(&txn, webhook.id, Column::WebhookId.eq(webhook.id)).await?;
             txn.commit().await?;
         }
     }
     Ok(())
 }
 
+/// Puts those of a webhook's deliveries in line that wait for no others. Where they are named, nothing else may lead to them: without
+/// statistics, Postgres takes the webhook, or an index of those that are open, for the better way, and goes over all of them. So the
+/// condition is not written as that of these indexes.
 async fn line_up_those(txn: &impl ConnectionTrait, webhook: i64, which: SimpleExpr) -> Result<()> {
+    let is_open = Expr::expr(Func::coalesce([Expr::col(Column::DoneAt), Expr::col(Column::DeadAt)])).is_null();
     let ready = Entity::update_many()
         .col_expr(Column::NextAt, Expr::col(Column::DueAt))
-        .filter(Column::WebhookId.eq(webhook))
         .filter(Column::NextAt.is_null())
-        .filter(is_open())
+        .filter(is_open)
         .filter(which);
     let ready = waits_for(webhook).into_iter().fold(ready, |ready, earlier| ready.filter(earlier.is_null()));
     ready.exec(txn).await?;
@@ -241,55 +278,52 @@ pub(super) async fn behind(txn: &impl ConnectionTrait, over: &Model) -> Result<V
 }
 
 /// The first that a delivery waits for, in each way in which that can be: an earlier one to its webhook that is open and about the
-/// same entry. Each is a statement of its own, with an index of its own. None of them is a join, which Postgres would make by all
-/// open deliveries at once, nor an `EXISTS`, of which it makes one; and the cross joins keep SQLite to their order.
+/// same entry, or about a release with the same entry. They begin with the few rows of the release and end with one look into an
+/// index of open deliveries, each in a subquery of its own: a join or an `EXISTS` would let Postgres begin with all open deliveries.
 fn waits_for(webhook: i64) -> [SimpleExpr; 4] {
     let [earlier, ours, theirs] = ["earlier", "ours", "theirs"].map(Alias::new);
-    let of = |column: Column| Expr::col((earlier.clone(), column));
     let mine = |column: Column| Expr::col((Entity, column));
     let item = |alias: &Alias, column: item::Column| Expr::col((alias.clone(), column));
-    let earlier_one = |mut select: SelectStatement| {
-        select
+    let first = |mut select: SelectStatement| Expr::SubQuery(None, Box::new(select.limit(1).take().into()));
+    let open = |about: Column, this: SimpleExpr| {
+        let of = |column: Column| Expr::col((earlier.clone(), column));
+        let select = Query::select()
             .column((earlier.clone(), Column::Id))
+            .from_as(Entity, earlier.clone())
             .and_where(of(Column::WebhookId).eq(webhook))
+            .and_where(of(about).eq(this))
+            .and_where(of(about).is_not_null())
             .and_where(of(Column::Id).lt(mine(Column::Id)))
             .and_where(of(Column::DoneAt).is_null())
             .and_where(of(Column::DeadAt).is_null())
-            .limit(1);
-        Expr::SubQuery(None, Box::new(select.into()))
+            .take();
+        first(select)
     };
-    let same_entry = Query::select()
-        .from_as(Entity, earlier.clone())
-        .and_where(of(Column::EntryId).eq(mine(Column::EntryId)))
-        .take();
-    let release_of_the_entry = Query::select()
-        .from_as(item::Entity, theirs.clone())
-        .cross_join(Entity.into_table_ref().alias(earlier.clone()))
-        .and_where(item(&theirs, item::Column::EntryId).eq(mine(Column::EntryId)))
-        .and_where(of(Column::ReleaseId).eq(item(&theirs, item::Column::ReleaseId)))
-        .and_where(of(Column::ReleaseId).is_not_null())
-        .take();
-    let of_this_release = |select: &mut SelectStatement| {
-        select
+    let release_with = |entry: SimpleExpr| {
+        let select = Query::select()
+            .column((theirs.clone(), item::Column::ReleaseId))
+            .from_as(item::Entity, theirs.clone())
+            .and_where(item(&theirs, item::Column::EntryId).eq(entry))
+            .and_where(open(Column::ReleaseId, item(&theirs, item::Column::ReleaseId)).is_not_null())
+            .take();
+        first(select)
+    };
+    let entry_with = |earlier: SimpleExpr| {
+        let select = Query::select()
+            .column((ours.clone(), item::Column::EntryId))
+            .from_as(item::Entity, ours.clone())
             .and_where(mine(Column::ReleaseId).is_not_null())
-            .and_where(item(&ours, item::Column::ReleaseId).eq(mine(Column::ReleaseId)));
+            .and_where(item(&ours, item::Column::ReleaseId).eq(mine(Column::ReleaseId)))
+            .and_where(earlier.is_not_null())
+            .take();
+        first(select)
     };
-    let entry_of_the_release = Query::select()
-        .from_as(item::Entity, ours.clone())
-        .cross_join(Entity.into_table_ref().alias(earlier.clone()))
-        .apply(of_this_release)
-        .and_where(of(Column::EntryId).eq(item(&ours, item::Column::EntryId)))
-        .take();
-    let release_with_the_same = Query::select()
-        .from_as(item::Entity, ours.clone())
-        .cross_join(item::Entity.into_table_ref().alias(theirs.clone()))
-        .cross_join(Entity.into_table_ref().alias(earlier.clone()))
-        .apply(of_this_release)
-        .and_where(item(&theirs, item::Column::EntryId).eq(item(&ours, item::Column::EntryId)))
-        .and_where(of(Column::ReleaseId).eq(item(&theirs, item::Column::ReleaseId)))
-        .and_where(of(Column::ReleaseId).is_not_null())
-        .take();
-    [same_entry, release_of_the_entry, entry_of_the_release, release_with_the_same].map(earlier_one)
+    [
+        open(Column::EntryId, mine(Column::EntryId)),
+        release_with(mine(Column::EntryId)),
+        entry_with(open(Column::EntryId, item(&ours, item::Column::EntryId))),
+        entry_with(release_with(item(&ours, item::Column::EntryId))),
+    ]
 }
 
 /// The entries that a release holds.

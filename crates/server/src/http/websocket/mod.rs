@@ -18,6 +18,7 @@ use tokio_tungstenite::{
 
 use self::socket::Opened;
 use super::{
+    client::Called,
     graphql::refused,
     live::Live,
     origin::{Origins, is_own},
@@ -35,21 +36,19 @@ pub(super) fn is_asked_for(http: &Request) -> bool {
 }
 
 /// Tells whether a page of this origin may open a socket: the server's own, and those in the settings.
-fn may_open(headers: &HeaderMap, origins: &Origins) -> bool {
+fn may_open(headers: &HeaderMap, origins: &Origins, called: impl FnOnce() -> Called) -> bool {
     // Only browsers send an origin.
     let Some(origin) = headers.get("origin") else { return true };
-    let text = |value: &HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
-    let is_own = || headers.get("host").is_some_and(|host| is_own(&text(origin), &text(host)));
-    origins.allow(origin) || is_own()
+    origins.allow(origin) || is_own(origin.to_str().unwrap_or_default(), &called())
 }
 
 /// Opens the socket and serves it in the background.
 pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Response {
     let Some(handshake) = handshake(http) else { return StatusCode::BAD_REQUEST.into() };
-    if !may_open(http.headers(), &operations.0.socket_origins) {
+    let edge = &operations.0;
+    if !may_open(http.headers(), &edge.socket_origins, || edge.clients.called(http)) {
         return forbidden();
     }
-    let edge = &operations.0;
     let client = edge.clients.client(http);
     let place = match live.place(client, edge.metrics.sockets()) {
         Ok(place) => place,
@@ -86,8 +85,9 @@ pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Resp
 }
 
 fn forbidden() -> Response {
-    let message =
-        "Pages of this origin may not open a WebSocket here. Name the origin in the server's setting --cors-origins.";
+    let message = "Pages of this origin may not open a WebSocket here. Name the origin in the server's setting --cors-origins. If it is \
+         the server's own, behind a proxy, name the proxy in --trusted-proxies and have it send `X-Forwarded-Host` and \
+         `X-Forwarded-Proto`.";
     let error = json!({ "message": message, "extensions": { "code": "ORIGIN_NOT_ALLOWED" } });
     Response::builder()
         .status(StatusCode::FORBIDDEN)
@@ -114,16 +114,19 @@ fn speaks(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
+    fn called() -> Called {
+        Called { names: vec!["api.example.com:8000".to_owned()], scheme: None }
+    }
+
     fn allowed(origin: &str, origins: &str) -> bool {
         let mut headers = HeaderMap::new();
-        headers.insert("host", HeaderValue::from_static("api.example.com:8000"));
         headers.insert("origin", origin.parse().expect("a header"));
-        may_open(&headers, &origins.parse().expect("origins"))
+        may_open(&headers, &origins.parse().expect("origins"), called)
     }
 
     #[test]
     fn a_page_of_another_origin_must_be_allowed() {
-        assert!(may_open(&HeaderMap::new(), &Origins::none()), "a program is no page");
+        assert!(may_open(&HeaderMap::new(), &Origins::none(), called), "a program is no page");
         assert!(allowed("http://api.example.com:8000", "none"));
         for other in ["http://api.example.com", "https://www.example.com", "null", "file://", ""] {
             assert!(!allowed(other, "https://app.example.com"), "{other}");
