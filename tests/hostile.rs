@@ -364,7 +364,7 @@ fn asking(name: &'static str, number: usize, query: impl Into<String>) -> Flood 
 
 fn floods() -> Vec<Flood> {
     let check = "query($d: CareerDocument!) { checkCareer(document: $d) { rule } }";
-    let document = |number: usize, field: &str, value: Value| {
+    let document = move |number: usize, field: &str, value: Value| {
         json!({ "query": check, "variables": { "d": {
         "slug": format!("s{number}"), "title": "T", "summary": "S", field: value } } })
     };
