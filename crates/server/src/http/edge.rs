@@ -248,16 +248,19 @@ impl Edge {
         })
     }
 
-    /// Room for a large body of this many bytes.
+    /// Room for a large body of this many bytes, as soon as its client has it.
     pub(super) async fn room(&self, client: Client, bytes: usize) -> Result<Place, Refusal> {
-        let room = self.bodies.take(client, u32::try_from(bytes).unwrap_or(u32::MAX), self.limits.body_seconds).await;
-        room.map_err(|_| {
-            let share = self.bodies.share();
-            let message = format!(
-                "The large bodies of your address that are on their way have {share} bytes, which is its share. Ask again in a moment."
-            );
-            Refusal::busy(message)
-        })
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let room = self.bodies.take(client, bytes, self.limits.body_seconds).await;
+        room.map_err(|_| self.no_room())
+    }
+
+    /// The refusal of a body that waited for room for as long as a body may take.
+    pub(super) fn no_room(&self) -> Refusal {
+        let share = self.bodies.share();
+        Refusal::busy(format!(
+            "The large bodies of your address that are on their way have {share} bytes, which is its share. Ask again in a moment."
+        ))
     }
 
     /// A place among the requests that are executed at once, as soon as there is one.

@@ -88,9 +88,12 @@ pub(super) async fn body(headers: &HeaderMap, body: Body, client: Client, edge: 
     let mut parts = Parts::default();
     if let Ok(read) = timeout(limits.body_seconds, parts.receive(body, announced, client, edge)).await {
         read?;
-        let Parts { first, more, room } = parts;
+        let Parts { first, more, room, .. } = parts;
         let bytes = if more.is_empty() { first } else { [first, more.freeze()].concat().into() };
         return Ok(Received { bytes, encoding, room });
+    }
+    if parts.waits {
+        return Err(edge.no_room());
     }
     let (seconds, came) = (limits.body_seconds.as_secs_f64(), parts.length());
     let message = format!("The body did not come within {seconds} seconds: {came} bytes of it did.");
@@ -103,6 +106,8 @@ struct Parts {
     first: Bytes,
     more: BytesMut,
     room: Option<Place>,
+    /// Tells whether it is not read on because there is no room.
+    waits: bool,
 }
 
 impl Parts {
@@ -119,7 +124,9 @@ impl Parts {
         let (mut length, room) = (announced.unwrap_or_default(), announced.unwrap_or(limit));
         loop {
             if length > SMALL && self.room.is_none() {
+                self.waits = true;
                 self.room = Some(edge.room(client, room).await?);
+                self.waits = false;
             }
             let Some(part) = parts.next().await else { return Ok(()) };
             let part = part.map_err(|_| Refusal::bad("The body could not be read."))?;
