@@ -1,5 +1,5 @@
 //! The writer of an import: batches of documents, a handful of statements for each, all in one transaction.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -12,6 +12,7 @@ use super::{
     audit::{self, Action, Deed},
     change::Begun,
     entry,
+    follow::former_slugs,
     import::{Imported, Mode, Summary},
     merge::{Known, Verdict, Winner, known},
     pointers::Begins,
@@ -19,9 +20,13 @@ use super::{
     publish::{announce, begin, retire},
     rename::renamed_to,
     revision, section,
+    state::EntryKey,
     transaction::{self, Writer},
 };
-use crate::{Content, Entry, Error, Result, document::Guide};
+use crate::{
+    Content, Entry, Error, Result,
+    document::{Document, Guide},
+};
 
 /// A checked document and its hash.
 pub(super) struct Hashed<G> {
@@ -49,7 +54,7 @@ impl<G: AsRef<Guide>> From<G> for Hashed<G> {
 /// An import that has begun. Dropped before [`commit`](Self::commit), it leaves no trace.
 pub(super) struct Import<'a> {
     pub(super) txn: Writer,
-    content: &'a Content,
+    pub(super) content: &'a Content,
     pub(super) mode: Mode,
     pub(super) change: Begun,
     /// The number after which the revisions of an entry are numbered, where it has none or fewer.
@@ -63,6 +68,12 @@ pub(super) struct Import<'a> {
     pub(super) begins: Begins,
     /// Tells whether its revisions say what those before them said, with other slugs in links.
     pub(super) relinks: bool,
+    /// The slugs that entries gave up, of all kinds: links by them may be stored by an import of files.
+    pub(super) former: HashSet<String>,
+    /// The entries whose drafts may have to follow what was written.
+    pub(super) unsettled: Vec<EntryKey>,
+    /// The entries with a former slug that came into view.
+    pub(super) appeared: Vec<i64>,
     pub(super) rows: Rows,
     pub(super) summary: Summary,
 }
@@ -83,13 +94,19 @@ impl<'a> Import<'a> {
     /// Waits for other writers, and begins.
     pub(super) async fn begin(db: &Database, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
         let import = Self::on(transaction::begin_bulk(db).await?, content, mode, change).await?;
-        Ok(Self { is_of_files: true, ..import })
+        let former = if db.has_renames() { former_slugs(&*import.txn).await? } else { HashSet::new() };
+        Ok(Self { is_of_files: true, former, ..import })
     }
 
     /// Goes on in a transaction that has begun.
     pub(super) async fn on(txn: Writer, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
         let change = change.begun(&*txn).await?;
-        Ok(Self {
+        Ok(Self::begun(txn, content, mode, change))
+    }
+
+    /// The same, where the change has begun, too.
+    pub(super) fn begun(txn: Writer, content: &'a Content, mode: Mode, change: Begun) -> Self {
+        Self {
             txn,
             content,
             mode,
@@ -100,14 +117,18 @@ impl<'a> Import<'a> {
             conflicts: Vec::new(),
             begins: Begins::default(),
             relinks: false,
+            former: HashSet::new(),
+            unsettled: Vec::new(),
+            appeared: Vec::new(),
             rows: Rows::default(),
             summary: Summary::default(),
-        })
+        }
     }
 
     /// Makes it all visible at once.
     pub(super) async fn commit(mut self, db: &Database) -> Result<Summary> {
         self.flush().await?;
+        self.follow_files().await?;
         if self.is_of_files && self.mode == Mode::Publish {
             self.restamp().await?;
         }
@@ -167,11 +188,14 @@ impl<'a> Import<'a> {
             let guide = hashed.guide.as_ref();
             let (plan, outcome) = if let Some(known) = known.get(&key(guide)) {
                 self.refuse_renamed(known).await?;
-                self.plan(known, hashed)
+                let (plan, outcome) = self.plan(known, hashed);
+                self.note_appeared(known, &plan);
+                (plan, outcome)
             } else {
                 let entry = ids.remove(&key(guide)).ok_or_else(|| Error::internal("a new entry has no id"))?;
                 (Plan::Write { entry, number: self.after + 1 }, Imported::Created)
             };
+            self.note_unsettled(guide, known.get(&key(guide)));
             self.summary.add(guide.document.kind, &guide.document.slug, outcome);
             plans.push(plan);
         }
@@ -206,6 +230,29 @@ impl<'a> Import<'a> {
             Ok((key, row.try_get("", "id")?))
         });
         ids.collect()
+    }
+
+    /// Notes that an entry with a former slug comes into view.
+    fn note_appeared(&mut self, known: &Known, plan: &Plan) {
+        let is_seen =
+            known.published_revision_id.is_some() || self.mode == Mode::Draft && known.draft_revision_id.is_some();
+        if self.is_of_files && known.lineage_id.is_some() && !is_seen && !matches!(plan, Plan::Nothing) {
+            self.appeared.push(known.id);
+        }
+    }
+
+    /// Notes a document that may link by a slug that was given up, or whose draft may follow what is published of it.
+    fn note_unsettled(&mut self, guide: &Guide, known: Option<&Known>) {
+        if self.former.is_empty() {
+            return;
+        }
+        let Document { kind, slug, sections } = &guide.document;
+        let has_draft = known.is_some_and(|known| known.draft_revision_id.is_some());
+        // Texts of JSON stand between quotes, and slugs have nothing that is escaped.
+        let mentions = |(_, body): &(_, String)| body.split('"').any(|text| self.former.contains(text));
+        if has_draft || sections.iter().any(mentions) {
+            self.unsettled.push((*kind, slug.clone()));
+        }
     }
 
     /// A slug that was given up is not taken up again, but by renaming.
@@ -317,7 +364,7 @@ impl<'a> Import<'a> {
             }
         }
         self.update(written, self.pointers()).await?;
-        self.update(drafts, Self::published_drafts()).await?;
+        self.update(drafts, self.published_drafts()).await?;
         if self.is_of_files {
             self.note_same(same).await?;
         }

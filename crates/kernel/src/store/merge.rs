@@ -35,6 +35,7 @@ pub(super) struct Known {
     pub(super) imported_published_id: Option<i64>,
     pub(super) imported_draft_id: Option<i64>,
     pub(super) renamed_to: Option<i64>,
+    pub(super) lineage_id: Option<i64>,
     is_archived: bool,
     pub(super) published_hash: Option<String>,
     pub(super) draft_hash: Option<String>,
@@ -154,8 +155,8 @@ pub(super) async fn all_known(db: &impl ConnectionTrait, asked: Condition) -> Re
 /// Entries, what they point at, and the number of their last revision.
 fn select(asked: Condition) -> SelectStatement {
     use entry::Column::{
-        ArchivedAt, DraftBaseId, DraftRevisionId, Id, ImportedDraftId, ImportedPublishedId, Kind, PublishedRevisionId,
-        RenamedTo, Slug,
+        ArchivedAt, DraftBaseId, DraftRevisionId, Id, ImportedDraftId, ImportedPublishedId, Kind, LineageId,
+        PublishedRevisionId, RenamedTo, Slug,
     };
     let mut select = Query::select();
     select.from(entry::Entity).cond_where(asked);
@@ -169,6 +170,7 @@ fn select(asked: Condition) -> SelectStatement {
         ImportedPublishedId,
         ImportedDraftId,
         RenamedTo,
+        LineageId,
     ] {
         select.column((entry::Entity, column));
     }
