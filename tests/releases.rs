@@ -152,7 +152,11 @@ async fn a_release_that_cannot_be_published_says_why_and_waits() {
     editor.server.import(&[editor.folder.career("b", "B", &pay)], Mode::Draft).await;
     editor.mutate("addToRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"b\"}])").await;
     let change = Change::now("test", "");
-    assert!(kernel::store::unpublish(&editor.server.db, "source", "survey", &change).await.unwrap());
+    assert!(
+        kernel::store::unpublish(&editor.server.db, editor.server.graph.content(), "source", "survey", &change)
+            .await
+            .unwrap()
+    );
 
     let at = (Utc::now() + chrono::Duration::milliseconds(300)).to_rfc3339();
     editor.mutate(&format!("scheduleRelease(release: \"spring\", at: \"{at}\")")).await;
@@ -179,7 +183,11 @@ async fn a_release_that_cannot_be_published_fails_once_whoever_looks() {
     editor.server.publish(&[editor.folder.source("survey")]).await;
     editor.server.import(&[editor.folder.career("b", "B", &Folder::median(50_000))], Mode::Draft).await;
     let change = Change::now("test", "");
-    assert!(kernel::store::unpublish(&editor.server.db, "source", "survey", &change).await.unwrap());
+    assert!(
+        kernel::store::unpublish(&editor.server.db, editor.server.graph.content(), "source", "survey", &change)
+            .await
+            .unwrap()
+    );
     let at = (Utc::now() + chrono::Duration::milliseconds(1_000)).to_rfc3339();
     for name in ["r1", "r2", "r3", "r4", "r5", "r6"] {
         editor.mutate(&format!("createRelease(release: \"{name}\")")).await;

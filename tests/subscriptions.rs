@@ -17,7 +17,7 @@ const LISTEN: &str = "subscription { contentChanged { change kind slug version a
 
 async fn withdraw(server: &TestServer, kind: &'static str, slug: &str) {
     let change = Change::now("test", "");
-    assert!(unpublish(&server.db, kind, slug, &change).await.unwrap());
+    assert!(unpublish(&server.db, server.graph.content(), kind, slug, &change).await.unwrap());
 }
 
 fn told(event: &Value) -> (&str, &str, &str) {

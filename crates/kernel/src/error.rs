@@ -109,6 +109,28 @@ pub(crate) fn give_codes(response: &mut Response) {
     }
 }
 
+/// Says of each failure of the server below the field of a mutation that it came after the change: what its caller asked for may be
+/// stored, though the answer is incomplete or null.
+pub(crate) fn tell_of_changes(response: &mut Response) {
+    for error in response.errors.iter_mut().filter(|error| error.path.len() > 1) {
+        let failed = match error.source::<Error>() {
+            Some(internal @ Error::Internal(_)) => internal.cause(),
+            Some(Error::Caller { code, message }) if code.starts_with("DATABASE_") => message.clone(),
+            Some(Error::Caller { .. }) | None => continue,
+        };
+        tracing::error!(path = ?error.path, cause = %failed, "a field of an answer to a mutation failed");
+        let told = Error::caller(OUTCOME_UNKNOWN, READ_AFTERWARDS);
+        error.message = told.to_string();
+        error.source = Some(Arc::new(told));
+    }
+}
+
+/// The code of a change that may be stored or not.
+pub(crate) const OUTCOME_UNKNOWN: &str = "DATABASE_OUTCOME_UNKNOWN";
+/// What somebody is told whose change may be stored, where its answer cannot be read.
+const READ_AFTERWARDS: &str = "The server failed while it read this for the answer, after the change. What you changed may be stored: look before \
+                               you repeat it.";
+
 /// Sets `extensions.code`.
 fn set_code(error: &mut ServerError, code: &str) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);

@@ -1,7 +1,9 @@
 //! The graph: nodes, the open roots, and the schema that the modules make together.
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, ObjectType, Response, Schema, ServerError, registry::MetaType};
+use async_graphql::{
+    Context, ID, Object, ObjectType, Response, Schema, ServerError, parser::types::OperationType, registry::MetaType,
+};
 use futures_util::{
     StreamExt as _,
     future::{join_all, ready},
@@ -12,7 +14,7 @@ use crate::{
     Entry, Error, Kind, Memory, Plans, Result, Tags, View,
     authoring::{MutationRoot, administered, is_administered},
     content::Content,
-    error::give_codes,
+    error::{give_codes, tell_of_changes},
     id::GlobalId,
     open::AnyNode,
     request::{Loaders, Options, request},
@@ -106,6 +108,18 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
 
 /// The schema of all modules.
 pub(crate) type GraphSchema = Schema<QueryRoot, MutationRoot, SubscriptionRoot>;
+
+/// Tells whether a request is executed as a mutation.
+fn is_mutation(request: &mut async_graphql::Request) -> bool {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    let mut operations = document.operations.iter();
+    let operation = match name {
+        Some(name) => operations.find(|(known, _)| known.is_some_and(|known| *known == name)),
+        None => operations.next(),
+    };
+    operation.is_some_and(|(_, operation)| operation.node.ty == OperationType::Mutation)
+}
 
 /// The schema in the schema definition language.
 pub(crate) fn sdl(schema: &GraphSchema) -> String {
@@ -207,7 +221,11 @@ impl Graph {
         if let Some(refused) = refused {
             return Executed { response: self.coded(Response::from_errors(vec![refused])), tags: loaders.tags() };
         }
-        let response = loaders.drive(self.schema.execute(request.data(loaders.clone()))).await;
+        let is_mutation = is_mutation(&mut request);
+        let mut response = loaders.drive(self.schema.execute(request.data(loaders.clone()))).await;
+        if is_mutation {
+            tell_of_changes(&mut response);
+        }
         Executed { response: self.coded(response), tags: loaders.tags() }
     }
 

@@ -13,7 +13,7 @@ use crate::{
     open::EntryKind,
     path,
     request::{Loaders, request},
-    store::{self, Change, Done, EntryKey, Renamed, State, ToPublish, documents, state, states},
+    store::{self, Change, Done, EntryKey, Renamed, Saved, State, ToPublish, documents, state},
 };
 
 /// How many entries one mutation takes.
@@ -116,7 +116,8 @@ impl PublishMutations {
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
-        let done = store::withdraw(loaders.database(), &keys, &Change::by(loaders.caller(), author, None)).await?;
+        let change = Change::by(loaders.caller(), author, None);
+        let done = store::withdraw(loaders.database(), loaders.content(), &keys, &change).await?;
         Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
 
@@ -131,7 +132,8 @@ impl PublishMutations {
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
-        let done = store::archive(loaders.database(), &keys, &Change::by(loaders.caller(), author, None)).await?;
+        let change = Change::by(loaders.caller(), author, None);
+        let done = store::archive(loaders.database(), loaders.content(), &keys, &change).await?;
         Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
 
@@ -150,7 +152,7 @@ impl PublishMutations {
         let key = key(loaders, &kind, &slug)?;
         let change = Change::by(loaders.caller(), author, None);
         let renamed = store::rename(loaders.database(), loaders.content(), &key, &to, &change).await?;
-        RenamePayload::of(loaders, renamed, &key, &to).await.map(Some)
+        Ok(Some(RenamePayload::of(renamed, &key, &to, loaders.caller())))
     }
 
     /// Makes the content of an older revision the draft, as a new revision. What is published stays. Needs the scope `write` for
@@ -215,16 +217,14 @@ fn keys<'a>(loaders: &Loaders, entries: impl Iterator<Item = (&'a EntryKind, &'a
 }
 
 impl RenamePayload {
-    async fn of(loaders: &Loaders, renamed: Renamed, key: &EntryKey, to: &str) -> Result<Self> {
+    fn of(renamed: Renamed, key: &EntryKey, to: &str, caller: &Caller) -> Self {
         if let Some((at, code, message)) = renamed.hindrance(key, to) {
-            return Ok(Self { errors: vec![UserError::new(&path![at], code, message)], ..Self::default() });
+            return Self { errors: vec![UserError::new(&path![at], code, message)], ..Self::default() };
         }
-        let Renamed::Done(state, relinked) = renamed else { return Ok(Self::default()) };
-        let mut states = states(loaders.db(), &relinked).await?;
-        let is_told = |state: &State| state.published.is_some() || loaders.caller().may(&Scope::ReadDrafts);
-        let relinked = relinked.iter().filter_map(|key| states.remove(key)).filter(is_told);
-        let relinked = relinked.map(EditorEntry).collect();
-        Ok(Self { entry: Some(EditorEntry(*state)), relinked, errors: Vec::new() })
+        let Renamed::Done(state, relinked) = renamed else { return Self::default() };
+        let is_told = |state: &State| state.published.is_some() || caller.may(&Scope::ReadDrafts);
+        let relinked = relinked.into_iter().filter(is_told).map(EditorEntry).collect();
+        Self { entry: Some(EditorEntry(*state)), relinked, errors: Vec::new() }
     }
 }
 
@@ -303,6 +303,10 @@ async fn restore(
     let Some(guide) = guide.filter(|_| errors.is_empty()) else { return Ok(refused(errors)) };
     let saved = store::restore(db, content, &guide, base, loaders.caller(), change).await?;
     let outcome = SaveOutcome::of(&saved, &key, base, loaders.caller());
-    let entry = state(&**db, key.0, &key.1).await?.filter(|_| outcome.succeeded()).map(EditorEntry);
+    // What is stored by now is not read again: that could fail.
+    let entry = match saved {
+        Saved::Drafted(state) | Saved::Unchanged(state) => Some(EditorEntry(state)),
+        Saved::Conflict { .. } | Saved::Archived | Saved::Renamed(_) => None,
+    };
     Ok(RestorePayload { entry, outcome })
 }

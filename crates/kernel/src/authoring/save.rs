@@ -44,11 +44,6 @@ pub(crate) struct SaveOutcome {
 }
 
 impl SaveOutcome {
-    /// Whether the document is saved.
-    pub(super) fn succeeded(&self) -> bool {
-        self.errors.is_empty()
-    }
-
     pub(super) fn refused(errors: Vec<UserError>) -> Self {
         Self { errors, ..Self::default() }
     }
@@ -167,7 +162,7 @@ impl<K: Kind> ContainerType for SavePayload<K> {
             resolve_entry::<K>(ctx, self.slug.as_deref(), Perspective::Draft).await
         };
         Ok(Some(drafted.await.unwrap_or_else(|error| {
-            ctx.add_error(error);
+            ctx.add_error(if error.path.is_empty() { ctx.set_error_path(error) } else { error });
             Value::Null
         })))
     }
@@ -354,7 +349,13 @@ async fn save<K: Kind>(
         // Whoever may not read drafts is not told which there are.
         let visible = if caller.may(&Scope::ReadDrafts) { Perspective::Draft } else { Perspective::Published };
         let visible = loaders.fresh_in(visible);
-        warnings.extend(visible.drive(broken_links(&visible, guide.links)).await?);
+        // The document is stored by now, so this must not fail: `findings` of the entry tells of links, too.
+        match visible.drive(broken_links(&visible, guide.links)).await {
+            Ok(broken) => warnings.extend(broken),
+            Err(error) => {
+                tracing::warn!(cause = %error.cause(), "a document is saved, and its links cannot be looked up")
+            }
+        }
         let told = warnings.into_iter().filter(|finding| is_told(content, K::NAME, caller, finding));
         outcome.findings = told.map(FindingObject::from).collect();
     }

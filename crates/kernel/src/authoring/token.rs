@@ -140,7 +140,7 @@ impl TokenMutations {
             Ok((token, secret)) => {
                 Ok(Some(CreateTokenPayload { token: Some(token.into()), secret: Some(secret), errors: Vec::new() }))
             }
-            Err(error @ Error::Caller { .. }) => {
+            Err(error @ Error::Caller { code, .. }) if !code.starts_with("DATABASE_") => {
                 Ok(Some(refused(UserError::new(&path!["name"], error.code(), error.to_string()))))
             }
             Err(error) => Err(error),

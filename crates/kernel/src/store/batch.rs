@@ -1,5 +1,5 @@
 //! The writer of an import: batches of documents, a handful of statements for each, all in one transaction.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -12,17 +12,21 @@ use super::{
     audit::{self, Action, Deed},
     change::Begun,
     entry,
+    follow::former_slugs,
     import::{Imported, Mode, Summary},
     merge::{Known, Verdict, Winner, known},
     pointers::Begins,
     publication,
     publish::{announce, begin, retire},
-    rename::{follow, renamed_to},
+    rename::renamed_to,
     revision, section,
-    state::pointed_at,
+    state::EntryKey,
     transaction::{self, Writer},
 };
-use crate::{Content, Entry, Error, Result, document::Guide};
+use crate::{
+    Content, Entry, Error, Result,
+    document::{Document, Guide},
+};
 
 /// A checked document and its hash.
 pub(super) struct Hashed<G> {
@@ -50,7 +54,7 @@ impl<G: AsRef<Guide>> From<G> for Hashed<G> {
 /// An import that has begun. Dropped before [`commit`](Self::commit), it leaves no trace.
 pub(super) struct Import<'a> {
     pub(super) txn: Writer,
-    content: &'a Content,
+    pub(super) content: &'a Content,
     pub(super) mode: Mode,
     pub(super) change: Begun,
     /// The number after which the revisions of an entry are numbered, where it has none or fewer.
@@ -64,8 +68,12 @@ pub(super) struct Import<'a> {
     pub(super) begins: Begins,
     /// Tells whether its revisions say what those before them said, with other slugs in links.
     pub(super) relinks: bool,
-    /// Renamed entries that the world did not see before: what links to their former slugs follows.
-    shown: Vec<i64>,
+    /// The slugs that entries gave up, of all kinds: links by them may be stored by an import of files.
+    pub(super) former: HashSet<String>,
+    /// The entries whose drafts may have to follow what was written.
+    pub(super) unsettled: Vec<EntryKey>,
+    /// The entries with a former slug that came into view.
+    pub(super) appeared: Vec<i64>,
     pub(super) rows: Rows,
     pub(super) summary: Summary,
 }
@@ -86,13 +94,19 @@ impl<'a> Import<'a> {
     /// Waits for other writers, and begins.
     pub(super) async fn begin(db: &Database, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
         let import = Self::on(transaction::begin_bulk(db).await?, content, mode, change).await?;
-        Ok(Self { is_of_files: true, ..import })
+        let former = if db.has_renames() { former_slugs(&*import.txn).await? } else { HashSet::new() };
+        Ok(Self { is_of_files: true, former, ..import })
     }
 
     /// Goes on in a transaction that has begun.
     pub(super) async fn on(txn: Writer, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
         let change = change.begun(&*txn).await?;
-        Ok(Self {
+        Ok(Self::begun(txn, content, mode, change))
+    }
+
+    /// The same, where the change has begun, too.
+    pub(super) fn begun(txn: Writer, content: &'a Content, mode: Mode, change: Begun) -> Self {
+        Self {
             txn,
             content,
             mode,
@@ -103,17 +117,19 @@ impl<'a> Import<'a> {
             conflicts: Vec::new(),
             begins: Begins::default(),
             relinks: false,
-            shown: Vec::new(),
+            former: HashSet::new(),
+            unsettled: Vec::new(),
+            appeared: Vec::new(),
             rows: Rows::default(),
             summary: Summary::default(),
-        })
+        }
     }
 
     /// Makes it all visible at once.
     pub(super) async fn commit(mut self, db: &Database) -> Result<Summary> {
         self.flush().await?;
+        self.follow_files().await?;
         if self.is_of_files && self.mode == Mode::Publish {
-            self.relink_shown().await?;
             self.restamp().await?;
         }
         self.record().await?;
@@ -125,24 +141,6 @@ impl<'a> Import<'a> {
         transaction::commit_bulk(self.txn).await?;
         db.learn(&news).await;
         Ok(self.summary)
-    }
-
-    /// Relinks what links to renamed entries that this import publishes, as `publish` does. It counts no document of its files.
-    async fn relink_shown(&mut self) -> Result<()> {
-        let shown = std::mem::take(&mut self.shown);
-        if shown.is_empty() {
-            return Ok(());
-        }
-        let (message, summary) = (self.change.message.clone(), std::mem::take(&mut self.summary));
-        (self.is_of_files, self.relinks) = (false, true);
-        let states = pointed_at(&*self.txn, self.content, shown).await?;
-        for state in states.values() {
-            follow(self, self.content, state).await?;
-        }
-        self.flush().await?;
-        (self.is_of_files, self.relinks) = (true, false);
-        (self.change.message, self.summary) = (message, summary);
-        Ok(())
     }
 
     /// What was written for a while is published when it is done: in between, nobody saw it.
@@ -191,12 +189,13 @@ impl<'a> Import<'a> {
             let (plan, outcome) = if let Some(known) = known.get(&key(guide)) {
                 self.refuse_renamed(known).await?;
                 let (plan, outcome) = self.plan(known, hashed);
-                self.note_shown(known, &plan);
+                self.note_appeared(known, &plan);
                 (plan, outcome)
             } else {
                 let entry = ids.remove(&key(guide)).ok_or_else(|| Error::internal("a new entry has no id"))?;
                 (Plan::Write { entry, number: self.after + 1 }, Imported::Created)
             };
+            self.note_unsettled(guide, known.get(&key(guide)));
             self.summary.add(guide.document.kind, &guide.document.slug, outcome);
             plans.push(plan);
         }
@@ -233,6 +232,29 @@ impl<'a> Import<'a> {
         ids.collect()
     }
 
+    /// Notes that an entry with a former slug comes into view.
+    fn note_appeared(&mut self, known: &Known, plan: &Plan) {
+        let is_seen =
+            known.published_revision_id.is_some() || self.mode == Mode::Draft && known.draft_revision_id.is_some();
+        if self.is_of_files && known.lineage_id.is_some() && !is_seen && !matches!(plan, Plan::Nothing) {
+            self.appeared.push(known.id);
+        }
+    }
+
+    /// Notes a document that may link by a slug that was given up, or whose draft may follow what is published of it.
+    fn note_unsettled(&mut self, guide: &Guide, known: Option<&Known>) {
+        if self.former.is_empty() {
+            return;
+        }
+        let Document { kind, slug, sections } = &guide.document;
+        let has_draft = known.is_some_and(|known| known.draft_revision_id.is_some());
+        // Texts of JSON stand between quotes, and slugs have nothing that is escaped.
+        let mentions = |(_, body): &(_, String)| body.split('"').any(|text| self.former.contains(text));
+        if has_draft || sections.iter().any(mentions) {
+            self.unsettled.push((*kind, slug.clone()));
+        }
+    }
+
     /// A slug that was given up is not taken up again, but by renaming.
     async fn refuse_renamed(&self, known: &Known) -> Result<()> {
         let Some(now) = known.renamed_to.filter(|_| self.after == 0) else { return Ok(()) };
@@ -243,15 +265,6 @@ impl<'a> Import<'a> {
             "RENAMED",
             format!("The {kind} `{slug}` was renamed to `{now}`. Use that slug; nothing was written."),
         ))
-    }
-
-    /// Notes a renamed entry that an import of files makes visible.
-    fn note_shown(&mut self, known: &Known, plan: &Plan) {
-        let is_published = matches!(plan, Plan::Write { .. } | Plan::PublishDraft { .. }) && self.mode == Mode::Publish;
-        let was_hidden = known.published_revision_id.is_none() && known.lineage_id.is_some();
-        if self.is_of_files && is_published && was_hidden {
-            self.shown.push(known.id);
-        }
     }
 
     /// What becomes of a document whose entry exists.
@@ -351,7 +364,7 @@ impl<'a> Import<'a> {
             }
         }
         self.update(written, self.pointers()).await?;
-        self.update(drafts, Self::published_drafts()).await?;
+        self.update(drafts, self.published_drafts()).await?;
         if self.is_of_files {
             self.note_same(same).await?;
         }

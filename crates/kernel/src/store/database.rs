@@ -19,6 +19,7 @@ use super::{
     Failure,
     read::{Observer, Readers, Row},
     transaction::Faults,
+    turn::{Turn, Work},
     version::{Known, News, Version},
     watch::identity,
     writable::Writable,
@@ -36,6 +37,8 @@ pub struct Database {
     readers: Option<Arc<Readers>>,
     known: Arc<watch::Sender<Known>>,
     writing: Arc<Mutex<()>>,
+    /// Tells whether a writer of this process is at work.
+    work: Arc<Work>,
     /// From when on the next draft may be saved.
     saving: Arc<Mutex<Instant>>,
     /// Whether any entry was ever renamed.
@@ -69,6 +72,7 @@ impl Database {
             connection,
             known: Arc::default(),
             writing: Arc::default(),
+            work: Arc::default(),
             saving: Arc::new(Mutex::new(Instant::now())),
             has_renames: Arc::default(),
             is_replaced: Arc::default(),
@@ -224,8 +228,13 @@ impl Database {
     }
 
     /// Waits for the writers of this process that came before.
-    pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
-        self.writing.clone().lock_owned().await
+    pub(super) async fn turn(&self) -> Turn {
+        Turn::new(self.writing.clone().lock_owned().await, self.work.clone())
+    }
+
+    /// The writers of this process, as they work.
+    pub(super) fn writers(&self) -> &Work {
+        &self.work
     }
 
     /// Waits for those who wanted to save before.

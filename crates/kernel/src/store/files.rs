@@ -11,9 +11,10 @@ use super::{
     Database,
     import::visible,
     links::{Key, Links},
-    relink::given_up,
+    relink::given_up_in,
     report::{Report, Reports},
     source::{Found, Source, Sources, TYPES, documents, error, unreadable},
+    state::EntryKey,
 };
 use crate::{
     Content, Perspective, Result,
@@ -50,6 +51,8 @@ pub struct Checked {
     pub(super) digests: Vec<u64>,
     reports: Reports,
     links: Links,
+    /// The file that holds each entry's document.
+    places: HashMap<Key, usize>,
 }
 
 impl Checked {
@@ -65,8 +68,8 @@ impl Checked {
         reports.sorted()
     }
 
-    /// Links may also lead to what the database shows in a perspective, by the slugs that entries have now, but for entries
-    /// of these kinds.
+    /// Links may also lead to what the database shows in a perspective, but for entries of these kinds; by the slugs that entries have
+    /// now, where it shows them or the files hold them.
     pub async fn look_up(
         &mut self,
         db: &Database,
@@ -75,10 +78,14 @@ impl Checked {
     ) -> Result<()> {
         let asked: Vec<_> = self.links.targets().map(|(kind, slug)| (*kind, slug.to_string())).collect();
         for some in asked.chunks(ASKED) {
-            // A slug that was given up leads to no entry of files, whatever becomes of the others.
-            let given_up = if db.has_renames() { given_up(&**db, some).await? } else { HashMap::new() };
-            let others: Vec<_> = some.iter().filter(|(kind, _)| !without.contains(kind)).cloned().collect();
-            for (kind, slug) in visible(&**db, perspective, &others).await? {
+            let stands = |(kind, slug): &EntryKey| self.places.contains_key(&(*kind, slug.as_str().into()));
+            let mut given_up = match db.has_renames() {
+                true => given_up_in(&**db, perspective, some, stands).await?,
+                false => HashMap::new(),
+            };
+            given_up.retain(|(kind, _), now| !without.contains(kind) || stands(&(*kind, now.clone())));
+            let some: Vec<_> = some.iter().filter(|(kind, _)| !without.contains(kind)).cloned().collect();
+            for (kind, slug) in visible(&**db, perspective, &some).await? {
                 if let Some((kind, _)) = some.iter().find(|(asked, _)| *asked == kind)
                     && !given_up.contains_key(&(*kind, slug.clone()))
                 {
@@ -96,7 +103,7 @@ impl Checked {
 /// Reads and checks all documents in these files and folders: one in a `.yaml`, `.yml` or `.json` file, one in each line of a `.jsonl`
 /// or `.ndjson` file; in folders at any depth.
 pub fn check_files(content: &Content, paths: &[PathBuf], progress: &Progress<'_>) -> Checked {
-    let mut run = Run { content, checked: Checked::default(), places: HashMap::new() };
+    let mut run = Run { content, checked: Checked::default() };
     let mut files = Vec::new();
     for path in paths {
         match documents(path) {
@@ -117,8 +124,6 @@ pub fn check_files(content: &Content, paths: &[PathBuf], progress: &Progress<'_>
 struct Run<'a> {
     content: &'a Content,
     checked: Checked,
-    /// The file that holds each entry's document.
-    places: HashMap<Key, usize>,
 }
 
 /// What the check of one document leaves behind.
@@ -169,7 +174,7 @@ impl Run<'_> {
             self.report(&files[source.file], found);
         }
         let Some((key, links)) = document else { return };
-        if let Some(first) = self.places.get(&key) {
+        if let Some(first) = self.checked.places.get(&key) {
             let (kind, slug, first) = (key.0, &key.1, files[*first].display());
             let message = format!("the {kind} `{slug}` stands in {first} already; give one of them another slug");
             let path = path!["slug"];
@@ -178,10 +183,10 @@ impl Run<'_> {
         }
         self.checked.links.found(&key);
         self.checked.kinds.insert(key.0);
-        self.places.insert(key, source.file);
+        self.checked.places.insert(key, source.file);
         for link in links {
             let key = (link.kind, link.slug.as_str().into());
-            if !self.places.contains_key(&key) {
+            if !self.checked.places.contains_key(&key) {
                 self.checked.links.wait(&source, link);
             }
         }

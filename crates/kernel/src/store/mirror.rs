@@ -49,6 +49,9 @@ impl Import<'_> {
             for (id, slug) in others {
                 self.rows.insert(begin(*id, None, self.change.at));
                 self.summary.add(kind, slug, Imported::Withdrawn);
+                if !self.former.is_empty() {
+                    self.unsettled.push((kind, slug.clone()));
+                }
             }
             let deeds = others.iter().map(|(_, slug)| Deed::to(Action::Unpublished, kind, slug, None));
             audit::record(&self.txn, &self.change, deeds).await?;

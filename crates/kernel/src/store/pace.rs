@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::{Database, transaction::busy};
+use super::Database;
 use crate::Result;
 
 /// How many times as long as a save took its pause is.
@@ -25,7 +25,8 @@ pub(super) struct Turn {
 impl Database {
     /// Waits for those who wanted to save before, and for the pause after them; no longer than until then.
     pub(super) async fn turn_to_save(&self, until: Instant) -> Result<Turn> {
-        let next = timeout_at(until, self.saving()).await.map_err(|_| busy())?;
+        let waiting = self.writers().wait();
+        let next = timeout_at(until, self.saving()).await.map_err(|_| waiting.error())?;
         sleep_until(*next).await;
         Ok(Turn { next, begun: Instant::now() })
     }

@@ -54,21 +54,40 @@ impl Import<'_> {
         // A revision that follows a rename says what the one before it said: whatever led there leads to it.
         if self.relinks {
             let follows =
-                |column| Expr::case(Expr::col(column).eq(Expr::col(pointer)), last()).finally(Expr::col(column));
-            set.extend([ImportedPublishedId, ImportedDraftId].map(|column| (column, follows(column).into())));
-            if self.mode == Mode::Publish {
-                set.push((DraftBaseId, follows(DraftBaseId).into()));
+                |column| Expr::case(Expr::col(column).eq(Expr::col(pointer)), last()).finally(Expr::col(column)).into();
+            match self.mode {
+                Mode::Publish => {
+                    set.extend(
+                        [ImportedPublishedId, ImportedDraftId, DraftBaseId].map(|column| (column, follows(column))),
+                    );
+                }
+                Mode::Draft => {
+                    let published = || Expr::col(PublishedRevisionId);
+                    let is_new = || Expr::col(DraftRevisionId).is_null();
+                    let of_draft = is_new().and(Expr::col(ImportedDraftId).eq(published()));
+                    let of_files = is_new().and(Expr::col(ImportedPublishedId).eq(published()));
+                    // The first draft of an entry follows what is published, which stays what it is.
+                    let kept = Expr::case(of_draft.clone(), published()).finally(follows(ImportedPublishedId));
+                    let drafted = Expr::case(of_draft.or(of_files), last()).finally(follows(ImportedDraftId));
+                    set.extend([(ImportedPublishedId, kept.into()), (ImportedDraftId, drafted.into())]);
+                }
             }
         }
         set
     }
 
     /// Those of entries whose drafts are published.
-    pub(super) fn published_drafts() -> Pointers {
+    pub(super) fn published_drafts(&self) -> Pointers {
         let (draft, none) = (|| Expr::col(DraftRevisionId), || Expr::val(None::<i64>));
+        let imported = if self.relinks {
+            let is_followed = Expr::col(ImportedPublishedId).eq(Expr::col(PublishedRevisionId));
+            Expr::case(is_followed, draft()).finally(Expr::col(ImportedPublishedId)).into()
+        } else {
+            draft()
+        };
         vec![
             (PublishedRevisionId, draft()),
-            (ImportedPublishedId, draft()),
+            (ImportedPublishedId, imported),
             (DraftRevisionId, none()),
             (DraftBaseId, none()),
             (ArchivedAt, Expr::val(None::<DateTime<Utc>>)),

@@ -13,13 +13,13 @@ use super::{
     Change, Database,
     audit::{self, Action, Deed},
     change::Begun,
+    follow::{follow_published, follow_withdrawn},
     import::visible,
     overtaken::{Overtaken, is_not, overtaken},
     preview_link::revoke_of,
     publication,
     release::{holding, take_over},
-    relink::given_up,
-    rename::relink_shown,
+    relink::given_up_in,
     revision,
     state::{EntryKey, State, documents, revision as numbered, states},
     transaction::{self, Transaction, Writer},
@@ -111,14 +111,9 @@ pub(crate) async fn publish(db: &Database, content: &Content, items: &[ToPublish
     }
     let change = change.begun(&*txn).await?;
     publish_targets(&txn, &targets, &change).await?;
-    let txn = relink_shown(txn, content, &shown(&targets), &change).await?;
+    let txn = follow_published(db, txn, content, &targets, &change).await?;
     done.states = finish(db, txn, items.iter().map(|item| item.key.clone()).collect(), &change).await?;
     Ok(done)
-}
-
-/// The entries that the world did not see before.
-pub(super) fn shown(targets: &[Target]) -> Vec<&State> {
-    targets.iter().map(|target| &target.state).filter(|state| state.published.is_none()).collect()
 }
 
 /// An entry and the revision that is to be published of it.
@@ -251,7 +246,8 @@ async fn findings(
         !together.contains(&(link.kind, link.slug.as_str()))
             && !known.contains(&(link.kind.to_owned(), link.slug.clone()))
     };
-    let given_up = given_up(txn, &asked).await?;
+    let is_published_too = |(kind, slug): &EntryKey| together.contains(&(*kind, slug.as_str()));
+    let given_up = given_up_in(txn, Perspective::Published, &asked, is_published_too).await?;
     findings.extend(links.iter().filter_map(|link| match given_up.get(&(link.kind, link.slug.clone())) {
         Some(now) => Some(link.renamed(now)),
         None => Some(link).filter(leads_nowhere).and_then(|link| link.broken(content)),
@@ -284,16 +280,22 @@ pub(super) async fn publish_targets(txn: &Transaction, targets: &[Target], chang
 }
 
 /// Withdraws what is published of entries, all or none. The revision stays: it is the draft, where there is no newer one.
-pub(crate) async fn withdraw(db: &Database, keys: &[EntryKey], change: &Change) -> Result<Done> {
-    put_away(db, keys, change, Action::Unpublished).await
+pub(crate) async fn withdraw(db: &Database, content: &Content, keys: &[EntryKey], change: &Change) -> Result<Done> {
+    put_away(db, content, keys, change, Action::Unpublished).await
 }
 
 /// Puts entries away, all or none: nothing of them is visible, to editors neither, and all revisions stay.
-pub(crate) async fn archive(db: &Database, keys: &[EntryKey], change: &Change) -> Result<Done> {
-    put_away(db, keys, change, Action::Archived).await
+pub(crate) async fn archive(db: &Database, content: &Content, keys: &[EntryKey], change: &Change) -> Result<Done> {
+    put_away(db, content, keys, change, Action::Archived).await
 }
 
-async fn put_away(db: &Database, keys: &[EntryKey], change: &Change, action: Action) -> Result<Done> {
+async fn put_away(
+    db: &Database,
+    content: &Content,
+    keys: &[EntryKey],
+    change: &Change,
+    action: Action,
+) -> Result<Done> {
     let txn = transaction::begin(db).await?;
     let states = states(&*txn, keys).await?;
     let mut problems = problems(keys, &states, action);
@@ -328,6 +330,7 @@ async fn put_away(db: &Database, keys: &[EntryKey], change: &Change, action: Act
     }
     let deeds = keys.iter().map(|(kind, slug)| Deed::to(action, kind, slug, None));
     audit::record(&txn, &change, deeds).await?;
+    let txn = follow_withdrawn(db, txn, content, keys, &change).await?;
     let states = finish(db, txn, keys.to_vec(), &change).await?;
     Ok(Done { states, ..Done::default() })
 }

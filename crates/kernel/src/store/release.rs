@@ -15,9 +15,9 @@ use super::{
     Change, Database,
     audit::{self, Action, Deed},
     change::Begun,
+    follow::follow_published,
     overtaken::{is_not, overtaken},
-    publish::{Done, Problem, Target, ToPublish, check, finish, of_entry, publish_targets, shown},
-    rename::relink_shown,
+    publish::{Done, Problem, Target, ToPublish, check, finish, of_entry, publish_targets},
     revision,
     state::{EntryKey, State, pointed_at, revisions, states},
     transaction::{self, Transaction, Writer},
@@ -332,7 +332,7 @@ async fn publish_open(
         return Ok(Outcome::Hindered(txn, release, keys, done));
     }
     publish_targets(&txn, &targets, change).await?;
-    let txn = relink_shown(txn, content, &shown(&targets), change).await?;
+    let txn = follow_published(db, txn, content, &targets, change).await?;
     record(&txn, change, Action::PublishedRelease, &release.name, "").await?;
     let mut release = release.into_active_model();
     release.published_at = Set(Some(change.at));

@@ -1,12 +1,12 @@
 //! Relinking: what links to a slug that was given up gets the one that the entry has now, so that back links, filters and totals
 //! find it.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::{Alias, Expr, ExprTrait as _, JoinType, Query},
+    sea_query::{Alias, Expr, ExprTrait as _, Func, JoinType, Query},
 };
 use serde_json::Value;
 
@@ -14,14 +14,14 @@ use super::{
     audit::{self, Action, Deed},
     batch::{Hashed, Import},
     entry,
-    import::Mode,
+    import::{Mode, visible},
     release::{item, open_items},
     rename::renamed_to,
-    section,
+    revision, section,
     state::{EntryKey, State, documents, states},
 };
 use crate::{
-    Content, Error, Result,
+    Content, Error, Perspective, Result,
     document::{Document, Guide, LinkTo, Path, Step, read_stored},
 };
 
@@ -47,30 +47,65 @@ impl Moved<'_> {
 /// Writes what links to an entry anew, with its new slug: the published revisions or the drafts, as the mode of the import says.
 /// Open releases that hold one of them hold the new one.
 pub(super) async fn relink(import: &mut Import<'_>, content: &Content, moved: &Moved<'_>) -> Result<Vec<EntryKey>> {
+    let details = format!("it links to the {} {}, which was {}", moved.kind, moved.to, moved.from);
     let mut followed = Vec::new();
     for some in mentioning(import, content, moved).await?.chunks(BATCH) {
         let asked: Vec<_> = some.iter().map(|(kind, slug, revision)| (*kind, slug.as_str(), *revision)).collect();
         let mut documents = documents(&*import.txn, content, &asked).await?;
-        let (mut guides, mut keys, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        let mut anew = Vec::new();
         for (kind, slug, revision) in some {
             let Some(document) = documents.remove(revision) else { continue };
             let Some(guide) = relinked(content, &document, |link| moved.now(link))? else { continue };
-            guides.push(Hashed::from(guide));
-            keys.push((*kind, slug.clone()));
-            before.push(*revision);
+            anew.push(Anew { key: (*kind, slug.clone()), before: *revision, guide });
         }
-        import.write(&guides).await?;
-        import.flush().await?;
-        let states = states(&*import.txn, &keys).await?;
-        hold_instead(import, &before, &states, &keys).await?;
-        record(import, moved, &states, &keys).await?;
-        followed.extend(keys);
+        followed.extend(write_anew(import, anew, &details).await?);
     }
     Ok(followed)
 }
 
+/// A document with other slugs in its links.
+pub(super) struct Anew {
+    pub(super) key: EntryKey,
+    /// The revision that says the same by other slugs.
+    pub(super) before: i64,
+    pub(super) guide: Box<Guide>,
+}
+
+/// Writes documents with other slugs in their links, each as the published revision or the draft of its entry, as the mode of the
+/// import says, with a row in the log.
+pub(super) async fn write_anew(import: &mut Import<'_>, anew: Vec<Anew>, details: &str) -> Result<Vec<EntryKey>> {
+    let (mut guides, mut keys, mut before) = (Vec::new(), Vec::new(), Vec::new());
+    for Anew { key, before: revision, guide } in anew {
+        guides.push(Hashed::from(guide));
+        keys.push(key);
+        before.push(revision);
+    }
+    if keys.is_empty() {
+        return Ok(keys);
+    }
+    import.write(&guides).await?;
+    import.flush().await?;
+    let states = states(&*import.txn, &keys).await?;
+    hold_instead(import, &before, &states, &keys).await?;
+    record(import, details, &states, &keys).await?;
+    if import.mode == Mode::Draft {
+        let same = |state: &&State| {
+            state.draft.as_ref().map(|draft| &draft.hash) == state.published.as_ref().map(|it| &it.hash)
+        };
+        let same = states.values().filter(same).filter(|state| !state.is_overtaken());
+        drop_drafts(import, same.map(|state| state.entry.id).collect()).await?;
+    }
+    Ok(keys)
+}
+
+/// Leaves what is published of entries as what editors see.
+pub(super) async fn drop_drafts(import: &Import<'_>, entries: Vec<i64>) -> Result<()> {
+    use entry::Column::{DraftBaseId, DraftRevisionId};
+    import.update(entries, [DraftRevisionId, DraftBaseId].map(|pointer| (pointer, Expr::val(None::<i64>)))).await
+}
+
 /// What the mode of the import points at.
-fn head<'a>(import: &Import<'_>, state: &'a State) -> Option<&'a super::revision::Model> {
+fn head<'a>(import: &Import<'_>, state: &'a State) -> Option<&'a revision::Model> {
     match import.mode {
         Mode::Publish => state.published.as_ref(),
         Mode::Draft => state.draft.as_ref(),
@@ -89,6 +124,8 @@ async fn hold_instead(
         .zip(keys)
         .filter_map(|(before, key)| Some((*before, head(import, states.get(key)?)?.id)))
         .collect();
+    // What is published stays so where its draft is written: what began with it goes on from it.
+    let published: HashSet<i64> = states.values().filter_map(|state| state.entry.published_revision_id).collect();
     let (held, base) = (item::Column::RevisionId, item::Column::BaseId);
     let led_there = held.is_in(before.to_vec()).or(base.is_in(before.to_vec()));
     for held in open_items(&*import.txn, led_there).await? {
@@ -96,7 +133,8 @@ async fn hold_instead(
         if let Some(revision) = now.get(&held.revision_id).copied() {
             item.revision_id = Set(revision);
         }
-        if let Some(base) = held.base_id.and_then(|base| now.get(&base)).copied() {
+        let base = held.base_id.filter(|base| !published.contains(base));
+        if let Some(base) = base.and_then(|base| now.get(&base)).copied() {
             item.base_id = Set(Some(base));
         }
         item.update(&*import.txn).await?;
@@ -106,7 +144,7 @@ async fn hold_instead(
 
 async fn record(
     import: &Import<'_>,
-    moved: &Moved<'_>,
+    details: &str,
     states: &HashMap<EntryKey, State>,
     keys: &[EntryKey],
 ) -> Result<()> {
@@ -116,21 +154,26 @@ async fn record(
     };
     let deeds = keys.iter().map(|key| {
         let number = states.get(key).and_then(|state| head(import, state)).map(|head| head.number);
-        let details = format!("it links to the {} {}, which was {}", moved.kind, moved.to, moved.from);
-        Deed { details, ..Deed::to(action, key.0, &key.1, number) }
+        Deed { details: details.to_owned(), ..Deed::to(action, key.0, &key.1, number) }
     });
     audit::record(&import.txn, &import.change, deeds).await
 }
 
-/// Revisions of other entries with a section in which the slug stands as a text: those that link to it, and a few others.
+/// Revisions of other entries with a section in which the slug stands as a text: those that link to it, and a few others. For drafts,
+/// they are what editors see: what is published, where nothing else is drafted.
 async fn mentioning(
     import: &Import<'_>,
     content: &Content,
     moved: &Moved<'_>,
 ) -> Result<Vec<(&'static str, String, i64)>> {
-    let pointer = match import.mode {
-        Mode::Publish => entry::Column::PublishedRevisionId,
-        Mode::Draft => entry::Column::DraftRevisionId,
+    use entry::Column::{DraftRevisionId, PublishedRevisionId};
+    let seen = match import.mode {
+        Mode::Publish => Expr::col((entry::Entity, PublishedRevisionId)),
+        Mode::Draft => Func::coalesce([
+            Expr::col((entry::Entity, DraftRevisionId)),
+            Expr::col((entry::Entity, PublishedRevisionId)),
+        ])
+        .into(),
     };
     let select = Query::select()
         .distinct()
@@ -140,8 +183,16 @@ async fn mentioning(
         .from(section::Entity)
         .join(
             JoinType::InnerJoin,
+            revision::Entity,
+            Expr::col((revision::Entity, revision::Column::Id))
+                .eq(Expr::col((section::Entity, section::Column::RevisionId))),
+        )
+        .join(
+            JoinType::InnerJoin,
             entry::Entity,
-            Expr::col((entry::Entity, pointer)).eq(Expr::col((section::Entity, section::Column::RevisionId))),
+            Expr::col((entry::Entity, entry::Column::Id))
+                .eq(Expr::col((revision::Entity, revision::Column::EntryId)))
+                .and(Expr::col((revision::Entity, revision::Column::Id)).eq(seen)),
         )
         .and_where(Expr::col((section::Entity, section::Column::Body)).like(format!("%\"{}\"%", moved.from)))
         .and_where(Expr::col((entry::Entity, entry::Column::Id)).ne(moved.entry))
@@ -230,4 +281,23 @@ pub(super) async fn given_up(db: &impl ConnectionTrait, asked: &[EntryKey]) -> R
     }
     let slugs = renamed_to(db, left.iter().map(|(_, now)| *now).collect()).await?;
     Ok(left.into_iter().filter_map(|(key, now)| Some((key, slugs.get(&now)?.clone()))).collect())
+}
+
+/// The same, of those whose entries the perspective shows, or is about to show: where it does not, nobody can link by the slug of today.
+pub(super) async fn given_up_in(
+    db: &impl ConnectionTrait,
+    perspective: Perspective,
+    asked: &[EntryKey],
+    is_about_to: impl Fn(&EntryKey) -> bool,
+) -> Result<HashMap<EntryKey, String>> {
+    let mut given_up = given_up(db, asked).await?;
+    let today: Vec<EntryKey> = given_up.iter().map(|((kind, _), now)| (*kind, now.clone())).collect();
+    let mut shown = HashSet::new();
+    for some in today.chunks(BATCH) {
+        shown.extend(visible(db, perspective, some).await?);
+    }
+    given_up.retain(|(kind, _), now| {
+        shown.contains(&((*kind).to_owned(), now.clone())) || is_about_to(&(*kind, now.clone()))
+    });
+    Ok(given_up)
 }

@@ -14,7 +14,6 @@ use super::{
     Change, Database,
     audit::{self, Action, Deed},
     batch::Import,
-    change::Begun,
     entry,
     held::relink_held,
     import::Mode,
@@ -23,8 +22,8 @@ use super::{
     release::holding,
     relink::{Moved, guide, relink, relinked},
     revision,
-    state::{EntryKey, State, documents, state},
-    transaction::{self, Writer},
+    state::{EntryKey, State, documents, state, states},
+    transaction,
 };
 use crate::{
     Content, Error, Perspective, Result,
@@ -35,7 +34,7 @@ use crate::{
 /// What became of an entry that was to be renamed.
 pub(crate) enum Renamed {
     /// It has the new slug, and these entries link to that.
-    Done(Box<State>, Vec<EntryKey>),
+    Done(Box<State>, Vec<State>),
     /// There is none of the old slug.
     NotFound,
     /// There is one of the new slug.
@@ -125,7 +124,7 @@ pub(crate) async fn rename(
             import.flush().await?;
             import.after = 0;
         }
-        // Where the world does not see the entry, it does not hear of its new slug.
+        // Where the world does not see the entry, it does not hear of its new slug: what is published and links to it is drafted anew.
         if mode == Mode::Draft || old.published.is_some() {
             followed.extend(relink(&mut import, content, &moved).await?);
         }
@@ -138,41 +137,11 @@ pub(crate) async fn rename(
     let deed = Deed { details, ..Deed::to(Action::Renamed, kind, to, None) };
     audit::record(&import.txn, &import.change, [deed]).await?;
     let renamed = state(&*import.txn, kind, to).await?;
+    let mut states = states(&*import.txn, &followed).await?;
     import.mode = Mode::Publish;
-    import.commit(db).await?;
     let renamed = renamed.ok_or_else(|| Error::internal("an entry was renamed and is not there"))?;
-    Ok(Renamed::Done(Box::new(renamed), followed))
-}
-
-/// Relinks what is published and links to entries by slugs that they gave up while the world did not see them.
-pub(super) async fn relink_shown(txn: Writer, content: &Content, shown: &[&State], change: &Begun) -> Result<Writer> {
-    if shown.iter().all(|state| state.entry.lineage_id.is_none()) {
-        return Ok(txn);
-    }
-    let mut import = Import::on(txn, content, Mode::Publish, &Change::now(&change.author, "")).await?;
-    import.change = change.clone();
-    import.relinks = true;
-    for state in shown {
-        follow(&mut import, content, state).await?;
-    }
-    import.flush().await?;
-    Ok(import.txn)
-}
-
-/// Relinks what is published and links to an entry by one of its former slugs.
-pub(super) async fn follow(import: &mut Import<'_>, content: &Content, state: &State) -> Result<()> {
-    let Some(lineage) = state.entry.lineage_id else { return Ok(()) };
-    let former = entry::Entity::find()
-        .filter(entry::Column::LineageId.eq(lineage))
-        .filter(entry::Column::Id.ne(state.entry.id))
-        .all(&*import.txn)
-        .await?;
-    for former in &former {
-        let (from, to) = (former.slug.as_str(), state.entry.slug.as_str());
-        import.change.message = format!("Renamed {from} to {to}");
-        relink(import, content, &Moved { entry: former.id, kind: state.kind, from, to }).await?;
-    }
-    Ok(())
+    import.commit(db).await?;
+    Ok(Renamed::Done(Box::new(renamed), followed.iter().filter_map(|key| states.remove(key)).collect()))
 }
 
 /// The number of the last revision of a lineage.

@@ -85,7 +85,7 @@ pub(crate) async fn save(
     let begins = known.as_ref().map_or_else(Begins::default, |known| begins(known, base));
     let mut import = Import::on(txn, content, Mode::Draft, change).await?;
     import.begins = begins;
-    write(db, content, guide, Action::Saved, import).await
+    write(db, content, guide, Action::Saved, import, None).await
 }
 
 /// What a draft is based on that begins with the revision of this number.
@@ -104,8 +104,9 @@ async fn go_on(db: &Database, txn: transaction::Writer, mut state: State, change
     let details = published.map(|published| format!("it goes on from revision {}", published.number));
     let deed = Deed::to(Action::Saved, state.kind, &state.entry.slug, draft.map(|draft| draft.number));
     audit::record(&txn, &change, [Deed { details: details.unwrap_or_default(), ..deed }]).await?;
+    let news = db.news(&*txn).await?;
     txn.commit().await?;
-    db.refresh().await?;
+    db.learn(&news).await;
     Ok(Saved::Unchanged(state))
 }
 
@@ -141,10 +142,11 @@ pub(crate) async fn restore(
         return Ok(Saved::Conflict { base, latest: newest.cloned() });
     }
     may_write(&*txn, content, guide, head.map(|head| (head.id, slug)), caller).await?;
+    let is_back = known.head().is_none();
     let begins = begins(&known, base);
     let mut import = Import::on(txn, content, Mode::Draft, change).await?;
     import.begins = begins;
-    write(db, content, guide, Action::Restored, import).await
+    write(db, content, guide, Action::Restored, import, Some(&known).filter(|_| is_back)).await
 }
 
 async fn renamed(txn: &impl sea_orm::ConnectionTrait, now: i64) -> Result<Saved> {
@@ -157,10 +159,14 @@ async fn write(
     guide: &Guide,
     action: Action,
     mut import: Import<'_>,
+    back: Option<&State>,
 ) -> Result<Saved> {
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
     import.write(&[guide.into()]).await?;
     import.flush().await?;
+    if let Some(back) = back {
+        import.follow_restored(back.kind, &back.entry).await?;
+    }
     let lost = || Error::internal(format!("the {kind} `{slug}` was saved and is not there"));
     let saved = state(&*import.txn, content.kind(kind).ok_or_else(lost)?.name, slug).await?.ok_or_else(lost)?;
     let number = saved.draft.as_ref().map(|draft| draft.number);

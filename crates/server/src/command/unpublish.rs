@@ -21,7 +21,7 @@ async fn withdraw(options: &UnpublishOptions, content: &Content, db: &store::Dat
     let mut missing = 0;
     for slug in &options.slugs {
         let change = Change::now("command", "");
-        if store::unpublish(db, kind, slug, &change).await? {
+        if store::unpublish(db, content, kind, slug, &change).await? {
             say(format_args!("withdrawn {kind} {slug}"))?;
         } else {
             complain(format_args!("careerql: no {kind} `{slug}` is published."));

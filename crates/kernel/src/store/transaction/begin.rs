@@ -8,12 +8,12 @@ use sea_orm::{
     sqlx,
 };
 use tokio::{
-    sync::{Mutex, OwnedMutexGuard},
+    sync::Mutex,
     time::{Instant, timeout_at},
 };
 
 use super::{
-    super::{Database, Failure, failure::nothing_stored},
+    super::{Database, Failure, turn::Turn},
     At, BULK_CACHE, State, Transaction, Writer,
     connection::Held,
     fault::Asked,
@@ -42,18 +42,18 @@ pub(in crate::store) async fn begin_bulk(db: &Database) -> Result<Writer> {
 
 /// The same, where the caller waits until then at most.
 pub(in crate::store) async fn begin_by(db: &Database, until: Instant) -> Result<Writer> {
-    let since = Instant::now();
-    let mut turn = timeout_at(until, db.turn()).await.map_err(|_| busy())?;
-    let waited = since.elapsed();
+    let waiting = db.writers().wait();
+    let mut turn = timeout_at(until, db.turn()).await.map_err(|_| waiting.error())?;
     let mut read_only = None;
     loop {
         let held = match timeout_at(until, Held::acquire(db)).await {
             Ok(held) => held,
             // Other writers left it no time for a connection.
-            Err(_) if waited > since.elapsed() / 2 => return Err(busy()),
+            Err(_) if waiting.failure() == Failure::Busy => return Err(waiting.error()),
             Err(_) => Err(sqlx::Error::PoolTimedOut),
         };
         let held = held.map_err(|cause| failed(db, cause.into()))?;
+        turn.begin_work();
         let mut txn = Transaction {
             at: Mutex::new(At { held, state: State::Open, id: None, is_special: false }),
             db: (**db).clone(),
@@ -73,11 +73,7 @@ pub(in crate::store) async fn begin_by(db: &Database, until: Instant) -> Result<
 impl Transaction {
     /// Begins. A connection that may only read keeps to what held when it was made, whatever has been allowed since: so it is
     /// closed, and the turn is given back for another, until one made after `read_only` cannot write, either.
-    async fn begin(
-        &mut self,
-        until: Instant,
-        read_only: &mut Option<f64>,
-    ) -> Result<Option<OwnedMutexGuard<()>>, Arc<sqlx::Error>> {
+    async fn begin(&mut self, until: Instant, read_only: &mut Option<f64>) -> Result<Option<Turn>, Arc<sqlx::Error>> {
         let (at, faults, since) = (self.at.get_mut(), self.faults.as_ref(), Instant::now());
         let mut is_told = false;
         loop {
@@ -126,11 +122,6 @@ fn script(backend: DbBackend, left: Duration) -> String {
 fn failed(db: &Database, cause: Arc<sqlx::Error>) -> Error {
     db.writable.failed(&cause);
     super::failed(cause).into()
-}
-
-/// Others write for longer than a writer waits.
-pub(in crate::store) fn busy() -> Error {
-    nothing_stored(Failure::Busy.error())
 }
 
 /// Begins a transaction of the driver that waits for other writers, for migrations.

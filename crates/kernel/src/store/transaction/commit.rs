@@ -8,7 +8,7 @@ use sea_orm::{
 use tokio::time::{sleep, timeout};
 
 use super::{super::Failure, Transaction, failed, fault::Asked};
-use crate::{Error, Result};
+use crate::{Error, Result, error::OUTCOME_UNKNOWN};
 
 /// Maximum time to find out what became of a transaction.
 const FINDING_OUT: Duration = Duration::from_secs(3);
@@ -48,7 +48,7 @@ impl Transaction {
 fn unknown(cause: &Arc<sqlx::Error>) -> Error {
     tracing::error!(%cause, "nobody knows whether a change was stored");
     Error::caller(
-        "DATABASE_OUTCOME_UNKNOWN",
+        OUTCOME_UNKNOWN,
         "The database failed while the change was stored. It may be stored or not: look before you repeat it.",
     )
 }

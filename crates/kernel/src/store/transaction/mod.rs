@@ -12,19 +12,15 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     metric::Info, prelude::async_trait::async_trait, sqlx,
 };
-use tokio::{
-    runtime::Handle,
-    sync::{Mutex, OwnedMutexGuard},
-    time::timeout,
-};
+use tokio::{runtime::Handle, sync::Mutex, time::timeout};
 
-pub(super) use self::begin::{begin, begin_bulk, begin_by, begin_on, busy};
+pub(super) use self::begin::{begin, begin_bulk, begin_by, begin_on};
 pub use self::fault::{Fault, Faults};
 use self::{
     connection::{Answer, Held},
     fault::Asked,
 };
-use super::{read::Observer, writable::Writable};
+use super::{read::Observer, turn::Turn, writable::Writable};
 use crate::Result;
 
 /// Maximum time that the end of a transaction that leaves no trace may take, before its connection is closed.
@@ -57,7 +53,7 @@ pub(super) struct Transaction {
     faults: Option<Faults>,
     writable: Arc<Writable>,
     /// Writers of this process wait here and not in the database, where each would keep a connection from the readers.
-    turn: Option<OwnedMutexGuard<()>>,
+    turn: Option<Turn>,
 }
 
 /// Where a transaction is.
