@@ -106,7 +106,8 @@ async fn large_bodies_wait_for_room_and_small_ones_do_not() {
 #[tokio::test]
 async fn a_large_body_that_finds_no_room_in_time_is_told_the_share_of_its_client() {
     let limits = Limits { max_body_bytes: 20_000, max_concurrent_requests: 1, ..Limits::default() };
-    let server = server(Limits { body_seconds: Duration::from_secs(1), ..limits }).await;
+    let max_execution_seconds = Duration::from_millis(500);
+    let server = server(Limits { body_seconds: Duration::from_secs(2), max_execution_seconds, ..limits }).await;
     let large = || async {
         let mut stream = connect(&server).await;
         stream.write_all(format!("{HEAD}content-length: 20000\r\n\r\n{}", " ".repeat(9_000)).as_bytes()).await.unwrap();

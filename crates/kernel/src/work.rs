@@ -12,13 +12,22 @@ use tokio::{
 };
 use tracing::Span;
 
-static CORES: LazyLock<Arc<Semaphore>> =
-    LazyLock::new(|| Arc::new(Semaphore::new(available_parallelism().map_or(2, NonZero::get))));
+/// As many as there are cores.
+type Cores = LazyLock<Arc<Semaphore>>;
 
-/// A core to work on, as soon as there is one. Whoever waited longest is next.
-pub(crate) async fn core() -> Option<OwnedSemaphorePermit> {
+static PIECES: Cores = LazyLock::new(cores);
+/// Turns have cores of their own: a request that waits for its turn may have been given the core for a piece of it already, which it
+/// takes in that turn.
+static TURNS: Cores = LazyLock::new(cores);
+
+fn cores() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(available_parallelism().map_or(2, NonZero::get)))
+}
+
+/// A core for a long turn of a request, as soon as there is one. Whoever waited longest is next. It is not held from turn to turn.
+pub(crate) async fn turn() -> Option<OwnedSemaphorePermit> {
     // Never closed.
-    CORES.clone().acquire_owned().await.ok()
+    TURNS.clone().acquire_owned().await.ok()
 }
 
 /// Does a piece of work on a thread of its own. It is not begun where nobody waits for it any more when its turn comes.
@@ -26,7 +35,8 @@ pub(crate) async fn core() -> Option<OwnedSemaphorePermit> {
 /// # Panics
 /// Where the work does.
 pub async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let (core, span) = (core().await, Span::current());
+    // Never closed.
+    let (core, span) = (PIECES.clone().acquire_owned().await, Span::current());
     let done = spawn_blocking(move || {
         let _core = core;
         span.in_scope(work)

@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use super::locked;
-use crate::work::core;
+use crate::work;
 
 /// How long a request goes on before it leaves its thread to others.
 const BREATH: Duration = Duration::from_millis(5);
@@ -142,7 +142,7 @@ pub(super) struct Driven<F> {
 impl<F> Driven<F> {
     /// A core for a long turn. Requests with long turns take them one after the other.
     fn poll_core(&mut self, context: &mut Context<'_>) -> Poll<Option<OwnedSemaphorePermit>> {
-        let core = self.core.get_or_insert_with(|| core().boxed()).poll_unpin(context);
+        let core = self.core.get_or_insert_with(|| work::turn().boxed()).poll_unpin(context);
         if core.is_ready() {
             self.core = None;
         }

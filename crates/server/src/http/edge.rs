@@ -40,8 +40,10 @@ const MIB: u64 = 1024 * 1024;
 const INTROSPECTIONS: u32 = 2;
 /// Number of large requests that may be read and executed at once.
 const LARGE: u32 = 8;
-/// Number of requests of one client that may wait for such places.
-const WAITING: usize = 16;
+/// Number of requests of one client that may have such a place or wait for one: each of them is kept in memory.
+const WAITING: usize = 64;
+/// Number of requests of one client that may be executed or wait for that, by its share.
+const QUEUE: usize = 16;
 /// Number of the largest bodies that may be on their way at once, at least.
 const MIN_BODIES: usize = 4;
 
@@ -185,7 +187,7 @@ impl Edge {
             queries,
             answers: Answers::new(space / 16 * 7),
             permits: Semaphore::new(limits.max_concurrent_requests),
-            introspections: Places::new(INTROSPECTIONS, INTROSPECTIONS.div_ceil(2), WAITING),
+            introspections: Places::new(INTROSPECTIONS, INTROSPECTIONS.div_ceil(2), WAITING / 4),
             large: Places::new(LARGE, LARGE / 2, WAITING),
             bodies: bodies(&limits, &clients),
             requests: requests(&limits, &clients),
@@ -251,16 +253,13 @@ impl Edge {
     /// Room for a large body of this many bytes, as soon as its client has it.
     pub(super) async fn room(&self, client: Client, bytes: usize) -> Result<Place, Refusal> {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let room = self.bodies.take(client, bytes, self.limits.body_seconds).await;
-        room.map_err(|_| self.no_room())
-    }
-
-    /// The refusal of a body that waited for room for as long as a body may take.
-    pub(super) fn no_room(&self) -> Refusal {
-        let share = self.bodies.share();
-        Refusal::busy(format!(
-            "The large bodies of your address that are on their way have {share} bytes, which is its share. Ask again in a moment."
-        ))
+        let room = self.bodies.take(client, bytes, self.limits.max_execution_seconds).await;
+        room.map_err(|_| {
+            let share = self.bodies.share();
+            Refusal::busy(format!(
+                "The large bodies of your address that are on their way have {share} bytes, which is its share. Ask again in a moment."
+            ))
+        })
     }
 
     /// A place among the requests that are executed at once, as soon as there is one.
@@ -391,7 +390,7 @@ fn bodies(limits: &Limits, clients: &ClientOptions) -> Arc<Places> {
 /// The places of each client among the requests that are executed; that there are enough for all is looked at elsewhere.
 fn requests(limits: &Limits, clients: &ClientOptions) -> Arc<Places> {
     let share = clients.share(limits.max_concurrent_requests);
-    Places::new(u32::MAX, u32::try_from(share).unwrap_or(u32::MAX), share.saturating_mul(WAITING))
+    Places::new(u32::MAX, u32::try_from(share).unwrap_or(u32::MAX), share.saturating_mul(QUEUE))
 }
 
 /// Whether answers to such requests may be kept by their content version.

@@ -1,5 +1,5 @@
 //! From an HTTP request to the parameters of GraphQL requests, to the letter of the GraphQL-over-HTTP specification.
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -8,7 +8,7 @@ use poem::{
     http::{HeaderMap, StatusCode},
 };
 use serde_json::{Map, Value};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{client::Client, edge::Edge, encoding::Encoding, places::Place, refusal::Refusal};
 use crate::limits::Limits;
@@ -16,6 +16,8 @@ use crate::limits::Limits;
 /// Number of bytes up to which a body is read at once. What is larger waits for its room, and is parsed where it keeps nobody
 /// waiting.
 const SMALL: usize = 16 * 1024;
+/// Maximum time for the rest of a body that is refused.
+const DRAIN: Duration = Duration::from_secs(2);
 
 /// The parameters of one GraphQL request, as JSON.
 pub(super) type Parameters = Map<String, Value>;
@@ -80,24 +82,16 @@ impl Received {
 /// The bytes of a body, within the limits of time and size.
 pub(super) async fn body(headers: &HeaderMap, body: Body, client: Client, edge: &Edge) -> Result<Received, Refusal> {
     let encoding = encoding_of_json(headers)?;
-    let (limits, limit) = (&edge.limits, edge.limits.max_body_bytes);
+    let limit = edge.limits.max_body_bytes;
     let announced = headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if let Some(length) = announced.filter(|length| *length > limit) {
         return Err(too_large(&length.to_string(), limit));
     }
     let mut parts = Parts::default();
-    if let Ok(read) = timeout(limits.body_seconds, parts.receive(body, announced, client, edge)).await {
-        read?;
-        let Parts { first, more, room, .. } = parts;
-        let bytes = if more.is_empty() { first } else { [first, more.freeze()].concat().into() };
-        return Ok(Received { bytes, encoding, room });
-    }
-    if parts.waits {
-        return Err(edge.no_room());
-    }
-    let (seconds, came) = (limits.body_seconds.as_secs_f64(), parts.length());
-    let message = format!("The body did not come within {seconds} seconds: {came} bytes of it did.");
-    Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message))
+    parts.receive(body, announced, client, edge).await?;
+    let Parts { first, more, room } = parts;
+    let bytes = if more.is_empty() { first } else { [first, more.freeze()].concat().into() };
+    Ok(Received { bytes, encoding, room })
 }
 
 /// What has come of a body. Most come in one part, which is taken as it is.
@@ -106,12 +100,10 @@ struct Parts {
     first: Bytes,
     more: BytesMut,
     room: Option<Place>,
-    /// Tells whether it is not read on because there is no room.
-    waits: bool,
 }
 
 impl Parts {
-    /// A large body waits for its room before it is read on: so long, its client cannot send more of it.
+    /// A large body waits for its room before it is read on: so long, its client cannot send more of it, and its clock stands still.
     async fn receive(
         &mut self,
         body: Body,
@@ -119,16 +111,29 @@ impl Parts {
         client: Client,
         edge: &Edge,
     ) -> Result<(), Refusal> {
-        let limit = edge.limits.max_body_bytes;
+        let (limit, time) = (edge.limits.max_body_bytes, edge.limits.body_seconds);
         let mut parts = pin!(body.into_bytes_stream());
         let (mut length, room) = (announced.unwrap_or_default(), announced.unwrap_or(limit));
+        let mut until = Instant::now() + time;
         loop {
             if length > SMALL && self.room.is_none() {
-                self.waits = true;
-                self.room = Some(edge.room(client, room).await?);
-                self.waits = false;
+                match edge.room(client, room).await {
+                    Ok(room) => self.room = Some(room),
+                    Err(refusal) => {
+                        // Whoever closes a connection with bytes unread resets it, and the client may lose the answer.
+                        let rest = async { while let Some(Ok(_)) = parts.next().await {} };
+                        let _too_late = timeout(DRAIN, rest).await;
+                        return Err(refusal);
+                    }
+                }
+                until = Instant::now() + time;
             }
-            let Some(part) = parts.next().await else { return Ok(()) };
+            let Ok(part) = timeout_at(until, parts.next()).await else {
+                let (seconds, came) = (time.as_secs_f64(), self.length());
+                let message = format!("The body did not come within {seconds} seconds: {came} bytes of it did.");
+                return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", message));
+            };
+            let Some(part) = part else { return Ok(()) };
             let part = part.map_err(|_| Refusal::bad("The body could not be read."))?;
             length = self.length() + part.len();
             if length > limit {
