@@ -178,7 +178,11 @@ async fn what_never_came_from_a_file_is_not_withdrawn_with_what_is_missing() {
 #[tokio::test]
 async fn what_was_withdrawn_by_hand_comes_back_when_its_file_is_published() {
     let editor = Editor::new().await;
-    assert!(unpublish(&editor.server.db, "career", "a", &Change::now("anna", "")).await.unwrap());
+    assert!(
+        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &Change::now("anna", ""))
+            .await
+            .unwrap()
+    );
     let imported = editor.run(&["import", ".", "--publish"]).await;
     assert!(imported.out.contains("updated career a"), "{imported:?}");
 }

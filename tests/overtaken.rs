@@ -130,15 +130,27 @@ async fn a_draft_that_goes_on_from_what_is_published_is_no_conflict() {
 #[tokio::test]
 async fn what_was_withdrawn_does_not_come_back_by_a_draft_from_before() {
     let editor = Editor::new().await;
-    assert!(unpublish(&editor.server.db, "career", "a", &Change::now("lawyer", "")).await.unwrap());
+    assert!(
+        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &Change::now("lawyer", ""))
+            .await
+            .unwrap()
+    );
     assert_conflict(&editor.publish("").await, &["revision 1 by test", "withdrawn", "overPublished: 0"]);
     assert_eq!(editor.title().await, Value::Null);
     assert_eq!(editor.publish(", overPublished: 0").await["errors"], json!([]));
 
     // What was withdrawn itself, or drafted since, is published again.
-    assert!(unpublish(&editor.server.db, "career", "a", &Change::now("lawyer", "")).await.unwrap());
+    assert!(
+        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &Change::now("lawyer", ""))
+            .await
+            .unwrap()
+    );
     assert_eq!(editor.publish("").await["errors"], json!([]));
-    assert!(unpublish(&editor.server.db, "career", "a", &Change::now("lawyer", "")).await.unwrap());
+    assert!(
+        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &Change::now("lawyer", ""))
+            .await
+            .unwrap()
+    );
     assert_eq!(editor.save("Mended", Some(2)).await["errors"], json!([]));
     assert_eq!(editor.publish("").await["errors"], json!([]));
 }

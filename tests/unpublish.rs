@@ -34,13 +34,16 @@ async fn an_entry_is_withdrawn_and_published_again_and_the_past_stays_right() {
 
     server.import_at(&paths, Mode::Publish, change(day(1))).await;
     let version = server.db.version();
-    assert!(unpublish(&server.db, "career", "a", &change(day(3))).await.unwrap());
+    assert!(unpublish(&server.db, server.graph.content(), "career", "a", &change(day(3))).await.unwrap());
 
     assert_eq!(server.db.version(), version + 1, "it is a content version of its own");
     assert_eq!(titles(&server, Perspective::Published).await, nothing);
     assert_eq!(titles(&server, Perspective::Draft).await, visible, "what was published is the draft");
-    assert!(!unpublish(&server.db, "career", "a", &change(day(4))).await.unwrap(), "nothing is published any more");
-    assert!(!unpublish(&server.db, "career", "b", &change(day(4))).await.unwrap());
+    assert!(
+        !unpublish(&server.db, server.graph.content(), "career", "a", &change(day(4))).await.unwrap(),
+        "nothing is published any more"
+    );
+    assert!(!unpublish(&server.db, server.graph.content(), "career", "b", &change(day(4))).await.unwrap());
 
     server.import_at(&paths, Mode::Publish, change(day(5))).await;
 
@@ -67,7 +70,7 @@ async fn a_newer_draft_stays_the_draft() {
     server.publish(&[folder.career("a", "A", "")]).await;
     server.import(&[folder.career("a", "A, drafted", "")], Mode::Draft).await;
 
-    assert!(unpublish(&server.db, "career", "a", &change(Utc::now())).await.unwrap());
+    assert!(unpublish(&server.db, server.graph.content(), "career", "a", &change(Utc::now())).await.unwrap());
 
     assert_eq!(titles(&server, Perspective::Draft).await["a"]["title"], "A, drafted");
 }
@@ -133,7 +136,7 @@ async fn what_was_published_before_withdrawals_existed_is_kept() {
         connection.execute_unprepared("SELECT setval('publication_id_seq', 42)").await.unwrap();
     }
 
-    let (_, migrations) = careerql_server::app().build().unwrap();
+    let (graph, migrations) = careerql_server::app().build().unwrap();
     let db = migrations.up(connection).await.unwrap();
 
     assert_eq!(db.version(), 42);
@@ -141,7 +144,7 @@ async fn what_was_published_before_withdrawals_existed_is_kept() {
     let day = |day| Utc.with_ymd_and_hms(2026, 1, day, 12, 0, 0).unwrap();
     assert_eq!(log.iter().map(|row| (row.id, row.revision_id)).collect::<Vec<_>>(), [(41, Some(11)), (42, Some(12))]);
     assert_eq!((log[0].published_at, log[0].retired_at, log[1].retired_at), (day(1), Some(day(2)), None));
-    assert!(unpublish(&db, "career", "a", &change(day(3))).await.unwrap());
+    assert!(unpublish(&db, graph.content(), "career", "a", &change(day(3))).await.unwrap());
     assert_eq!(db.version(), 43);
     publication::Entity::delete_by_id(43).exec(&*db).await.unwrap();
     let again = publication::ActiveModel {
