@@ -3,7 +3,7 @@ use chrono::Utc;
 use kernel::store::Mode;
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Folder, TestServer};
+use crate::harness::{Binary, Folder, Output, TestDatabase, TestServer};
 
 struct Editor {
     server: TestServer,
@@ -357,7 +357,7 @@ async fn a_rename_in_secret_tells_nobody_and_links_follow_when_it_is_published()
     let version = editor.server.db.version();
     let rename = "mutation { rename(kind: CAREER, slug: \"draft-x\", to: \"secret-name\") { errors { code } relinked { slug } } }";
     let renamed = editor.run(rename).await["rename"].clone();
-    assert_eq!(renamed, json!({ "errors": [], "relinked": [] }));
+    assert_eq!(renamed, json!({ "errors": [], "relinked": [{ "slug": "linker" }] }), "for editors");
     assert_eq!(editor.server.db.version(), version, "nothing is published anew");
 
     let seen = "{ career(slug: \"linker\") { findings { message } relatedGuides { career { slug } } } }";
@@ -380,7 +380,9 @@ async fn renamed_in_secret() -> Editor {
     editor.server.publish(&[editor.folder.career("linker", "Linker", link)]).await;
     editor.server.import(&[editor.folder.career("draft-x", "X", "")], Mode::Draft).await;
     let rename = "mutation { rename(kind: CAREER, slug: \"draft-x\", to: \"secret-name\") { errors { code } relinked { slug } } }";
-    assert_eq!(editor.run(rename).await["rename"], json!({ "errors": [], "relinked": [] }));
+    // Editors see the link follow, in a draft.
+    let renamed = json!({ "errors": [], "relinked": [{ "slug": "linker" }] });
+    assert_eq!(editor.run(rename).await["rename"], renamed);
     editor
 }
 
@@ -469,8 +471,7 @@ async fn a_file_that_links_to_the_old_slug_does_not_bring_it_back() {
     };
     let linker = linker.to_str().unwrap();
     let renamed = "renamed to `secret-name`";
-    // Before it is published, and after; with the file of the old slug beside it or not; alone and as all that there is.
-    refused(&["import", linker, "--publish"], renamed).await;
+    // Once it is published: with the file of the old slug beside it or not; alone and as all that there is.
     editor.server.publish(&[editor.folder.career("secret-name", "X", "")]).await;
     refused(&["import", linker, "--publish"], renamed).await;
     refused(&["import", linker, "--publish", "--theirs"], renamed).await;
@@ -486,4 +487,194 @@ async fn a_file_that_links_to_the_old_slug_does_not_bring_it_back() {
     let mended = editor.folder.career("linker", "Linker", "relatedGuides: [{title: It, career: secret-name}]\n");
     editor.server.publish(&[mended]).await;
     assert_eq!(revisions_of_linker(&editor).await["published"]["number"], 2);
+}
+
+impl Editor {
+    /// The career `a`, which links to the career `b`, and to the certification `x`. `b` and `x` were withdrawn and renamed since, to `c`
+    /// and `y`.
+    async fn in_secret() -> Self {
+        let server = TestServer::empty().await;
+        let folder = Folder::new();
+        let token = server.token(&["read-drafts", "write", "publish"]).await;
+        let editor = Self { server, folder, token };
+        editor.server.publish(&[editor.folder.certification("x", "I"), editor.folder.career("b", "B", "")]).await;
+        editor.server.publish(&[editor.folder.career("a", "A", A_LINKS)]).await;
+        editor.done("unpublish(entries: [{kind: CAREER, slug: \"b\"}, {kind: CERTIFICATION, slug: \"x\"}])").await;
+        let version = editor.server.db.version();
+        editor.done("rename(kind: CAREER, slug: \"b\", to: \"c\")").await;
+        editor.done("rename(kind: CERTIFICATION, slug: \"x\", to: \"y\")").await;
+        assert_eq!(editor.server.db.version(), version, "the world hears nothing");
+        editor
+    }
+
+    /// Runs a mutation that nothing hinders.
+    async fn done(&self, mutation: &str) {
+        let done = self.run(&format!("mutation {{ it: {mutation} {{ errors {{ code message }} }} }}")).await;
+        assert_eq!(done["it"]["errors"], json!([]), "{mutation}: {done}");
+    }
+
+    /// What editors see of `a` and of what it links to.
+    async fn drafted(&self) -> Value {
+        self.server.send_in("draft", &self.token, LINKED, json!({})).await["data"].clone()
+    }
+
+    /// The published revision and the draft of `a`: their numbers.
+    async fn revisions(&self) -> Value {
+        self.run("{ entry(kind: CAREER, slug: \"a\") { published { number } draft { number } } }").await["entry"]
+            .clone()
+    }
+
+    async fn command(&self, arguments: &[&str]) -> Output {
+        Binary::new(arguments).database(&self.server.database.url).run().await
+    }
+}
+
+const A_LINKS: &str =
+    "relatedGuides: [{title: It, career: b}]\ncertifications: [{certification: x, why: W., when: E.}]\n";
+const CAREER_LINK: &str = "relatedGuides: [{title: It, career: b}]\n";
+const LINKED: &str = "{ career(slug: \"a\") { title relatedGuides { career { slug } } certifications { certification { slug } } } \
+                      certification(code: \"y\") { careers { totalCount nodes { slug } } } \
+                      careers(filter: {certifications: {some: {issuer: {eq: \"I\"}}}}) { totalCount } }";
+
+fn linked(title: &str) -> Value {
+    json!({
+        "career": {
+            "title": title,
+            "relatedGuides": [{ "career": { "slug": "c" } }],
+            "certifications": [{ "certification": { "slug": "y" } }],
+        },
+        "certification": { "careers": { "totalCount": 1, "nodes": [{ "slug": "a" }] } },
+        "careers": { "totalCount": 1 },
+    })
+}
+
+#[tokio::test]
+async fn editors_see_links_forth_and_back_after_a_rename_in_secret_and_their_export_can_be_imported() {
+    let editor = Editor::in_secret().await;
+    assert_eq!(editor.drafted().await, linked("A"));
+    assert_eq!(editor.revisions().await, json!({ "published": { "number": 1 }, "draft": { "number": 3 } }));
+    let world = editor.server.query(LINKED).await;
+    assert_eq!((&world["certification"], &world["career"]["title"]), (&Value::Null, &json!("A")), "{world}");
+    assert!(!world.to_string().contains("\"y\""), "{world}");
+
+    let out = editor.folder.path().join("drafts");
+    let exported = editor.command(&["export", out.to_str().unwrap(), "--perspective", "draft"]).await;
+    assert_eq!(exported.status, 0, "{exported:?}");
+    let fresh = TestDatabase::fresh().await;
+    let imported = Binary::new(&["import", out.to_str().unwrap()]).database(&fresh.url).run().await;
+    assert_eq!(imported.status, 0, "{imported:?}");
+    let again = editor.command(&["import", out.to_str().unwrap()]).await;
+    assert!(again.out.contains("0 created, 0 updated, 3 unchanged"), "{again:?}");
+
+    editor
+        .done("publish(entries: [{kind: CERTIFICATION, slug: \"y\", overPublished: 0}, {kind: CAREER, slug: \"c\", overPublished: 0}])")
+        .await;
+    assert_eq!(editor.server.query(LINKED).await, linked("A"), "the world sees them, too");
+    assert_eq!(editor.drafted().await, linked("A"));
+    let revisions = editor.revisions().await;
+    assert_eq!(revisions["draft"], Value::Null, "nobody has edited it: {revisions}");
+}
+
+#[tokio::test]
+async fn what_is_published_is_exported_compared_and_imported_after_a_rename_in_secret() {
+    let editor = Editor::new().await;
+    editor.server.publish(&[editor.folder.career("to", "To", "")]).await;
+    editor.server.publish(&[editor.folder.career("from", "From", "relatedGuides: [{title: It, career: to}]\n")]).await;
+    editor.done("unpublish(entries: [{kind: CAREER, slug: \"to\"}])").await;
+    editor.done("rename(kind: CAREER, slug: \"to\", to: \"now\")").await;
+
+    let out = editor.folder.path().join("out");
+    let out = out.to_str().unwrap();
+    assert_eq!(editor.command(&["export", out]).await.status, 0);
+    let compared = editor.command(&["diff", out]).await;
+    assert_eq!(compared.status, 0, "the files are what is published: {compared:?}");
+    let fresh = TestDatabase::fresh().await;
+    for url in [&editor.server.database.url, &fresh.url] {
+        let imported = Binary::new(&["import", out, "--publish"]).database(url).run().await;
+        let told = format!("{}{}", imported.out, imported.err);
+        assert!(imported.status == 0 && !told.contains("now"), "{told}");
+        assert!(told.contains("broken-link"), "a warning tells that the link leads nowhere: {told}");
+    }
+
+    // Withdrawn, published, in any order: nobody has to edit it.
+    editor.done("unpublish(entries: [{kind: CAREER, slug: \"from\"}])").await;
+    let query = "{ career(slug: \"from\") { relatedGuides { career { slug } } } }";
+    let drafted = editor.server.send_in("draft", &editor.token, query, json!({})).await["data"].clone();
+    let expected = json!({ "career": { "relatedGuides": [{ "career": { "slug": "now" } }] } });
+    assert_eq!(drafted, expected);
+    editor.done("publish(entries: [{kind: CAREER, slug: \"now\", overPublished: 0}])").await;
+    editor.done("publish(entries: [{kind: CAREER, slug: \"from\", overPublished: 0}])").await;
+    editor.server.db.refresh().await.unwrap();
+    assert_eq!(editor.server.query(query).await, expected);
+
+    // Now that everybody sees the slug of today, a file is told it.
+    let refused = editor.command(&["import", out, "--publish"]).await;
+    assert!(refused.status == 1 && refused.err.contains("renamed to `now`"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_draft_that_nobody_wrote_follows_what_is_published_and_goes_with_its_reason() {
+    let editor = Editor::in_secret().await;
+    editor.done("publish(entries: [{kind: CERTIFICATION, slug: \"y\", overPublished: 0}])").await;
+    let links = "relatedGuides: [{title: It, career: b}]\ncertifications: [{certification: y, why: W., when: E.}]\n";
+
+    editor.server.publish(&[editor.folder.career("a", "A, again", links)]).await;
+    assert_eq!(editor.drafted().await, linked("A, again"), "editors see what is new");
+    editor.server.publish(&[editor.folder.career("a", "A, alone", "")]).await;
+    assert_eq!(editor.revisions().await["draft"], Value::Null);
+
+    editor.server.publish(&[editor.folder.career("a", "A", CAREER_LINK)]).await;
+    assert_eq!(editor.drafted().await["career"]["relatedGuides"], linked("A")["career"]["relatedGuides"]);
+    editor.done("rename(kind: CAREER, slug: \"c\", to: \"b\")").await;
+    assert_eq!(editor.revisions().await["draft"], Value::Null, "it would say what is published");
+}
+
+#[tokio::test]
+async fn a_draft_of_an_editor_stays_when_what_it_links_to_comes_into_view() {
+    let editor = Editor::in_secret().await;
+    let save = "saveCareerSections(slug: \"a\", sections: {profile: {title: \"Edited\"}}, baseRevision: 3)";
+    editor.done(save).await;
+    editor
+        .done("publish(entries: [{kind: CERTIFICATION, slug: \"y\", overPublished: 0}, {kind: CAREER, slug: \"c\", overPublished: 0}])")
+        .await;
+    assert_eq!(editor.drafted().await, linked("Edited"));
+    assert_eq!(editor.server.query(LINKED).await, linked("A"));
+    editor.done("publish(entries: [{kind: CAREER, slug: \"a\"}])").await;
+    assert_eq!(editor.server.query(LINKED).await, linked("Edited"), "nothing was published over it");
+}
+
+#[tokio::test]
+async fn links_follow_to_what_an_import_publishes_and_to_what_is_restored() {
+    let editor = Editor::in_secret().await;
+    editor.server.publish(&[editor.folder.certification("y", "I")]).await;
+    let world = editor.server.query(LINKED).await;
+    assert_eq!(world["certification"]["careers"]["totalCount"], 1, "{world}");
+
+    // What was put away is seen by nobody: a link by an old slug is one that leads nowhere, until it comes back.
+    editor.done("archive(entries: [{kind: CAREER, slug: \"c\"}])").await;
+    editor.server.publish(&[editor.folder.career("late", "Late", CAREER_LINK)]).await;
+    let query = "{ career(slug: \"late\") { relatedGuides { career { slug } } } entry(kind: CAREER, slug: \"late\") { draft { number } } }";
+    assert_eq!(editor.run(query).await["entry"]["draft"], Value::Null);
+    let newest = editor.run("{ entry(kind: CAREER, slug: \"c\") { revisions(first: 1) { nodes { number } } } }").await;
+    let number = &newest["entry"]["revisions"]["nodes"][0]["number"];
+    editor.done(&format!("restore(kind: CAREER, slug: \"c\", revision: {number})")).await;
+    assert_eq!(editor.run(query).await["entry"]["draft"], json!({ "number": 2 }));
+    let drafts = editor.server.send_in("draft", &editor.token, query, json!({})).await;
+    assert_eq!(drafts["data"]["career"]["relatedGuides"][0]["career"]["slug"], "c");
+}
+
+#[tokio::test]
+async fn a_release_goes_on_from_what_is_published_where_a_draft_follows_a_rename() {
+    let editor = Editor::new().await;
+    let link = "relatedGuides: [{title: It, career: to}]\n";
+    editor.server.publish(&[editor.folder.career("to", "To", "")]).await;
+    editor.server.publish(&[editor.folder.career("from", "From", link)]).await;
+    editor.done("createRelease(release: \"r\")").await;
+    editor.done("addToRelease(release: \"r\", entries: [{kind: CAREER, slug: \"from\", revision: 1}])").await;
+    editor.done("unpublish(entries: [{kind: CAREER, slug: \"to\"}])").await;
+    editor.done("rename(kind: CAREER, slug: \"to\", to: \"now\")").await;
+    editor.done("addToRelease(release: \"r\", entries: [{kind: CAREER, slug: \"now\"}])").await;
+    editor.done("publishRelease(release: \"r\")").await;
+    let query = "{ career(slug: \"from\") { relatedGuides { career { slug } } } }";
+    assert_eq!(editor.server.query(query).await["career"]["relatedGuides"][0]["career"]["slug"], "now");
 }
