@@ -460,7 +460,8 @@ async fn a_neighbour_is_answered_beside_every_flood_and_memory_comes_back() {
     // Times say something of an optimised build on a machine that has nothing else to do.
     let is_measured = optimised().is_some();
     let (alone, crowded) = if is_measured { (100, 250) } else { (5_000, 20_000) };
-    let client = Client::new();
+    // Making the bodies takes longer than a connection may be idle.
+    let client = Client::builder().pool_max_idle_per_host(0).build().unwrap();
     let send = async |body: Vec<u8>| {
         let request = client.post(&server.url).header("content-type", "application/json").body(body);
         let answer = request.send().await.unwrap();

@@ -102,6 +102,8 @@ async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Res
     let loaders = request(ctx);
     let Some(found) = loaders.ask(asked).await? else { return Ok(Vec::new()) };
     loaders.spend(found.bytes)?;
+    // A document may have hundreds of links, and a request a hundred documents.
+    loaders.give_way().await;
     let mut findings = found.findings.clone();
     findings.extend(broken_links(loaders, found.links.clone()).await?);
     for check in &loaders.content().checks_when_read {

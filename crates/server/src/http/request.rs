@@ -28,6 +28,9 @@ use crate::{
 /// Number of fields, spreads and inline fragments, fragments expanded, from which on going over a document takes a while.
 const MANY: u64 = 5_000;
 
+/// The cost from which on an operation takes a while.
+const DEAR: u64 = 10_000;
+
 /// What one HTTP request asks, prepared.
 pub(super) enum Wanted {
     /// One GraphQL request.
@@ -196,7 +199,7 @@ impl Read {
             name,
             cost,
             reported,
-            is_large,
+            is_large: is_large || cost > DEAR,
             place: None,
             last_use: found.last_use,
             is_repeatable,
