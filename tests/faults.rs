@@ -483,9 +483,9 @@ async fn whoever_cannot_write_because_no_connection_can_be_had_is_not_told_that_
 
     let slugs: Vec<_> = (0..4).map(|number| format!("s{number}")).collect();
     let saves = slugs.iter().map(|slug| editor.save(slug, "One", None));
-    let (saved, published) =
+    let (answers, published) =
         tokio::join!(futures_util::future::join_all(saves), editor.entries("publish", &["before"]));
-    for told in saved.into_iter().chain([published]) {
+    for told in answers.into_iter().chain([published]) {
         assert_eq!(told, Err("DATABASE_UNAVAILABLE".to_owned()));
     }
 

@@ -448,6 +448,7 @@ fn neighbour(url: String, stop: Arc<AtomicBool>) -> std::thread::JoinHandle<Dura
     })
 }
 
+#[expect(clippy::print_stderr, reason = "how far a bound was reached is worth knowing, beside whether it holds")]
 #[tokio::test]
 async fn a_neighbour_is_answered_beside_every_flood_and_memory_comes_back() {
     let (database, folder) = (TestDatabase::fresh().await, Folder::new());
@@ -476,16 +477,14 @@ async fn a_neighbour_is_answered_beside_every_flood_and_memory_comes_back() {
             let beside = neighbour(server.url.clone(), stop.clone());
             tokio::time::sleep(Duration::from_millis(50)).await;
             let begun = Instant::now();
-            let sent = (0..number).map(|request| send(body(1_000 * number + request)));
-            let answers = futures_util::future::join_all(sent).await;
+            let requests = (0..number).map(|request| send(body(1_000 * number + request)));
+            let answers = futures_util::future::join_all(requests).await;
             let took = begun.elapsed();
             stop.store(true, Ordering::Relaxed);
             let worst = beside.join().unwrap();
             let busy = answers.iter().filter(|(status, _)| *status == StatusCode::SERVICE_UNAVAILABLE).count();
-            println!(
-                "{name}: {number} took {took:?}, {busy} refused, the neighbour {worst:?}, {:?} MiB",
-                server.memory()
-            );
+            let memory = server.memory();
+            eprintln!("{name}: {number} took {took:?}, {busy} refused, the neighbour {worst:?}, {memory:?} MiB");
             for (status, text) in answers {
                 let is_known =
                     status == StatusCode::SERVICE_UNAVAILABLE || status.is_success() || status.is_client_error();

@@ -353,7 +353,7 @@ async fn save<K: Kind>(
         match visible.drive(broken_links(&visible, guide.links)).await {
             Ok(broken) => warnings.extend(broken),
             Err(error) => {
-                tracing::warn!(cause = %error.cause(), "a document is saved, and its links cannot be looked up")
+                tracing::warn!(cause = %error.cause(), "a document is saved, and its links cannot be looked up");
             }
         }
         let told = warnings.into_iter().filter(|finding| is_told(content, K::NAME, caller, finding));

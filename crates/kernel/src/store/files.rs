@@ -79,10 +79,8 @@ impl Checked {
         let asked: Vec<_> = self.links.targets().map(|(kind, slug)| (*kind, slug.to_string())).collect();
         for some in asked.chunks(ASKED) {
             let stands = |(kind, slug): &EntryKey| self.places.contains_key(&(*kind, slug.as_str().into()));
-            let mut given_up = match db.has_renames() {
-                true => given_up_in(&**db, perspective, some, stands).await?,
-                false => HashMap::new(),
-            };
+            let mut given_up =
+                if db.has_renames() { given_up_in(&**db, perspective, some, stands).await? } else { HashMap::new() };
             given_up.retain(|(kind, _), now| !without.contains(kind) || stands(&(*kind, now.clone())));
             let some: Vec<_> = some.iter().filter(|(kind, _)| !without.contains(kind)).cloned().collect();
             for (kind, slug) in visible(&**db, perspective, &some).await? {

@@ -151,8 +151,8 @@ async fn settle(import: &mut Import<'_>, keys: &[EntryKey]) -> Result<()> {
             let says = |id: Option<i64>| id.and_then(|id| documents.get(&id));
             let copy = match (says(base), &state.draft, published) {
                 (Some(base), Some(draft), Some(published)) => {
-                    let copied = relinked(content, base, now)?;
-                    copied.is_some_and(|copied| copied.document.hash() == draft.hash).then_some(published)
+                    let followed = relinked(content, base, now)?;
+                    followed.is_some_and(|followed| followed.document.hash() == draft.hash).then_some(published)
                 }
                 _ => None,
             };
