@@ -5,9 +5,10 @@ use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Finding, Findings, Path, Severity, Tree, TreeValue,
-    shape::{At, LinkTo, Shape, quoted, similar},
+    Finding, Findings, LinkTo, Path, Severity, Tree, TreeValue,
+    shape::{At, Shape},
     tree::Name,
+    wording::{quoted, similar},
 };
 use crate::{
     Section,

@@ -10,48 +10,19 @@ use async_graphql::{
     registry::{MetaInputValue, MetaType, MetaTypeName, Registry},
 };
 use serde_json::{Map, Value};
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::{
     characters::{Layout, flaw, is_private, named},
-    content::{Content, DocumentField},
+    content::DocumentField,
     rich_text,
-    scalar::{Duration, is_slug},
+    scalar::Duration,
 };
 
-use super::{Finding, Findings, Path, Severity, Tree, TreeValue, tree::Name};
-
-/// A link to an entry, found in a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkTo {
-    /// The kind of the entry.
-    pub kind: &'static str,
-    /// Its slug.
-    pub slug: String,
-    /// Where the link stands.
-    pub path: Path,
-}
-
-impl LinkTo {
-    /// Rule `broken-link`: what to say where it leads to nothing.
-    pub(crate) fn broken(&self, content: &Content) -> Option<Finding> {
-        let Self { slug, path, .. } = self;
-        let kind = content.kind(self.kind)?;
-        let (name, folder) = (kind.name, kind.folder);
-        let message = match kind.broken_link {
-            Severity::Error => format!("there is no {name} `{slug}`; add it to the folder {folder}"),
-            Severity::Warning => format!("there is no {name} `{slug}` yet; the link is null until it is loaded"),
-        };
-        Some(Finding { severity: kind.broken_link, rule: "broken-link", path: path.clone(), message })
-    }
-
-    /// Rule `broken-link`: what to say where its entry has another slug now. The old one leads on, but lists would not find the link.
-    pub(crate) fn renamed(&self, now: &str) -> Finding {
-        let Self { kind, slug, path } = self;
-        let message = format!("the {kind} `{slug}` was renamed to `{now}`; link to that");
-        Finding { severity: Severity::Error, rule: "broken-link", path: path.clone(), message }
-    }
-}
+use super::{
+    Findings, LinkTo, Path, Tree, TreeValue,
+    tree::Name,
+    wording::{first_sentence, listed, noun, places, quoted, scalar_message, similar},
+};
 
 /// A field that a mapping may have.
 pub(super) trait Allowed {
@@ -230,7 +201,7 @@ impl Shape<'_> {
                         self.stand_ins.push(path.path());
                         return self.stand_in(name);
                     }
-                    let message = Self::scalar_message(name, description.as_deref(), value);
+                    let message = scalar_message(name, description.as_deref(), value);
                     return self.wrong(name, message, path);
                 }
                 if let ("Markdown", TreeValue::Text(text)) = (name, value)
@@ -269,36 +240,6 @@ impl Shape<'_> {
                 self.findings.error("low-above-high", At::Field(path, "low").path(), message);
             }
             _ => {}
-        }
-    }
-
-    fn scalar_message(name: &str, description: Option<&str>, value: &TreeValue) -> String {
-        if let (TreeValue::Text(text), "Float" | "Int") = (value, name)
-            && let Some(number) = number_in(text)
-        {
-            return format!("takes a number, not the text {}; write {number} without quotes", quoted(value));
-        }
-        if let (TreeValue::Text(text), "Slug") = (value, name)
-            && let Some(slug) = slug_for(text)
-        {
-            let rule = expected(description);
-            return format!("{} is not a valid `Slug`; write `{slug}`: {rule}", quoted(value));
-        }
-        let hint = match (name, value) {
-            ("String" | "Text" | "Markdown" | "Slug", TreeValue::Int(_) | TreeValue::Float(_) | TreeValue::Bool(_)) => {
-                format!("; put it in quotes, `'{}'`", quoted(value).trim_matches('`'))
-            }
-            _ => String::new(),
-        };
-        match name {
-            "String" => format!("takes text, not {}{hint}", noun(value)),
-            "Int" => format!("takes a whole number, not {}", quoted(value)),
-            "Float" => format!("takes a number, not {}", quoted(value)),
-            "Boolean" => format!("takes true or false, not {}", quoted(value)),
-            _ => {
-                let rule = expected(description);
-                format!("{} is not a valid `{name}`{hint}: {rule}", quoted(value))
-            }
         }
     }
 
@@ -380,121 +321,4 @@ fn plain(value: &TreeValue) -> Option<GraphValue> {
         TreeValue::Text(value) => value.as_str().into(),
         TreeValue::Null | TreeValue::List(_) | TreeValue::Map(_) => return None,
     })
-}
-
-fn noun(value: &TreeValue) -> &'static str {
-    match value {
-        TreeValue::Null => "nothing",
-        TreeValue::Bool(_) => "true or false",
-        TreeValue::Int(_) | TreeValue::Float(_) => "a number",
-        TreeValue::Text(_) => "text",
-        TreeValue::List(_) => "a list",
-        TreeValue::Map(_) => "a mapping",
-    }
-}
-
-/// Where a field stands twice: nothing where that is not known.
-fn places(first: &Name, again: &Name) -> String {
-    match (first.line, again.line) {
-        (0, _) => String::new(),
-        (line, other) if line == other => format!(", in columns {} and {}", first.column, again.column),
-        (line, other) => format!(", in lines {line} and {other}"),
-    }
-}
-
-/// The number that a text was meant to be: `48000`, `48,000` and `$48,000`.
-fn number_in(text: &str) -> Option<String> {
-    let digits: String =
-        text.trim().trim_start_matches('$').chars().filter(|c| !matches!(c, ',' | '_' | ' ')).collect();
-    let is_number = digits.starts_with(|c: char| c.is_ascii_digit() || c == '-') && digits.parse::<f64>().is_ok();
-    is_number.then_some(digits)
-}
-
-/// The slug that a name was meant to be. Signs that tell names apart are written out: C, C++ and C# are three.
-fn slug_for(text: &str) -> Option<String> {
-    let mut words = String::new();
-    for character in text.nfd() {
-        match character {
-            '+' => words.push_str("-plus-"),
-            '#' => words.push_str("-sharp-"),
-            '&' => words.push_str("-and-"),
-            '%' => words.push_str("-percent-"),
-            '@' => words.push_str("-at-"),
-            '.' => words.push_str("-dot-"),
-            '\'' | '\u{2019}' | '\u{300}'..='\u{36f}' => {}
-            character if character.is_alphanumeric() => words.extend(character.to_lowercase()),
-            _ => words.push('-'),
-        }
-    }
-    let slug = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
-    is_slug(&slug).then_some(slug)
-}
-
-/// A value as a message tells it: the beginning of a text, and of what has parts only what it is.
-pub(super) fn quoted(value: &TreeValue) -> String {
-    /// Maximum number of characters of a text that are told.
-    const SHOWN: usize = 60;
-    match value {
-        TreeValue::Text(text) if text.is_empty() => "empty text".to_owned(),
-        TreeValue::Text(text) => {
-            let short: String = text.chars().take(SHOWN).collect();
-            let more = if short.len() < text.len() { "…" } else { "" };
-            format!("`{}{more}`", short.replace('\n', " "))
-        }
-        TreeValue::Int(number) => format!("`{number}`"),
-        TreeValue::Float(number) => format!("`{number}`"),
-        TreeValue::Bool(value) => format!("`{value}`"),
-        other => noun(other).to_owned(),
-    }
-}
-
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The rule of a scalar as the end of a sentence.
-fn expected(description: Option<&str>) -> String {
-    let rule = description.unwrap_or_default().trim_end_matches('.');
-    let mut characters = rule.chars();
-    let first = characters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
-    format!("expected {first}{}", characters.as_str())
-}
-
-fn first_sentence(text: &str) -> &str {
-    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
-}
-
-/// The name that was probably meant.
-pub(super) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let (lower, length) = (name.to_lowercase(), name.chars().count());
-    known
-        // What is much longer is not meant, and comparing it would take long.
-        .filter(|candidate| length.abs_diff(candidate.len()) <= 1 + candidate.len() / 4)
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(name.len()) / 4)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_differ_by_a_sign_have_slugs_that_differ() {
-        let slugs = ["C", "C++", "C#", ".NET", "R&D", "Café"].map(|name| slug_for(name).unwrap_or_default());
-        assert_eq!(slugs, ["c", "c-plus-plus", "c-sharp", "dot-net", "r-and-d", "cafe"]);
-        assert_eq!(slug_for("看護師"), None);
-        assert_eq!(number_in("$48,000").as_deref(), Some("48000"));
-        assert_eq!(number_in("about 5"), None);
-    }
-
-    #[test]
-    fn a_misspelt_name_finds_the_name_that_was_meant() {
-        let known = || ["title", "summary", "roles"].into_iter();
-        assert_eq!(similar("titel", known()), Some("title"));
-        assert_eq!(similar("role", known()), Some("roles"));
-        assert_eq!(similar("Summary", known()), Some("summary"));
-        assert_eq!(similar("pay", known()), None);
-    }
 }

@@ -1,16 +1,26 @@
 //! The command line, and the environment variables that stand for its flags.
+mod access;
+mod content;
 mod environment;
 mod read;
-
-use std::{net::SocketAddr, path::PathBuf};
+mod serve;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use kernel::{PerspectiveName, store::Winner};
 
 pub(crate) use self::read::address;
 use self::read::level;
-pub use self::read::parse;
-use crate::{DatabaseUrl, Settings, database::Synchronous};
+pub use self::{
+    access::{
+        PreviewLinkCommand, PreviewLinkOptions, TokenCommand, TokenOptions, WebhookCommand, WebhookCommandOptions,
+    },
+    content::{
+        CheckOptions, DiffFormat, DiffOptions, ExportOptions, ImportOptions, RenameOptions, SideOptions,
+        UnpublishOptions, WatchOptions,
+    },
+    read::parse,
+    serve::{PerspectiveOption, ServeOptions},
+};
+use crate::{DatabaseUrl, database::Synchronous};
 
 /// A GraphQL content backend for career guides: you give it documents, it gives you a graph.
 #[derive(Debug, Parser)]
@@ -65,27 +75,6 @@ pub enum Command {
     Settings,
 }
 
-/// Options of `serve`.
-#[derive(Debug, Args)]
-pub struct ServeOptions {
-    /// The address to listen on, as IP:PORT.
-    #[arg(long, env = "CAREERQL_LISTEN", default_value = "127.0.0.1:8000", value_parser = address)]
-    pub listen: SocketAddr,
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseOptions,
-    /// The folder of documents that are published when the database is empty. Without this option, the folder `seed` where
-    /// the working folder has one.
-    #[arg(long, env = "CAREERQL_SEED", value_name = "PATH")]
-    pub seed: Option<PathBuf>,
-    /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows what nobody has published.
-    #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
-    pub perspective: PerspectiveOption,
-    /// How the endpoint is set up.
-    #[command(flatten)]
-    pub endpoint: Settings,
-}
-
 /// Which database to use.
 #[derive(Debug, Args)]
 pub struct DatabaseOptions {
@@ -104,312 +93,6 @@ pub struct DatabaseOptions {
         hide_possible_values = true
     )]
     pub synchronous: Synchronous,
-}
-
-/// Options of `import`.
-#[derive(Debug, Args)]
-pub struct ImportOptions {
-    /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of
-    /// both.
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseOptions,
-    /// Publish the documents at once. Without it they become drafts, which the endpoint does not show.
-    #[arg(long)]
-    pub publish: bool,
-    /// Withdraw what is published of the kinds in the files and stands in none of them: what `diff` says is in the database only.
-    /// What editors made and never came from a file stays, and is named.
-    #[arg(long, requires = "publish")]
-    pub withdraw_missing: bool,
-    /// Whose content stays.
-    #[command(flatten)]
-    pub sides: SideOptions,
-    /// Who makes the revisions.
-    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "import")]
-    pub author: String,
-    /// Why.
-    #[arg(long, short, default_value = "")]
-    pub message: String,
-}
-
-/// Whose content stays where somebody changed an entry in the database since its file was imported. Without one of them, an
-/// entry whose file was not changed stays as the database has it, and is named; where the file was changed as well, nothing at all is
-/// imported.
-#[derive(Debug, Default, Args)]
-pub struct SideOptions {
-    /// Where an entry was changed in the database since its last import, keep what the database has, also where its file was changed
-    /// as well. The other files are imported.
-    #[arg(long, conflicts_with = "theirs")]
-    pub ours: bool,
-    /// Where an entry was changed in the database since its last import, take what the file has. What the database had stays in the
-    /// history of the entry.
-    #[arg(long)]
-    pub theirs: bool,
-}
-
-impl SideOptions {
-    /// Whose content stays.
-    pub fn winner(&self) -> Winner {
-        match (self.ours, self.theirs) {
-            (true, _) => Winner::Database,
-            (false, true) => Winner::Files,
-            (false, false) => Winner::Nobody,
-        }
-    }
-}
-
-/// Options of `unpublish`.
-#[derive(Debug, Args)]
-pub struct UnpublishOptions {
-    /// The kind of the documents, such as `career`.
-    pub kind: String,
-    /// The slugs of the documents.
-    #[arg(required = true, value_name = "SLUG")]
-    pub slugs: Vec<String>,
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseOptions,
-}
-
-/// Options of `rename`.
-#[derive(Debug, Args)]
-pub struct RenameOptions {
-    /// The kind of the document, such as `career`.
-    pub kind: String,
-    /// The slug that it has.
-    pub from: String,
-    /// The slug that it gets, which no other document of the kind has or had.
-    pub to: String,
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseOptions,
-    /// Who renames.
-    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "command")]
-    pub author: String,
-}
-
-/// Options of `token`.
-#[derive(Debug, Args)]
-pub struct TokenOptions {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: TokenCommand,
-}
-
-/// What can be done with tokens.
-#[derive(Debug, Subcommand)]
-pub enum TokenCommand {
-    /// Make a token and print its secret, which cannot be shown again.
-    Create {
-        /// What people call it, such as the name of the program that will use it.
-        #[arg(long)]
-        name: String,
-        /// What it allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module), `publish`, `administer` or
-        /// `read-metrics`. Give it once for each, or `all`.
-        #[arg(long = "scope", required = true, value_name = "SCOPE")]
-        scopes: Vec<String>,
-        /// After how many days it is of no use any more; never where this is not given.
-        #[arg(long, value_name = "DAYS")]
-        days: Option<u32>,
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseOptions,
-    },
-    /// List all tokens, without their secrets.
-    List(DatabaseOptions),
-    /// Revoke a token: from now on it is refused.
-    Revoke {
-        /// The id of the token, as `list` shows it.
-        #[arg(value_parser = |id: &str| row("Token", id))]
-        id: i64,
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseOptions,
-    },
-}
-
-/// Options of `webhook`.
-#[derive(Debug, Args)]
-pub struct WebhookCommandOptions {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: WebhookCommand,
-}
-
-/// What can be done with webhooks.
-#[derive(Debug, Subcommand)]
-pub enum WebhookCommand {
-    /// Make a webhook, which is told of what is published from now on, and print the secret that its messages are signed with.
-    Create {
-        /// Where it is told, by POST.
-        url: String,
-        /// The kinds of documents it is told of, once for each; of all, where none is given.
-        #[arg(long = "kind", value_name = "KIND")]
-        kinds: Vec<String>,
-        /// A file with a GraphQL query, whose answer comes with each message: as what was published then, for each entry. It may use
-        /// the variables `$id: ID!`, `$kind: String!`, `$slug: String!` and `$version: String!`.
-        #[arg(long, value_name = "FILE")]
-        query: Option<PathBuf>,
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseOptions,
-    },
-    /// List all webhooks.
-    List(DatabaseOptions),
-    /// Delete a webhook: it is told of nothing more.
-    Delete {
-        /// The id of the webhook, as `list` shows it.
-        #[arg(value_parser = |id: &str| row("Webhook", id))]
-        id: i64,
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseOptions,
-    },
-    /// List the newest messages to a webhook, and how far they got.
-    Deliveries {
-        /// The id of the webhook, as `list` shows it.
-        #[arg(value_parser = |id: &str| row("Webhook", id))]
-        id: i64,
-        /// Only those that were given up.
-        #[arg(long)]
-        dead: bool,
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseOptions,
-    },
-    /// Send messages once more, whatever became of them. A server of this database sends them.
-    Redeliver {
-        /// The ids of the messages, as `deliveries` shows them.
-        #[arg(value_parser = |id: &str| row("Delivery", id), required = true, value_name = "ID")]
-        ids: Vec<i64>,
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseOptions,
-    },
-}
-
-/// Options of `preview-link`.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub struct PreviewLinkOptions {
-    /// What to do with links that were made.
-    #[command(subcommand)]
-    pub command: Option<PreviewLinkCommand>,
-    /// The kind of the document, such as `career`.
-    #[arg(required = true)]
-    pub kind: Option<String>,
-    /// The slug of the document.
-    #[arg(required = true)]
-    pub slug: Option<String>,
-    /// After how many hours the link shows nothing any more.
-    #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=720))]
-    pub hours: u32,
-    /// The page that the link opens; the token is added as the parameter `preview`. The endpoint itself takes it too.
-    #[arg(long, env = "CAREERQL_PREVIEW_URL", default_value = "http://127.0.0.1:8000/graphql", value_name = "URL")]
-    pub url: String,
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseOptions,
-}
-
-/// What can be done with preview links that were made.
-#[derive(Debug, Subcommand)]
-pub enum PreviewLinkCommand {
-    /// List the links that show something still.
-    List(DatabaseOptions),
-    /// Revoke links: from now on they show nothing.
-    Revoke {
-        /// The ids of the links, as `list` shows them.
-        #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
-        ids: Vec<i64>,
-        /// Revoke all links and make a new key to sign with, so that no link made before is valid: also after a backup of the
-        /// database was restored.
-        #[arg(long)]
-        all: bool,
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseOptions,
-    },
-}
-
-/// Options of `diff`.
-#[derive(Debug, Args)]
-pub struct DiffOptions {
-    /// YAML and JSON Lines files, and folders of both. For a folder, documents of its kinds that are in the database only are named
-    /// too; an import leaves them as they are unless it is told to `--withdraw-missing`.
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// What the files are compared with: `published`, `draft`, `as-of:TIME` or `release:NAME`.
-    #[arg(long, default_value = "published")]
-    pub perspective: PerspectiveName,
-    /// How differences are printed.
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: DiffFormat,
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseOptions,
-}
-
-/// How differences are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// For people.
-    Text,
-    /// One JSON object in each line: `action`, `kind`, `slug`, and `differences` with `kind`, `path`, `fromPath`, `before`, `after`
-    /// and `text`.
-    Json,
-}
-
-/// Options of `watch`.
-#[derive(Debug, Args)]
-pub struct WatchOptions {
-    /// YAML and JSON Lines files, and folders of both.
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Save drafts instead of publishing.
-    #[arg(long)]
-    pub draft: bool,
-    /// Whose content stays.
-    #[command(flatten)]
-    pub sides: SideOptions,
-    /// Who makes the revisions.
-    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "watch")]
-    pub author: String,
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseOptions,
-}
-
-/// Options of `export`.
-#[derive(Debug, Args)]
-pub struct ExportOptions {
-    /// The folder to write to: `PATH/careers/SLUG.yaml` and so on. Files of the same name are replaced.
-    #[arg(value_name = "PATH")]
-    pub path: PathBuf,
-    /// Remove files of an earlier export whose entries are not exported any more, such as those of withdrawn and renamed ones.
-    /// Nothing else is removed, and nothing where nothing is exported.
-    #[arg(long)]
-    pub prune: bool,
-    /// The database.
-    #[command(flatten)]
-    pub database: DatabaseOptions,
-    /// Which revisions to write: `published`, `draft` or `as-of:TIME`, such as `as-of:2026-05-10T12:00:00Z`.
-    #[arg(long, default_value = "published")]
-    pub perspective: PerspectiveName,
-}
-
-/// Options of `check`.
-#[derive(Debug, Args)]
-pub struct CheckOptions {
-    /// List each warning with its place, also where many are alike.
-    #[arg(long)]
-    pub all: bool,
-    /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of
-    /// both.
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
 }
 
 /// Options of the log, which goes to the standard error.
@@ -431,27 +114,4 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
-}
-
-/// The perspectives that a command can take.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum PerspectiveOption {
-    /// What is published.
-    Published,
-    /// The draft of each entry that has one, else what is published.
-    Draft,
-}
-
-impl From<PerspectiveOption> for kernel::Perspective {
-    fn from(option: PerspectiveOption) -> Self {
-        match option {
-            PerspectiveOption::Published => Self::Published,
-            PerspectiveOption::Draft => Self::Draft,
-        }
-    }
-}
-
-/// The number of a row, given as itself or as the id that the endpoint shows.
-fn row(type_name: &str, id: &str) -> Result<i64, String> {
-    kernel::row_of_id(type_name, id).ok_or_else(|| format!("this is not an id of a {}", type_name.to_lowercase()))
 }

@@ -1,4 +1,6 @@
 //! The writer of an import: batches of documents, a handful of statements for each, all in one transaction.
+mod plan;
+
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
@@ -14,19 +16,18 @@ use super::{
     entry,
     follow::former_slugs,
     import::{Imported, Mode, Summary},
-    merge::{Known, Verdict, Winner, known},
+    merge::{Known, Winner, known},
     pointers::Begins,
     publication,
     publish::{announce, begin, retire},
-    rename::renamed_to,
     revision, section,
     state::EntryKey,
     transaction::{self, Writer},
 };
-use crate::{
-    Content, Entry, Error, Result,
-    document::{Document, Guide},
-};
+use crate::{Content, Entry, Error, Result, document::Guide};
+
+pub(super) use self::plan::Conflict;
+use self::plan::Plan;
 
 /// A checked document and its hash.
 pub(super) struct Hashed<G> {
@@ -34,14 +35,6 @@ pub(super) struct Hashed<G> {
     pub(super) hash: String,
     /// The file and the line where it begins, where it comes from one.
     pub(super) at: Option<(usize, u64)>,
-}
-
-/// An entry that people changed, as well as its file.
-pub(super) struct Conflict {
-    /// The file and the line of the document.
-    pub(super) at: Option<(usize, u64)>,
-    /// What was changed, and what to do.
-    pub(super) message: String,
 }
 
 impl<G: AsRef<Guide>> From<G> for Hashed<G> {
@@ -76,18 +69,6 @@ pub(super) struct Import<'a> {
     pub(super) appeared: Vec<i64>,
     pub(super) rows: Rows,
     pub(super) summary: Summary,
-}
-
-/// What a document becomes.
-enum Plan {
-    /// It stays as it is.
-    Nothing,
-    /// The entry says the same.
-    Same { entry: i64 },
-    /// The draft of this entry says the same: it is published.
-    PublishDraft { entry: i64, revision: i64 },
-    /// A new revision of this entry.
-    Write { entry: i64, number: i32 },
 }
 
 impl<'a> Import<'a> {
@@ -232,71 +213,6 @@ impl<'a> Import<'a> {
         ids.collect()
     }
 
-    /// Notes that an entry with a former slug comes into view.
-    fn note_appeared(&mut self, known: &Known, plan: &Plan) {
-        let is_seen =
-            known.published_revision_id.is_some() || self.mode == Mode::Draft && known.draft_revision_id.is_some();
-        if self.is_of_files && known.lineage_id.is_some() && !is_seen && !matches!(plan, Plan::Nothing) {
-            self.appeared.push(known.id);
-        }
-    }
-
-    /// Notes a document that may link by a slug that was given up, or whose draft may follow what is published of it.
-    fn note_unsettled(&mut self, guide: &Guide, known: Option<&Known>) {
-        if self.former.is_empty() {
-            return;
-        }
-        let Document { kind, slug, sections } = &guide.document;
-        let has_draft = known.is_some_and(|known| known.draft_revision_id.is_some());
-        // Texts of JSON stand between quotes, and slugs have nothing that is escaped.
-        let mentions = |(_, body): &(_, String)| body.split('"').any(|text| self.former.contains(text));
-        if has_draft || sections.iter().any(mentions) {
-            self.unsettled.push((*kind, slug.clone()));
-        }
-    }
-
-    /// A slug that was given up is not taken up again, but by renaming.
-    async fn refuse_renamed(&self, known: &Known) -> Result<()> {
-        let Some(now) = known.renamed_to.filter(|_| self.after == 0) else { return Ok(()) };
-        let slugs = renamed_to(&*self.txn, vec![now]).await?;
-        let (kind, slug) = (&known.kind, &known.slug);
-        let now = slugs.get(&now).map(String::as_str).unwrap_or_default();
-        Err(Error::caller(
-            "RENAMED",
-            format!("The {kind} `{slug}` was renamed to `{now}`. Use that slug; nothing was written."),
-        ))
-    }
-
-    /// What becomes of a document whose entry exists.
-    fn plan<G: AsRef<Guide>>(&mut self, known: &Known, hashed: &Hashed<G>) -> (Plan, Imported) {
-        // What an editor saves was compared with the head before.
-        let winner = if self.is_of_files { self.winner } else { Winner::Files };
-        match known.verdict(&hashed.hash, self.mode, winner) {
-            Verdict::Same if known.is_noted(self.mode) => (Plan::Nothing, Imported::Unchanged),
-            Verdict::Same => (Plan::Same { entry: known.id }, Imported::Unchanged),
-            Verdict::PublishDraft(revision) => (Plan::PublishDraft { entry: known.id, revision }, Imported::Updated),
-            Verdict::Write => {
-                let number = Ord::max(known.last_number.unwrap_or_default(), self.after) + 1;
-                (Plan::Write { entry: known.id, number }, Imported::Updated)
-            }
-            Verdict::Keep => {
-                self.summary.keep(known, self.mode);
-                (Plan::Nothing, Imported::Kept)
-            }
-            Verdict::Conflict => {
-                let message = format!(
-                    "the {} `{}` was changed in the database and in its file: {}; bring both together and import with `--theirs`, \
-                     which takes the file, or import with `--ours`, which keeps what the database has",
-                    known.kind,
-                    known.slug,
-                    known.change(self.mode)
-                );
-                self.conflicts.push(Conflict { at: hashed.at, message });
-                (Plan::Nothing, Imported::Kept)
-            }
-        }
-    }
-
     /// Writes a revision of an entry that nothing points at yet: its id.
     pub(super) async fn revise_apart(&mut self, entry: i64, number: i32, guide: Box<Guide>) -> Result<i64> {
         let revisions = self.revise(&[Hashed::from(guide)], &[Plan::Write { entry, number }]).await?;
@@ -369,7 +285,7 @@ impl<'a> Import<'a> {
             self.note_same(same).await?;
         }
         if self.mode == Mode::Publish {
-            let is_begun: std::collections::HashSet<_> = begun.iter().map(|(entry, _)| *entry).collect();
+            let is_begun: HashSet<_> = begun.iter().map(|(entry, _)| *entry).collect();
             retire(&self.txn, existing.into_iter().filter(|id| is_begun.contains(id)).collect(), self.change.at)
                 .await?;
             for (entry, revision) in begun {

@@ -1,0 +1,169 @@
+//! Options of the commands about documents: between files and the database, and within it.
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use kernel::{PerspectiveName, store::Winner};
+
+use super::DatabaseOptions;
+
+/// Options of `import`.
+#[derive(Debug, Args)]
+pub struct ImportOptions {
+    /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of
+    /// both.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Publish the documents at once. Without it they become drafts, which the endpoint does not show.
+    #[arg(long)]
+    pub publish: bool,
+    /// Withdraw what is published of the kinds in the files and stands in none of them: what `diff` says is in the database only.
+    /// What editors made and never came from a file stays, and is named.
+    #[arg(long, requires = "publish")]
+    pub withdraw_missing: bool,
+    /// Whose content stays.
+    #[command(flatten)]
+    pub sides: SideOptions,
+    /// Who makes the revisions.
+    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "import")]
+    pub author: String,
+    /// Why.
+    #[arg(long, short, default_value = "")]
+    pub message: String,
+}
+
+/// Whose content stays where somebody changed an entry in the database since its file was imported. Without one of them, an
+/// entry whose file was not changed stays as the database has it, and is named; where the file was changed as well, nothing at all is
+/// imported.
+#[derive(Debug, Default, Args)]
+pub struct SideOptions {
+    /// Where an entry was changed in the database since its last import, keep what the database has, also where its file was changed
+    /// as well. The other files are imported.
+    #[arg(long, conflicts_with = "theirs")]
+    pub ours: bool,
+    /// Where an entry was changed in the database since its last import, take what the file has. What the database had stays in the
+    /// history of the entry.
+    #[arg(long)]
+    pub theirs: bool,
+}
+
+impl SideOptions {
+    /// Whose content stays.
+    pub fn winner(&self) -> Winner {
+        match (self.ours, self.theirs) {
+            (true, _) => Winner::Database,
+            (false, true) => Winner::Files,
+            (false, false) => Winner::Nobody,
+        }
+    }
+}
+
+/// Options of `unpublish`.
+#[derive(Debug, Args)]
+pub struct UnpublishOptions {
+    /// The kind of the documents, such as `career`.
+    pub kind: String,
+    /// The slugs of the documents.
+    #[arg(required = true, value_name = "SLUG")]
+    pub slugs: Vec<String>,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+}
+
+/// Options of `rename`.
+#[derive(Debug, Args)]
+pub struct RenameOptions {
+    /// The kind of the document, such as `career`.
+    pub kind: String,
+    /// The slug that it has.
+    pub from: String,
+    /// The slug that it gets, which no other document of the kind has or had.
+    pub to: String,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Who renames.
+    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "command")]
+    pub author: String,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffOptions {
+    /// YAML and JSON Lines files, and folders of both. For a folder, documents of its kinds that are in the database only are named
+    /// too; an import leaves them as they are unless it is told to `--withdraw-missing`.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What the files are compared with: `published`, `draft`, `as-of:TIME` or `release:NAME`.
+    #[arg(long, default_value = "published")]
+    pub perspective: PerspectiveName,
+    /// How differences are printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: DiffFormat,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+}
+
+/// How differences are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    Text,
+    /// One JSON object in each line: `action`, `kind`, `slug`, and `differences` with `kind`, `path`, `fromPath`, `before`, `after`
+    /// and `text`.
+    Json,
+}
+
+/// Options of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchOptions {
+    /// YAML and JSON Lines files, and folders of both.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Save drafts instead of publishing.
+    #[arg(long)]
+    pub draft: bool,
+    /// Whose content stays.
+    #[command(flatten)]
+    pub sides: SideOptions,
+    /// Who makes the revisions.
+    #[arg(long, env = "CAREERQL_AUTHOR", default_value = "watch")]
+    pub author: String,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub struct ExportOptions {
+    /// The folder to write to: `PATH/careers/SLUG.yaml` and so on. Files of the same name are replaced.
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// Remove files of an earlier export whose entries are not exported any more, such as those of withdrawn and renamed ones.
+    /// Nothing else is removed, and nothing where nothing is exported.
+    #[arg(long)]
+    pub prune: bool,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Which revisions to write: `published`, `draft` or `as-of:TIME`, such as `as-of:2026-05-10T12:00:00Z`.
+    #[arg(long, default_value = "published")]
+    pub perspective: PerspectiveName,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// List each warning with its place, also where many are alike.
+    #[arg(long)]
+    pub all: bool,
+    /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of
+    /// both.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}

@@ -1,0 +1,46 @@
+//! Options of `serve`.
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::{DatabaseOptions, address};
+use crate::Settings;
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// The address to listen on, as IP:PORT.
+    #[arg(long, env = "CAREERQL_LISTEN", default_value = "127.0.0.1:8000", value_parser = address)]
+    pub listen: SocketAddr,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// The folder of documents that are published when the database is empty. Without this option, the folder `seed` where
+    /// the working folder has one.
+    #[arg(long, env = "CAREERQL_SEED", value_name = "PATH")]
+    pub seed: Option<PathBuf>,
+    /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows what nobody has published.
+    #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
+    pub perspective: PerspectiveOption,
+    /// How the endpoint is set up.
+    #[command(flatten)]
+    pub endpoint: Settings,
+}
+
+/// The perspectives that a command can take.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PerspectiveOption {
+    /// What is published.
+    Published,
+    /// The draft of each entry that has one, else what is published.
+    Draft,
+}
+
+impl From<PerspectiveOption> for kernel::Perspective {
+    fn from(option: PerspectiveOption) -> Self {
+        match option {
+            PerspectiveOption::Published => Self::Published,
+            PerspectiveOption::Draft => Self::Draft,
+        }
+    }
+}
