@@ -1,4 +1,4 @@
-//! What the database itself keeps to, whoever writes to it; and what becomes of an old database that breaks it.
+//! Constraints of the database, whoever writes to it; and the migration of an old database that breaks them.
 use std::sync::Arc;
 
 use kernel::{

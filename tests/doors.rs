@@ -41,7 +41,7 @@ async fn said(client: Ipv4Addr, server: SocketAddr, text: &str) -> TcpStream {
     stream
 }
 
-/// What the server says until it closes the connection.
+/// Everything that the server says until it closes the connection.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset counts as closed.

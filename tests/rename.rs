@@ -511,7 +511,7 @@ impl Editor {
         assert_eq!(done["it"]["errors"], json!([]), "{mutation}: {done}");
     }
 
-    /// What editors see of `a` and of what it links to.
+    /// Draft perspective of `a` and of its links.
     async fn drafted(&self) -> Value {
         self.server.send_in("draft", &self.token, LINKED, json!({})).await["data"].clone()
     }

@@ -1,4 +1,4 @@
-//! What a token may not read, its mutations do not tell; and what it may not have is refused before anything is done.
+//! Mutations do not tell what their token may not read; and what it may not have is refused before anything is done.
 use kernel::store::Mode;
 use serde_json::{Value, json};
 

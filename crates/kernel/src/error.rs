@@ -127,7 +127,7 @@ pub(crate) fn tell_of_changes(response: &mut Response) {
 
 /// The code of a change that may be stored or not.
 pub(crate) const OUTCOME_UNKNOWN: &str = "DATABASE_OUTCOME_UNKNOWN";
-/// What somebody is told whose change may be stored, where its answer cannot be read.
+/// Message to a caller whose change may be stored, where its answer cannot be read.
 const READ_AFTERWARDS: &str = "The server failed while it read this for the answer, after the change. What you changed may be stored: look before \
                                you repeat it.";
 

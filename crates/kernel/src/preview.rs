@@ -13,7 +13,7 @@ use crate::{
 /// What the key signs.
 pub(crate) const PURPOSE: &str = "preview";
 
-/// What is signed.
+/// Claims that are signed.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Claim {
     /// The row of the link.
@@ -29,7 +29,7 @@ pub(crate) fn signed(key: &SigningKey, link: i64, until: DateTime<Utc>) -> Resul
     sign(&key.bytes()?, &Claim { link, key: key.number, until: until.timestamp() })
 }
 
-/// What the holder of a link sees; an error (`BAD_PREVIEW`) where it is not, or no longer, a link of this database. Nothing is asked
+/// Perspective of the holder of a link; an error (`BAD_PREVIEW`) where it is not, or no longer, a link of this database. Nothing is asked
 /// of the database for what is no link or has expired, nothing but the key where the signature is wrong, and nothing is written.
 pub(crate) async fn perspective_of(db: &Database, token: &str) -> Result<Perspective> {
     let bad = || Error::caller("BAD_PREVIEW", "This preview link is not valid, or not any more. Ask for a new one.");

@@ -33,7 +33,7 @@ pub(crate) async fn turn() -> Option<OwnedSemaphorePermit> {
 /// Does a piece of work on a thread of its own. It is not begun where nobody waits for it any more when its turn comes.
 ///
 /// # Panics
-/// Where the work does.
+/// Panics as the work does.
 pub async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     // Never closed.
     let (core, span) = (PIECES.clone().acquire_owned().await, Span::current());

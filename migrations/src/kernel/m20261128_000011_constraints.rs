@@ -1,4 +1,4 @@
-//! What the program kept to so far is kept by the database: pointers lead to revisions of their own entry, an entry has one open
+//! Constraints for what the program kept to so far: pointers lead to revisions of their own entry, an entry has one open
 //! publication, a lineage numbers its revisions once, and a delivery tells of something that there is.
 //!
 //! On SQLite these are triggers: a table there gets a foreign key only by being made anew, under the feet of all that refer to it, and
@@ -24,9 +24,9 @@ struct Rule {
     key: &'static str,
     /// Holds for a row `new` that breaks it.
     broken: &'static str,
-    /// What is wrong with such a row.
+    /// Fault of such a row.
     says: &'static str,
-    /// What Postgres has instead of a trigger; it has one where this is empty.
+    /// Constraint of Postgres instead of a trigger; it has a trigger where this is empty.
     postgres: &'static str,
 }
 
@@ -163,7 +163,7 @@ const RULES: [Rule; 14] = [
     },
 ];
 
-/// What may stand once only: the name, the table, the columns, the rows that it holds for, and the condition that a row `new`
+/// Unique things: the name, the table, the columns, the rows that it holds for, and the condition that a row `new`
 /// breaks it.
 const ONCE: [(&str, &str, &str, &str, &str); 3] = [
     (
@@ -189,7 +189,7 @@ const ONCE: [(&str, &str, &str, &str, &str); 3] = [
     ),
 ];
 
-/// What SQLite refuses to take away: the table, and the condition that something refers to its row `old`.
+/// Rows that SQLite refuses to take away: the table, and the condition that something refers to its row `old`.
 const REFERRED: [(&str, &str); 4] = [
     (
         "revision",

@@ -1,4 +1,4 @@
-//! What was published when a draft was begun, so that publishing it notices what came in between; the same for what a release
+//! Revision that was published when a draft was begun, so that publishing it notices what came in between; the same for what a release
 //! holds.
 use sea_orm_migration::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::table::name;
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
-/// What was published when the revision was made. An entry of which nothing is published now has nothing to compare with.
+/// Revision that was published when this one was made. An entry of which nothing is published now has nothing to compare with.
 const FILL: [&str; 2] = [
     "UPDATE entry SET draft_base_id = (
          SELECT publication.revision_id FROM publication, revision

@@ -6,7 +6,7 @@ use crate::table::name;
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
-/// What editors saved and restored stands in the audit log; the other revisions came from files.
+/// Revisions that editors saved and restored stand in the audit log; the other revisions came from files.
 const FILL: [&str; 2] = [
     "UPDATE entry SET imported_published_id = (
          SELECT revision.id FROM revision

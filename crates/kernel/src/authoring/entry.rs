@@ -36,14 +36,14 @@ impl EditorEntry {
         self.0.published.as_ref().map(|model| Revision::of_state(model, &self.0))
     }
 
-    /// What editors work on; null where it is what is published. Needs the scope `read-drafts`.
+    /// Draft that editors work on; null where it is what is published. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Revision>> {
         request(ctx).caller().require(&Scope::ReadDrafts)?;
         Ok(self.0.draft.as_ref().map(|model| Revision::of_state(model, &self.0)))
     }
 
-    /// Whether something else than what the draft began with is published by now, or that was withdrawn: `publish` refuses the draft
+    /// True where something else than what the draft began with is published by now, or that was withdrawn: `publish` refuses the draft
     /// (`CONFLICT`) until it is saved with what is published as its `baseRevision`.
     async fn is_overtaken(&self) -> bool {
         self.0.is_overtaken()
@@ -65,7 +65,7 @@ impl EditorEntry {
         numbered(ctx, self.place(), number).await
     }
 
-    /// What changed between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
+    /// Differences between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn diff(
         &self,

@@ -28,7 +28,7 @@ impl UserError {
         Self { path: path.to_string(), code: code.to_owned(), message: message.into() }
     }
 
-    /// What hinders entries of a list, as far as the caller may hear of it.
+    /// Problems of entries of a list, as far as the caller may hear of them.
     pub(super) fn of_all(problems: &[(usize, Problem)], keys: &[EntryKey], caller: &Caller) -> Vec<Self> {
         if caller.may(&Scope::ReadDrafts) {
             return problems.iter().map(|(index, problem)| Self::of(problem, *index, &keys[*index])).collect();

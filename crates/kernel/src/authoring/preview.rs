@@ -26,7 +26,7 @@ pub(crate) struct PreviewLinkObject {
     kind: EntryKind,
     /// The slug of the entry.
     slug: String,
-    /// Who made it.
+    /// Author of the link.
     author: String,
     /// The id of the token it was made with; null for a command beside the database. The link ends with the token.
     token_id: Option<String>,
@@ -53,7 +53,7 @@ impl From<LinkedPreview> for PreviewLinkObject {
     }
 }
 
-/// What came of making a preview link.
+/// Outcome of making a preview link.
 #[derive(SimpleObject)]
 pub(crate) struct CreatePreviewLinkPayload {
     /// The link; null where none was made.
@@ -61,23 +61,23 @@ pub(crate) struct CreatePreviewLinkPayload {
     /// The signed token: what the parameter `preview` of the endpoint takes, and the header `careerql-perspective: preview:TOKEN`. It
     /// is shown only here, only now.
     token: Option<String>,
-    /// What hinders; empty where it is made.
+    /// Problems that hinder it; empty where it is made.
     errors: Vec<UserError>,
 }
 
-/// What came of revoking a preview link.
+/// Outcome of revoking a preview link.
 #[derive(SimpleObject)]
 pub(crate) struct RevokePreviewLinkPayload {
     /// The link; null where there is none with this id that the caller may revoke.
     preview_link: Option<PreviewLinkObject>,
-    /// What hinders; empty where it is revoked.
+    /// Problems that hinder it; empty where it is revoked.
     errors: Vec<UserError>,
 }
 
-/// What came of revoking all preview links.
+/// Outcome of revoking all preview links.
 #[derive(SimpleObject)]
 pub(crate) struct RevokeAllPreviewLinksPayload {
-    /// How many links were in use.
+    /// Number of links that were in use.
     count: i32,
 }
 
@@ -90,7 +90,7 @@ fn own(caller: &Caller) -> Result<Option<i64>> {
     Ok(caller.token())
 }
 
-/// What can be asked about preview links.
+/// Queries about preview links.
 #[derive(Default)]
 pub(crate) struct PreviewQueries;
 
@@ -111,7 +111,7 @@ impl PreviewQueries {
     }
 }
 
-/// What can be done with preview links.
+/// Mutations of preview links.
 #[derive(Default)]
 pub(crate) struct PreviewMutations;
 

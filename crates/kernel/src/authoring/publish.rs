@@ -49,7 +49,7 @@ pub(crate) struct EntriesPayload {
     entries: Vec<EditorEntry>,
     /// What hinders; empty where it is done.
     errors: Vec<UserError>,
-    /// What the check has to say besides, where the caller may read drafts.
+    /// Further findings of the check, where the caller may read drafts.
     warnings: Vec<EntryFinding>,
 }
 

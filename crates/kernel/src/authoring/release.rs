@@ -60,7 +60,7 @@ impl Release {
         Ok(self.0.failure.as_deref())
     }
 
-    /// What it holds, in the order of kinds and slugs. Needs the scope `read-drafts`.
+    /// Revisions that it holds, in the order of kinds and slugs. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<ReleaseEntry>> {
         let loaders = request(ctx);

@@ -61,7 +61,7 @@ impl Revision {
         &self.model.hash
     }
 
-    /// What changed since the revision before, in one line. Needs the scope `read-drafts`.
+    /// Summary of the changes since the revision before, in one line. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn summary(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(match self.before(ctx).await? {
@@ -70,7 +70,7 @@ impl Revision {
         })
     }
 
-    /// What changed since the revision before, place by place; empty for the first revision. Needs the scope
+    /// Changes since the revision before, place by place; empty for the first revision. Needs the scope
     /// `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<DifferenceObject>> {

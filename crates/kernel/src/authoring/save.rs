@@ -34,7 +34,7 @@ pub(crate) struct SaveOutcome {
     is_new: bool,
     /// What hinders; empty where it is saved.
     errors: Vec<UserError>,
-    /// What the check has to say besides: it does not hinder saving, but errors among it hinder publishing. Only of sections that the
+    /// Further findings of the check: they do not hinder saving, but errors among them hinder publishing. Only of sections that the
     /// caller may write, where they may not read drafts.
     findings: Vec<FindingObject>,
     /// With the error `CONFLICT`: the revision that the document began with, where there is one and the caller may read drafts.
@@ -296,7 +296,7 @@ async fn answer<K: Kind>(ctx: &Context<'_>, saved: Result<SavePayload<K>>) -> Se
     saved.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
 }
 
-/// Where the content of a document comes from.
+/// Origin of the content of a document.
 #[derive(Clone, Copy)]
 enum Given {
     /// All of it from the caller.
@@ -305,7 +305,7 @@ enum Given {
     Sections,
 }
 
-/// Whether the caller may hear of a finding: whoever may not read drafts hears of the sections that they may write.
+/// Tells whether the caller may hear of a finding: whoever may not read drafts hears of the sections that they may write.
 fn is_told(content: &Content, kind: &str, caller: &Caller, finding: &Finding) -> bool {
     let field = match finding.path.0.first() {
         Some(Step::Field(name)) => content.kind(kind).and_then(|kind| Some((kind, kind.fields.get(name)?.section))),

@@ -16,11 +16,11 @@ pub struct Model {
     pub published_revision_id: Option<i64>,
     /// What its editors see, where it differs.
     pub draft_revision_id: Option<i64>,
-    /// What was published when the draft was begun.
+    /// Revision that was published when the draft was begun.
     pub draft_base_id: Option<i64>,
-    /// What an import published last, or found published.
+    /// Revision that an import published last, or found published.
     pub imported_published_id: Option<i64>,
-    /// What an import drafted last, or found drafted.
+    /// Revision that an import drafted last, or found drafted.
     pub imported_draft_id: Option<i64>,
     /// When its editors put it away.
     pub archived_at: Option<DateTimeUtc>,

@@ -1,4 +1,4 @@
-//! What open releases hold follows a rename, too, whether or not it is what their entries point at.
+//! Revisions in open releases follow a rename, too, whether or not their entries point at them.
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,

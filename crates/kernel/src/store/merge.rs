@@ -1,4 +1,4 @@
-//! What an import makes of a document whose entry exists: of the file, of what the last import made of it, and of what people made
+//! Three-way comparison of an import whose entry exists: the file, of what the last import made of it, and of what people made
 //! of the entry since. `diff` asks the same before.
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{entry, import::Mode, revision};
 use crate::Result;
 
-/// Whose content stays where the database was changed since the last import.
+/// Side whose content stays where the database was changed since the last import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Winner {
     /// Nobody's: an entry that was changed in the database and in its file is a conflict, and nothing is written. One that was changed in
@@ -23,7 +23,7 @@ pub enum Winner {
     Files,
 }
 
-/// What the store holds of a document.
+/// State of a document in the store.
 #[derive(FromQueryResult)]
 pub(super) struct Known {
     pub(super) id: i64,
@@ -48,7 +48,7 @@ pub(super) struct Known {
     pub(super) last_number: Option<i32>,
 }
 
-/// What becomes of an entry.
+/// Decision about an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It says the same.
@@ -64,7 +64,7 @@ pub(super) enum Verdict {
 }
 
 impl Known {
-    /// What becomes of the entry where the file has this hash.
+    /// Decides about the entry where the file has this hash.
     pub(super) fn verdict(&self, hash: &str, mode: Mode, winner: Winner) -> Verdict {
         let says = |known: &Option<String>| known.as_deref() == Some(hash);
         let draft = self.draft_revision_id.filter(|_| mode == Mode::Publish && says(&self.draft_hash));
@@ -115,7 +115,7 @@ impl Known {
         self.is_changed(Mode::Publish)
     }
 
-    /// What people made of the entry, in a sentence.
+    /// Changes that people made to the entry, in a sentence.
     pub(super) fn change(&self, mode: Mode) -> String {
         if self.is_archived {
             return "it was archived".to_owned();
@@ -130,7 +130,7 @@ impl Known {
     }
 }
 
-/// What the store holds of entries of these kinds and slugs: one statement.
+/// States of entries of these kinds and slugs: one statement.
 pub(super) async fn known<'a>(
     db: &impl ConnectionTrait,
     keys: impl Iterator<Item = (&'static str, &'a str)>,
@@ -146,7 +146,7 @@ pub(super) async fn known<'a>(
     Ok(rows.into_iter().map(|known| ((known.kind.clone(), known.slug.clone()), known)).collect())
 }
 
-/// What the store holds of the entries that the condition admits.
+/// States of the entries that the condition admits.
 pub(super) async fn all_known(db: &impl ConnectionTrait, asked: Condition) -> Result<Vec<Known>> {
     let rows = db.query_all(&select(asked)).await?;
     rows.iter().map(|row| Ok(Known::from_query_result(row, "")?)).collect()

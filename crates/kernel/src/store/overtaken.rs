@@ -1,4 +1,4 @@
-//! What was published since a revision was begun: publishing that revision would undo it without a word.
+//! Publications since a revision was begun, which publishing that revision would undo without a word.
 use sea_orm::ConnectionTrait;
 
 use super::{
@@ -8,14 +8,14 @@ use super::{
 };
 use crate::Result;
 
-/// What somebody published, or withdrew, since a revision was begun.
+/// Publication or withdrawal by somebody else since a revision was begun.
 #[derive(Clone, Debug)]
 pub(crate) struct Overtaken {
     /// The revision that is to be published: its number and author.
     of: (i32, String),
     /// The published revision that it began with.
     base: Option<(i32, String)>,
-    /// What is published now.
+    /// Revision that is published now.
     now: Option<(i32, String)>,
     is_named: bool,
 }

@@ -13,13 +13,13 @@ use super::{
 };
 use crate::Result;
 
-/// What the drafts that are written are based on.
+/// Base of the drafts that are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Begins {
-    /// What the draft that was there was based on; where there was none, what is published.
+    /// Base of the draft that was there; the published revision where there was none.
     #[default]
     AsBefore,
-    /// What is published.
+    /// Published revision.
     Published,
 }
 

@@ -31,7 +31,7 @@ pub struct Model {
     pub entry_id: i64,
     /// The token it was made with; none for a command beside the database.
     pub token_id: Option<i64>,
-    /// Who made it.
+    /// Author of the link.
     pub author: String,
     /// When it was made.
     pub created_at: DateTimeUtc,

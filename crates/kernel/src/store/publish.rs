@@ -135,7 +135,7 @@ impl Target {
         base == self.state.entry.published_revision_id && (published..number).contains(&self.revision.number)
     }
 
-    /// What the draft that stays is based on from now on.
+    /// New base of the draft that stays.
     fn base_of_draft(&self) -> Option<i64> {
         let base = self.state.entry.draft_base_id;
         let number = self.state.draft.as_ref().map_or(0, |draft| draft.number);
@@ -175,7 +175,7 @@ async fn targets(txn: &Writer, items: &[ToPublish]) -> Result<(Vec<Target>, Done
     Ok((targets, done))
 }
 
-/// What hinders publishing a revision that began with something else than what is published. Whoever names one of the past goes
+/// Problem of a revision that began with something else than what is published. Whoever names one of the past goes
 /// back to it knowingly.
 async fn stale(
     txn: &Transaction,

@@ -88,7 +88,7 @@ pub(crate) async fn save(
     write(db, content, guide, Action::Saved, import, None).await
 }
 
-/// What a draft is based on that begins with the revision of this number.
+/// Base of a draft that begins with the revision of this number.
 fn begins(state: &State, base: Option<i32>) -> Begins {
     let published = state.published.as_ref().map(|published| published.number);
     if base.is_some() && base == published { Begins::Published } else { Begins::AsBefore }

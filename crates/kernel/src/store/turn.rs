@@ -100,7 +100,7 @@ impl Waiting<'_> {
 mod tests {
     use super::*;
 
-    /// What a writer is told that waits from the first second to the last, where others are at work in these spans.
+    /// Answer to a writer that waits from the first second to the last, where others are at work in these spans.
     fn told(from: u64, to: u64, spans: &[(u64, Option<u64>)]) -> Failure {
         let (work, start) = (Work::default(), Instant::now());
         let at = |second| start + Duration::from_secs(second);

@@ -8,20 +8,20 @@ use super::DatabaseOptions;
 /// Options of `token`.
 #[derive(Debug, Args)]
 pub struct TokenOptions {
-    /// What to do.
+    /// Subcommand.
     #[command(subcommand)]
     pub command: TokenCommand,
 }
 
-/// What can be done with tokens.
+/// Subcommands of `token`.
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
     /// Make a token and print its secret, which cannot be shown again.
     Create {
-        /// What people call it, such as the name of the program that will use it.
+        /// Name for people, such as the name of the program that will use it.
         #[arg(long)]
         name: String,
-        /// What it allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module), `publish`, `administer` or
+        /// Scope that it allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module), `publish`, `administer` or
         /// `read-metrics`. Give it once for each, or `all`.
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
         scopes: Vec<String>,
@@ -48,17 +48,17 @@ pub enum TokenCommand {
 /// Options of `webhook`.
 #[derive(Debug, Args)]
 pub struct WebhookCommandOptions {
-    /// What to do.
+    /// Subcommand.
     #[command(subcommand)]
     pub command: WebhookCommand,
 }
 
-/// What can be done with webhooks.
+/// Subcommands of `webhook`.
 #[derive(Debug, Subcommand)]
 pub enum WebhookCommand {
     /// Make a webhook, which is told of what is published from now on, and print the secret that its messages are signed with.
     Create {
-        /// Where it is told, by POST.
+        /// Address that is told, by POST.
         url: String,
         /// The kinds of documents it is told of, once for each; of all, where none is given.
         #[arg(long = "kind", value_name = "KIND")]
@@ -109,7 +109,7 @@ pub enum WebhookCommand {
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct PreviewLinkOptions {
-    /// What to do with links that were made.
+    /// Subcommand about links that were made.
     #[command(subcommand)]
     pub command: Option<PreviewLinkCommand>,
     /// The kind of the document, such as `career`.
@@ -129,7 +129,7 @@ pub struct PreviewLinkOptions {
     pub database: DatabaseOptions,
 }
 
-/// What can be done with preview links that were made.
+/// Subcommands of `preview-link`.
 #[derive(Debug, Subcommand)]
 pub enum PreviewLinkCommand {
     /// List the links that show something still.

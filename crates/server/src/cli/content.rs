@@ -20,13 +20,13 @@ pub struct ImportOptions {
     #[arg(long)]
     pub publish: bool,
     /// Withdraw what is published of the kinds in the files and stands in none of them: what `diff` says is in the database only.
-    /// What editors made and never came from a file stays, and is named.
+    /// Entries that editors made and that never came from a file stay, and are named.
     #[arg(long, requires = "publish")]
     pub withdraw_missing: bool,
-    /// Whose content stays.
+    /// Side whose content stays.
     #[command(flatten)]
     pub sides: SideOptions,
-    /// Who makes the revisions.
+    /// Author of the revisions.
     #[arg(long, env = "CAREERQL_AUTHOR", default_value = "import")]
     pub author: String,
     /// Why.
@@ -34,23 +34,23 @@ pub struct ImportOptions {
     pub message: String,
 }
 
-/// Whose content stays where somebody changed an entry in the database since its file was imported. Without one of them, an
+/// Side whose content stays where somebody changed an entry in the database since its file was imported. Without one of them, an
 /// entry whose file was not changed stays as the database has it, and is named; where the file was changed as well, nothing at all is
 /// imported.
 #[derive(Debug, Default, Args)]
 pub struct SideOptions {
-    /// Where an entry was changed in the database since its last import, keep what the database has, also where its file was changed
-    /// as well. The other files are imported.
+    /// Keep what the database has where an entry was changed in it since its last import, also where its file was changed as
+    /// well. The other files are imported.
     #[arg(long, conflicts_with = "theirs")]
     pub ours: bool,
-    /// Where an entry was changed in the database since its last import, take what the file has. What the database had stays in the
+    /// Take what the file has where an entry was changed in the database since its last import. What the database had stays in the
     /// history of the entry.
     #[arg(long)]
     pub theirs: bool,
 }
 
 impl SideOptions {
-    /// Whose content stays.
+    /// Side whose content stays.
     pub fn winner(&self) -> Winner {
         match (self.ours, self.theirs) {
             (true, _) => Winner::Database,
@@ -85,7 +85,7 @@ pub struct RenameOptions {
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
-    /// Who renames.
+    /// Author of the change.
     #[arg(long, env = "CAREERQL_AUTHOR", default_value = "command")]
     pub author: String,
 }
@@ -97,10 +97,10 @@ pub struct DiffOptions {
     /// too; an import leaves them as they are unless it is told to `--withdraw-missing`.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// What the files are compared with: `published`, `draft`, `as-of:TIME` or `release:NAME`.
+    /// Perspective that the files are compared with: `published`, `draft`, `as-of:TIME` or `release:NAME`.
     #[arg(long, default_value = "published")]
     pub perspective: PerspectiveName,
-    /// How differences are printed.
+    /// Format of the differences.
     #[arg(long, value_enum, default_value = "text")]
     pub format: DiffFormat,
     /// The database.
@@ -108,7 +108,7 @@ pub struct DiffOptions {
     pub database: DatabaseOptions,
 }
 
-/// How differences are printed.
+/// Format of the differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DiffFormat {
     /// For people.
@@ -127,10 +127,10 @@ pub struct WatchOptions {
     /// Save drafts instead of publishing.
     #[arg(long)]
     pub draft: bool,
-    /// Whose content stays.
+    /// Side whose content stays.
     #[command(flatten)]
     pub sides: SideOptions,
-    /// Who makes the revisions.
+    /// Author of the revisions.
     #[arg(long, env = "CAREERQL_AUTHOR", default_value = "watch")]
     pub author: String,
     /// The database.

@@ -75,7 +75,7 @@ pub enum Command {
     Settings,
 }
 
-/// Which database to use.
+/// The database to use.
 #[derive(Debug, Args)]
 pub struct DatabaseOptions {
     /// The database: `sqlite://FILE` (created where it is missing) or `postgres://USER:PASSWORD@HOST/NAME`.

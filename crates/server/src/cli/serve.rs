@@ -22,7 +22,7 @@ pub struct ServeOptions {
     /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows what nobody has published.
     #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
     pub perspective: PerspectiveOption,
-    /// How the endpoint is set up.
+    /// Settings of the endpoint.
     #[command(flatten)]
     pub endpoint: Settings,
 }
@@ -30,7 +30,7 @@ pub struct ServeOptions {
 /// The perspectives that a command can take.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum PerspectiveOption {
-    /// What is published.
+    /// Published revisions.
     Published,
     /// The draft of each entry that has one, else what is published.
     Draft,

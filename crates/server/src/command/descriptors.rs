@@ -51,7 +51,7 @@ fn fitted(limit: u64, connections: usize, sockets: u32) -> (usize, u32) {
 #[cfg(unix)]
 fn raised() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    /// What macOS takes at most where it says that there is no limit.
+    /// Maximum that macOS takes where it says that there is no limit.
     const OPEN_MAX: u64 = 10_240;
     let limits = getrlimit(Resource::Nofile);
     let current = limits.current?;

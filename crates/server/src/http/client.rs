@@ -71,7 +71,7 @@ impl ClientOptions {
         Called { names, scheme }
     }
 
-    /// What proxies say about the request; nothing where they are not to be believed.
+    /// Statements of proxies about the request; none where they are not to be believed.
     fn forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Forwarded {
         if self.trusts(peer) { Forwarded::read(headers, |address| self.trusts(address)) } else { Forwarded::default() }
     }

@@ -76,7 +76,7 @@ pub struct Settings {
     /// What requests may cost.
     #[command(flatten)]
     pub limits: Limits,
-    /// Who asks.
+    /// Clients and proxies.
     #[command(flatten)]
     pub clients: ClientOptions,
     /// What is kept.

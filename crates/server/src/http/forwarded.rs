@@ -57,7 +57,7 @@ fn walk(addresses: impl Iterator<Item = Option<IpAddr>>, trusts: impl Fn(IpAddr)
     (client, parts)
 }
 
-/// What `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` say.
+/// Reads `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto`.
 fn older(headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Forwarded {
     let list = |name: &str| -> Vec<String> {
         let values = headers.get_all(name).iter().map(text);
@@ -70,7 +70,7 @@ fn older(headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Forwarded {
     Forwarded { client, hosts: of_proxies(list(FORWARDED_HOST)), scheme: schemes.first().map(|name| scheme(name)) }
 }
 
-/// What `Forwarded` says.
+/// Reads `Forwarded`.
 fn standard(headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Forwarded {
     let lines = headers.get_all(FORWARDED).iter().map(|line| elements(text(line)));
     // A line that cannot be read stands for one part that says nothing good.

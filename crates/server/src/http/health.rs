@@ -1,4 +1,4 @@
-//! What probes ask: `/healthz` and `/readyz`.
+//! Answers to probes: `/healthz` and `/readyz`.
 use std::{sync::Arc, time::Duration};
 
 use kernel::store::Failure;

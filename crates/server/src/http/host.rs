@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::{client::Called, edge::Edge};
 
-/// What probes ask, by whatever name: they learn nothing but that the server lives.
+/// Paths that probes ask for, by whatever name: they learn nothing but that the server lives.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The names of a server.

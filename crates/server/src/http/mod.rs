@@ -70,14 +70,14 @@ impl Endpoint {
 }
 
 impl Endpoint {
-    /// Who may connect.
+    /// Rules about who may connect.
     pub(crate) fn door(&self) -> Door {
         let Edge { limits, clients, metrics, .. } = &*self.0;
         let most = limits.max_connections;
         Door { limits: limits.clone(), most, clients: clients.clone(), metrics: metrics.clone() }
     }
 
-    /// Who may connect to the address that is for metrics alone: few programs, which have no shares.
+    /// Rules for the address that is for metrics alone: few programs, which have no shares.
     pub(crate) fn metrics_door(&self) -> Door {
         let door = self.door();
         let clients = ClientOptions { max_client_share: 100, ..door.clients };

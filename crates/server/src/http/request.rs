@@ -31,7 +31,7 @@ const MANY: u64 = 5_000;
 /// The cost from which on an operation takes a while.
 const DEAR: u64 = 10_000;
 
-/// What one HTTP request asks, prepared.
+/// GraphQL requests of one HTTP request, prepared.
 pub(super) enum Wanted {
     /// One GraphQL request.
     One(Box<Prepared>),

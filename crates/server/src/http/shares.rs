@@ -13,7 +13,7 @@ pub(crate) struct Shares {
     taken: Mutex<HashMap<Client, usize>>,
 }
 
-/// What a client has, until it is dropped.
+/// Place of a client, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     shares: Arc<Shares>,

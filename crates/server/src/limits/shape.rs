@@ -29,7 +29,7 @@ pub(crate) struct FieldShape {
     pub(crate) returns: String,
     /// What multiplies the cost of its selection.
     pub(crate) size: Size,
-    /// What it costs itself.
+    /// Cost of the field itself.
     pub(crate) weight: u64,
 }
 

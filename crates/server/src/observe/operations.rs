@@ -1,4 +1,4 @@
-//! What is counted of each operation, and which of them have labels of their own. Anybody can make up names, so there is a number
+//! Counts of each operation, and labels for some of them. Anybody can make up names, so there is a number
 //! of places, and whoever is asked for more often takes the place of whoever is asked for least.
 use std::{
     collections::BTreeMap,
@@ -31,12 +31,12 @@ pub(crate) struct Operation {
     outcomes: [Counter; 4],
     seconds: Histogram,
     cost: Histogram,
-    /// How often it was asked for, of late.
+    /// Number of recent requests for it.
     weight: AtomicU64,
     is_labelled: AtomicBool,
     /// Tells whether it has its place whatever else is asked.
     is_reserved: bool,
-    /// What its requests count for as well while it has no label.
+    /// Operation that its requests count for as well while it has no label.
     other: Option<Arc<Self>>,
 }
 

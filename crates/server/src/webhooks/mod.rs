@@ -33,7 +33,7 @@ const SPARE: Duration = Duration::from_secs(15);
 const STEP: u64 = 250;
 /// The pause before the next of many steps, in which others write.
 const BREATH: Duration = Duration::from_millis(250);
-/// How often it looks for deliveries to remove, where there were few.
+/// Pause between two looks for deliveries to remove, where there were few.
 const SWEEP: Duration = Duration::from_mins(1);
 /// The longest pause between two attempts.
 const LONGEST: TimeDelta = TimeDelta::hours(6);
@@ -56,7 +56,7 @@ pub struct WebhookOptions {
     #[arg(long, env = "CAREERQL_WEBHOOK_MAX_ATTEMPTS", default_value_t = 9, value_name = "N")]
     pub webhook_max_attempts: u16,
     /// The days after which a delivery is forgotten that its receiver has taken. Until then it is listed and can be sent once more.
-    /// What is still to be sent, and what was given up, is never forgotten.
+    /// Open deliveries, and those that were given up, are never forgotten.
     #[arg(long, env = "CAREERQL_WEBHOOK_DELIVERY_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
     pub webhook_delivery_days: u16,
 }

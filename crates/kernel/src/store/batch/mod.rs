@@ -53,11 +53,11 @@ pub(super) struct Import<'a> {
     /// The number after which the revisions of an entry are numbered, where it has none or fewer.
     pub(super) after: i32,
     pub(super) is_of_files: bool,
-    /// Whose content stays where people changed an entry since the last import of files.
+    /// Side whose content stays where people changed an entry since the last import of files.
     pub(super) winner: Winner,
     /// The entries for which nobody's does. Nothing more is written then.
     pub(super) conflicts: Vec<Conflict>,
-    /// What the drafts are based on.
+    /// Base of the drafts.
     pub(super) begins: Begins,
     /// Tells whether its revisions say what those before them said, with other slugs in links.
     pub(super) relinks: bool,
@@ -124,7 +124,7 @@ impl<'a> Import<'a> {
         Ok(self.summary)
     }
 
-    /// What was written for a while is published when it is done: in between, nobody saw it.
+    /// Publishes at its end what took a while to write: in between, nobody saw it.
     async fn restamp(&mut self) -> Result<()> {
         use publication::Column::{PublishedAt, RetiredAt};
         let Some(now) = self.change.moment() else { return Ok(()) };
@@ -187,7 +187,7 @@ impl<'a> Import<'a> {
         self.point(&plans, &revisions, existing).await
     }
 
-    /// What the store holds of these documents: one statement.
+    /// States of these documents in the store: one statement.
     async fn known<G: AsRef<Guide>>(&self, batch: &[Hashed<G>]) -> Result<HashMap<(String, String), Known>> {
         let documents = batch.iter().map(|hashed| &hashed.guide.as_ref().document);
         known(&*self.txn, documents.map(|document| (document.kind, document.slug.as_str()))).await

@@ -31,7 +31,7 @@ pub(crate) struct Model {
     pub id: i64,
     /// Its name, unique.
     pub name: String,
-    /// Who made it.
+    /// Author of the release.
     pub author: String,
     /// When it was made.
     pub created_at: DateTimeUtc,
@@ -52,7 +52,7 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What a release holds.
+/// Items of releases.
 pub(crate) mod item {
     use sea_orm::entity::prelude::*;
 
@@ -69,7 +69,7 @@ pub(crate) mod item {
         pub(crate) entry_id: i64,
         /// The revision of it.
         pub(crate) revision_id: i64,
-        /// What was published when the revision was begun.
+        /// Revision that was published when this one was begun.
         pub(crate) base_id: Option<i64>,
     }
 
@@ -101,7 +101,7 @@ pub(crate) async fn releases(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_desc(Column::Id).all(db).await?)
 }
 
-/// What a release holds, in the order of kinds and slugs.
+/// Items of a release, in the order of kinds and slugs.
 pub(crate) async fn items(db: &impl ConnectionTrait, content: &Content, release: i64) -> Result<Vec<Item>> {
     let held = item::Entity::find().filter(item::Column::ReleaseId.eq(release)).all(db).await?;
     let entries = held.iter().map(|item| item.entry_id).collect();
@@ -128,7 +128,7 @@ pub(super) async fn holding(db: &impl ConnectionTrait, entries: Vec<i64>) -> Res
     Ok(held.iter().filter_map(|item| Some((item.entry_id, open.get(&item.release_id)?.clone()))).collect())
 }
 
-/// What releases that are not published yet hold, of those that the condition admits.
+/// Items of releases that are not published yet, of those that the condition admits.
 pub(super) async fn open_items(db: &impl ConnectionTrait, which: Expr) -> Result<Vec<item::Model>> {
     let open = Entity::find().select_only().column(Column::Id).filter(Column::PublishedAt.is_null()).into_query();
     let items = item::Entity::find().filter(which).filter(item::Column::ReleaseId.in_subquery(open));

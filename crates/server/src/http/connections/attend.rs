@@ -13,7 +13,7 @@ const HALF: Duration = Duration::from_secs(1);
 /// Maximum time that the body of a request may take to come when the server stops.
 const WHOLE: Duration = Duration::from_secs(5);
 
-/// What the server does.
+/// Order to the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Run {
     /// It answers.

@@ -48,16 +48,16 @@ use crate::{limits::Limits, observe::Metrics};
 pub(crate) const DRAIN: Duration = Duration::from_secs(6);
 /// Maximum time that what is given up at the end of it may take to let go of what it holds.
 const OVER: Duration = Duration::from_millis(200);
-/// How long to wait when no connection can be accepted, as when there are too many open files and none is idle.
+/// Pause when no connection can be accepted, as when there are too many open files and none is idle.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Maximum time to wait for a connection that is given up: it may have got a request at that very moment.
 const LEAVING: Duration = Duration::from_millis(20);
-/// How often the log says that connections cannot be accepted, at most.
+/// Minimum time between two lines of the log about connections that cannot be accepted.
 const TELLING: Duration = Duration::from_secs(10);
 /// The numbers of the errors for too many open files, of this process and of the machine, on Unix.
 const TOO_MANY_FILES: [i32; 2] = [24, 23];
 
-/// Who may connect.
+/// Rules about who may connect.
 pub(crate) struct Door {
     /// The times that clients have.
     pub(crate) limits: Limits,
@@ -94,7 +94,7 @@ where
     }
 }
 
-/// What all connections of a listener share.
+/// State that all connections of a listener share.
 struct Guests<E> {
     http: http1::Builder,
     endpoint: Arc<E>,

@@ -11,14 +11,14 @@ pub(super) struct Open {
     gone: Notify,
 }
 
-/// What a connection waits for.
+/// Stage of a connection: the event that it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// The head of a request. Whoever sends nothing, or a head byte by byte, stays here.
     Head {
         /// When it began to wait.
         since: Instant,
-        /// Whether bytes of the head came.
+        /// True once bytes of the head came.
         has_begun: bool,
     },
     /// The body of a request.

@@ -1,4 +1,4 @@
-//! What tells the stage of a connection as it goes by: the bytes, the body of a request, the body of an answer.
+//! Wrappers that tell the stage of a connection as it goes by: around the bytes, the body of a request, the body of an answer.
 use std::{
     io,
     pin::Pin,
