@@ -367,3 +367,26 @@ async fn lists_count_by_their_usual_length_and_what_is_dear_by_its_weight() {
     assert!(three > 4 * two, "{two}, {three}");
     assert_eq!(refusal(&server, &deep(8)).await.0, "QUERY_TOO_COMPLEX");
 }
+
+#[tokio::test]
+async fn the_requests_of_a_batch_do_not_wait_for_each_other() {
+    let max_execution_seconds = Duration::from_secs(5);
+    let server = server(Limits { max_execution_seconds, max_complexity: u64::MAX, ..Limits::default() }).await;
+    let introspection = include_str!("introspection.graphql");
+    let spread = |number: usize| {
+        let fields = (0..60).map(|_| "...F ".to_owned()).collect::<String>();
+        format!(
+            "{{ careers(first: 1) {{ nodes {{ {fields} }} }} }} fragment F on Career {{ {} }} # {number}",
+            "title ".repeat(100)
+        )
+    };
+    for query in [&|number| format!("{introspection} # {number}"), &spread as &dyn Fn(usize) -> String] {
+        let batch: Vec<_> = (0..6).map(|number| json!({ "query": query(number) })).collect();
+        let answer = server.http(Method::POST).json(&batch).send().await.unwrap();
+        let answers: Vec<Value> = answer.json().await.unwrap();
+        assert_eq!(answers.len(), 6);
+        for answer in answers {
+            assert_eq!(answer.get("errors"), None, "{answer:.300}");
+        }
+    }
+}

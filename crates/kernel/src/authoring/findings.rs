@@ -79,9 +79,8 @@ impl Question for Examined {
 fn examination(content: &Content, document: &Document) -> Result<Examination> {
     let (guide, findings) = read_stored(content, document)?;
     let links = guide.map(|guide| guide.links).unwrap_or_default();
-    let fields = Value::Object(document.fields()?);
-    let bytes = fields.to_string().len();
-    Ok(Examination { findings, links, fields, bytes })
+    let bytes = document.sections.iter().map(|(_, body)| body.len()).sum();
+    Ok(Examination { findings, links, fields: Value::Object(document.fields()?), bytes })
 }
 
 /// Which findings are asked for.

@@ -8,7 +8,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use hyper::ext::ReasonPhrase;
-use kernel::{Tags, store::Version};
+use kernel::{Tags, apart, store::Version};
 use moka::sync::Cache;
 use poem::{
     Response,
@@ -154,7 +154,7 @@ impl Answer {
         let made = if body.len() < LARGE {
             encoding.encode(&body).ok()
         } else {
-            tokio::task::spawn_blocking(move || encoding.encode(&body).ok()).await.ok().flatten()
+            apart(move || encoding.encode(&body).ok()).await
         };
         match made {
             Some(made) => (encoding, kept.get_or_init(|| made).clone()),

@@ -65,15 +65,30 @@ pub(super) struct Prepared {
     pub(super) perspective: Option<PerspectiveName>,
 }
 
-/// Prepares a request as it is, in one go.
+/// Prepares a request. One that takes a while waits for a place of its kind.
 pub(super) async fn prepare(edge: &Arc<Edge>, client: Client, parameters: Parameters) -> Result<Prepared, Refusal> {
     let read = Read::of(edge, parameters)?;
-    if !read.waits() {
-        return read.finish(edge);
-    }
-    let place = if read.measured.introspects { edge.introspection(client).await? } else { edge.large(client).await? };
+    let Some(kind) = read.waits() else { return read.finish(edge) };
+    let place = kind.place(edge, client).await?;
     let finishing = edge.clone();
     Ok(Prepared { place: Some(place), ..apart(move || read.finish(&finishing)).await? })
+}
+
+/// Prepares the requests of a batch, which has one place for all that takes a while: one for each would wait for the others of the
+/// same batch.
+async fn prepare_batch(
+    edge: &Arc<Edge>,
+    client: Client,
+    items: Vec<Value>,
+) -> Result<Vec<Result<Prepared, Refusal>>, Refusal> {
+    let read: Vec<_> = items.into_iter().map(|item| Read::of(edge, read::of_batch(item)?)).collect();
+    let Some(kind) = read.iter().flatten().filter_map(Read::waits).max() else {
+        return Ok(read.into_iter().map(|read| read?.finish(edge)).collect());
+    };
+    let place = kind.place(edge, client).await?;
+    let finishing = edge.clone();
+    let batch = apart(move || read.into_iter().map(|read| read?.finish(&finishing)).collect()).await;
+    Ok(held(batch, place))
 }
 
 /// Prepares what a body asks. A large one is read and prepared on a thread of its own, when its client has a place for it.
@@ -81,19 +96,10 @@ pub(super) async fn prepare_body(edge: &Arc<Edge>, client: Client, body: Receive
     if !body.is_large() {
         return Ok(match body.read(&edge.limits)? {
             Asked::One(parameters) => Wanted::One(Box::new(prepare(edge, client, parameters).await?)),
-            Asked::Batch(items) => {
-                let mut batch = Vec::with_capacity(items.len());
-                for item in items {
-                    batch.push(match read::of_batch(item) {
-                        Ok(parameters) => prepare(edge, client, parameters).await,
-                        Err(refusal) => Err(refusal),
-                    });
-                }
-                Wanted::Batch(batch)
-            }
+            Asked::Batch(items) => Wanted::Batch(prepare_batch(edge, client, items).await?),
         });
     }
-    let (place, reading) = (edge.large(client).await?, edge.clone());
+    let (place, reading) = (Slow::Large.place(edge, client).await?, edge.clone());
     let wanted = apart(move || {
         let large = |parameters| {
             let read = Read::of(&reading, parameters)?;
@@ -106,14 +112,34 @@ pub(super) async fn prepare_body(edge: &Arc<Edge>, client: Client, body: Receive
     });
     Ok(match wanted.await? {
         Wanted::One(prepared) => Wanted::One(Box::new(Prepared { place: Some(place), ..*prepared })),
-        Wanted::Batch(mut batch) => {
-            // What is large is held until the last of them is answered.
-            if let Some(Ok(last)) = batch.iter_mut().rev().find(|prepared| prepared.is_ok()) {
-                last.place = Some(place);
-            }
-            Wanted::Batch(batch)
-        }
+        Wanted::Batch(batch) => Wanted::Batch(held(batch, place)),
     })
+}
+
+/// A batch with its place, which it has until the last of its requests is answered.
+fn held(mut batch: Vec<Result<Prepared, Refusal>>, place: Place) -> Vec<Result<Prepared, Refusal>> {
+    if let Some(last) = batch.iter_mut().rev().find_map(|prepared| prepared.as_mut().ok()) {
+        last.place = Some(place);
+    }
+    batch
+}
+
+/// Kinds of requests that take a while, each with places of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Slow {
+    /// A large body, or a document that expands to much.
+    Large,
+    /// An introspection.
+    Introspection,
+}
+
+impl Slow {
+    async fn place(self, edge: &Edge, client: Client) -> Result<Place, Refusal> {
+        match self {
+            Self::Large => edge.large(client).await,
+            Self::Introspection => edge.introspection(client).await,
+        }
+    }
 }
 
 /// A request whose document is found, parsed and measured.
@@ -160,13 +186,17 @@ impl Read {
         Ok(Self { extensions, perspective, found, parsed, kind, name, variables, omits, measured })
     }
 
-    /// Tells whether what follows, or the execution, takes so long that the request has to wait for a place of its own.
-    fn waits(&self) -> bool {
-        self.measured.introspects || self.measured.expanded > MANY
+    /// The kind of the request, where what follows, or the execution, takes so long that it has to wait for a place of its own.
+    fn waits(&self) -> Option<Slow> {
+        match self.measured {
+            Measured { introspects: true, .. } => Some(Slow::Introspection),
+            Measured { expanded, .. } if expanded > MANY => Some(Slow::Large),
+            _ => None,
+        }
     }
 
     fn finish(self, edge: &Edge) -> Result<Prepared, Refusal> {
-        let is_large = self.waits();
+        let is_large = self.waits().is_some();
         let Self { extensions, perspective, found, parsed, kind, name, variables, omits, measured } = self;
         parsed.check_merging(edge.language())?;
         if edge.hides_schema && measured.introspects {
