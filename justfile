@@ -30,7 +30,8 @@ rules:
 seed:
     cargo run --quiet -- check seed
 
-# Measures what the server answers, on collections of these sizes (1,000 and 100,000 careers where none is named).
+# Measures what the server answers, on collections of these sizes (1,000 and 100,000 careers where none is named); `--against PATH`
+# measures the binary of another build in the same rounds.
 bench *careers: _bench
     test -x target/bench-tools/bin/oha || cargo install oha --locked --root target/bench-tools
     target/release/careerql-bench serve {{careers}}

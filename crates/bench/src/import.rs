@@ -38,9 +38,15 @@ pub(crate) async fn measure(careers: usize, folder: &Path, postgres: Option<&str
 
 /// The time from the start of the command to its end, and its peak memory in MiB.
 pub(crate) fn import(lines: &Path, url: &str) -> Result<(Duration, u64)> {
+    import_with(&process::beside("careerql")?, lines, url)
+}
+
+/// The same, by the binary of another build.
+pub(crate) fn import_with(program: &Path, lines: &Path, url: &str) -> Result<(Duration, u64)> {
     let started = Instant::now();
-    let arguments = ["import", "--publish", "--database-url", url, lines.to_str().unwrap_or_default()];
-    let memory = Process::start("careerql", &arguments, None)?.wait()?;
+    let mut command = process::on_core(program, None);
+    command.args(["import", "--publish", "--database-url", url]).arg(lines);
+    let memory = Process::spawn("careerql", command)?.wait()?;
     Ok((started.elapsed(), memory))
 }
 

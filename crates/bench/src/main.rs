@@ -67,6 +67,9 @@ enum Command {
         /// How many careers the collections have.
         #[arg(default_values_t = [1_000, 100_000])]
         careers: Vec<usize>,
+        /// The binary of another build of the server, which is measured in the same rounds.
+        #[arg(long, value_name = "PATH")]
+        against: Option<PathBuf>,
         /// The load generator.
         #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
         oha: PathBuf,
@@ -152,10 +155,10 @@ async fn run(command: Command) -> Result<()> {
             fs::create_dir_all(&folder)?;
             import::measure(careers, &folder, postgres.as_deref()).await
         }
-        Command::Serve { careers, oha, duration, folder } => {
+        Command::Serve { careers, against, oha, duration, folder } => {
             fs::create_dir_all(&folder)?;
             let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
-            serve::measure(&careers, &load::Load { oha, folder, duration, is_pinned }).await
+            serve::measure(&careers, against.as_deref(), &load::Load { oha, folder, duration, is_pinned }).await
         }
         Command::Editors { oha, duration, folder } => {
             fs::create_dir_all(&folder)?;

@@ -19,13 +19,6 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a program that stands beside this one, on one core where one is given. Its output is thrown away.
-    pub(crate) fn start(program: &str, arguments: &[&str], core: Option<usize>) -> Result<Self> {
-        let mut command = on_core(&beside(program)?, core);
-        command.args(arguments);
-        Self::spawn(program, command)
-    }
-
     /// Starts a command. Its output is thrown away.
     pub(crate) fn spawn(name: &str, mut command: Command) -> Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());

@@ -1,5 +1,6 @@
 //! `serve`: what the server answers per second, in three tiers, beside two floors; and what a hundredfold collection costs.
 use std::{
+    iter,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
     time::{Duration, Instant},
@@ -77,8 +78,17 @@ impl Server {
 
     /// The server under test, on its core.
     pub(crate) async fn careerql(url: &str, flags: &[&str], load: &Load) -> Result<Self> {
+        Self::build(&process::beside("careerql")?, url, flags, load).await
+    }
+
+    /// A server of this build of the product, on its core.
+    async fn build(program: &Path, url: &str, flags: &[&str], load: &Load) -> Result<Self> {
         let arguments = [&["serve", "--log-level", "warn", "--database-url", url], flags].concat();
-        Self::start("careerql", &arguments, load).await
+        Self::run(program, "careerql", load, |address| {
+            let arguments = arguments.iter().map(|argument| (*argument).to_owned());
+            (arguments.chain(["--listen".to_owned(), address.to_string()]).collect(), &[])
+        })
+        .await
     }
 
     /// Where it listens.
@@ -113,8 +123,9 @@ fn queries(careers: usize) -> [Query; 3] {
     ]
 }
 
-/// Measures collections of these sizes and prints tables.
-pub(crate) async fn measure(sizes: &[usize], load: &Load) -> Result<()> {
+/// Measures collections of these sizes and prints tables; where the binary of another build is given, it is measured in the same
+/// rounds.
+pub(crate) async fn measure(sizes: &[usize], against: Option<&Path>, load: &Load) -> Result<()> {
     let mut collections = Vec::new();
     for &careers in sizes {
         let lines = load.folder.join(format!("{careers}.jsonl"));
@@ -123,10 +134,62 @@ pub(crate) async fn measure(sizes: &[usize], load: &Load) -> Result<()> {
         let (elapsed, memory) = import::import(&lines, &url)?;
         let seconds = elapsed.as_secs_f64();
         crate::say(format_args!("\n## {careers} careers (imported in {seconds:.1} s, peak {memory} MiB)\n"))?;
-        tiers(careers, &url, load).await?;
+        let other = match against {
+            None => None,
+            Some(program) => {
+                let url = import::file(&load.folder, &format!("serve-{careers}-other.sqlite"))?;
+                import::import_with(program, &lines, &url)?;
+                Some(Build::start(program, &url, load).await?)
+            }
+        };
+        tiers(careers, &Build::start(&process::beside("careerql")?, &url, load).await?, other.as_ref(), load).await?;
         collections.push((careers, url));
     }
     growth(&collections, load).await
+}
+
+/// The servers of one build of the product, which differ in what they keep between requests.
+struct Build {
+    kept: Server,
+    queries_kept: Server,
+    cold: Server,
+}
+
+impl Build {
+    async fn start(program: &Path, url: &str, load: &Load) -> Result<Self> {
+        Ok(Self {
+            kept: Server::build(program, url, &[], load).await?,
+            queries_kept: Server::build(program, url, &QUERIES_KEPT, load).await?,
+            cold: Server::build(program, url, &COLD, load).await?,
+        })
+    }
+
+    /// Asks the queries once, so that what is kept is there.
+    async fn warm(&self, queries: &[Query]) -> Result<()> {
+        for query in queries {
+            ask(self.kept.address, &query.same).await?;
+            for known in query.others.iter().take(KNOWN) {
+                ask(self.kept.address, known).await?;
+            }
+            for server in [&self.kept, &self.queries_kept] {
+                persist(server.address, &query.same).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tiers of a query: the name, the server, the requests and the number of connections.
+    fn tiers(&self, query: &Query) -> [(&'static str, &Server, Requests, usize); 6] {
+        let any = || Requests::Any(query.others.clone());
+        [
+            ("repeat", &self.kept, Requests::Same(query.same.clone()), CONNECTIONS),
+            ("known query", &self.kept, Requests::Known(query.same.clone()), CONNECTIONS),
+            ("new query text", &self.kept, Requests::New(query.same.clone()), CONNECTIONS),
+            ("queries kept, no content", &self.queries_kept, any(), CONNECTIONS),
+            ("cold", &self.cold, any(), CONNECTIONS),
+            ("cold, 1 connection", &self.cold, any(), 1),
+        ]
+    }
 }
 
 /// A row of the table: what is asked of which server.
@@ -138,6 +201,8 @@ struct Row<'a> {
     connections: usize,
     /// The row of the floor that it is compared with.
     floor: usize,
+    /// The row of the same tier of this build, for one of the other build.
+    of_this_build: Option<usize>,
     measured: Vec<Measured>,
     /// How many statements its requests have taken.
     statements: f64,
@@ -145,21 +210,16 @@ struct Row<'a> {
 }
 
 /// Measures the tiers and their floors, all of them in each round, so that whatever slows the machine slows all of them.
-async fn tiers(careers: usize, url: &str, load: &Load) -> Result<()> {
+async fn tiers(careers: usize, build: &Build, other: Option<&Build>, load: &Load) -> Result<()> {
     let queries = queries(careers);
-    let kept = Server::careerql(url, &[], load).await?;
-    let queries_kept = Server::careerql(url, &QUERIES_KEPT, load).await?;
-    let cold = Server::careerql(url, &COLD, load).await?;
+    build.warm(&queries).await?;
+    if let Some(other) = other {
+        other.warm(&queries).await?;
+    }
     let mut answers = Vec::new();
     for query in &queries {
-        let (_, bytes) = ask(kept.address, &query.same).await?;
+        let (_, bytes) = ask(build.kept.address, &query.same).await?;
         answers.push((keep(&load.folder, &format!("{}.json", query.name.replace(' ', "-")), &bytes)?, bytes));
-        for known in query.others.iter().take(KNOWN) {
-            ask(kept.address, known).await?;
-        }
-        for server in [&kept, &queries_kept] {
-            persist(server.address, &query.same).await?;
-        }
     }
     let paths: Vec<_> = answers.iter().map(|(path, _)| path.to_string_lossy()).collect();
     let floor = async |kind, page| Server::start("careerql-bench", &["floor", kind, page, &paths[1]], load).await;
@@ -175,29 +235,30 @@ async fn tiers(careers: usize, url: &str, load: &Load) -> Result<()> {
             crate::say(format_args!("(the floor answers {} bytes, the server {})", bytes.len(), expected.len()))?;
         }
         let first = rows.len();
-        let mut row = |tier, server, requests, connections, floor| {
-            let (measured, statements, memory) = (Vec::new(), 0.0, 0);
-            rows.push(Row {
-                query: query.name,
-                tier,
-                server,
-                requests,
-                connections,
-                floor,
-                measured,
-                statements,
-                memory,
-            });
+        let row = |(tier, server, requests, connections), floor| Row {
+            query: query.name,
+            tier,
+            server,
+            requests,
+            connections,
+            floor,
+            of_this_build: None,
+            measured: Vec::new(),
+            statements: 0.0,
+            memory: 0,
         };
-        let (same, any) = (|| Requests::Same(query.same.clone()), || Requests::Any(query.others.clone()));
-        row("floor: static reply", reply, same(), CONNECTIONS, first);
-        row("floor: async-graphql", &graphql, same(), CONNECTIONS, first + 1);
-        row("repeat", &kept, same(), CONNECTIONS, first);
-        row("known query", &kept, Requests::Known(query.same.clone()), CONNECTIONS, first + 1);
-        row("new query text", &kept, Requests::New(query.same.clone()), CONNECTIONS, first + 1);
-        row("queries kept, no content", &queries_kept, any(), CONNECTIONS, first + 1);
-        row("cold", &cold, any(), CONNECTIONS, first + 1);
-        row("cold, 1 connection", &cold, any(), 1, first + 1);
+        let same = || Requests::Same(query.same.clone());
+        rows.push(row(("floor: static reply", reply, same(), CONNECTIONS), first));
+        rows.push(row(("floor: async-graphql", &graphql, same(), CONNECTIONS), first + 1));
+        let others =
+            other.map(|other| other.tiers(query)).into_iter().flatten().map(Some).chain(iter::repeat_with(|| None));
+        for (number, (tier, other)) in build.tiers(query).into_iter().zip(others).enumerate() {
+            // The first is an answer that is kept, as the static reply is.
+            let floor = first + usize::from(number > 0);
+            let this = rows.len();
+            rows.push(row(tier, floor));
+            rows.extend(other.map(|other| Row { of_this_build: Some(this), ..row(other, floor) }));
+        }
     }
     for _ in 0..ROUNDS {
         for row in &mut rows {
@@ -218,15 +279,27 @@ fn table(rows: &[Row<'_>]) -> Result<()> {
         let Row { query, tier, measured, memory, .. } = row;
         let of = |value: fn(&Measured) -> f64| median(measured.iter().map(value));
         let (rate, p50, p99) = (of(|measured| measured.rate), of(|measured| measured.p50), of(|measured| measured.p99));
-        let floor = &rows[row.floor].measured;
-        let ratio = median(measured.iter().zip(floor).map(|(measured, floor)| measured.rate / floor.rate));
+        let ratio = ratio(row, &rows[row.floor]);
         let requests: u64 = measured.iter().map(|measured| measured.requests).sum();
         let each = row.statements / requests as f64;
+        let build = if row.of_this_build.is_some() { " (other build)" } else { "" };
         crate::say(format_args!(
-            "| {query} | {tier} | {rate:.0} | {ratio:.2} | {p50:.2} | {p99:.2} | {each:.2} | {memory} |"
+            "| {query} | {tier}{build} | {rate:.0} | {ratio:.2} | {p50:.2} | {p99:.2} | {each:.2} | {memory} |"
         ))?;
     }
+    let mut compared = rows.iter().filter_map(|row| Some((&rows[row.of_this_build?], row))).peekable();
+    if compared.peek().is_some() {
+        crate::say(format_args!("\n| query | tier | of the other build |\n|---|---|---|"))?;
+    }
+    for (this, other) in compared {
+        crate::say(format_args!("| {} | {} | {:.2} |", this.query, this.tier, ratio(this, other)))?;
+    }
     Ok(())
+}
+
+/// The median, over the rounds, of one row's rate beside another's.
+fn ratio(row: &Row<'_>, other: &Row<'_>) -> f64 {
+    median(row.measured.iter().zip(&other.measured).map(|(this, other)| this.rate / other.rate))
 }
 
 /// The value in the middle.
