@@ -23,6 +23,8 @@ use crate::observe::{Operation, Outcome};
 const MAX_REQUEST: usize = 32 * 1024;
 /// What a kept answer costs beside its bytes, by estimate.
 const OVERHEAD: usize = 600;
+/// Number of headers that an answer has at most, besides those that the connection adds.
+const HEADERS: usize = 10;
 /// From how many bytes on compressing would keep the thread from other requests.
 const LARGE: usize = 64 * 1024;
 
@@ -109,6 +111,8 @@ impl Answer {
             response.extensions_mut().insert(PARTIAL);
         }
         let set = response.headers_mut();
+        // Also for those that the endpoint and the layers around it add.
+        set.reserve(HEADERS);
         set.insert("vary", VARY);
         match &self.caching {
             None => {
@@ -154,7 +158,7 @@ impl Answer {
         let made = if body.len() < LARGE {
             encoding.encode(&body).ok()
         } else {
-            apart(move || encoding.encode(&body).ok()).await
+            Box::pin(apart(move || encoding.encode(&body).ok())).await
         };
         match made {
             Some(made) => (encoding, kept.get_or_init(|| made).clone()),

@@ -16,7 +16,8 @@ use super::{
     answers::{Answer, RequestKey, partial},
     client::Client,
     edge::{Clock, Done, Edge, keeps},
-    graphiql, read,
+    graphiql,
+    read::{self, Received},
     refusal::{Refusal, status_of},
     request::{self, Prepared, Wanted},
     view::{Asker, is_public},
@@ -96,30 +97,44 @@ struct Exchange<'a> {
     version: Version,
 }
 
+/// What a request asks, as it was sent.
+enum Text<'a> {
+    Query(&'a str),
+    Body(Received),
+}
+
 impl Exchange<'_> {
-    /// The answer: a kept one, or a new one, which is kept where it may be.
+    /// The answer: a kept one, or a new one.
     async fn answer(&self, body: Body) -> Result<Arc<Answer>, Refusal> {
         let (who, is_public) = (self.edge.asker(self.headers, self.uri).await?, is_public(self.headers, self.uri));
-        let (key, wanted) = match *self.method {
+        let (key, text) = match *self.method {
             Method::GET => {
                 let query = self.uri.query().unwrap_or_default();
-                let key = RequestKey::new(self.method, self.media_type, query.as_bytes()).filter(|_| is_public);
-                if let Some(answer) = self.kept(key.as_ref()) {
-                    return Ok(answer);
-                }
-                let prepared = request::prepare(self.edge, self.client, read::from_query(query)?).await;
-                (key, prepared.map(|prepared| Wanted::One(Box::new(prepared))))
+                (RequestKey::new(self.method, self.media_type, query.as_bytes()), Text::Query(query))
             }
             Method::POST => {
                 let body = read::body(self.headers, body, self.client, self.edge).await?;
-                let bytes = body.plain().filter(|_| is_public);
-                let key = bytes.and_then(|bytes| RequestKey::new(self.method, self.media_type, bytes));
-                if let Some(answer) = self.kept(key.as_ref()) {
-                    return Ok(answer);
-                }
-                (key, request::prepare_body(self.edge, self.client, body).await)
+                let key = body.plain().and_then(|bytes| RequestKey::new(self.method, self.media_type, bytes));
+                (key, Text::Body(body))
             }
             _ => return Err(Refusal::method("This endpoint answers GET, HEAD and POST.")),
+        };
+        let key = key.filter(|_| is_public);
+        match self.kept(key.as_ref()) {
+            Some(answer) => Ok(answer),
+            // In a place of its own, so that kept answers do not carry its space along.
+            None => Box::pin(self.new_answer(key, text, who)).await,
+        }
+    }
+
+    /// A new answer, which is kept where it may be.
+    async fn new_answer(&self, key: Option<RequestKey>, text: Text<'_>, who: Asker) -> Result<Arc<Answer>, Refusal> {
+        let wanted = match text {
+            Text::Query(query) => {
+                let prepared = request::prepare(self.edge, self.client, read::from_query(query)?).await;
+                prepared.map(|prepared| Wanted::One(Box::new(prepared)))
+            }
+            Text::Body(body) => request::prepare_body(self.edge, self.client, body).await,
         };
         let (answer, is_repeatable) = match wanted.map_err(|refusal| refusal.by(self.method))? {
             Wanted::One(prepared) => {

@@ -43,7 +43,7 @@ impl<E: poem::Endpoint<Output = Response>> poem::Endpoint for Streams<E> {
             Ok(websocket::open(&http, &self.operations, &self.live))
         } else if sse::is_asked_for(&http) {
             let body = http.take_body();
-            Ok(sse::open(&http, body, &self.operations, &self.live).await)
+            Ok(Box::pin(sse::open(&http, body, &self.operations, &self.live)).await)
         } else {
             self.otherwise.call(http).await
         }

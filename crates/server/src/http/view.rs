@@ -55,7 +55,7 @@ impl Edge {
         };
         let asker = Asker { perspective, ..Asker::default() };
         match text(AUTHORIZATION) {
-            Some(authorization) => self.named(asker, authorization.into()).await,
+            Some(authorization) => Box::pin(self.named(asker, authorization.into())).await,
             None => Ok(asker),
         }
     }

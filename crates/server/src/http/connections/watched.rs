@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use futures_util::Stream as _;
-use futures_util::stream;
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use poem::Body;
 use tokio::{
@@ -75,15 +75,35 @@ impl AsyncWrite for Watched {
 }
 
 /// The body of a request, which tells when it came whole.
+struct Coming {
+    body: BoxBody<Bytes, io::Error>,
+    open: Arc<Open>,
+}
+
+/// The body of a request on this connection.
 pub(super) fn coming(body: Body, open: Arc<Open>) -> Body {
-    let mut parts = Box::pin(body.into_bytes_stream());
-    Body::from_bytes_stream(stream::poll_fn(move |cx| {
-        let part = ready!(parts.as_mut().poll_next(cx));
-        if part.is_none() {
-            open.body_came();
+    BoxBody::new(Coming { body: body.into(), open }).into()
+}
+
+impl HttpBody for Coming {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if frame.is_none() || self.body.is_end_stream() {
+            self.open.body_came();
         }
-        Poll::Ready(part)
-    }))
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// The body of an answer, which tells when its last bytes are made.
