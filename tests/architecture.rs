@@ -1,4 +1,6 @@
 //! The structure that ARCHITECTURE.md promises, held against the files.
+mod imports;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -9,25 +11,25 @@ fn crates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The crates of this workspace, by their folders.
+fn own() -> BTreeSet<String> {
+    let folders = fs::read_dir(crates()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    folders.chain(["migrations".to_owned()]).collect()
+}
+
 /// The crates of this workspace that a crate depends on.
 fn dependencies(name: &str) -> BTreeSet<String> {
     let manifest = fs::read_to_string(crates().join(name).join("Cargo.toml")).unwrap();
-    let own = [
-        "kernel",
-        "language",
-        "migrations",
-        "sources",
-        "careers",
-        "training",
-        "certifications",
-        "ai-impact",
-        "faq",
-        "server",
-    ];
     let (_, listed) = manifest.split_once("[dependencies]").unwrap();
     let listed = listed.split("\n[").next().unwrap();
     let named = listed.lines().filter_map(|line| line.split(['.', ' ']).next());
-    named.filter(|name| own.contains(name)).map(str::to_owned).collect()
+    named.filter(|name| own().contains(*name)).map(str::to_owned).collect()
+}
+
+/// The crates that own a part of the schema: those that depend on the kernel and are not the server or its benchmark.
+fn modules() -> Vec<String> {
+    let is_module = |name: &String| name != "server" && name != "bench" && dependencies(name).contains("kernel");
+    own().into_iter().filter(|name| name != "migrations").filter(is_module).collect()
 }
 
 #[test]
@@ -35,12 +37,80 @@ fn dependencies_run_one_way() {
     let of = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
 
     assert_eq!(dependencies("language"), of(&[]));
-    assert_eq!(dependencies("kernel"), of(&["language", "migrations"]));
+    assert_eq!(dependencies("document"), of(&[]));
+    assert_eq!(dependencies("store"), of(&["document"]));
+    assert_eq!(dependencies("kernel"), of(&["document", "language", "migrations", "store"]));
     assert_eq!(dependencies("sources"), of(&["kernel", "migrations"]));
     assert_eq!(dependencies("careers"), of(&["kernel", "migrations", "sources"]));
-    for module in ["training", "certifications", "ai-impact", "faq"] {
+    for module in modules() {
         let allowed = of(&["kernel", "migrations", "sources", "careers"]);
-        assert!(dependencies(module).is_subset(&allowed), "{module}: {:?}", dependencies(module));
+        assert!(dependencies(&module).is_subset(&allowed), "{module}: {:?}", dependencies(&module));
+    }
+}
+
+/// The rooms of crates in ARCHITECTURE.md, each line of the drawing a crate: `store: error ◀ database ◀ …`.
+fn drawn() -> Vec<(String, Vec<Vec<String>>)> {
+    let text = fs::read_to_string(crates().join("../ARCHITECTURE.md")).unwrap();
+    let drawing = text.split("```").find(|block| block.contains("\nstore: ")).unwrap();
+    let lines = drawing.lines().filter_map(|line| line.split_once(": "));
+    let rooms = |all: &str| all.split('◀').map(|step| step.split_whitespace().map(str::to_owned).collect()).collect();
+    lines.map(|(name, all)| (name.to_owned(), rooms(all))).collect()
+}
+
+#[test]
+fn imports_run_in_the_direction_of_the_drawing() {
+    let drawn = drawn();
+    let names: Vec<_> = drawn.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["document", "store", "kernel"]);
+    for (name, steps) in drawn {
+        let graph = imports::Imports::of(&crates().join(&name).join("src"));
+        assert_eq!(graph.circle(), None, "{name} has a circle of imports");
+        let place = |room: &str| steps.iter().position(|step| step.iter().any(|known| known == room));
+        for (from, to, where_it_stands) in graph.arrows() {
+            let (from_step, to_step) = (place(from), place(to));
+            assert!(from_step.is_some(), "the drawing lacks `{from}` of {name}");
+            assert!(to_step < from_step, "{name}: `{from}` imports `{to}`, against the drawing: {where_it_stands}");
+        }
+    }
+}
+
+/// Whether a circle is found is shown on crates of a few lines.
+#[test]
+fn circles_are_found_through_re_exports() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("lib.rs", "mod a; mod b; mod c; pub use c::deep::Thing; pub use b::*;");
+    write("a.rs", "use crate::Other; pub struct First(Other);");
+    write("b.rs", "use crate::Thing; pub struct Other(Thing);");
+    write("c/mod.rs", "pub mod deep;");
+    write("c/deep.rs", "pub struct Thing; #[cfg(test)] mod tests { use crate::a::First; }");
+    let graph = imports::Imports::of(folder.path());
+    let arrows: Vec<_> = graph.arrows().map(|(from, to, _)| format!("{from} -> {to}")).collect();
+    assert_eq!(arrows, ["a -> b", "b -> c"]);
+    assert_eq!(graph.circle(), None);
+
+    write("c/deep.rs", "pub struct Thing; fn back() -> crate::a::First { super::super::a::make() }");
+    let circle = imports::Imports::of(folder.path()).circle().unwrap();
+    assert!(circle.starts_with("a -> b -> c -> a"), "{circle}");
+}
+
+#[test]
+fn sql_over_entries_revisions_and_sections_stands_in_the_store() {
+    for name in own().into_iter().filter(|name| !["store", "migrations", "bench"].contains(&name.as_str())) {
+        let mut files = Vec::new();
+        sources(&crates().join(&name).join("src"), &mut files);
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            for table in ["entry", "revision", "section", "publication"] {
+                for word in [format!("{table}::Entity"), format!("{table}::Column"), format!("FROM {table}")] {
+                    assert!(!text.contains(&word), "{}: {word}", file.display());
+                }
+            }
+        }
     }
 }
 
@@ -56,9 +126,11 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn the_kernel_names_no_type_of_a_module() {
+fn what_lies_below_the_modules_names_no_type_of_a_module() {
     let mut files = Vec::new();
-    sources(&crates().join("kernel/src"), &mut files);
+    for name in ["document", "store", "kernel"] {
+        sources(&crates().join(name).join("src"), &mut files);
+    }
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -71,23 +143,59 @@ fn the_kernel_names_no_type_of_a_module() {
 }
 
 #[test]
+fn documents_know_no_database_and_the_store_no_execution() {
+    for (name, words) in [
+        ("document", &["sea_orm", "tokio::", "sqlx", "rusqlite"][..]),
+        ("store", &["async_graphql::Schema", "async_graphql::Context", "async_graphql::Object", "poem"][..]),
+    ] {
+        let mut files = Vec::new();
+        sources(&crates().join(name).join("src"), &mut files);
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            for word in words {
+                assert!(!text.contains(word), "{}: {word}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
 fn modules_have_the_same_files() {
     let files = |name: &str| {
         let folder = crates().join(name).join("src");
         let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.map(|name| name.trim_end_matches(".rs").to_owned()).collect::<BTreeSet<_>>()
     };
-    for module in ["sources", "careers", "training", "certifications", "ai-impact", "faq"] {
+    assert!(modules().len() > 5, "{:?}", modules());
+    for module in modules() {
         for expected in ["lib", "document", "entity", "filter", "order", "project"] {
-            assert!(files(module).contains(expected), "{module} has no {expected}");
+            assert!(files(&module).contains(expected), "{module} has no {expected}");
         }
     }
 }
 
 #[test]
 fn a_module_fits_one_screen() {
-    for module in ["sources", "careers", "training", "certifications", "ai-impact", "faq"] {
-        let lib = fs::read_to_string(crates().join(module).join("src/lib.rs")).unwrap();
+    for module in modules() {
+        let lib = fs::read_to_string(crates().join(&module).join("src/lib.rs")).unwrap();
         assert!(lib.lines().count() <= 70, "{module}: {} lines", lib.lines().count());
+    }
+}
+
+#[test]
+fn the_files_that_the_documents_name_are_there() {
+    let root = crates().join("..");
+    let mut files = Vec::new();
+    for folder in ["crates", "migrations", "tests"] {
+        sources(&root.join(folder), &mut files);
+    }
+    let decisions = fs::read_dir(root.join("docs/decisions")).unwrap().map(|entry| entry.unwrap().path());
+    for page in decisions.chain(["ARCHITECTURE.md", "CONTRIBUTING.md"].map(|page| root.join(page))) {
+        let text = fs::read_to_string(&page).unwrap();
+        let named: Vec<_> =
+            text.split('`').filter(|word| word.strip_suffix(".rs").is_some_and(|name| !name.contains(' '))).collect();
+        for name in named {
+            assert!(files.iter().any(|file| file.ends_with(name)), "{} names {name}", page.display());
+        }
     }
 }

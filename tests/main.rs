@@ -22,6 +22,7 @@ mod corpus;
 mod cors;
 mod deliveries;
 mod diff;
+mod documentation;
 mod doors;
 mod export;
 mod faults;

@@ -2,7 +2,7 @@
 use async_graphql::{InputObject, Object, SimpleObject};
 use careers::Career;
 use kernel::{
-    App, Entry, Kind, QueryRoot, Section, Text,
+    App, Entry, Kind, QueryRoot, Section, Sections as _, Text,
     document::{Findings, Guide},
     list::{FilterFields, RowsOf, TextFilter, all_given, fold},
     path,

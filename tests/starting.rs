@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kernel::store;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
@@ -189,6 +190,37 @@ async fn starting_and_reading_wait_for_no_writer() {
     assert!(begun.elapsed() < Duration::from_secs(28), "a writer is waited for: {:?}", begun.elapsed());
     assert!(exported.path().join("careers/one.yaml").is_file());
     other.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_seed_that_was_changed_is_told_with_the_command() {
+    let (database, folder) = (TestDatabase::fresh().await, Folder::new());
+    folder.career("one", "One", "");
+    folder.career("two", "Two", "");
+    let seed = folder.path().display().to_string();
+    let start = || {
+        let binary = Binary::new(&["--listen", "127.0.0.1:0", "--seed", &seed]).env("CAREERQL_LOG_LEVEL", "warn");
+        Running::start(binary.database(&database.url))
+    };
+    drop(start());
+    let (graph, migrations) = careerql_server::app().build().unwrap();
+    let db = migrations.up(Database::connect(&database.url).await.unwrap()).await.unwrap();
+    let paths = [folder.path().to_owned()];
+    let changed = async || store::changed_files(&db, graph.content(), &paths).await.unwrap();
+    assert_eq!(changed().await, 0);
+    let unpublished = Binary::new(&["unpublish", "career", "two"]).database(&database.url).run().await;
+    assert_eq!(unpublished.status, 0, "{unpublished:?}");
+    assert_eq!(changed().await, 0, "what was withdrawn is not new");
+
+    folder.career("one", "Another title", "");
+    folder.career("three", "Three", "");
+    assert_eq!(changed().await, 2);
+    let told = start().tells("careerql import");
+    assert!(told.contains("documents=2") && told.contains(&format!("`careerql import {seed} --publish`")), "{told}");
+    let imported = Binary::new(&["import", &seed, "--publish"]).database(&database.url).run().await;
+    assert_eq!(imported.status, 0, "{imported:?}");
+    assert_eq!(changed().await, 0);
+    db.close().await.unwrap();
 }
 
 #[cfg(target_os = "linux")]

@@ -130,6 +130,27 @@ impl Running {
         self.child.id()
     }
 
+    /// Waits for a line of the log that has these words; fails after half a minute.
+    pub fn tells(&mut self, words: &str) -> String {
+        let log = self.child.stderr.take().unwrap();
+        let (sender, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(log).lines().map_while(Result::ok) {
+                let _unheard = sender.send(line);
+            }
+        });
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        let mut all = Vec::new();
+        loop {
+            let rest = until.saturating_duration_since(std::time::Instant::now());
+            let line = lines.recv_timeout(rest).unwrap_or_else(|_| panic!("`{words}` is not in the log: {all:?}"));
+            if line.contains(words) {
+                return line;
+            }
+            all.push(line);
+        }
+    }
+
     /// Waits until the process ends; what it wrote to its log.
     pub fn log(&mut self) -> String {
         let mut log = String::new();

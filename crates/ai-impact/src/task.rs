@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, ID, OutputType};
 use careers::Career;
 use kernel::{
-    Entry, Kind, Node, Result, global_id,
+    Entry, Kind, Node, Result, Sections as _, global_id,
     list::{Direction, Listed, OrderTerm},
 };
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 use kernel::{
-    Entry, Kind, Node, Result,
+    Entry, Kind, Node, Result, Sections as _,
     list::{BackLinks, Direction, Listed, OrderTerm},
 };
 

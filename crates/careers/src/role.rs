@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, OutputType};
 use kernel::{
-    Entry, Kind, Node, Owner, Result, Slug, global_id,
+    Entry, Kind, Node, Owner, Result, Sections as _, Slug, global_id,
     list::{Direction, Listed, OrderTerm},
 };
 

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
-use kernel::{Entry, Error, Kind, Number, Result};
+use kernel::{Entry, Error, Kind, Number, Result, Sections as _};
 use sources::MoneyRange;
 
 use crate::{

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, OutputType};
 use careers::Career;
-use kernel::{Entry, Kind, Node, Result, global_id, list::Listed};
+use kernel::{Entry, Kind, Node, Result, Sections as _, global_id, list::Listed};
 
 use crate::{FaqSection, Question, entity::question};
 

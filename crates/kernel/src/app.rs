@@ -6,35 +6,46 @@ use std::{
     sync::Arc,
 };
 
-use crate::{
-    Kind, Node, Rule, Section,
-    authoring::{
-        AuditEvent, AuditQueries, COMPARED, DEAR_FIELDS, DeliveryObject, EXAMINED, EditorQueries, EntryFinding,
-        EntryFindings, EntryRevisions, FindingQueries, FindingsPage, MutationRoot, PreviewMutations, PreviewQueries,
-        PublishMutations, ReleaseMutations, ReleaseQueries, Revision, SaveOf, SaveSectionsOf, TokenMutations,
-        TokenObject, TokenQueries, WebhookMutations, WebhookObject, WebhookQueries, save_document, save_sections,
-    },
-    content::{Check, CheckWhenRead, Content, DocumentField, FindNode, KindSpec, NodeSpec, Project, SectionSpec},
-    document::{CheckOf, DocumentInput, SectionInput, check_document, read_section, reread_section},
-    graph::{Graph, MAX_NESTING, NodeQueries, QueryRoot},
-    link,
-    list::{
-        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, Listed, LogOf, Order, OrderFields, OrderPart,
-        back_links, entries, part, term,
-    },
-    open::{
-        AddKind, AnyNode, Extend, ExtendObject, Field, ImplementsNode, ListField, Parts, Resolve, ResolveFn,
-        input_fields, object_fields,
-    },
-    projection::find_stored,
-    rich_text::DEAR_FORMS,
-    rule::RuleQueries,
-    store::{MigrationFiles, Migrations},
-    subscription::SubscriptionRoot,
-};
 use async_graphql::{
     InputType, ObjectType, OutputType, Schema, SchemaBuilder, ValidationMode,
     registry::{MetaField, Registry},
+};
+use document::{
+    Check, DocumentField, KindSpec, SectionSpec,
+    rich_text::{DEAR_FORMS, GiveWay},
+};
+use store::{Content, MigrationFiles, Migrations, Project};
+
+use crate::{
+    Kind, Node, Rule, Section,
+    authoring::{
+        AuditEvent, AuditQueries, COMPARED, CheckWhenRead, ChecksWhenRead, DEAR_FIELDS, DeliveryObject, EXAMINED,
+        EditorQueries, EntryFinding, EntryFindings, EntryRevisions, FindingQueries, FindingsPage, MutationRoot,
+        PreviewMutations, PreviewQueries, PublishMutations, ReleaseMutations, ReleaseQueries, Revision, SaveOf,
+        SaveSectionsOf, TokenMutations, TokenObject, TokenQueries, WebhookMutations, WebhookObject, WebhookQueries,
+        save_document, save_sections,
+    },
+    catalog::Catalog,
+    graph::{Graph, MAX_NESTING, NodeQueries, Weights, sdl},
+    input::{CheckOf, DocumentInput, SectionInput, check_document},
+    link,
+    list::{
+        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, ListParts, Listed, LogOf, Order, OrderFields,
+        OrderPart, back_links, entries, part, term,
+    },
+    open::{
+        AddKind, AnyNode, Extend, ExtendObject, Field, FindNode, ImplementsNode, ListField, NodeSpec, Nodes, Parts,
+        Resolve, ResolveFn, input_fields, object_fields,
+    },
+    plan::Projected,
+    projection::find_stored,
+    request::request,
+    rights::Rights,
+    root::QueryRoot,
+    rules::RuleQueries,
+    schema_language::SchemaLanguage,
+    section::Sections as _,
+    subscription::SubscriptionRoot,
 };
 
 type Builder = SchemaBuilder<QueryRoot, MutationRoot, SubscriptionRoot>;
@@ -49,6 +60,9 @@ pub struct App {
     module: &'static str,
     modules: Vec<&'static str>,
     content: Content,
+    catalog: Catalog,
+    /// The types in the answer of the fields of documents, by kind and name.
+    answered: HashMap<(&'static str, String), String>,
     /// `Parts<T>` by the type `T`.
     parts: AnyParts,
     schema: Vec<Step>,
@@ -79,6 +93,8 @@ impl Default for App {
             module: "kernel",
             modules: vec!["kernel"],
             content: Content::default(),
+            catalog: Catalog::default(),
+            answered: HashMap::new(),
             parts: HashMap::new(),
             schema: Vec::new(),
             outputs: Registry::default(),
@@ -88,7 +104,7 @@ impl Default for App {
             hides_schema: false,
         };
         // What documents are made of besides the types of the modules.
-        <bool as InputType>::create_type_info(&mut app.content.input_types);
+        <bool as InputType>::create_type_info(&mut app.content.kinds.input_types);
         app.migrations(migrations::kernel::migrations);
         app.extend::<QueryRoot, NodeQueries>();
         app.extend::<QueryRoot, RuleQueries>();
@@ -115,6 +131,7 @@ impl Default for App {
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<AuditEvent>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<EntryFinding, FindingsPage>>()));
         app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<DeliveryObject>>()));
+        app.schema.push(Box::new(|schema, _| schema.data(GiveWay(|ctx| Box::pin(request(ctx).give_way())))));
         app
     }
 }
@@ -146,16 +163,15 @@ impl App {
             object: <K as OutputType>::type_name().into_owned(),
             module: self.module,
             broken_link: K::BROKEN_LINK,
-            follow: link::follow::<K>,
             fields: async_graphql::indexmap::IndexMap::new(),
             sections: Vec::new(),
             checks: Vec::new(),
-            projects: Vec::new(),
         };
-        if let Some(first) = self.content.kinds.insert(K::NAME, kind) {
+        if let Some(first) = self.content.kinds.by_name.insert(K::NAME, kind) {
             let (first, second) = (first.module, self.module);
             self.contradictions.push(format!("the kind `{}` belongs to `{first}` and to `{second}`", K::NAME));
         }
+        self.catalog.of_mut::<Projected>().follow.insert(K::NAME, link::follow::<K>);
         self.node::<K>();
         self.field::<CheckOf<K>>(check_document::<K>);
         self.field::<SaveOf<K>>(save_document::<K>);
@@ -171,12 +187,12 @@ impl App {
 
     /// Makes a field of an object count for more than one in the cost of a query: a weight of 1 is worth a few microseconds.
     pub fn weigh(&mut self, object: &str, field: &str, weight: u64) {
-        self.content.weights.entry(object.to_owned()).or_default().insert(field.to_owned(), weight);
+        self.catalog.of_mut::<Weights>().0.entry(object.to_owned()).or_default().insert(field.to_owned(), weight);
     }
 
     fn spec<K: Kind>(&mut self, what: &str) -> Option<&mut KindSpec> {
         let module = self.module;
-        let spec = self.content.kinds.get_mut(K::NAME);
+        let spec = self.content.kinds.by_name.get_mut(K::NAME);
         if spec.is_none() {
             self.contradictions.push(format!(
                 "`{module}` adds {what} to the kind `{}`, which no module before it in the list owns",
@@ -190,10 +206,9 @@ impl App {
     /// kind's object.
     pub fn section<K: Kind, S: Section>(&mut self) {
         let module = self.module;
-        let fields = input_fields::<S>(&mut self.content.input_types);
+        let fields = input_fields::<S>(&mut self.content.kinds.input_types);
         let answered = object_fields::<S>(&mut self.outputs);
         let Some(kind) = self.spec::<K>(&format!("the section `{}`", S::NAME)) else { return };
-        let spec = SectionSpec { name: S::NAME, module, read: read_section::<S>, reread: reread_section::<S> };
         let mut twice = Vec::new();
         if let Some(first) = kind.sections.iter().find(|first| first.name == S::NAME) {
             twice.push(format!(
@@ -204,16 +219,18 @@ impl App {
             ));
         }
         for (name, shape) in fields {
-            let answered = answered.iter().find(|field| field.name == name).map(|field| field.ty.clone());
-            let field = DocumentField { section: S::NAME, answered, stored: None, shape };
+            let field = DocumentField { section: S::NAME, shape };
             if let Some(first) = kind.fields.insert(name.clone(), field) {
                 let (first, second) = (first.section, S::NAME);
                 twice.push(format!("the field `{name}` of `{}` is in the sections `{first}` and `{second}`", K::NAME));
             }
         }
-        kind.sections.push(spec);
-        if !self.content.modules.contains(&module) {
-            self.content.modules.push(module);
+        kind.sections.push(SectionSpec::of::<S>(module));
+        for field in &answered {
+            self.answered.insert((K::NAME, field.name.clone()), field.ty.clone());
+        }
+        if !self.content.kinds.modules.contains(&module) {
+            self.content.kinds.modules.push(module);
         }
         self.contradictions.extend(twice);
         self.add_part::<K>(
@@ -241,7 +258,7 @@ impl App {
 
     /// A rule that the module's checks report, with its examples.
     pub fn rule(&mut self, rule: Rule) {
-        if let Some((first, _)) = self.content.rules.insert(rule.id, (self.module, rule)) {
+        if let Some((first, _)) = self.content.kinds.rules.insert(rule.id, (self.module, rule)) {
             let (id, second) = (rule.id, self.module);
             self.contradictions.push(format!("the rule `{id}` belongs to `{first}` and to `{second}`"));
         }
@@ -249,13 +266,13 @@ impl App {
 
     /// A rule about what is read, on the day it is read; for documents of all kinds.
     pub fn check_when_read(&mut self, check: CheckWhenRead) {
-        self.content.checks_when_read.push(check);
+        self.catalog.of_mut::<ChecksWhenRead>().0.push(check);
     }
 
     /// Rows for documents of the kind.
     pub fn project<K: Kind>(&mut self, project: Project) {
-        if let Some(kind) = self.spec::<K>("rows") {
-            kind.projects.push(project);
+        if self.spec::<K>("rows").is_some() {
+            self.content.projects.entry(K::NAME).or_default().push(project);
         }
     }
 
@@ -278,7 +295,7 @@ impl App {
         let find: FindNode =
             |ctx, entry, part| Box::pin(async move { Ok(N::find(ctx, entry, part).await?.map(AnyNode::new)) });
         let spec = NodeSpec { kind: <N::Of as Kind>::NAME, find };
-        if self.content.nodes.insert(N::type_name().into_owned(), spec).is_some() {
+        if self.catalog.of_mut::<Nodes>().0.insert(N::type_name().into_owned(), spec).is_some() {
             let (name, module) = (N::type_name(), self.module);
             self.contradictions.push(format!("the node type `{name}` is registered twice, last by `{module}`"));
         }
@@ -307,14 +324,19 @@ impl App {
     /// Adds filter fields for the nodes `P::Of`.
     pub fn filter<P: FilterFields>(&mut self) {
         self.claim::<Filter<P::Of>, P>();
-        self.content.filters.entry(TypeId::of::<P::Of>()).or_default().push(part::<P>);
+        self.catalog.of_mut::<ListParts>().filters.entry(TypeId::of::<P::Of>()).or_default().push(part::<P>);
         self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Filter<P::Of>, P>>()));
     }
 
     /// Adds order fields for the nodes `P::Of`.
     pub fn order<P: OrderFields>(&mut self) {
         let fields = self.claim::<Order<P::Of>, P>();
-        self.content.orders.entry(TypeId::of::<P::Of>()).or_default().push(OrderPart { fields, term: term::<P> });
+        self.catalog
+            .of_mut::<ListParts>()
+            .orders
+            .entry(TypeId::of::<P::Of>())
+            .or_default()
+            .push(OrderPart { fields, term: term::<P> });
         self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Order<P::Of>, P>>()));
     }
 
@@ -345,7 +367,7 @@ impl App {
             unreachable!("parts are kept by the type of their object")
         };
         let fields: Vec<_> = fields.into_iter().collect();
-        self.content.rights.add(&T::type_name(), &fields);
+        self.catalog.of_mut::<Rights>().add(&T::type_name(), &fields);
         let twice = parts.add(self.module, fields, resolve);
         let second = self.module;
         self.contradictions.extend(twice.into_iter().map(|(field, first)| {
@@ -371,10 +393,15 @@ impl App {
             .validation_mode(ValidationMode::Fast);
         let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
-        find_stored(&mut self.content, &self.outputs);
-        self.content.hides_schema = self.hides_schema;
-        self.content.rights.add_all(&self.outputs);
-        let content = Arc::new(self.content);
-        Ok((Graph::new(schema.finish(), content), Migrations::new(self.migrations)))
+        let (mut catalog, schema) = (self.catalog, schema.finish());
+        catalog.set_content(self.content);
+        find_stored(&mut catalog, &self.answered, &self.outputs);
+        catalog.of_mut::<Rights>().add_all(&self.outputs);
+        let language = catalog.of_mut::<SchemaLanguage>();
+        (language.sdl, language.hides_schema) = (sdl(&schema), self.hides_schema);
+        // What no module registers is empty.
+        catalog.of_mut::<ListParts>();
+        catalog.of_mut::<ChecksWhenRead>();
+        Ok((Graph::new(schema, Arc::new(catalog)), Migrations::new(self.migrations)))
     }
 }

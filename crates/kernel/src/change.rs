@@ -3,14 +3,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputValueError, InputValueResult, Object, Scalar, ScalarType, Value};
 use chrono::{DateTime, SecondsFormat, Utc};
-
 use futures_util::future::BoxFuture;
+use store::{Published, former_slugs_of};
 
 use crate::{
     Result, Tags,
-    open::{AnyNode, EntryKind},
+    open::{AnyNode, EntryKind, Nodes},
     request::{Answers, Question, Request, request},
-    store::{Published, former_slugs_of},
     visible,
 };
 
@@ -124,8 +123,8 @@ impl ContentChange {
 impl ContentChange {
     async fn visible(&self, ctx: &Context<'_>) -> Result<Option<AnyNode>> {
         let loaders = request(ctx);
-        let content = loaders.content();
-        let Some(spec) = content.kind(self.kind).and_then(|kind| content.nodes.get(&kind.object)) else {
+        let catalog = loaders.catalog();
+        let Some(spec) = catalog.kind(self.kind).and_then(|kind| catalog.of::<Nodes>().0.get(&kind.object)) else {
             return Ok(None);
         };
         match visible::visible(loaders, self.kind, &self.published.slug).await? {

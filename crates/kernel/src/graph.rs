@@ -1,25 +1,28 @@
 //! The graph: nodes, the open roots, and the schema that the modules make together.
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    Context, ID, Object, ObjectType, Response, Schema, ServerError, parser::types::OperationType, registry::MetaType,
+    Context, ID, Object, Response, Schema, ServerError, parser::types::OperationType, registry::MetaType,
 };
 use futures_util::{
     StreamExt as _,
     future::{join_all, ready},
     stream::{self, BoxStream},
 };
+use store::{Content, Database};
 
 use crate::{
-    Entry, Error, Kind, Memory, Plans, Result, Tags, View,
+    Error, Memory, Plans, Result, Tags, View,
     authoring::{MutationRoot, administered, is_administered},
-    content::Content,
-    error::{give_codes, tell_of_changes},
+    catalog::Catalog,
+    error_codes::{give_codes, tell_of_changes},
     id::GlobalId,
-    open::AnyNode,
+    open::{AnyNode, Nodes},
     request::{Loaders, Options, request},
+    rights::Rights,
+    root::QueryRoot,
     root_field::only_root_field,
-    store::Database,
+    schema_language::SchemaLanguage,
     subscription::SubscriptionRoot,
     visible,
 };
@@ -32,21 +35,6 @@ const MAX_CONTENT_BYTES: usize = 64 * 1024 * 1024;
 
 /// How deep selections may be nested, those of fragments included: as deep as the parser goes.
 pub const MAX_NESTING: usize = 64;
-
-/// An object that stands for itself: an entry, or a part of one with a key.
-pub trait Node: ObjectType + 'static {
-    /// The kind of document that holds it: itself, for an entry.
-    type Of: Kind;
-
-    /// The part with this key (empty for the entry itself), in the entry's visible revision.
-    fn find(ctx: &Context<'_>, entry: Entry, part: String) -> impl Future<Output = Result<Option<Arc<Self>>>> + Send;
-}
-
-/// The root of all queries. Each module adds its own fields.
-#[derive(Default)]
-pub struct QueryRoot;
-
-crate::open_root!(QueryRoot, "Query", "Everything that can be asked. Each module adds its own fields.");
 
 /// What the kernel itself adds to the root.
 #[derive(Default)]
@@ -98,13 +86,17 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<AnyNode>> {
         return administered(ctx, &id).await;
     }
     let request = request(ctx);
-    let spec = request.content().nodes.get(&id.type_name).ok_or_else(bad_id)?;
+    let spec = request.catalog().of::<Nodes>().0.get(&id.type_name).ok_or_else(bad_id)?;
     let (slug, part) = id.slug_and_part();
     match visible::visible(request, spec.kind, slug).await? {
         Some(entry) => (spec.find)(ctx, entry, part.to_owned()).await,
         None => Ok(None),
     }
 }
+
+/// The weights of fields that are dear, by object and field.
+#[derive(Default)]
+pub(crate) struct Weights(pub(crate) HashMap<String, HashMap<String, u64>>);
 
 /// The schema of all modules.
 pub(crate) type GraphSchema = Schema<QueryRoot, MutationRoot, SubscriptionRoot>;
@@ -131,7 +123,7 @@ pub(crate) fn sdl(schema: &GraphSchema) -> String {
 #[derive(Clone)]
 pub struct Graph {
     schema: GraphSchema,
-    content: Arc<Content>,
+    catalog: Arc<Catalog>,
     options: Options,
 }
 
@@ -144,12 +136,10 @@ pub struct Executed {
 }
 
 impl Graph {
-    pub(crate) fn new(schema: GraphSchema, content: Arc<Content>) -> Self {
-        // It is set here only, and only once.
-        let _set = content.schema.set(schema.clone());
+    pub(crate) fn new(schema: GraphSchema, catalog: Arc<Catalog>) -> Self {
         let (memory, max_content_bytes) = (Memory::default(), MAX_CONTENT_BYTES);
         let options = Options { memory, max_page: MAX_PAGE, max_content_bytes, projects: true };
-        Self { schema, content, options }
+        Self { schema, catalog, options }
     }
 
     /// Remembers what it reads between requests.
@@ -192,12 +182,27 @@ impl Graph {
 
     /// What the modules registered about documents.
     pub fn content(&self) -> &Arc<Content> {
-        &self.content
+        self.catalog.content()
+    }
+
+    /// What the modules registered about the graph, too.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// The schema as documents and variables are held against it.
+    pub fn language(&self) -> &language::Schema {
+        SchemaLanguage::of(&self.catalog)
+    }
+
+    /// Weight of a field of an object in the cost of a query: 1 for all but those that are dear.
+    pub fn weight(&self, object: &str, field: &str) -> u64 {
+        self.catalog.of::<Weights>().0.get(object).and_then(|fields| fields.get(field)).copied().unwrap_or(1)
     }
 
     /// The state of a new request.
     pub fn loaders(&self, db: &Database, view: impl Into<View>) -> Loaders {
-        Loaders::new(db.clone(), self.content.clone(), view.into(), self.options.clone())
+        Loaders::new(db.clone(), self.catalog.clone(), view.into(), self.options.clone())
     }
 
     /// Executes one request against the database, for one caller in one perspective. Every error of the answer has a code.
@@ -216,7 +221,7 @@ impl Graph {
         view: impl Into<View>,
     ) -> Executed {
         let view = view.into();
-        let refused = self.content.rights.check(&mut request, plans, &view.caller).err();
+        let refused = self.catalog.of::<Rights>().check(&mut request, plans, &view.caller).err();
         let loaders = self.loaders(db, view).planned(plans).apart(is_long);
         if let Some(refused) = refused {
             return Executed { response: self.coded(Response::from_errors(vec![refused])), tags: loaders.tags() };
@@ -241,7 +246,7 @@ impl Graph {
             return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();
         }
         let view = view.into();
-        if let Err(error) = self.content.rights.check(&mut request, &Plans::default(), &view.caller) {
+        if let Err(error) = self.catalog.of::<Rights>().check(&mut request, &Plans::default(), &view.caller) {
             return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();
         }
         let (loaders, graph) = (self.loaders(db, view), self.clone());
@@ -265,7 +270,7 @@ impl Graph {
     fn explain(&self, error: &mut ServerError) {
         let scalar = error.message.rsplit_once("expected type \"").and_then(|(_, name)| name.strip_suffix('"'));
         if let Some(MetaType::Scalar { description: Some(rule), .. }) =
-            scalar.and_then(|name| self.content.input_types.types.get(name))
+            scalar.and_then(|name| self.catalog.kinds.input_types.types.get(name))
         {
             error.message = format!("{}. {rule}", error.message);
         }

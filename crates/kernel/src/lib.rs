@@ -13,56 +13,58 @@
 //! | load something for many parents at once | [`Question`] |
 //! | list, filter and sort | [`list`] |
 //! | extend a type that another crate owns | [`mod@open`], [`App::extend`] |
-mod access;
 mod app;
 mod authoring;
+mod by_slug;
+mod catalog;
 mod change;
-pub mod characters;
-mod content;
-pub mod document;
-mod entry;
-mod error;
+mod error_codes;
 mod graph;
 mod id;
+mod input;
+mod kind;
 mod link;
 pub mod list;
+mod map;
 mod memory;
 pub mod open;
-mod perspective;
-mod preview;
+mod plan;
 mod projection;
 mod request;
-mod rich_text;
 mod rights;
+mod root;
 mod root_field;
-mod rule;
-pub mod scalar;
+mod rules;
+mod schema_language;
 mod section;
-pub mod store;
+mod stored;
 mod subscription;
 mod tags;
 mod visible;
 mod work;
 
-pub use access::{Bearer, Caller, Scope, View};
 pub use app::{App, Contradictions, Module};
 pub use async_graphql;
-pub use authoring::{is_http, query_problems, row_of_id};
-pub use content::{Check, CheckWhenRead, Content, KindSpec, Project};
-pub use entry::{Entry, Kind, Owner};
-pub use error::{Error, Result};
-pub use graph::{Executed, Graph, MAX_NESTING, Node, QueryRoot};
+pub use authoring::{CheckWhenRead, is_http, query_problems, row_of_id};
+pub use by_slug::BySlug;
+pub use catalog::Catalog;
+// Modules need one import for all three crates.
+pub use document::{
+    self, Check, Date, Duration, Entry, KindSpec, Number, Owner, RichText, Rule, Section, Slug, Text, Url, characters,
+    checked_scalar, path, scalar, text_scalar, typed_scalar,
+};
+pub use graph::{Executed, Graph, MAX_NESTING};
 pub use id::global_id;
+pub use kind::{Kind, Node};
 pub use link::Link;
 pub use memory::{Lasting, Memory, MemoryUse};
-pub use perspective::{Perspective, PerspectiveName};
-pub use projection::{Plans, resolve_entry, write_json};
+pub use plan::{Plans, write_json};
+pub use projection::resolve_entry;
 pub use request::{Answers, Loaders, Question, Request, request};
-pub use rich_text::RichText;
-pub use rule::Rule;
-pub use scalar::{Date, Duration, Number, Slug, Text, Url};
-pub use section::Section;
+pub use root::QueryRoot;
+pub use section::Sections;
 pub use serde;
+pub use store::{self, Bearer, Caller, Content, Error, Perspective, PerspectiveName, Project, Result, Scope, View};
 pub use subscription::Answering;
 pub use tags::Tags;
 pub use work::apart;

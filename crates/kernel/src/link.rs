@@ -5,15 +5,11 @@ use async_graphql::{
     Context, ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult,
     Value, parser::types::Field, registry::Registry,
 };
+use document::scalar::{is_slug, scalar_type};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{
-    Kind, Result,
-    projection::wanted,
-    scalar::{is_slug, scalar_type},
-    visible::visible_with,
-};
+use crate::{Kind, Result, by_slug::BySlug as _, projection::wanted, visible::visible_with};
 
 /// A link to an entry of kind `K`, by slug. As an input it is the scalar `{K}Slug`; as an output it is the visible entry, or
 /// null. The check of documents finds links by that scalar, so that no module has to list its links.
@@ -42,11 +38,6 @@ impl<K: Kind> Link<K> {
 /// The name of the scalar that links to entries of an object type: `CareerSlug`.
 pub(crate) fn link_scalar(object: &str) -> String {
     format!("{object}Slug")
-}
-
-/// The object type that a scalar links to, if it is a scalar of links.
-pub(crate) fn linked_object(scalar: &str) -> Option<&str> {
-    scalar.strip_suffix("Slug")
 }
 
 impl<K: Kind> InputType for Link<K> {

@@ -14,8 +14,6 @@ use std::{
 use foldhash::quality::RandomState;
 use moka::sync::Cache;
 
-use crate::request::Question;
-
 /// What a remembered answer costs beside its own weight, in bytes.
 const OVERHEAD: usize = 250;
 
@@ -40,18 +38,6 @@ pub(crate) trait Known: Clone + Eq + Hash + Send + Sync + 'static {
 
     /// How much space it takes with its key in memory, in bytes, by estimate.
     fn weight(&self, answer: Option<&Self::Answer>) -> usize;
-}
-
-impl<Q: Question> Known for Q {
-    type Answer = Q::Answer;
-
-    fn lasting(&self) -> Lasting {
-        Question::lasting(self)
-    }
-
-    fn weight(&self, answer: Option<&Self::Answer>) -> usize {
-        Question::weight(self, answer)
-    }
 }
 
 /// Answers to all kinds of questions, within a space in bytes. Cheap to clone.

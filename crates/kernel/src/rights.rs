@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn every_field_that_says_so_needs_its_scope() {
         let (graph, _) = crate::App::default().build().expect("the kernel alone is a graph");
-        let rights = &graph.content().rights;
+        let rights = graph.catalog().of::<crate::rights::Rights>();
         for (object, field, scope) in [
             ("Mutation", "unpublish", "publish"),
             ("Mutation", "restore", "write"),

@@ -12,14 +12,9 @@ use futures_util::{
     future::{BoxFuture, ready},
     stream,
 };
+use store::{Followed, changes};
 
-use crate::{
-    Error, Result,
-    change::ContentChange,
-    open::EntryKind,
-    request::request,
-    store::{Followed, changes},
-};
+use crate::{Error, Result, change::ContentChange, open::EntryKind, request::request};
 
 /// How many slugs one subscription may name.
 const MAX_SLUGS: usize = 100;

@@ -4,7 +4,7 @@
 //! them. Whoever publishes `career:nurse` purges both tags.
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scalar::is_slug;
+use document::scalar::is_slug;
 
 /// How many tags an answer has at most.
 const MAX_TAGS: usize = 50;

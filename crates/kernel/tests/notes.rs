@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, SimpleObject};
 use futures_util::future::{BoxFuture, join_all};
 use kernel::{
-    Answers, App, Entry, Graph, Kind, Link, Owner, Perspective, QueryRoot, Question, Request, RichText, Section, Slug,
-    Text,
+    Answers, App, BySlug as _, Entry, Graph, Kind, Link, Owner, Perspective, QueryRoot, Question, Request, RichText,
+    Section, Sections as _, Slug, Text,
     document::{self, Document, Guide, Severity, parse},
     global_id,
     list::{Direction, FilterFields, Listed, OrderFields, OrderTerm, RowsOf, TextFilter, all_given, fold},

@@ -1,6 +1,6 @@
 //! What this module adds to the root.
 use async_graphql::{Context, Object};
-use kernel::{Kind, QueryRoot, Result};
+use kernel::{BySlug as _, QueryRoot, Result};
 
 use crate::Source;
 

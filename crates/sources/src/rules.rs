@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
-    App, Kind, Result, Rule,
+    App, BySlug as _, Kind, Result, Rule, Sections as _,
     async_graphql::Context,
     document::{Finding, Path, Severity, Step},
     request,

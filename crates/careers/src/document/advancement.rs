@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, OutputType, SimpleObject};
-use kernel::{Entry, Error, Link, Owner, Result, RichText, Section, Slug, Text, global_id};
+use kernel::{Entry, Error, Link, Owner, Result, RichText, Section, Sections as _, Slug, Text, global_id};
 use serde::{Deserialize, Serialize};
 
 use crate::{Career, Role, document::RolesSection};

@@ -1,15 +1,15 @@
 //! The audit log, for administrators.
 use async_graphql::{Context, ID, Object};
+use store::{self, Action, AuditRow};
 
 use super::node::{TOKEN, id_of_row};
 use crate::{
     Result, Scope,
     change::Moment,
-    graph::QueryRoot,
     list::{Log, LogArguments},
     open::EntryKind,
     request::request,
-    store::{self, Action, AuditRow},
+    root::QueryRoot,
 };
 
 /// One deed.

@@ -1,5 +1,6 @@
 //! Entries as editors see them: what is published, what is drafted, and every revision.
 use async_graphql::{Context, Object};
+use store::{State, current};
 
 use super::{
     payload::kind_of,
@@ -8,11 +9,10 @@ use super::{
 use crate::{
     Error, Result, Scope, Slug,
     change::Moment,
-    graph::QueryRoot,
     list::{Log, LogArguments},
     open::EntryKind,
     request::request,
-    store::{State, current},
+    root::QueryRoot,
 };
 
 /// An entry as editors see it.
@@ -108,7 +108,7 @@ impl EditorEntry {
 
 impl Revision {
     /// A revision of this entry.
-    pub(super) fn of_state(model: &crate::store::revision::Model, state: &State) -> Self {
+    pub(super) fn of_state(model: &store::revision::Model, state: &State) -> Self {
         Self::new(model.clone(), state.kind, state.entry.slug.clone())
     }
 }

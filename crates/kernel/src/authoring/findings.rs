@@ -5,20 +5,19 @@ use async_graphql::{
     ComplexObject, Context, Object, SimpleObject,
     connection::{Edge, EmptyFields, PageInfo},
 };
+use document::{Document, Finding, LinkTo, Severity, read_stored, scalar::is_slug};
 use futures_util::future::{BoxFuture, try_join_all};
 use serde_json::Value;
+use store::{Below, Content, documents, visible_entries, visible_entries_back};
 
 use super::{payload::kind_of, publish::EntryFinding};
 use crate::{
-    Content, Error, Kind, Lasting, Result, Scope,
-    document::{Document, Finding, FindingObject, LinkTo, Severity, broken_links, read_stored},
-    graph::QueryRoot,
+    Error, Kind, Lasting, Result, Scope, apart,
+    input::{FindingObject, broken_links},
     list::page_size,
     open::EntryKind,
     request::{Answers, Question, Request, request},
-    scalar::is_slug,
-    store::{Below, documents, visible_entries, visible_entries_back},
-    work::apart,
+    root::QueryRoot,
 };
 
 /// Weight of the check of a whole document in the cost of a query.
@@ -96,6 +95,14 @@ impl Wanted<'_> {
     }
 }
 
+/// Reports what is wrong in a document on the day it is read, by the fields of the document: what depends on other entries, or on
+/// the date.
+pub type CheckWhenRead = for<'a> fn(&'a Context<'a>, &'a Value) -> BoxFuture<'a, Result<Vec<Finding>>>;
+
+/// The rules that are looked at when a document is read.
+#[derive(Default)]
+pub(crate) struct ChecksWhenRead(pub(crate) Vec<CheckWhenRead>);
+
 /// What there is to say of a revision today, in the perspective of the request.
 async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Result<Vec<Finding>> {
     let loaders = request(ctx);
@@ -105,7 +112,7 @@ async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Res
     loaders.give_way().await;
     let mut findings = found.findings.clone();
     findings.extend(broken_links(loaders, found.links.clone()).await?);
-    for check in &loaders.content().checks_when_read {
+    for check in &loaders.catalog().of::<ChecksWhenRead>().0 {
         findings.extend(check(ctx, &found.fields).await?);
     }
     findings.retain(|finding| wanted.admits(finding));

@@ -14,7 +14,8 @@ mod webhook;
 
 pub(crate) use audit::{AuditEvent, AuditQueries};
 pub(crate) use entry::EditorQueries;
-pub(crate) use findings::{EXAMINED, EntryFindings, FindingQueries, FindingsPage};
+pub use findings::CheckWhenRead;
+pub(crate) use findings::{ChecksWhenRead, EXAMINED, EntryFindings, FindingQueries, FindingsPage};
 pub use node::row_of_id;
 pub(crate) use node::{administered, is_administered};
 pub(crate) use preview::{PreviewMutations, PreviewQueries};

@@ -8,7 +8,7 @@ use super::{
     token::TokenObject,
     webhook::{DeliveryObject, WebhookObject},
 };
-use crate::{Result, Scope, global_id, id::GlobalId, open::AnyNode, request::request, store};
+use crate::{Result, Scope, global_id, id::GlobalId, open::AnyNode, request::request};
 
 /// The type of tokens.
 pub(super) const TOKEN: &str = "Token";

@@ -1,16 +1,9 @@
 //! What mutations have in common: the errors of their payloads, and objects as they are after the change.
 use async_graphql::{Context, OutputType, QueryPathNode, ServerResult, SimpleObject, Value};
+use document::{Finding, Path, path};
+use store::{Content, EntryKey, Problem};
 
-use crate::{
-    Caller, Kind, Perspective, Scope,
-    content::Content,
-    document::{Finding, Path},
-    open::EntryKind,
-    path,
-    request::request,
-    store::{EntryKey, Problem},
-    visible,
-};
+use crate::{Caller, Kind, Perspective, Scope, open::EntryKind, request::request, visible};
 
 /// One thing that is wrong with what a mutation was given. Nothing was changed.
 #[derive(Clone, Debug, SimpleObject)]

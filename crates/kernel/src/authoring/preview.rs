@@ -1,20 +1,14 @@
 //! Preview links: made, listed and revoked by those who may see drafts.
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{TimeDelta, Utc};
+use document::path;
+use store::{self, Change, LinkedPreview};
 
 use super::{
     MutationRoot,
     payload::{UserError, kind_of},
 };
-use crate::{
-    Caller, Error, Result, Scope, Slug,
-    change::Moment,
-    graph::QueryRoot,
-    open::EntryKind,
-    path,
-    request::request,
-    store::{self, Change, LinkedPreview},
-};
+use crate::{Caller, Error, Result, Scope, Slug, change::Moment, open::EntryKind, request::request, root::QueryRoot};
 
 /// A link with which somebody without a token sees the draft of one entry, without its secret.
 #[derive(SimpleObject)]

@@ -1,5 +1,7 @@
 //! `publish`, `unpublish`, `archive` and `restore`, for entries of every kind.
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use document::{Finding, path, read_stored};
+use store::{self, Change, Done, EntryKey, Renamed, Saved, State, ToPublish, documents, state};
 
 use super::{
     MutationRoot,
@@ -9,11 +11,9 @@ use super::{
 };
 use crate::{
     Caller, Error, Result, Scope, Slug,
-    document::{Finding, FindingObject, read_stored},
+    input::FindingObject,
     open::EntryKind,
-    path,
     request::{Loaders, request},
-    store::{self, Change, Done, EntryKey, Renamed, Saved, State, ToPublish, documents, state},
 };
 
 /// How many entries one mutation takes.

@@ -1,6 +1,11 @@
 //! Releases: guides that are published together, now or at a set time.
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::Utc;
+use document::path;
+use store::{
+    Change, EntryKey,
+    release::{self, Hindrance, Item, Model},
+};
 
 use super::{
     MutationRoot,
@@ -9,17 +14,7 @@ use super::{
     publish::{EntryFinding, EntryKeyInput, PublishInput, allowed},
     revision::Revision,
 };
-use crate::{
-    Caller, Result, Scope, Slug,
-    change::Moment,
-    graph::QueryRoot,
-    path,
-    request::request,
-    store::{
-        Change, EntryKey,
-        release::{self, Hindrance, Item, Model},
-    },
-};
+use crate::{Caller, Result, Scope, Slug, change::Moment, request::request, root::QueryRoot};
 
 /// A release.
 pub(crate) struct Release(Model);
@@ -104,7 +99,7 @@ impl ReleasePayload {
         }
     }
 
-    fn with(release: Model, keys: &[EntryKey], done: crate::store::Done, caller: &Caller) -> Self {
+    fn with(release: Model, keys: &[EntryKey], done: store::Done, caller: &Caller) -> Self {
         let errors = UserError::of_all(&done.problems, keys, caller);
         let warnings = EntryFinding::of_all(done.warnings, keys, caller);
         Self { release: Some(Release(release)), errors, warnings }

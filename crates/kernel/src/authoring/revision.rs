@@ -2,21 +2,16 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, Object, types::Json};
+use document::{Difference, DifferenceKind, Document, diff, summary, write};
 use futures_util::{future::BoxFuture, try_join};
-use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    sea_query::{Alias, Expr, ExprTrait as _, Func, Order, OverStatement, Query, WindowStatement},
-};
 use serde_json::Value;
+use store::{End, Span, documents, members, revision};
 
 use crate::{
-    Error, Kind, Lasting, Result, Scope,
+    Error, Kind, Lasting, Result, Scope, apart,
     change::Moment,
-    document::{Difference, DifferenceKind, Document, diff, summary, write},
     list::{Log, LogArguments},
     request::{Answers, Question, Request, request},
-    store::{End, Span, documents, members, revision},
-    work::apart,
 };
 
 /// One version of a document.
@@ -84,7 +79,7 @@ impl Revision {
     /// The document as the file that an export would write. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn yaml(&self, ctx: &Context<'_>) -> Result<String> {
-        write(request(ctx).content(), &*self.document(ctx).await?)
+        Ok(write(request(ctx).content(), &*self.document(ctx).await?)?)
     }
 }
 
@@ -179,14 +174,11 @@ impl Question for Numbered {
     }
 
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
-        use revision::Column::{EntryId, Number};
         Box::pin(async move {
             let members = members(request.db(), keys.iter().map(|key| key.entry).collect()).await?;
             let of = |key: &Self| members.get(&key.entry).cloned().unwrap_or_default();
-            let asked = keys
-                .iter()
-                .fold(Condition::any(), |any, key| any.add(EntryId.is_in(of(key)).and(Number.eq(key.number))));
-            let found = revision::Entity::find().filter(asked).all(request.db()).await?;
+            let asked: Vec<_> = keys.iter().map(|key| (of(key), key.number)).collect();
+            let found = revision::of_numbers(request.db(), asked).await?;
             let answer = |key: Self| {
                 let is_it = |model: &&revision::Model| model.number == key.number && of(&key).contains(&model.entry_id);
                 let model = found.iter().find(is_it)?.clone();
@@ -250,7 +242,7 @@ impl Question for Stretch {
             for (span, keys) in alike {
                 let members = members(request.db(), keys.iter().map(|key| key.entry).collect()).await?;
                 let entries = members.values().flatten().copied().collect();
-                let found = stretches(request.db(), entries, span).await?;
+                let found = revision::stretches(request.db(), entries, span).await?;
                 answers.extend(keys.into_iter().map(|key| {
                     let members = members.get(&key.entry).into_iter().flatten();
                     let mut revisions: Vec<_> =
@@ -266,36 +258,6 @@ impl Question for Stretch {
             Ok(answers)
         })
     }
-}
-
-async fn stretches(
-    db: &impl ConnectionTrait,
-    entries: Vec<i64>,
-    span: Span,
-) -> Result<HashMap<i64, Vec<revision::Model>>> {
-    use revision::Column::{EntryId, Number};
-    let order = if span.from == End::Newest { Order::Desc } else { Order::Asc };
-    let mut window = WindowStatement::new();
-    window.add_partition_by(Expr::col(EntryId)).order_by(Number, order);
-    let numbered = Query::select()
-        .expr(Expr::cust("*"))
-        .expr_window_as(Func::cust("ROW_NUMBER"), window, Alias::new("place"))
-        .from(revision::Entity)
-        .and_where(Expr::col(EntryId).is_in(entries))
-        .cond_where(span.condition(Number))
-        .take();
-    let select = Query::select()
-        .expr(Expr::cust("*"))
-        .from_subquery(numbered, Alias::new("numbered"))
-        .and_where(Expr::col("place").lte(span.limit))
-        .order_by("place", Order::Asc)
-        .take();
-    let mut revisions: HashMap<i64, Vec<revision::Model>> = HashMap::new();
-    for row in db.query_all(&select).await? {
-        let revision = revision::Model::from_query_result(&row, "")?;
-        revisions.entry(revision.entry_id).or_default().push(revision);
-    }
-    Ok(revisions)
 }
 
 /// A page of revisions, the newest first.

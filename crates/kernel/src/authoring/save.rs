@@ -7,7 +7,9 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaTypeId, ObjectBuilder, Registry},
     resolver_utils::{ContainerType, resolve_container},
 };
+use document::{Finding, Step, Tree, path, read};
 use futures_util::future::BoxFuture;
+use store::{self, Change, Content, Saved, State, documents, state};
 
 use super::{
     MutationRoot,
@@ -15,13 +17,10 @@ use super::{
     revision::Revision,
 };
 use crate::{
-    Caller, Content, Kind, Perspective, Result, Scope, Slug,
-    document::{DocumentInput, Finding, FindingObject, SectionsInput, Step, Tree, broken_links, read},
+    Caller, Kind, Perspective, Result, Scope, Slug, apart,
+    input::{DocumentInput, FindingObject, SectionsInput, broken_links},
     open::{Field, object_fields},
-    path,
     request::{Loaders, request},
-    store::{self, Change, Saved, State, documents, state},
-    work::apart,
 };
 
 /// What came of saving, whatever the kind.

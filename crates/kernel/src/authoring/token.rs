@@ -1,19 +1,14 @@
 //! Tokens, for administrators.
 use async_graphql::{Context, ID, Object, SimpleObject};
+use document::path;
+use store::{self, Change, Token};
 
 use super::{
     MutationRoot,
     node::{TOKEN, id_of_row, row_of_id},
     payload::UserError,
 };
-use crate::{
-    Error, Result, Scope,
-    change::Moment,
-    graph::QueryRoot,
-    path,
-    request::request,
-    store::{self, Change, Token},
-};
+use crate::{Error, Result, Scope, change::Moment, request::request, root::QueryRoot};
 
 /// A token, without its secret.
 #[derive(SimpleObject)]

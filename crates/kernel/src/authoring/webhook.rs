@@ -1,7 +1,12 @@
 //! Webhooks, for administrators.
 use async_graphql::{Context, ID, Object, Pos, SimpleObject, Variables, parser::types::OperationType};
+use document::{
+    characters::{Layout, flaw},
+    path,
+};
 use language::{Broken, SyntaxError, check_conditions, parse};
 use serde_json::json;
+use store::{self, Change, Delivery, Webhook};
 use url::Url;
 
 use super::{
@@ -10,16 +15,15 @@ use super::{
     payload::{UserError, kind_of},
 };
 use crate::{
-    Content, Result, Scope,
+    Result, Scope,
+    catalog::Catalog,
     change::Moment,
-    characters::{Layout, flaw},
     global_id,
-    graph::QueryRoot,
     list::{Log, LogArguments},
     open::EntryKind,
-    path,
     request::{Loaders, request},
-    store::{self, Change, Delivery, Webhook},
+    root::QueryRoot,
+    schema_language::SchemaLanguage,
 };
 
 /// The longest query of a webhook.
@@ -272,7 +276,7 @@ pub fn is_http(url: &str) -> bool {
 }
 
 /// What is wrong with the query of a webhook. It is held against the schema as the query of a request is, and not executed.
-pub fn query_problems(content: &Content, query: &str) -> Vec<String> {
+pub fn query_problems(catalog: &Catalog, query: &str) -> Vec<String> {
     if let Some(flaw) = flaw(query, Layout::Prose) {
         return vec![format!("it {flaw}")];
     }
@@ -287,7 +291,7 @@ pub fn query_problems(content: &Content, query: &str) -> Vec<String> {
     if operations.iter().any(|operation| operation.ty != OperationType::Query) {
         return vec!["it must be a query: the answer to a message changes nothing, and listens to nothing".to_owned()];
     }
-    let schema = content.language();
+    let schema = SchemaLanguage::of(catalog);
     let id = global_id("Nothing".into(), "nothing");
     let variables = Variables::from_json(json!({ "id": id.as_str(), "kind": "", "slug": "nothing", "version": "0" }));
     let variables = schema.validate(&document).and_then(|()| match operations.as_slice() {
@@ -327,6 +331,6 @@ fn nesting(query: &str) -> usize {
 }
 
 fn problems(loaders: &Loaders, query: &str) -> Vec<UserError> {
-    let problems = query_problems(loaders.content(), query).into_iter();
+    let problems = query_problems(loaders.catalog(), query).into_iter();
     problems.map(|message| UserError::new(&path!["query"], "BAD_QUERY", message)).collect()
 }

@@ -5,13 +5,14 @@ use async_graphql::connection::CursorType;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::sea_query::{Alias, ExprTrait, Order as SqlOrder, SelectStatement, SimpleExpr};
 use serde::{Deserialize, Serialize};
+use store::Row;
 
 use super::{
     filter::RowsOf,
     operators::{all, any},
     order::{Direction, OrderTerm},
 };
-use crate::{Error, Result, store::Row};
+use crate::{Error, Result};
 
 /// A value that a list is sorted by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

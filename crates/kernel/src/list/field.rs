@@ -10,6 +10,7 @@ use sea_orm::{
     EntityName as _, EntityTrait, JoinType,
     sea_query::{Alias, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement, SimpleExpr, WindowStatement},
 };
+use store::Row;
 
 use super::{
     filter::RowsOf,
@@ -18,10 +19,9 @@ use super::{
 };
 use crate::{
     Result, Tags,
-    graph::QueryRoot,
     open::Field,
     request::{Answers, Question, Request, request},
-    store::Row,
+    root::QueryRoot,
 };
 
 /// The root field that lists all visible nodes of type `T`.

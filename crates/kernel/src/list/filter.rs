@@ -19,12 +19,13 @@ use sea_orm::{
     sea_query::{Alias, DynIden, Expr, ExprTrait, IntoIden, Query, SelectStatement, SimpleExpr},
 };
 
+use super::parts::Parts;
 use super::{
     bad_input,
     operators::{Compare, all, any},
     page::Listed,
 };
-use crate::{Error, Kind, Perspective, Result, content::Content, open::open_input, store::entry};
+use crate::{Error, Kind, Perspective, Result, catalog::Catalog, open::open_input};
 
 /// How deep filters may reach into relations and groups.
 const MAX_DEPTH: usize = 10;
@@ -132,7 +133,7 @@ fn condition<T: Listed>(fields: &Fields, rows: &RowsOf<'_>) -> Result<SimpleExpr
             _ => {}
         }
     }
-    for part in rows.content.filters.get(&std::any::TypeId::of::<T>()).into_iter().flatten() {
+    for part in rows.catalog.of::<Parts>().filters.get(&std::any::TypeId::of::<T>()).into_iter().flatten() {
         conditions.push(part(fields, &rows)?);
     }
     Ok(all(conditions))
@@ -233,7 +234,7 @@ pub enum Through {
 
 /// The rows that a condition speaks about: a table under an alias, in a perspective.
 pub struct RowsOf<'a> {
-    content: &'a Content,
+    catalog: &'a Catalog,
     perspective: Perspective,
     alias: DynIden,
     statement: &'a Statement,
@@ -265,10 +266,10 @@ impl Statement {
 
 impl<'a> RowsOf<'a> {
     /// The rows of a new statement.
-    pub(crate) fn new<T: Listed>(content: &'a Content, perspective: Perspective, statement: &'a Statement) -> Self {
+    pub(crate) fn new<T: Listed>(catalog: &'a Catalog, perspective: Perspective, statement: &'a Statement) -> Self {
         statement.reads::<T>();
         let perspective = perspective.of_lists();
-        Self { content, perspective, alias: statement.fresh("t"), statement, depth: 0 }
+        Self { catalog, perspective, alias: statement.fresh("t"), statement, depth: 0 }
     }
 
     /// The alias of these rows' table.
@@ -324,11 +325,8 @@ impl<'a> RowsOf<'a> {
 
     /// Joins the entry that these rows belong to, so that only visible rows remain.
     pub(crate) fn join_visible(&self, select: &mut SelectStatement) {
-        let entries = self.fresh("e");
-        let is_visible = Expr::col((entries.clone(), entry::Column::Id))
-            .eq(self.expr("entry_id"))
-            .and(self.perspective.revision_of(&entries).eq(self.expr("revision_id")));
-        select.join_as(sea_orm::JoinType::InnerJoin, entry::Entity, entries, is_visible);
+        let (entries, entry, revision) = (self.fresh("e"), self.expr("entry_id"), self.expr("revision_id"));
+        self.perspective.join_visible(select, &entries, entry, revision);
     }
 
     /// A statement over the rows of `T` that are related to these rows.
@@ -345,16 +343,11 @@ impl<'a> RowsOf<'a> {
             }
             Through::LinksTo(links, column) => {
                 let (link, entries) = (self.fresh("l"), self.fresh("e"));
-                let slug = Expr::col((entries.clone(), entry::Column::Slug));
-                let kind = Expr::col((entries.clone(), entry::Column::Kind));
-                let leads_to = slug.eq(Expr::col((link.clone(), column.clone()))).and(kind.eq(<T::Of as Kind>::NAME));
-                let is_visible = inner
-                    .expr("entry_id")
-                    .eq(Expr::col((entries.clone(), entry::Column::Id)))
-                    .and(inner.expr("revision_id").eq(self.perspective.revision_of(&entries)));
+                select.from_as(links.clone(), link.clone());
+                let slug = Expr::col((link.clone(), column.clone()));
+                let is_visible = self.perspective.join_linked(&mut select, &entries, slug, <T::Of as Kind>::NAME);
+                let is_visible = is_visible(inner.expr("entry_id"), inner.expr("revision_id"));
                 select
-                    .from_as(links.clone(), link.clone())
-                    .join_as(sea_orm::JoinType::InnerJoin, entry::Entity, entries, leads_to)
                     .join_as(sea_orm::JoinType::InnerJoin, table.table_ref(), inner.alias.clone(), is_visible)
                     .and_where(Expr::col((link, Alias::new("revision_id"))).eq(self.expr("revision_id")));
             }

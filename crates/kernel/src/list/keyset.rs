@@ -1,12 +1,9 @@
 //! Pages of logs: rows with a number that grows, the newest first. Their cursors are these numbers.
 use async_graphql::connection::{Connection, Edge, EmptyFields};
-
-use crate::{
-    Error, Result,
-    store::{End, Span},
-};
+use store::{End, Span};
 
 use super::page::size;
+use crate::{Error, Result};
 
 /// A page of a log.
 pub(crate) type Log<T> = Connection<String, T, EmptyFields, EmptyFields>;

@@ -6,19 +6,21 @@ mod keyset;
 mod operators;
 mod order;
 mod page;
+mod parts;
 mod shape;
 mod size;
 
 pub use field::BackLinks;
 pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
+pub(crate) use filter::part;
 pub use filter::{Filter, FilterFields, Relation, RowsOf, Through, all_given};
-pub(crate) use filter::{FilterPart, part};
 pub(crate) use keyset::{Log, LogArguments};
 pub use operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, enum_name, fold};
 pub use order::{Direction, Order, OrderFields, OrderTerm};
 pub(crate) use order::{OrderPart, term};
 pub use page::Listed;
 pub(crate) use page::size as page_size;
+pub(crate) use parts::Parts as ListParts;
 pub(crate) use shape::LogOf;
 
 /// An argument that the library let pass but the module's own type does not take.

@@ -3,11 +3,10 @@
 //! Every condition is true or false, never unknown: a missing value equals nothing, is neither less nor greater than
 //! anything, and differs from everything. So `not` always selects exactly the others.
 use async_graphql::InputObject;
+use document::scalar::{Date, Number};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr, Value};
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization as _;
-
-use crate::scalar::{Date, Number};
 
 /// How text is stored where it is searched and sorted, the same on every database: by Unicode's canonical caseless matching, full
 /// case folding without the rules of one language, in composed form (NFC). `STRASSE` equals `Straße`, `ΣΊΣ` equals `σίς`, and one

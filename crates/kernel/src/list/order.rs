@@ -5,8 +5,9 @@ use async_graphql::{Enum, InputType, InputValueError, InputValueResult, Value, r
 use sea_orm::sea_query::{DynIden, IntoIden};
 use serde::{Deserialize, Serialize};
 
+use super::parts::Parts;
 use super::{bad_input, filter::Fields, page::Listed};
-use crate::{Error, Result, content::Content, open::open_input};
+use crate::{Error, Result, catalog::Catalog, open::open_input};
 
 /// Up or down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
@@ -113,8 +114,8 @@ impl<T: Listed> InputType for Order<T> {
 
 impl<T: Listed> Order<T> {
     /// The column and the direction.
-    pub(crate) fn term(&self, content: &Content) -> Result<OrderTerm> {
-        let parts = content.orders.get(&TypeId::of::<T>()).into_iter().flatten();
+    pub(crate) fn term(&self, catalog: &Catalog) -> Result<OrderTerm> {
+        let parts = catalog.of::<Parts>().orders.get(&TypeId::of::<T>()).into_iter().flatten();
         let part = self
             .fields
             .keys()

@@ -10,6 +10,7 @@ use sea_orm::{
     EntityName as _, EntityTrait,
     sea_query::{Alias, Expr, Func, NullOrdering, Query, SelectStatement},
 };
+use store::Row;
 
 use super::{
     cursor::{Cursor, Sorting},
@@ -19,9 +20,8 @@ use super::{
 };
 use crate::{
     Entry, Error, Kind, Node, Result,
-    content::Content,
+    catalog::Catalog,
     request::{Request, request},
-    store::Row,
 };
 
 /// How many nodes a page has when the query does not say.
@@ -104,9 +104,9 @@ impl<T: Listed> PageArguments<T> {
         u64::try_from(self.size).unwrap_or_default() + 1
     }
 
-    fn sorting(&self, content: &Content) -> Result<Sorting> {
+    fn sorting(&self, catalog: &Catalog) -> Result<Sorting> {
         let terms = match &self.order_by {
-            Some(terms) if !terms.is_empty() => terms.iter().map(|term| term.term(content)).collect::<Result<_>>()?,
+            Some(terms) if !terms.is_empty() => terms.iter().map(|term| term.term(catalog)).collect::<Result<_>>()?,
             _ => T::default_order(),
         };
         Ok(Sorting::new(terms))
@@ -158,7 +158,7 @@ impl<'a, T: Listed> Rows<'a, T> {
 
     /// The statement over all nodes that the filter admits, without columns.
     pub(super) fn matching(&self) -> Result<(SelectStatement, RowsOf<'_>)> {
-        let rows = RowsOf::new::<T>(self.request.content(), self.request.perspective(), &self.statement);
+        let rows = RowsOf::new::<T>(self.request.catalog(), self.request.perspective(), &self.statement);
         let mut select = Query::select();
         select.from_as(T::Table::default().table_ref(), rows.alias().clone());
         rows.join_visible(&mut select);
@@ -170,7 +170,7 @@ impl<'a, T: Listed> Rows<'a, T> {
 
     /// Gives the statement its columns, which are the first, and bounds it by the cursors.
     pub(super) fn columns(&self, select: &mut SelectStatement, rows: &RowsOf<'_>) -> Result<Sorting> {
-        let sorting = self.arguments.sorting(self.request.content())?;
+        let sorting = self.arguments.sorting(self.request.catalog())?;
         for column in ["revision_id", "entry_id", "node_key"] {
             select.expr_as(rows.expr(column), Alias::new(column));
         }

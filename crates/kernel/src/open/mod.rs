@@ -10,6 +10,6 @@ mod object;
 pub use entry::{entry_type, resolve_entry_field};
 pub(crate) use input::{Extend, open_input};
 pub(crate) use kind::{AddKind, EntryKind};
-pub(crate) use node::{AnyNode, ImplementsNode};
+pub(crate) use node::{AnyNode, FindNode, ImplementsNode, NodeSpec, Nodes};
 pub use object::resolve_part;
 pub(crate) use object::{ExtendObject, Field, ListField, Parts, Resolve, ResolveFn, input_fields, object_fields};

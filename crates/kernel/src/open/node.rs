@@ -1,13 +1,28 @@
 //! The open `Node` interface: modules register their node types, nobody lists them.
-use std::{any::type_name, borrow::Cow, marker::PhantomData, sync::Arc};
+use std::{any::type_name, borrow::Cow, collections::HashMap, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
-    ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
     futures_util::future::{BoxFuture, FutureExt},
     indexmap::{IndexMap, IndexSet},
     parser::types::Field,
     registry::{MetaField, MetaType, MetaTypeId, Registry},
 };
+use document::Entry;
+use store::Result;
+
+/// Finds a node of one type by its entry and the key of its part.
+pub(crate) type FindNode = for<'a> fn(&'a Context<'_>, Entry, String) -> BoxFuture<'a, Result<Option<AnyNode>>>;
+
+/// A node type: how its nodes are found, and in which kind of document.
+pub(crate) struct NodeSpec {
+    pub(crate) kind: &'static str,
+    pub(crate) find: FindNode,
+}
+
+/// The node types that are registered, by the names of their objects.
+#[derive(Default)]
+pub(crate) struct Nodes(pub(crate) HashMap<String, NodeSpec>);
 
 /// Any object with a stable, global id.
 pub(crate) struct AnyNode(Arc<dyn Resolve>);

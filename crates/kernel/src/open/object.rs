@@ -9,7 +9,7 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
-use crate::request::{Map, request};
+use crate::{map::Map, request::request};
 
 /// Answers one field of `T`.
 pub(crate) type Resolve<T> =

@@ -5,12 +5,14 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, join_all, try_join_all};
 
-use super::{
-    ENTRY_BYTES,
+use super::{ENTRY_BYTES, read::read};
+use crate::{
+    Entry,
     plan::{Linked, Plan, Selected, Shape},
-    read::read,
+    request::Loaders,
+    section,
+    visible::visible_with,
 };
-use crate::{Entry, request::Loaders, visible::visible_with};
 
 /// Follows all links whose entries are answered by what is stored; whether no other is left. Most links are such.
 /// What fails is left as well: it fails again where its path is known.
@@ -63,7 +65,7 @@ async fn follow_stored(loaders: &Loaders, linked: &Linked, value: &mut Value) ->
 async fn stored(loaders: &Loaders, entry: &Entry, plan: &Plan) -> Option<Value> {
     loaders.breathe().await;
     loaders.spend(ENTRY_BYTES).ok()?;
-    let sections = entry.stored(loaders, &plan.names).await.ok()?;
+    let sections = section::stored(entry, loaders, &plan.names).await.ok()?;
     let mut answer = plan.begin(entry);
     for (section, stored) in plan.sections.iter().zip(&sections) {
         let values = read(&section.selected, entry, stored.body(), loaders.writes_text())?;

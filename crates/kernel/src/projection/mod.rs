@@ -2,45 +2,38 @@
 //! not made, and their fields need no resolvers.
 //!
 //! A field of a section is projected where all that is selected below it is stored as it is answered: text, numbers, enums, the
-//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`mod@types`] finds out at start which fields
+//! Markdown of prose, ids of parts, and objects and lists of these; links are followed. [`mod@stored`] finds out at start which fields
 //! these are, [`mod@planner`] what is selected of them, once for each place of a document, and [`mod@read`] copies it from the JSON of
-//! each entry, which stays JSON until [`mod@text`] writes the answer. Other fields have resolvers as ever, and so have all fields of a section whose JSON is not what the plan expects.
+//! each entry, which stays JSON until [`write_json`](crate::write_json) writes the answer. Other fields have resolvers as ever, and so have all fields of a section whose JSON is not what the plan expects.
 mod links;
-mod plan;
 mod planner;
-mod plans;
 mod read;
 mod scan;
-mod text;
-mod types;
+mod stored;
 
 use std::sync::Arc;
 
 use async_graphql::{
     ContextSelectionSet, Positioned, ServerResult, Value, parser::types::Field, resolver_utils::resolve_container,
 };
-use futures_util::future::{BoxFuture, TryFutureExt as _, try_join, try_join_all};
+use futures_util::future::{TryFutureExt as _, try_join, try_join_all};
 
+pub(crate) use self::stored::find_stored;
 use self::{
     links::{follow_fields, follow_together},
-    plan::FromSection,
     planner::selections,
     read::read,
 };
-pub(crate) use self::{
-    plan::Plan,
-    plans::Place,
-    types::{StoredField, StoredTypes, find_stored},
+use crate::{
+    kind::Kind,
+    plan::{FromSection, Plan},
+    request::Loaders,
+    section::stored,
+    stored::Stored,
 };
-pub use self::{plans::Plans, text::write_json};
-use crate::{Kind, request::Loaders, section::Stored};
 
 /// What an entry counts for in the content of an answer, beside its sections, in bytes: about what its object takes.
 const ENTRY_BYTES: usize = 200;
-
-/// Answers a field through a link: with the visible entry of this slug, or null.
-pub(crate) type FollowLink =
-    for<'a> fn(&'a ContextSelectionSet<'a>, &'a Positioned<Field>, String) -> BoxFuture<'a, ServerResult<Value>>;
 
 /// Answers what is selected of an entry at a field.
 pub async fn resolve_entry<K: Kind>(
@@ -75,7 +68,7 @@ fn plan_at<K: Kind>(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) ->
     let loaders = ctx.data_unchecked::<Loaders>();
     // Fields that were merged stand where the first of them does, with more selections.
     let place = (field.pos, ctx.item.node.items.len(), K::NAME);
-    loaders.plan(place, || planner::plan::<K>(ctx, loaders.content()))
+    loaders.plan(place, || planner::plan::<K>(ctx, loaders.catalog()))
 }
 
 /// The values of the fields that belong to sections, in their order, section by section.
@@ -85,7 +78,7 @@ async fn from_sections<K: Kind>(
     plan: &Plan,
 ) -> ServerResult<Vec<Vec<Value>>> {
     let loaders = ctx.data_unchecked::<Loaders>();
-    let stored = entry.entry().stored(loaders, &plan.names).await.unwrap_or_default();
+    let stored = stored(entry.entry(), loaders, &plan.names).await.unwrap_or_default();
     let as_text = loaders.writes_text();
     let (mut answers, mut rest) = (vec![Vec::new(); plan.sections.len()], Vec::new());
     for (index, section) in plan.sections.iter().enumerate() {
@@ -111,7 +104,7 @@ async fn finish<K: Kind>(
 ) -> ServerResult<Vec<Value>> {
     let loaders = ctx.data_unchecked::<Loaders>();
     let Some(mut answer) = read else {
-        let fields = selections::<K>(ctx, loaders.content(), &section.places);
+        let fields = selections::<K>(ctx, loaders.catalog(), &section.places);
         return try_join_all(fields.iter().map(|field| by_resolver(entry, ctx, field))).await;
     };
     if !follow_together(loaders, &section.selected, &mut answer).await {

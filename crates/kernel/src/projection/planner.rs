@@ -7,87 +7,34 @@ use async_graphql::{
     parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
 };
 
-use super::{
-    plan::{Chosen, FromSection, Linked, Own, Plan, Prose, Selected, Shape, Texts},
-    types::{StoredField, StoredObject, StoredValue},
+use crate::{
+    catalog::Catalog,
+    kind::Kind,
+    plan::{
+        Fields, FromSection, Linked, Plan, Projected, Prose, Selected, Shape, StoredField, StoredObject, StoredValue,
+        Texts,
+    },
 };
-use crate::{Content, Kind};
-
-/// The fields that share a place in the answer: one, or several that the answer merges.
-pub(super) struct Fields<'a> {
-    first: &'a Positioned<Field>,
-    /// The index of the first in the selection around it, where it stands in no fragment.
-    index: Option<usize>,
-    others: Vec<&'a Positioned<Field>>,
-}
-
-impl<'a> Fields<'a> {
-    pub(super) fn key(&self) -> &'a Name {
-        &self.first.node.response_key().node
-    }
-
-    fn name(&self) -> &'a str {
-        self.first.node.name.node.as_str()
-    }
-
-    fn all(&self) -> impl Iterator<Item = &'a Field> {
-        [self.first].into_iter().chain(self.others.iter().copied()).map(|field| &field.node)
-    }
-
-    /// Whether there are no arguments and directives: what those change is for resolvers to say.
-    fn are_plain(&self) -> bool {
-        self.all().all(|field| field.arguments.is_empty() && field.directives.is_empty())
-    }
-
-    /// The field of an entry of this type that needs no section.
-    fn own(&self, object: &str) -> Option<Own> {
-        match self.name() {
-            "id" if self.are_plain() => Some(Own::Id(object.to_owned())),
-            "slug" if self.are_plain() => Some(Own::Slug),
-            _ => None,
-        }
-    }
-
-    /// What is selected of their values.
-    fn below(&self) -> impl Iterator<Item = &'a SelectionSet> {
-        self.all().map(|field| &field.selection_set.node)
-    }
-
-    pub(super) fn chosen(&self) -> Chosen {
-        match self.index {
-            Some(index) if self.others.is_empty() => Chosen::At(index),
-            _ => Chosen::Merged(Box::new(self.merged())),
-        }
-    }
-
-    /// One field for all of them.
-    fn merged(&self) -> Positioned<Field> {
-        let mut field = self.first.clone();
-        let others = self.others.iter().flat_map(|other| &other.node.selection_set.node.items);
-        field.node.selection_set.node.items.extend(others.cloned());
-        field
-    }
-}
 
 /// The plan for what is selected of entries of kind `K`; `None` where all of it has resolvers.
-pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, content: &Content) -> Option<Plan> {
-    Planner::new(ctx, content, K::NAME).entry([&ctx.item.node])
+pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, catalog: &Catalog) -> Option<Plan> {
+    Planner::new(ctx, catalog, K::NAME).entry([&ctx.item.node])
 }
 
 /// What is selected of an entry at these places of its answer.
 pub(super) fn selections<K: Kind>(
     ctx: &ContextSelectionSet<'_>,
-    content: &Content,
+    catalog: &Catalog,
     places: &[usize],
 ) -> Vec<Positioned<Field>> {
     let object = <K as async_graphql::OutputType>::type_name();
-    let all = Planner::new(ctx, content, K::NAME).places(&object, [&ctx.item.node]).unwrap_or_default();
+    let all = Planner::new(ctx, catalog, K::NAME).places(&object, [&ctx.item.node]).unwrap_or_default();
     places.iter().filter_map(|place| all.get(*place)).map(Fields::merged).collect()
 }
 
 /// Plans by the types of what is stored.
 struct Planner<'a> {
-    content: &'a Content,
+    catalog: &'a Catalog,
     kind: &'static str,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     /// The interfaces of objects.
@@ -95,14 +42,14 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(ctx: &ContextSelectionSet<'a>, content: &'a Content, kind: &'static str) -> Self {
+    fn new(ctx: &ContextSelectionSet<'a>, catalog: &'a Catalog, kind: &'static str) -> Self {
         let (fragments, interfaces) = (&ctx.query_env.fragments, &ctx.schema_env.registry.implements);
-        Self { content, kind, fragments, interfaces }
+        Self { catalog, kind, fragments, interfaces }
     }
 
     /// What is selected of an entry.
     fn entry(&self, selected: impl IntoIterator<Item = &'a SelectionSet>) -> Option<Plan> {
-        let kind = self.content.kind(self.kind)?;
+        let kind = self.catalog.kind(self.kind)?;
         let (mut plan, mut names, mut wanted) = (Plan::default(), Vec::new(), BTreeSet::new());
         for fields in self.places(&kind.object, selected)? {
             let (place, _) = plan.blank.insert_full(fields.key().clone(), Value::Null);
@@ -117,7 +64,7 @@ impl<'a> Planner<'a> {
             let stored = kind.fields.get(fields.name());
             wanted.extend(stored.map(|stored| stored.section));
             let from_section = stored.and_then(|stored| {
-                let field = stored.stored.as_ref()?;
+                let field = self.catalog.of::<Projected>().fields.get(self.kind)?.get(fields.name())?;
                 Some((stored.section, field, self.shape(field, &fields)?))
             });
             let Some((section, stored, shape)) = from_section else {
@@ -138,7 +85,7 @@ impl<'a> Planner<'a> {
 
     /// What is selected behind a link.
     fn linked(&self, kind: &'static str, fields: &Fields<'a>) -> Option<Linked> {
-        let follow = self.content.kind(kind)?.follow;
+        let follow = *self.catalog.of::<Projected>().follow.get(kind)?;
         let plan = Self { kind, ..*self }.entry(fields.below());
         Some(Linked { kind, follow, plan: plan.filter(Plan::is_all) })
     }
@@ -152,7 +99,9 @@ impl<'a> Planner<'a> {
             StoredValue::Leaf => Shape::Leaf,
             StoredValue::Link(kind) => Shape::Link(self.linked(kind, fields)?),
             StoredValue::Prose => self.prose(fields)?,
-            StoredValue::Object(number) => Shape::Object(self.object(self.content.stored.object(number), fields)?),
+            StoredValue::Object(number) => {
+                Shape::Object(self.object(self.catalog.of::<Projected>().types.object(number), fields)?)
+            }
             // The id is planned with its object.
             StoredValue::Key(_) => return None,
         };

@@ -3,11 +3,11 @@
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use bytes::{BufMut as _, BytesMut};
 
-use super::{
+use super::scan::{Parts, end, text};
+use crate::{
+    Entry, global_id,
     plan::{Place, Prose, Selected, Shape},
-    scan::{Parts, end, text},
 };
-use crate::{Entry, global_id};
 
 /// What is selected of a section of the entry, in its order; `None` where its JSON is not as planned.
 pub(super) fn read(plan: &Selected, entry: &Entry, section: &str, as_text: bool) -> Option<Vec<Value>> {

@@ -14,8 +14,8 @@ use futures_util::{
 };
 use tokio::sync::oneshot;
 
-use super::{Map, Question, Request, drive::Turns, locked};
-use crate::{Error, Result};
+use super::{Question, Request, drive::Turns, locked};
+use crate::{Error, Result, map::Map};
 
 /// How many keys go into one statement.
 const MAX_BATCH: usize = 1_000;

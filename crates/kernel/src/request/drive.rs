@@ -16,7 +16,6 @@ use futures_util::{
     stream::{FuturesUnordered, StreamExt as _},
     task::AtomicWaker,
 };
-
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::OwnedSemaphorePermit,

@@ -8,7 +8,7 @@ use std::{
     fmt::Debug,
     hash::Hash,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -17,18 +17,18 @@ use async_graphql::Context;
 use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
+use store::{Content, Database, Version, sync::locked};
 
 use self::{batch::Batches, drive::Turns};
 use crate::{
-    Caller, Content, Error, Perspective, Result, Tags, View,
+    Caller, Error, Perspective, Result, Tags, View,
+    catalog::Catalog,
+    map::Map,
     memory::{HoldsFor, Known, Lasting, Memory, Recalled},
-    projection::{Place, Plan, Plans},
-    section::Loaded,
-    store::{Database, Version},
+    plan::{Plan, PlanKey, Plans},
+    stored::Loaded,
 };
 
-/// A map whose hashes are quick to make, and differ from process to process.
-pub(crate) type Map<K, V> = HashMap<K, V, foldhash::quality::RandomState>;
 /// The answers to questions of one kind, by question.
 pub type Answers<Q> = HashMap<Q, <Q as Question>::Answer, foldhash::quality::RandomState>;
 
@@ -55,10 +55,22 @@ pub trait Question: Clone + Eq + Hash + Debug + Send + Sync + 'static {
     fn tags(&self, _answer: Option<&Self::Answer>, _tags: &mut Tags) {}
 }
 
+impl<Q: Question> Known for Q {
+    type Answer = Q::Answer;
+
+    fn lasting(&self) -> Lasting {
+        Question::lasting(self)
+    }
+
+    fn weight(&self, answer: Option<&Self::Answer>) -> usize {
+        Question::weight(self, answer)
+    }
+}
+
 /// The state of one GraphQL request; lives in its data.
 pub struct Request {
     db: Database,
-    content: Arc<Content>,
+    catalog: Arc<Catalog>,
     view: View,
     options: Options,
     /// The content version when the request began.
@@ -95,7 +107,12 @@ impl Request {
 
     /// What the modules registered.
     pub fn content(&self) -> &Arc<Content> {
-        &self.content
+        self.catalog.content()
+    }
+
+    /// What the modules registered about the graph, too.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
     }
 
     /// Which revisions this request sees.
@@ -176,10 +193,10 @@ pub struct Loaders {
 
 impl Loaders {
     /// A fresh set for one request.
-    pub(crate) fn new(db: Database, content: Arc<Content>, view: View, options: Options) -> Self {
+    pub(crate) fn new(db: Database, catalog: Arc<Catalog>, view: View, options: Options) -> Self {
         let version = db.state();
         let (tags, content_bytes) = (Mutex::default(), AtomicUsize::default());
-        let request = Request { db, content, view, options, version, tags, loaded: Loaded::default(), content_bytes };
+        let request = Request { db, catalog, view, options, version, tags, loaded: Loaded::default(), content_bytes };
         let request = Arc::new(request);
         Self { request, by_question: Arc::default(), turns: Arc::default(), plans: Plans::default() }
     }
@@ -191,9 +208,9 @@ impl Loaders {
 
     /// A fresh set for the same database and caller, in another perspective.
     pub(crate) fn fresh_in(&self, perspective: Perspective) -> Self {
-        let Request { db, content, view, options, .. } = &*self.request;
+        let Request { db, catalog, view, options, .. } = &*self.request;
         let view = View { perspective, caller: view.caller.clone() };
-        Self::new(db.clone(), content.clone(), view, options.clone())
+        Self::new(db.clone(), catalog.clone(), view, options.clone())
     }
 
     /// Answers one question: from memory, or with the batch that it joins. `None` where there is nothing.
@@ -226,11 +243,11 @@ impl Loaders {
     }
 
     /// The plan for entries of a kind at this place of the query; it is made once. None where nothing is projected.
-    pub(crate) fn plan(&self, place: Place, plan: impl FnOnce() -> Option<Plan>) -> Option<Arc<Plan>> {
+    pub(crate) fn plan(&self, key: PlanKey, plan: impl FnOnce() -> Option<Plan>) -> Option<Arc<Plan>> {
         if !self.options.projects {
             return None;
         }
-        self.plans.plan(place, plan)
+        self.plans.plan(key, plan)
     }
 
     /// Whether what is projected may stay text until the answer is written.
@@ -267,10 +284,6 @@ impl Loaders {
     pub(crate) async fn give_way(&self) {
         self.turns.give_way().await;
     }
-}
-
-pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::ops::Deref for Loaders {

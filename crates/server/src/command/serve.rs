@@ -3,7 +3,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use kernel::{
-    Error, Graph, Result,
+    Content, Error, Graph, Result,
     store::{self, Database},
 };
 use tokio::{
@@ -63,10 +63,12 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
 
 /// Publishes the seed where the database is empty.
 async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()> {
+    let folder = named.or_else(|| Some(PathBuf::from(SEED)).filter(|folder| folder.is_dir()));
     if !store::is_empty(db).await? {
+        // Nobody waits for it.
+        tokio::spawn(tell_of_changed_seed(db.clone(), graph.content().clone(), folder));
         return Ok(());
     }
-    let folder = named.or_else(|| Some(PathBuf::from(SEED)).filter(|folder| folder.is_dir()));
     let Some(folder) = folder else {
         tracing::warn!("the database is empty, and there is no folder `{SEED}` to fill it from; see --seed");
         return Ok(());
@@ -89,6 +91,26 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
     };
     let warnings = check::counted(reports.warnings, "warning");
     say(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))
+}
+
+/// Says in the log that documents of the seed are new or were changed since they were imported: a server fills an empty database
+/// only.
+async fn tell_of_changed_seed(db: Database, content: Arc<Content>, folder: Option<PathBuf>) {
+    let Some(folder) = folder.filter(|folder| folder.is_dir()) else { return };
+    let changed = match store::changed_files(&db, &content, std::slice::from_ref(&folder)).await {
+        Ok(changed) => changed,
+        Err(cause) => {
+            tracing::debug!(%cause, "the seed could not be compared with the database");
+            return;
+        }
+    };
+    if changed > 0 {
+        let seed = folder.display();
+        tracing::warn!(
+            documents = changed,
+            "the seed `{seed}` was changed and is not imported, as the database is not empty: run `careerql import {seed} --publish`"
+        );
+    }
 }
 
 /// Ctrl-C, and the signal that asks a process to end: listened for from the call on, not only when awaited.

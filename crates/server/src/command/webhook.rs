@@ -33,7 +33,7 @@ async fn create(database: &DatabaseOptions, url: &str, kinds: &[String], query: 
     let query = query.map(read).transpose()?;
     let (graph, db) = open(database).await?;
     if let Some(query) = &query {
-        let problems = query_problems(graph.content(), query);
+        let problems = query_problems(graph.catalog(), query);
         if !problems.is_empty() {
             return Err(Error::caller("BAD_QUERY", format!("The query cannot be asked: {}.", problems.join("; "))));
         }

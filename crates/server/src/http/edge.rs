@@ -176,7 +176,7 @@ impl Edge {
         metrics.reserve(queries.trusted_operations());
         let subscriptions = sockets.max_open_subscriptions.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
-            shape: Shape::of(&sdl, |object, field| graph.content().weight(object, field)),
+            shape: Shape::of(&sdl, |object, field| graph.weight(object, field)),
             documents: Documents::new(caching.query_cache_mib.map_or(space / 16, |mib| mib * MIB)),
             sockets,
             cors: Cors::new(browsers.fetching(perspective), &caching),
@@ -207,7 +207,7 @@ impl Edge {
 
     /// The schema as documents and variables are held against it.
     pub(super) fn language(&self) -> &language::Schema {
-        self.graph.content().language()
+        self.graph.language()
     }
 
     /// A place among the requests that are executed at once: as soon as the client has one of its share, if there is one then.

@@ -26,7 +26,7 @@ pub(super) struct Answers {
 impl Answers {
     /// Answers from this graph, within these limits.
     pub(super) fn new(graph: Graph, db: Database, limits: Limits) -> Self {
-        let shape = Shape::of(&graph.sdl(), |object, field| graph.content().weight(object, field));
+        let shape = Shape::of(&graph.sdl(), |object, field| graph.weight(object, field));
         Self { graph, db, limits, shape }
     }
 
@@ -79,7 +79,7 @@ impl Answers {
         };
         scan(query, &self.limits).map_err(exceeded)?;
         let mut document = parse(query).map_err(|error| refused("GRAPHQL_PARSE_FAILED", &error.message))?;
-        let language = self.graph.content().language();
+        let language = self.graph.language();
         language.validate(&document).map_err(invalid)?;
         let Some(operation) = only_query(&document.executable) else {
             return Err(refused("BAD_QUERY", "A webhook's query must be one query."));

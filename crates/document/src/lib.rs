@@ -1,0 +1,48 @@
+//! Documents: from the YAML of an editor to checked sections in canonical form, and back. No database is known here.
+//!
+//! A module declares its part of a document as a [`Section`]; [`Kinds`] holds what all modules declared.
+//!
+//! | to | look at |
+//! |---|---|
+//! | read and check a document | [`parse`], [`read`] |
+//! | write one as YAML | [`write`] |
+//! | compare two versions | [`fn@diff`] |
+//! | declare a rule | [`Rule`] |
+//! | use the scalars of documents | [`scalar`] |
+//! | see what characters a text may hold | [`characters`] |
+//!
+//! The crate knows the types of async-graphql, along which documents are checked, and nothing of its execution.
+pub mod characters;
+mod diff;
+mod entry;
+mod finding;
+mod guide;
+mod kinds;
+mod link;
+mod read;
+pub mod rich_text;
+mod rule;
+pub mod scalar;
+mod section;
+mod shape;
+pub mod tree;
+mod wording;
+mod yaml;
+
+#[doc(hidden)]
+pub use async_graphql;
+pub use diff::{Difference, DifferenceKind, diff, summary};
+pub use entry::{Entry, Owner};
+pub use finding::{Finding, Findings, Path, Severity, Step};
+pub use guide::{Document, Guide};
+pub use kinds::{Check, DocumentField, KindSpec, Kinds, SectionSpec};
+pub use link::{LinkTo, linked_object};
+pub use read::{read, read_stored, reread};
+pub use rich_text::RichText;
+pub use rule::Rule;
+pub use scalar::{Date, Duration, Number, Slug, Text, Url};
+pub use section::{AnySection, Section};
+#[doc(hidden)]
+pub use serde;
+pub use tree::{Tree, TreeValue, parse, parse_json};
+pub use yaml::{WriteError, write};

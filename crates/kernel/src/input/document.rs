@@ -1,0 +1,141 @@
+//! Documents as GraphQL input, open like the objects they become: `CareerDocument` takes its fields from the sections of
+//! all modules. `checkCareer` tells what is wrong with one before anybody saves it.
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    Context, InputType, InputValueError, InputValueResult, OutputType, ServerResult, SimpleObject, Value,
+    registry::{MetaField, MetaInputValue, Registry},
+};
+use document::{Finding, LinkTo, Severity, Tree, TreeValue, read, tree::Name};
+use futures_util::future::{BoxFuture, try_join_all};
+
+use crate::{
+    Kind, Result, Slug, apart,
+    open::{Field, open_input},
+    request::{Loaders, request},
+    root::QueryRoot,
+    visible,
+};
+
+/// A document of kind `K`, as an input: its slug, and the fields of the modules' sections.
+pub(crate) struct DocumentInput<K> {
+    value: Value,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: Kind> InputType for DocumentInput<K> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Document", <K as OutputType>::type_name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let about = format!(
+            "The document behind an object of type `{}`: what a file of its kind holds, without `kind`.",
+            <K as OutputType>::type_name()
+        );
+        open_input::<Self>(registry, &about, false, |registry| {
+            let mut slug = MetaInputValue::new("slug", <Slug as InputType>::create_type_info(registry));
+            slug.description = Some("The key, unique among its kind and part of every link to it.".into());
+            vec![slug]
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value {
+            Some(value @ Value::Object(_)) => Ok(Self { value, kind: PhantomData }),
+            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        self.value.clone()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<K: Kind> DocumentInput<K> {
+    /// The document as the check of files sees it, without lines.
+    pub(crate) fn tree(self) -> Tree {
+        let mut tree = Tree::from(self.value);
+        if let TreeValue::Map(fields) = &mut tree.value {
+            fields.push((Name::from("kind"), Tree::from(Value::from(K::NAME))));
+        }
+        tree
+    }
+}
+
+/// One thing that is wrong, or odd, in a document.
+#[derive(SimpleObject)]
+#[graphql(name = "Finding")]
+pub(crate) struct FindingObject {
+    /// How grave it is.
+    severity: Severity,
+    /// The stable id of the rule, such as `low-above-high`.
+    rule: &'static str,
+    /// The place in the document, such as `pay.bands[0].range.low`; empty for the document as a whole.
+    path: String,
+    /// What is wrong and what to do.
+    message: String,
+}
+
+impl From<Finding> for FindingObject {
+    fn from(finding: Finding) -> Self {
+        let Finding { severity, rule, path, message } = finding;
+        Self { severity, rule, path: path.to_string(), message }
+    }
+}
+
+/// The root field that checks a document of kind `K`: `checkCareer`.
+pub(crate) struct CheckOf<K>(PhantomData<fn() -> K>);
+
+impl<K: Kind> Field for CheckOf<K> {
+    type On = QueryRoot;
+
+    fn shape(registry: &mut Registry) -> MetaField {
+        let object = <K as OutputType>::type_name();
+        let mut field = MetaField::new(format!("check{object}"), Vec::<FindingObject>::create_type_info(registry));
+        field.description = Some(format!(
+            "What is wrong in a `{object}Document`, by the rules that an import applies. Nothing is stored."
+        ));
+        let mut document = MetaInputValue::new("document", DocumentInput::<K>::create_type_info(registry));
+        document.description = Some("The whole document.".into());
+        field.args.insert(document.name.clone(), document);
+        field
+    }
+}
+
+/// Resolves [`CheckOf`].
+pub(crate) fn check_document<'a, K: Kind>(
+    _: &'a QueryRoot,
+    ctx: &'a Context<'a>,
+) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+    Box::pin(async move {
+        let (_, document) = ctx.param_value::<DocumentInput<K>>("document", None)?;
+        let findings = findings(ctx, document)
+            .await
+            .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
+        findings.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
+    })
+}
+
+async fn findings<K: Kind>(ctx: &Context<'_>, document: DocumentInput<K>) -> Result<Vec<FindingObject>> {
+    let loaders = request(ctx);
+    let content = loaders.content().clone();
+    let (guide, mut findings) = apart(move || read(&content, &document.tree())).await;
+    findings.extend(broken_links(loaders, guide.map(|guide| guide.links).unwrap_or_default()).await?);
+    Ok(findings.into_iter().map(FindingObject::from).collect())
+}
+
+/// What there is to say of links that lead to nothing in the perspective of a request.
+pub(crate) async fn broken_links(loaders: &Loaders, links: Vec<LinkTo>) -> Result<Vec<Finding>> {
+    let broken = try_join_all(links.into_iter().map(|link| async move {
+        let visible = visible::visible(loaders, link.kind, &link.slug).await?.is_some();
+        Ok::<_, crate::Error>((!visible).then(|| loaders.content().broken(&link)).flatten())
+    }));
+    Ok(broken.await?.into_iter().flatten().collect())
+}

@@ -1,0 +1,6 @@
+//! The root of all queries.
+/// The root of all queries. Each module adds its own fields.
+#[derive(Default)]
+pub struct QueryRoot;
+
+crate::open_root!(QueryRoot, "Query", "Everything that can be asked. Each module adds its own fields.");

@@ -1,0 +1,94 @@
+//! Who changes something, why, and when.
+use std::time::Duration as Wait;
+
+use chrono::{DateTime, Duration, DurationRound as _, Utc};
+use document::characters::Layout;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
+
+use crate::{Caller, Result, require_text, tables::publication};
+
+const MILLISECOND: Duration = Duration::milliseconds(1);
+
+/// Who changes something, and why.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The author of the revisions.
+    pub author: String,
+    /// The message of the revisions.
+    pub message: String,
+    /// The row of the token it is done with.
+    pub token: Option<i64>,
+    at: Option<DateTime<Utc>>,
+}
+
+impl Change {
+    /// A change of the moment in which it gets its turn among the writers.
+    pub fn now(author: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { author: author.into(), message: message.into(), token: None, at: None }
+    }
+
+    /// A change that is recorded as one of this moment.
+    pub fn at(author: impl Into<String>, message: impl Into<String>, at: DateTime<Utc>) -> Self {
+        Self { at: Some(at), ..Self::now(author, message) }
+    }
+
+    /// A change by a caller, who may call themselves otherwise than their token.
+    pub fn by(caller: &Caller, author: Option<String>, message: Option<String>) -> Self {
+        let author = author.filter(|author| !author.trim().is_empty());
+        let author = author.unwrap_or_else(|| caller.name().to_owned());
+        Self { token: caller.token(), ..Self::now(author, message.unwrap_or_default()) }
+    }
+
+    /// The change, whose writer has its turn. What is published later is published at a later time, also where the clock was
+    /// set back in between. Times are whole milliseconds, as they are printed: whoever takes a time from an answer, and looks back at
+    /// it, sees what that answer told of.
+    ///
+    /// An author or a message that holds what no text may hold is refused (`BAD_USER_INPUT`).
+    pub(crate) async fn begun(&self, txn: &impl ConnectionTrait) -> Result<Begun> {
+        require_text("author", &self.author, Layout::Line)?;
+        require_text("message", &self.message, Layout::Prose)?;
+        let at = if let Some(at) = self.at {
+            at
+        } else {
+            let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
+            let after = last.map(|last| last.published_at + MILLISECOND);
+            after.map_or_else(Utc::now, |after| after.max(Utc::now()))
+        };
+        let at = whole(at);
+        let Self { author, message, token, .. } = self.clone();
+        Ok(Begun { author, message, token, at, is_given: self.at.is_some() })
+    }
+}
+
+/// A change that is being written.
+#[derive(Clone, Debug)]
+pub(crate) struct Begun {
+    pub(crate) author: String,
+    pub(crate) message: String,
+    pub(crate) token: Option<i64>,
+    /// The time of its revisions and publications.
+    pub(crate) at: DateTime<Utc>,
+    /// Whether somebody chose the time.
+    is_given: bool,
+}
+
+impl Begun {
+    /// The moment, where that is later, for what took a while to write.
+    pub(crate) fn moment(&self) -> Option<DateTime<Utc>> {
+        Some(whole(Utc::now())).filter(|now| *now > self.at && !self.is_given)
+    }
+
+    /// Waits until its time, which was rounded up: nobody may see it before.
+    pub(crate) async fn has_come(&self) {
+        if let Ok(left) = (self.at - Utc::now()).to_std() {
+            // Where the clock was set back, it is not waited for.
+            tokio::time::sleep(left.min(Wait::from_millis(1))).await;
+        }
+    }
+}
+
+/// The time, in whole milliseconds, rounded up.
+fn whole(at: DateTime<Utc>) -> DateTime<Utc> {
+    let below = at.duration_trunc(MILLISECOND).unwrap_or(at);
+    if below == at { at } else { below + MILLISECOND }
+}

@@ -1,0 +1,133 @@
+//! Tokens: made here, shown once, kept as hashes.
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use document::characters::Layout;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    entity::prelude::*,
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Bearer, Scope,
+    audit::{self, Action, Deed},
+    signing_key::random,
+};
+use crate::{Change, Database, Error, Result, database::transaction, require_text};
+
+/// How a secret begins, so that scanners for leaked secrets know it.
+const PREFIX: &str = "careerql_";
+
+/// One token.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "token")]
+pub struct Model {
+    /// Its row.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 of the secret, which is random enough to need no salt.
+    pub hash: String,
+    /// What it allows, separated by spaces.
+    pub scopes: String,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+    /// From when on it is of no use.
+    pub expires_at: Option<DateTimeUtc>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTimeUtc>,
+}
+
+/// There are none.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// What it allows.
+    pub fn scopes(&self) -> Vec<Scope> {
+        self.scopes.split(' ').filter_map(|scope| scope.parse().ok()).collect()
+    }
+
+    pub(crate) fn is_valid(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// Makes a token: its row, and its secret, which nobody can look up afterwards.
+pub async fn create_token(
+    db: &Database,
+    name: &str,
+    scopes: &[Scope],
+    expires_at: Option<DateTime<Utc>>,
+    change: &Change,
+) -> Result<(Model, String)> {
+    let name = name.trim();
+    if name.is_empty() || scopes.is_empty() {
+        return Err(Error::caller("BAD_TOKEN", "A token needs a name and at least one scope."));
+    }
+    require_text("name", name, Layout::Line)?;
+    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?));
+    let mut sorted = scopes.to_vec();
+    sorted.sort();
+    sorted.dedup();
+    let scopes = sorted.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let txn = transaction::begin(db).await?;
+    let change = change.begun(&*txn).await?;
+    let token = ActiveModel {
+        name: Set(name.to_owned()),
+        hash: Set(hash(&secret)),
+        scopes: Set(scopes.clone()),
+        created_at: Set(change.at),
+        expires_at: Set(expires_at),
+        ..Default::default()
+    };
+    let token = token.insert(&*txn).await?;
+    let deed = Deed { details: format!("{name}: {scopes}"), ..Deed::of(Action::CreatedToken) };
+    audit::record(&txn, &change, [deed]).await?;
+    txn.commit().await?;
+    Ok((token, secret))
+}
+
+/// All tokens, the newest first; those that were revoked or have expired too.
+pub async fn tokens(db: &Database) -> Result<Vec<Model>> {
+    Ok(Entity::find().order_by_desc(Column::Id).all(&**db).await?)
+}
+
+/// The token in this row.
+pub async fn token(db: &Database, id: i64) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(&**db).await?)
+}
+
+/// Revokes the token of this row; none where there is no such token. One that was revoked before stays as it is.
+pub async fn revoke_token(db: &Database, id: i64, change: &Change) -> Result<Option<Model>> {
+    let txn = transaction::begin(db).await?;
+    let Some(token) = Entity::find_by_id(id).one(&*txn).await? else { return Ok(None) };
+    if token.revoked_at.is_some() {
+        return Ok(Some(token));
+    }
+    let change = change.begun(&*txn).await?;
+    let deed = Deed { details: token.name.clone(), ..Deed::of(Action::RevokedToken) };
+    let mut token = token.into_active_model();
+    token.revoked_at = Set(Some(change.at));
+    let token = token.update(&*txn).await?;
+    audit::record(&txn, &change, [deed]).await?;
+    txn.commit().await?;
+    Ok(Some(token))
+}
+
+/// The token with this secret, where it is still of use.
+pub async fn bearer(db: &Database, secret: &str) -> Result<Option<Bearer>> {
+    if !secret.starts_with(PREFIX) {
+        return Ok(None);
+    }
+    let token = Entity::find().filter(Column::Hash.eq(hash(secret))).one(&**db).await?;
+    let valid = token.filter(|token| token.is_valid(Utc::now()));
+    Ok(valid.map(|token| Bearer { id: token.id, scopes: token.scopes(), name: token.name }))
+}
+
+fn hash(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
+}

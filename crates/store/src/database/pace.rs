@@ -1,0 +1,38 @@
+//! The pace of saving: editors who save at the same time take turns with pauses in between, so that readers of a small machine are
+//! not slowed by them. A single editor does not notice.
+use std::time::Duration;
+
+use tokio::{
+    sync::OwnedMutexGuard,
+    time::{Instant, sleep_until, timeout_at},
+};
+
+use crate::{Database, Result};
+
+/// How many times as long as a save took its pause is.
+const PAUSES: u32 = 6;
+/// The longest pause.
+const LONGEST: Duration = Duration::from_millis(30);
+
+/// A turn to save; the pause begins when it is dropped.
+pub(crate) struct Turn {
+    /// From when on the next may save.
+    next: OwnedMutexGuard<Instant>,
+    begun: Instant,
+}
+
+impl Database {
+    /// Waits for those who wanted to save before, and for the pause after them; no longer than until then.
+    pub(crate) async fn turn_to_save(&self, until: Instant) -> Result<Turn> {
+        let waiting = self.writers().wait();
+        let next = timeout_at(until, self.saving()).await.map_err(|_| waiting.error())?;
+        sleep_until(*next).await;
+        Ok(Turn { next, begun: Instant::now() })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.next = Instant::now() + LONGEST.min(self.begun.elapsed() * PAUSES);
+    }
+}

@@ -1,0 +1,200 @@
+//! Files of documents: checked together, so that one run reports every problem of all of them. No document is kept: what
+//! stays is where each stands and which links wait for others.
+pub(crate) mod compare;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod leftover;
+pub(crate) mod links;
+pub(crate) mod mirror;
+pub(crate) mod report;
+pub(crate) mod source;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::{Path as FilePath, PathBuf},
+};
+
+use document::{Finding, Guide, LinkTo, path};
+use rayon::prelude::*;
+
+use self::{
+    links::{Key, Links},
+    report::{Report, Reports},
+    source::{Found, Source, Sources, TYPES, documents, error, unreadable},
+};
+use crate::{
+    Content, Database, Perspective, Result,
+    entries::{
+        slugs::{given_up_in, visible},
+        state::EntryKey,
+    },
+};
+
+/// How many documents are read at once, by all cores.
+pub(crate) const BATCH: usize = 250;
+/// How many links the database is asked about by one statement.
+const ASKED: usize = 500;
+
+/// Told how many more documents were checked or written: for a progress bar.
+pub type Progress<'a> = dyn Fn(Step, usize) + Send + Sync + 'a;
+
+/// What an import is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It reads and checks.
+    Checked,
+    /// It reads again and writes.
+    Written,
+}
+
+/// What is wrong with the documents of files.
+#[derive(Default)]
+pub struct Checked {
+    /// How many documents were read.
+    pub documents: usize,
+    pub(crate) files: Vec<PathBuf>,
+    /// The kinds of the documents.
+    pub(crate) kinds: BTreeSet<&'static str>,
+    /// What each file held.
+    pub(crate) digests: Vec<u64>,
+    reports: Reports,
+    links: Links,
+    /// The file that holds each entry's document.
+    places: HashMap<Key, usize>,
+}
+
+impl Checked {
+    /// How many files were read.
+    pub fn files(&self) -> usize {
+        self.files.len()
+    }
+
+    /// All reports. A link that leads to none of the files counts as broken.
+    pub fn reports(self, content: &Content) -> Reports {
+        let mut reports = self.reports;
+        self.links.report(content, &self.files, &mut reports);
+        reports.sorted()
+    }
+
+    /// Links may also lead to what the database shows in a perspective, but for entries of these kinds; by the slugs that entries have
+    /// now, where it shows them or the files hold them.
+    pub async fn look_up(
+        &mut self,
+        db: &Database,
+        perspective: Perspective,
+        without: &BTreeSet<&'static str>,
+    ) -> Result<()> {
+        let asked: Vec<_> = self.links.targets().map(|(kind, slug)| (*kind, slug.to_string())).collect();
+        for some in asked.chunks(ASKED) {
+            let stands = |(kind, slug): &EntryKey| self.places.contains_key(&(*kind, slug.as_str().into()));
+            let mut given_up =
+                if db.has_renames() { given_up_in(&**db, perspective, some, stands).await? } else { HashMap::new() };
+            given_up.retain(|(kind, _), now| !without.contains(kind) || stands(&(*kind, now.clone())));
+            let some: Vec<_> = some.iter().filter(|(kind, _)| !without.contains(kind)).cloned().collect();
+            for (kind, slug) in visible(&**db, perspective, &some).await? {
+                if let Some((kind, _)) = some.iter().find(|(asked, _)| *asked == kind)
+                    && !given_up.contains_key(&(*kind, slug.clone()))
+                {
+                    self.links.found(&(kind, slug.into()));
+                }
+            }
+            for ((kind, slug), now) in given_up {
+                self.links.renamed(&(kind, slug.into()), now);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads and checks all documents in these files and folders: one in a `.yaml`, `.yml` or `.json` file, one in each line of a `.jsonl`
+/// or `.ndjson` file; in folders at any depth.
+pub fn check_files(content: &Content, paths: &[PathBuf], progress: &Progress<'_>) -> Checked {
+    let mut run = Run { content, checked: Checked::default() };
+    let mut files = Vec::new();
+    for path in paths {
+        match documents(path) {
+            Ok(found) if found.is_empty() => {
+                let message = format!("there is no document in this folder: {TYPES}");
+                run.report(path, ((1, 1), error("no-documents", message)));
+            }
+            Ok(found) => files.extend(found),
+            Err(cause) => run.report(path, ((1, 1), unreadable(&cause))),
+        }
+    }
+    run.checked.files = files;
+    run.documents(progress);
+    run.checked.links.look_beside(content, &run.checked.files);
+    run.checked
+}
+
+struct Run<'a> {
+    content: &'a Content,
+    checked: Checked,
+}
+
+/// What the check of one document leaves behind.
+struct Outcome {
+    source: Source,
+    document: Option<(Key, Vec<LinkTo>)>,
+    found: Vec<Found>,
+}
+
+impl Outcome {
+    fn of(source: Source, content: &Content) -> Self {
+        let (guide, found) = source.read(content);
+        let document = guide.map(|Guide { document, links, .. }| ((document.kind, document.slug.into()), links));
+        Self { source, document, found }
+    }
+}
+
+impl Run<'_> {
+    fn report(&mut self, file: &FilePath, ((line, column), finding): Found) {
+        self.checked.reports.push(Report { file: file.to_owned(), line, column, finding, leads_to: None });
+    }
+
+    fn documents(&mut self, progress: &Progress<'_>) {
+        let (files, content) = (std::mem::take(&mut self.checked.files), self.content);
+        let mut sources = Sources::new(&files);
+        loop {
+            let batch: Vec<_> = sources.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let outcomes: Vec<_> =
+                batch.into_par_iter().map(|source| source.map(|source| Outcome::of(source, content))).collect();
+            progress(Step::Checked, outcomes.len());
+            for outcome in outcomes {
+                match outcome {
+                    Ok(outcome) => self.document(&files, outcome),
+                    Err((file, found)) => self.report(&files[file], found),
+                }
+            }
+        }
+        self.checked.digests = sources.digests;
+        self.checked.files = files;
+    }
+
+    fn document(&mut self, files: &[PathBuf], Outcome { source, document, found }: Outcome) {
+        self.checked.documents += 1;
+        for found in found {
+            self.report(&files[source.file], found);
+        }
+        let Some((key, links)) = document else { return };
+        if let Some(first) = self.checked.places.get(&key) {
+            let (kind, slug, first) = (key.0, &key.1, files[*first].display());
+            let message = format!("the {kind} `{slug}` stands in {first} already; give one of them another slug");
+            let path = path!["slug"];
+            let found = (source.place(&path), Finding { path, ..error("duplicate-document", message) });
+            return self.report(&files[source.file], found);
+        }
+        self.checked.links.found(&key);
+        self.checked.kinds.insert(key.0);
+        self.checked.places.insert(key, source.file);
+        for link in links {
+            let key = (link.kind, link.slug.as_str().into());
+            if !self.checked.places.contains_key(&key) {
+                self.checked.links.wait(&source, link);
+            }
+        }
+    }
+}
