@@ -1,5 +1,7 @@
 //! The media type of an answer, chosen by the `Accept` header.
-use poem::http::{HeaderMap, HeaderValue, StatusCode};
+use std::borrow::Cow;
+
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::read::is_utf8;
 
@@ -56,26 +58,31 @@ fn weight(text: &str) -> f32 {
     weight.map_or(1.0, |weight| weight.clamp(0.0, 1.0))
 }
 
-fn header(headers: &HeaderMap) -> Option<String> {
-    let values: Vec<&str> = headers.get_all("accept").iter().filter_map(|value| value.to_str().ok()).collect();
-    let all = values.join(",");
+fn accepted(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    let mut values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    // Nearly all clients send one.
+    let first = values.next().map(Cow::from)?;
+    let all = values.fold(first, |all, value| all + "," + value);
     (!all.trim().is_empty()).then_some(all)
 }
 
 /// The media type of the answer: the one the client likes best, `application/json` where it does not care. `None` where it
 /// takes neither.
 pub(super) fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
-    let Some(header) = header(headers) else { return Some(MediaType::Json) };
+    let Some(header) = accepted(headers) else { return Some(MediaType::Json) };
     let excludes =
         |kind: &str| ranges(&header).any(|range| range.kind.eq_ignore_ascii_case(kind) && range.quality == 0.0);
     let mut best: Option<(f32, MediaType)> = None;
     for range in ranges(&header).filter(|range| range.quality > 0.0 && !range.parameters) {
-        let media_type = match range.kind.to_ascii_lowercase().as_str() {
-            "application/graphql-response+json" => MediaType::GraphqlResponse,
-            "application/json" => MediaType::Json,
-            "application/*" | "*/*" if !excludes("application/json") => MediaType::Json,
-            "application/*" | "*/*" if !excludes("application/graphql-response+json") => MediaType::GraphqlResponse,
-            _ => continue,
+        let is = |kind: &str| range.kind.eq_ignore_ascii_case(kind);
+        let takes_any = is("application/*") || is("*/*");
+        let media_type = if is("application/json") || takes_any && !excludes("application/json") {
+            MediaType::Json
+        } else if is("application/graphql-response+json") || takes_any && !excludes("application/graphql-response+json")
+        {
+            MediaType::GraphqlResponse
+        } else {
+            continue;
         };
         if best.is_none_or(|(quality, _)| range.quality > quality) {
             best = Some((range.quality, media_type));
@@ -86,7 +93,7 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
 
 /// Whether the client likes an event stream best; the first of what it likes as well.
 pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
-    let Some(header) = header(headers) else { return false };
+    let Some(header) = accepted(headers) else { return false };
     let mut best = (0.0, false);
     for range in ranges(&header) {
         if range.quality > best.0 {
@@ -98,7 +105,7 @@ pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
 
 /// Whether the client is a browser that opens a page.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
-    header(headers).is_some_and(|header| {
+    accepted(headers).is_some_and(|header| {
         ranges(&header).any(|range| range.kind.eq_ignore_ascii_case("text/html") && range.quality > 0.0)
     })
 }

@@ -12,7 +12,7 @@ use kernel::{Tags, apart, store::Version};
 use moka::sync::Cache;
 use poem::{
     Response,
-    http::{HeaderMap, HeaderValue, Method, StatusCode},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
 };
 use sha2::{Digest, Sha256};
 
@@ -113,20 +113,20 @@ impl Answer {
         let set = response.headers_mut();
         // Also for those that the endpoint and the layers around it add.
         set.reserve(HEADERS);
-        set.insert("vary", VARY);
+        set.insert(header::VARY, VARY);
         match &self.caching {
             None => {
-                set.insert("cache-control", NO_STORE);
+                set.insert(header::CACHE_CONTROL, NO_STORE);
             }
             Some(caching) => {
-                set.insert("cache-control", caching.control.clone());
+                set.insert(header::CACHE_CONTROL, caching.control.clone());
                 if let Some(tags) = &caching.tags {
                     set.insert(options.cache_tag_header.clone(), tags.clone());
                 }
                 if *method == Method::GET {
                     let tag = caching.tag(&self.body, encoding);
                     let is_known = is_known(headers, &tag);
-                    set.extend(HeaderValue::try_from(tag).ok().map(|tag| (poem::http::header::ETAG, tag)));
+                    set.extend(HeaderValue::try_from(tag).ok().map(|tag| (header::ETAG, tag)));
                     if is_known {
                         response.set_status(StatusCode::NOT_MODIFIED);
                         return response;
@@ -136,9 +136,9 @@ impl Answer {
         }
         let (encoding, body) = self.encoded(encoding).await;
         let set = response.headers_mut();
-        set.insert("content-type", self.media_type.of_status(self.status).header());
+        set.insert(header::CONTENT_TYPE, self.media_type.of_status(self.status).header());
         if encoding != Encoding::Identity {
-            set.insert("content-encoding", HeaderValue::from_static(encoding.name()));
+            set.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
         }
         response.set_body(body);
         response

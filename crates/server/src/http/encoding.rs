@@ -3,7 +3,7 @@ use std::io::{self, Read, Write};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, header};
 
 /// From how many bytes on an answer is worth compressing.
 const MIN_BYTES: usize = 860;
@@ -38,7 +38,7 @@ impl Encoding {
 
     /// The encoding of a request's body; `None` for one that this server does not read.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        match headers.get("content-encoding").map(|value| value.as_bytes().to_ascii_lowercase()).as_deref() {
+        match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase()).as_deref() {
             None | Some(b"identity" | b"") => Some(Self::Identity),
             Some(b"gzip" | b"x-gzip") => Some(Self::Gzip),
             Some(b"br") => Some(Self::Brotli),
@@ -48,7 +48,7 @@ impl Encoding {
 
     /// The encoding that the client likes best, for an answer of this many bytes.
     pub(super) fn accepted(headers: &HeaderMap, bytes: usize) -> Self {
-        let Some(accept) = headers.get("accept-encoding").and_then(|value| value.to_str().ok()) else {
+        let Some(accept) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
             return Self::Identity;
         };
         if bytes < MIN_BYTES {

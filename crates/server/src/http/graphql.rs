@@ -22,7 +22,7 @@ use super::{
     request::{self, Prepared, Wanted},
     view::{Asker, is_public},
 };
-use crate::observe::{Outcome, RequestId, Tier, label};
+use crate::observe::{Outcome, REQUEST_ID, RequestId, Tier, label};
 
 /// The methods of the endpoint.
 pub(super) const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, OPTIONS");
@@ -66,7 +66,7 @@ impl Endpoint for GraphQl {
                 refused(&refusal)
             }
         };
-        response.headers_mut().insert("x-request-id", exchange.id.header());
+        response.headers_mut().insert(REQUEST_ID, exchange.id.header());
         Ok(response)
     }
 }

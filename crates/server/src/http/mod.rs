@@ -120,19 +120,18 @@ pub(crate) fn routes(
     let closing = live.clone();
     let answering = streams::Streams { operations, live, otherwise }.with(catch_panic());
     let endpoint = Arc::new(CrossOrigin { edge: edge.clone(), inner: answering });
-    let guarding = edge.clone();
+    // What the others need stands around each of them: `/graphql` is asked most, and does without.
     let routes = Route::new()
         .at("/", graphiql::to_endpoint)
         .at("/graphql", endpoint.clone())
         .at("/graphql/", endpoint)
-        .at("/healthz", health::healthz)
-        .at("/readyz", health::readyz)
-        .at("/graphql/assets/:file", graphiql::asset);
+        .at("/healthz", health::healthz.with(catch_panic()))
+        .at("/readyz", health::readyz.data(edge.clone()).data(closing).with(catch_panic()))
+        .at("/graphql/assets/:file", graphiql::asset.with(catch_panic()));
     // Where it has an address of its own, nothing of it is here.
-    let routes = if edge.metrics_listen.is_some() { routes } else { routes.at("/metrics", metrics::metrics) };
-    let routes =
-        routes.catch_error(|_: NotFoundError| async { not_found() }).data(edge).data(closing).with(catch_panic());
-    Guarded { edge: guarding, inner: routes }
+    let metrics = || metrics::metrics.data(edge.clone()).with(catch_panic());
+    let routes = if edge.metrics_listen.is_some() { routes } else { routes.at("/metrics", metrics()) };
+    Guarded { inner: routes.catch_error(|_: NotFoundError| async { not_found() }), edge }
 }
 
 /// The routes of the address that is for metrics alone.

@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use poem::{
     Body,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
 };
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -83,7 +83,7 @@ impl Received {
 pub(super) async fn body(headers: &HeaderMap, body: Body, client: Client, edge: &Edge) -> Result<Received, Refusal> {
     let encoding = encoding_of_json(headers)?;
     let limit = edge.limits.max_body_bytes;
-    let announced = headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if let Some(length) = announced.filter(|length| *length > limit) {
         return Err(too_large(&length.to_string(), limit));
     }
@@ -205,7 +205,7 @@ fn encoding_of_json(headers: &HeaderMap) -> Result<Encoding, Refusal> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if value == "application/json" {
         return true;
     }

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use kernel::{Caller, Error, PerspectiveName, Scope, View, store};
-use poem::http::{HeaderMap, StatusCode, Uri};
+use poem::http::{HeaderMap, HeaderName, StatusCode, Uri, header::AUTHORIZATION};
 use serde_json::{Map, Value};
 
 use super::{edge::Edge, refusal::Refusal};
 
 /// The header that names a perspective.
-const PERSPECTIVE: &str = "careerql-perspective";
+const PERSPECTIVE: HeaderName = HeaderName::from_static("careerql-perspective");
 /// The parameter of an address that carries the token of a preview link.
 const PREVIEW: &str = "preview";
-/// The header that carries a token.
-const AUTHORIZATION: &str = "authorization";
 
 /// Who asks, and what their headers say about the perspective.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +46,7 @@ impl Edge {
         if is_public(headers, uri) {
             return Ok(Asker::default());
         }
-        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let perspective = match preview(uri) {
             Some(token) => Some(PerspectiveName::Preview(token)),
             None => text(PERSPECTIVE).map(perspective).transpose()?,
@@ -63,7 +61,8 @@ impl Edge {
     /// Who asks, by what a WebSocket said when it was opened: `{"authorization": "Bearer TOKEN"}`. Takes the place of what its
     /// headers said.
     pub(super) async fn asker_of(&self, asker: Asker, payload: &Map<String, Value>) -> Result<Asker, Refusal> {
-        let Some(authorization) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION)) else {
+        let Some(authorization) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()))
+        else {
             return Ok(asker);
         };
         self.named(asker, authorization.1.as_str().unwrap_or_default().into()).await

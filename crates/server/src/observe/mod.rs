@@ -8,7 +8,7 @@ pub use metrics::Metrics;
 pub(crate) use metrics::{Outcome, Tier, label};
 pub(crate) use operations::Operation;
 pub(crate) use otlp::Traces;
-pub(crate) use request::{RequestId, counted};
+pub(crate) use request::{REQUEST_ID, RequestId, counted};
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -10,7 +10,10 @@ use std::{
     },
 };
 
-use poem::http::{HeaderMap, HeaderValue};
+use poem::http::{HeaderMap, HeaderName, HeaderValue};
+
+/// The header that names a request.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How long the id may be that a client gives its request.
 const MAX_LENGTH: usize = 64;
@@ -39,7 +42,7 @@ impl RequestId {
             let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
             !id.is_empty() && id.len() <= MAX_LENGTH && id.as_bytes().iter().all(fits)
         };
-        Self(headers.get("x-request-id").filter(is_fit).cloned().unwrap_or_else(new_id))
+        Self(headers.get(REQUEST_ID).filter(is_fit).cloned().unwrap_or_else(new_id))
     }
 
     /// The span in which an operation of the request is logged.

@@ -86,23 +86,25 @@ pub async fn compare_files(
 }
 
 /// The number of documents in files and folders that an import would publish: of entries that are new to the store, and those whose
-/// file was changed. 0 where the files have errors.
+/// file was changed. 0 where the files have errors, or none of them is known to the store.
 pub async fn changed_files(db: &Database, content: &Arc<Content>, paths: &[PathBuf]) -> Result<usize> {
-    let (mut changed, mut created) = (0, Vec::new());
+    let (mut changed, mut known, mut created) = (0, 0, Vec::new());
     compare_files(db, content, paths, Perspective::Published, |kind, slug, compared| {
         match compared {
-            Compared::Changed(_) | Compared::Conflict(..) => changed += 1,
+            Compared::Changed(_) | Compared::Conflict(..) => (changed, known) = (changed + 1, known + 1),
+            Compared::Same | Compared::Kept(..) => known += 1,
             Compared::Created => created.extend(content.kind(kind).map(|kind| (kind.name, slug.to_owned()))),
-            Compared::Same | Compared::Kept(..) | Compared::Missing => {}
+            Compared::Missing => {}
         }
         Ok(())
     })
     .await?;
     for keys in created.chunks(BATCH) {
         // What was withdrawn, archived or renamed is not new.
-        changed += keys.len() - states(&**db, keys).await?.len();
+        let old = states(&**db, keys).await?.len();
+        (changed, known) = (changed + keys.len() - old, known + old);
     }
-    Ok(changed)
+    Ok(if known > 0 { changed } else { 0 })
 }
 
 async fn compare(

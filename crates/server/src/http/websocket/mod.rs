@@ -5,7 +5,7 @@ mod socket;
 
 use poem::{
     Request, Response,
-    http::{self, HeaderMap, HeaderValue, StatusCode},
+    http::{self, HeaderMap, HeaderValue, StatusCode, header},
 };
 use serde_json::json;
 use tokio_tungstenite::{
@@ -31,7 +31,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Whether the client asks for a WebSocket.
 pub(super) fn is_asked_for(http: &Request) -> bool {
-    let upgrade = http.headers().get("upgrade").and_then(|value| value.to_str().ok());
+    let upgrade = http.headers().get(header::UPGRADE).and_then(|value| value.to_str().ok());
     upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
