@@ -63,6 +63,8 @@ async fn every_command_exists() {
     }
     assert!(commands.len() > 15, "{commands:?}");
     for (page, mut arguments) in commands {
+        // What stands for a value, such as `ID`, is none.
+        arguments.retain(|word| !word.bytes().all(|byte| byte.is_ascii_uppercase()));
         arguments.push("--help".to_owned());
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let output = Binary::new(&arguments).run().await;
