@@ -4,9 +4,9 @@
 //!
 //! | to | look at |
 //! |---|---|
-//! | read and check a document | [`parse`], [`read`] |
-//! | write one as YAML | [`write`] |
-//! | compare two versions | [`fn@diff`] |
+//! | read and check a document | [`parse`], [`read()`] |
+//! | write one as YAML | [`write()`] |
+//! | compare two versions | [`diff()`] |
 //! | declare a rule | [`Rule`] |
 //! | use the scalars of documents | [`scalar`] |
 //! | see what characters a text may hold | [`characters`] |

@@ -5,7 +5,7 @@
 //! | open a database, read its version | [`Database`] |
 //! | see which revision a request reads | [`Perspective`] |
 //! | see who may do what | [`Caller`], [`Scope`] |
-//! | import, export, publish | [`import_files`], [`export()`], [`publish`] |
+//! | import, export, publish | [`import_files`], [`export()`], [`publish()`] |
 //!
 //! The crate knows the types of async-graphql, which some of its values are, and nothing of its execution.
 pub(crate) mod access;
