@@ -7,9 +7,10 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
+use super::turn::Waiting;
 use crate::{Database, Result};
 
-/// How many times as long as a save took its pause is.
+/// Ratio of the pause after a save to the time that the save took.
 const PAUSES: u32 = 6;
 /// The longest pause.
 const LONGEST: Duration = Duration::from_millis(30);
@@ -23,10 +24,9 @@ pub(crate) struct Turn {
 
 impl Database {
     /// Waits for those who wanted to save before, and for the pause after them; no longer than until then.
-    pub(crate) async fn turn_to_save(&self, until: Instant) -> Result<Turn> {
-        let waiting = self.writers().wait();
+    pub(crate) async fn turn_to_save(&self, until: Instant, waiting: &Waiting<'_>) -> Result<Turn> {
         let next = timeout_at(until, self.saving()).await.map_err(|_| waiting.error())?;
-        sleep_until(*next).await;
+        timeout_at(until, sleep_until(*next)).await.map_err(|_| waiting.error())?;
         Ok(Turn { next, begun: Instant::now() })
     }
 }

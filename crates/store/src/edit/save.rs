@@ -15,7 +15,7 @@ use crate::{
     writer::{Import, pointers::Begins, summary::Mode},
 };
 
-/// What became of a document that was to be saved.
+/// Outcome for a document that was to be saved.
 pub enum Saved {
     /// It is the entry's draft from now on.
     Drafted(State),
@@ -23,9 +23,9 @@ pub enum Saved {
     Unchanged(State),
     /// Somebody has saved another revision since the one that this document began with.
     Conflict {
-        /// What the document began with, where there is such a revision.
+        /// Revision that the document began with, where there is one.
         base: Option<revision::Model>,
-        /// What the entry holds now; none where there is no entry.
+        /// Revision that the entry holds now; none where there is no entry.
         latest: Option<revision::Model>,
     },
     /// The entry was put away.
@@ -44,9 +44,9 @@ pub async fn save(
     caller: &Caller,
     change: &Change,
 ) -> Result<Saved> {
-    let until = db.patience();
-    let _turn = db.turn_to_save(until).await?;
-    let txn = transaction::begin_by(db, until).await?;
+    let (until, waiting) = (db.patience(), db.writers().wait());
+    let _turn = db.turn_to_save(until, &waiting).await?;
+    let txn = transaction::begin_by(db, until, &waiting).await?;
     let current = up_to_date(&*txn, content, guide).await?;
     let guide = current.as_deref().unwrap_or(guide);
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
@@ -120,9 +120,9 @@ pub async fn restore(
     caller: &Caller,
     change: &Change,
 ) -> Result<Saved> {
-    let until = db.patience();
-    let _turn = db.turn_to_save(until).await?;
-    let txn = transaction::begin_by(db, until).await?;
+    let (until, waiting) = (db.patience(), db.writers().wait());
+    let _turn = db.turn_to_save(until, &waiting).await?;
+    let txn = transaction::begin_by(db, until, &waiting).await?;
     let current = up_to_date(&*txn, content, guide).await?;
     let guide = current.as_deref().unwrap_or(guide);
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());

@@ -13,7 +13,10 @@ use tokio::{
 };
 
 use super::{At, BULK_CACHE, State, Transaction, Writer, connection::Held, fault::Asked, keep};
-use crate::{Database, Error, Failure, Result, database::turn::Turn};
+use crate::{
+    Database, Error, Failure, Result,
+    database::turn::{Turn, Waiting},
+};
 
 /// The key of the lock that writers share on Postgres: `careerq` in ASCII.
 const WRITER_LOCK: i64 = 0x0063_6172_6565_7271;
@@ -24,7 +27,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 
 /// Begins a transaction when no other writer is at work.
 pub(crate) async fn begin(db: &Database) -> Result<Writer> {
-    begin_by(db, db.patience()).await
+    begin_by(db, db.patience(), &db.writers().wait()).await
 }
 
 /// A transaction like that of [`begin`], which is about to write much.
@@ -34,9 +37,8 @@ pub(crate) async fn begin_bulk(db: &Database) -> Result<Writer> {
     Ok(txn)
 }
 
-/// The same, where the caller waits until then at most.
-pub(crate) async fn begin_by(db: &Database, until: Instant) -> Result<Writer> {
-    let waiting = db.writers().wait();
+/// The same, where the caller waits until then at most, and has waited before.
+pub(crate) async fn begin_by(db: &Database, until: Instant, waiting: &Waiting<'_>) -> Result<Writer> {
     let mut turn = timeout_at(until, db.turn()).await.map_err(|_| waiting.error())?;
     let mut read_only = None;
     loop {
@@ -98,8 +100,8 @@ impl Transaction {
     }
 }
 
-/// What begins a transaction that waits for other writers: `BEGIN IMMEDIATE` on SQLite; an advisory lock on Postgres, where what
-/// others lock is waited for no longer, either.
+/// Script that begins a transaction that waits for other writers: `BEGIN IMMEDIATE` on SQLite; an advisory lock on Postgres,
+/// where what others lock is waited for no longer, either.
 fn script(backend: DbBackend, left: Duration) -> String {
     if backend == DbBackend::Sqlite {
         return format!("PRAGMA busy_timeout = {SLICE}; BEGIN IMMEDIATE");
