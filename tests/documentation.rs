@@ -7,7 +7,9 @@ use crate::harness::{Binary, TestServer};
 fn pages() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let pages = docs.filter(|path| path.is_file()).chain([root.join("README.md"), root.join("CONTRIBUTING.md")]);
+    let pages = docs
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .chain([root.join("README.md"), root.join("CONTRIBUTING.md")]);
     let mut pages: Vec<_> =
         pages.map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())).collect();
     pages.sort();
