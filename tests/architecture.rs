@@ -199,3 +199,24 @@ fn the_files_that_the_documents_name_are_there() {
         }
     }
 }
+
+#[test]
+fn doc_comments_begin_with_a_noun_or_a_verb() {
+    let mut files = Vec::new();
+    for folder in ["crates", "migrations"] {
+        sources(&crates().join("..").join(folder), &mut files);
+    }
+    for file in files.into_iter().filter(|file| !file.components().any(|part| part.as_os_str() == "target")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let mut before = "";
+        for line in text.lines().map(str::trim) {
+            let comment = line.strip_prefix("/// ").or_else(|| line.strip_prefix("//! "));
+            if let Some(comment) = comment.filter(|_| !before.starts_with("///") && !before.starts_with("//!")) {
+                let word = comment.split(' ').next().unwrap();
+                let asks = ["What", "Whether", "How", "Where", "Who", "When"].contains(&word);
+                assert!(!asks, "{}: {comment}", file.display());
+            }
+            before = line;
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! What tables of modules have in common.
+//! Common parts of the tables of modules.
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 /// Columns by name; a table's names stand in its migration only.

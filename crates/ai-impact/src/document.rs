@@ -6,12 +6,12 @@ use kernel::{Entry, Owner, RichText, Section, Slug, Text};
 use serde::{Deserialize, Serialize};
 use sources::PercentRange;
 
-/// What AI means for a career, as a section.
+/// Impact of AI on a career, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "AiImpactSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AiImpactSection {
-    /// What AI means for this career.
+    /// Impact of AI on this career.
     pub ai_impact: Option<AiImpact>,
 }
 
@@ -25,20 +25,20 @@ impl Section for AiImpactSection {
     }
 }
 
-/// What AI means for a career.
+/// Impact of AI on a career.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(complex, input_name = "AiImpactInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AiImpact {
     /// The verdict.
     pub verdict: AiVerdict,
-    /// How the work changes, in a few sentences.
+    /// Change of the work, in a few sentences.
     pub summary: RichText,
     /// The tasks that AI takes over, and those that stay with people.
     #[graphql(default, skip_output)]
     #[serde(default)]
     pub tasks: Vec<Arc<AiTask>>,
-    /// What it comes down to.
+    /// Conclusion about the impact of AI.
     pub bottom_line: RichText,
 }
 
@@ -55,7 +55,7 @@ impl AiImpact {
     }
 }
 
-/// What becomes of a career.
+/// Verdict on what becomes of a career.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AiVerdict {
@@ -88,15 +88,15 @@ pub struct AiTask {
     pub key: Slug,
     /// Its name.
     pub title: Text,
-    /// Who does it.
+    /// Holder of the task: who does it.
     pub handled_by: TaskHolder,
-    /// What is done, and why by them.
+    /// Work that is done, and the reason for its holder.
     pub description: RichText,
     /// The measured effect, where there is one.
     pub effect: Option<AiEffect>,
 }
 
-/// Who does a task.
+/// Holder of a task: who does it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TaskHolder {
@@ -117,7 +117,7 @@ kernel::enum_filter!(
 #[graphql(input_name = "AiEffectInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AiEffect {
-    /// What changes, such as `manual coding time`.
+    /// Measure that changes, such as `manual coding time`.
     pub measure: Text,
     /// By how many percent it changes: negative where it becomes less.
     pub change: PercentRange,

@@ -1,4 +1,4 @@
-//! How tasks are filtered.
+//! Filtering of tasks.
 use async_graphql::InputObject;
 use careers::Career;
 use kernel::{

@@ -1,4 +1,4 @@
-//! What AI means for a career: a verdict, the tasks it takes over, and those that stay with people.
+//! Impact of AI on a career: a verdict, the tasks it takes over, and those that stay with people.
 //!
 //! Owns the section `aiImpact` of a career. Adds `Career.aiImpact`, `aiTasks` to the root, and conditions to the filter of
 //! careers.

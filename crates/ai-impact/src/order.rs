@@ -1,4 +1,4 @@
-//! How tasks are sorted.
+//! Sorting of tasks.
 use async_graphql::OneofObject;
 use kernel::list::{Direction, OrderFields, OrderTerm};
 

@@ -19,11 +19,11 @@ use crate::{
     serve::{CAREER, COLD, Server},
 };
 
-/// How many careers there are.
+/// Number of careers.
 const CAREERS: usize = 1_000;
-/// How many readers read.
+/// Number of readers.
 const READERS: usize = 32;
-/// How many editors save, each a guide of their own.
+/// Number of editors that save, each a guide of their own.
 const EDITORS: usize = 10;
 
 /// Measures readers alone, with editors that save once a second, and with editors that save without a pause: where answers are
@@ -96,7 +96,7 @@ impl Editors {
         Self { done, saves, began: Instant::now(), at_work }
     }
 
-    /// How many saves a second there were, and how long the slowest took, in milliseconds.
+    /// Number of saves a second, and the time of the slowest in milliseconds.
     async fn stop(self) -> Result<(f64, f64)> {
         let rate = self.saves.load(Ordering::Relaxed) as f64 / self.began.elapsed().as_secs_f64();
         self.done.store(true, Ordering::Relaxed);

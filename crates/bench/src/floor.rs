@@ -14,7 +14,7 @@ use poem::{
 
 use crate::Result;
 
-/// What is served.
+/// Kind of floor.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Kind {
     /// The bytes of an answer, whatever is asked.

@@ -11,11 +11,11 @@ use std::{
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-/// How many certifications there are.
+/// Number of certifications.
 pub(crate) const CERTIFICATIONS: usize = 120;
-/// How many sources there are.
+/// Number of sources.
 pub(crate) const SOURCES: usize = 12;
-/// How many careers share a category, so that filters find some of each.
+/// Categories that careers share, so that filters find some of each.
 const CATEGORIES: [&str; 8] =
     ["Health", "Trades", "Education", "Technology", "Transport", "Public Service", "Hospitality", "Science"];
 const FIELDS: [&str; 16] = [
@@ -278,7 +278,7 @@ fn training(text: &mut Text) -> Value {
     })
 }
 
-/// What AI means, and questions.
+/// Impact of AI, and questions.
 fn impact(text: &mut Text) -> Value {
     let task = |key: &str, holder: &str, text: &mut Text| json!({ "key": key, "title": text.line(), "handledBy": holder, "description": text.prose(1) });
     let mut tasks = vec![task("sorting", "AI", text), task("judging", "HUMAN", text), task("teaching", "HUMAN", text)];

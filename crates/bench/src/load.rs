@@ -18,13 +18,13 @@ const CORE: usize = 1;
 pub(crate) struct Load {
     pub(crate) oha: PathBuf,
     pub(crate) folder: PathBuf,
-    /// How long each measurement takes, as `5s`.
+    /// Duration of each measurement, as `5s`.
     pub(crate) duration: String,
-    /// Whether programs are kept to one core each.
+    /// True where programs are kept to one core each.
     pub(crate) is_pinned: bool,
 }
 
-/// What is asked.
+/// Requests that are sent.
 pub(crate) enum Requests {
     /// The same, again and again.
     Same(Value),
@@ -36,7 +36,7 @@ pub(crate) enum Requests {
     New(Value),
 }
 
-/// What was measured.
+/// Result of a measurement.
 pub(crate) struct Measured {
     /// Requests per second.
     pub(crate) rate: f64,
@@ -44,7 +44,7 @@ pub(crate) struct Measured {
     pub(crate) p50: f64,
     /// 99 of 100 requests took at most this time, in milliseconds.
     pub(crate) p99: f64,
-    /// How many requests were answered.
+    /// Number of requests that were answered.
     pub(crate) requests: u64,
 }
 
@@ -105,7 +105,7 @@ fn known_by_hash(url: &str, request: &Value) -> String {
     format!("{url}\\?extensions={extensions}&variables={open}[a-z]{{10}}{rest}")
 }
 
-/// What names the query of a request by its hash.
+/// Extensions that name the query of a request by its hash.
 fn persisted(request: &Value) -> Value {
     let hash = Sha256::digest(request["query"].as_str().unwrap_or_default());
     let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);

@@ -28,7 +28,7 @@ use clap::{Parser, Subcommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What a measurement yields; where it fails, the message is for whoever runs it.
+/// Result of a measurement; where it fails, the message is for whoever runs it.
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 /// Measures CareerQL.
@@ -43,7 +43,7 @@ struct Cli {
 enum Command {
     /// Write a set of documents as JSON Lines.
     Generate {
-        /// How many careers.
+        /// Number of careers.
         #[arg(long, default_value_t = 1_000)]
         careers: usize,
         /// The file.
@@ -51,20 +51,20 @@ enum Command {
     },
     /// Measure an import beside a plain insert of the same rows.
     Import {
-        /// How many careers.
+        /// Number of careers.
         #[arg(long, default_value_t = 100_000)]
         careers: usize,
         /// A Postgres server, such as `postgres://postgres@127.0.0.1:5432`, on which two databases are replaced. Without it,
         /// SQLite files.
         #[arg(long, value_name = "URL")]
         postgres: Option<String>,
-        /// Where files are written that the measurement needs.
+        /// Folder for files that the measurement needs.
         #[arg(long, default_value = "target/bench", value_name = "PATH")]
         folder: PathBuf,
     },
     /// Measure what the server answers, on collections of several sizes.
     Serve {
-        /// How many careers the collections have.
+        /// Number of careers in each collection.
         #[arg(default_values_t = [1_000, 100_000])]
         careers: Vec<usize>,
         /// The binary of another build of the server, which is measured in the same rounds.
@@ -73,10 +73,10 @@ enum Command {
         /// The load generator.
         #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
         oha: PathBuf,
-        /// How long each measurement takes; there are three of each.
+        /// Duration of each measurement; there are three of each.
         #[arg(long, default_value = "2s")]
         duration: String,
-        /// Where files are written that the measurement needs.
+        /// Folder for files that the measurement needs.
         #[arg(long, default_value = "target/bench", value_name = "PATH")]
         folder: PathBuf,
     },
@@ -85,10 +85,10 @@ enum Command {
         /// The load generator.
         #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
         oha: PathBuf,
-        /// How long each measurement takes.
+        /// Duration of each measurement.
         #[arg(long, default_value = "5s")]
         duration: String,
-        /// Where files are written that the measurement needs.
+        /// Folder for files that the measurement needs.
         #[arg(long, default_value = "target/bench", value_name = "PATH")]
         folder: PathBuf,
     },
@@ -106,25 +106,25 @@ enum Command {
         /// A Seaography server that `seaography.sh` of that folder made.
         #[arg(long, value_name = "PATH")]
         seaography: Option<PathBuf>,
-        /// How many careers there are.
+        /// Number of careers.
         #[arg(long, default_value_t = 1_000)]
         careers: usize,
-        /// How often each is measured; the table has medians.
+        /// Number of times each is measured; the table has medians.
         #[arg(long, default_value_t = 5)]
         rounds: usize,
         /// The load generator.
         #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
         oha: PathBuf,
-        /// How long each measurement takes.
+        /// Duration of each measurement.
         #[arg(long, default_value = "3s")]
         duration: String,
-        /// Where files are written that the measurement needs.
+        /// Folder for files that the measurement needs.
         #[arg(long, default_value = "target/bench", value_name = "PATH")]
         folder: PathBuf,
     },
     /// Serve one of the floors, for `serve`.
     Floor {
-        /// What is served.
+        /// Kind of floor.
         kind: floor::Kind,
         /// The answer with the career page.
         page: PathBuf,

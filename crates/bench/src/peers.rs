@@ -16,11 +16,11 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 32;
-/// How long a peer is asked for each page before it is measured: just-in-time compilers need it.
+/// Time for which a peer is asked for each page before it is measured: just-in-time compilers need it.
 const WARM: &str = "20s";
-/// Where the peers begin among all that are measured.
+/// Position of the first peer among all that are measured.
 const PEERS: usize = 3;
-/// How many different requests a server gets.
+/// Number of different requests that a server gets.
 const DIFFERENT: usize = 1_000;
 
 /// The peers, and how they are run.
@@ -34,7 +34,7 @@ pub(crate) struct Peers {
     /// A Seaography server that its generators made.
     pub(crate) seaography: Option<PathBuf>,
     pub(crate) careers: usize,
-    /// How often each is measured.
+    /// Number of times each is measured.
     pub(crate) rounds: usize,
 }
 
@@ -186,7 +186,7 @@ impl Queries {
     }
 }
 
-/// What an answer says, whatever the names and the shape: all its values but those that each server makes in its own way.
+/// Content of an answer, whatever the names and the shape: all its values but those that each server makes in its own way.
 fn values(answer: &Value) -> Vec<String> {
     fn collect(value: &Value, values: &mut Vec<String>) {
         match value {

@@ -9,9 +9,9 @@ use sea_orm::{
 
 use crate::Result;
 
-/// How many rows one statement inserts at most.
+/// Maximum number of rows that one statement inserts.
 const ROWS_PER_STATEMENT: usize = 500;
-/// How many values one statement takes at most, on SQLite.
+/// Maximum number of values in one statement, on SQLite.
 const VALUES_PER_STATEMENT: usize = 32_766;
 
 /// The rows of one table.
@@ -22,7 +22,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// How many there are.
+    /// Number of rows.
     pub(crate) fn len(&self) -> usize {
         self.cells.len() / self.columns.len().max(1)
     }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::Result;
 
-/// How often the memory of a running program is looked at.
+/// Interval at which the memory of a running program is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// A running program.

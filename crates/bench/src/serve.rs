@@ -18,16 +18,16 @@ use crate::{
 
 /// The core that servers run on.
 const CORE: usize = 0;
-/// How many connections are open at once.
+/// Number of connections that are open at once.
 const CONNECTIONS: usize = 32;
-/// How many careers the tier of known content asks for.
+/// Number of careers that the tier of known content asks for.
 const KNOWN: usize = 500;
-/// How often each row is measured; the tables have medians.
+/// Number of times each row is measured; the tables have medians.
 const ROUNDS: usize = 3;
-/// How often and how long each query is measured that must not cost more in a larger collection: in short turns, as the machine
+/// Number and length of the measurements of each query that must not cost more in a larger collection: in short turns, as the machine
 /// may be faster in one than in the next.
 const SHORT_ROUNDS: (usize, &str) = (15, "300ms");
-/// How many different requests the cold tier has.
+/// Number of different requests in the cold tier.
 const DIFFERENT: usize = 5_000;
 /// The flags of a server that keeps nothing between requests.
 pub(crate) const COLD: [&str; 2] = ["--cache-mib", "0"];
@@ -91,12 +91,12 @@ impl Server {
         .await
     }
 
-    /// Where it listens.
+    /// Address it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many SQL statements its requests have taken.
+    /// Number of SQL statements that its requests have taken.
     async fn statements(&self) -> Result<f64> {
         let metrics = reqwest::get(format!("http://{}/metrics", self.address)).await?.text().await?;
         let count = metrics.lines().rev().find_map(|line| line.split_once("sql_statements_total "));
@@ -204,7 +204,7 @@ struct Row<'a> {
     /// The row of the same tier of this build, for one of the other build.
     of_this_build: Option<usize>,
     measured: Vec<Measured>,
-    /// How many statements its requests have taken.
+    /// Number of statements that its requests have taken.
     statements: f64,
     memory: u64,
 }

@@ -1,4 +1,4 @@
-//! How moves are found, and the lists of moves that lead to a role or into a career.
+//! Lookup of moves, and the lists of moves that lead to a role or into a career.
 use std::sync::Arc;
 
 use async_graphql::Context;

@@ -1,4 +1,4 @@
-//! How careers, roles and moves are filtered.
+//! Filtering of careers, roles and moves.
 use async_graphql::InputObject;
 use kernel::{
     Result,

@@ -1,4 +1,4 @@
-//! How careers, roles and moves are sorted.
+//! Sorting of careers, roles and moves.
 use async_graphql::OneofObject;
 use kernel::list::{Direction, OrderFields, OrderTerm};
 

@@ -62,7 +62,7 @@ impl RoleFields {
         Ok(section.advancement.iter().filter(|advancement| advancement.from == self.key).cloned().collect())
     }
 
-    /// What the role pays at each stage, adjusted to a place where one is given.
+    /// Pay of the role at each stage, adjusted to a place where one is given.
     async fn salary_bands(
         &self,
         ctx: &Context<'_>,

@@ -10,7 +10,7 @@ use crate::{
     document::{CareerStage, PayBand, PaySection, PlaceAdjustment, PlaceCode, RolesSection},
 };
 
-/// What a role pays at a stage, in a place.
+/// Pay of a role at a stage, in a place.
 #[derive(Clone, Debug)]
 pub struct SalaryBand {
     entry: Entry,
@@ -18,14 +18,14 @@ pub struct SalaryBand {
     derived: Arc<Derived>,
 }
 
-/// What the bands of an answer are derived from.
+/// Basis that the bands of an answer are derived from.
 #[derive(Debug)]
 struct Derived {
     place: PlaceCode,
     adjustment: Option<PlaceAdjustment>,
 }
 
-/// What a role pays at a stage, in a place.
+/// Pay of a role at a stage, in a place.
 #[Object]
 impl SalaryBand {
     /// The role.
@@ -47,7 +47,7 @@ impl SalaryBand {
         self.derived.adjustment.as_ref().map_or_else(|| national.clone(), |adjustment| adjusted(national, adjustment))
     }
 
-    /// How the range was derived.
+    /// Derivation of the range.
     async fn derivation(&self) -> SalaryDerivation {
         let (national, Derived { place, adjustment }) = (&self.band.range, &*self.derived);
         SalaryDerivation {
@@ -59,7 +59,7 @@ impl SalaryBand {
     }
 }
 
-/// How a range of pay was derived.
+/// Derivation of a range of pay.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct SalaryDerivation {
     /// The place that was asked for; `US` for the country as a whole.
@@ -82,7 +82,7 @@ impl From<&Career> for CareerSalaries {
 
 #[Object]
 impl CareerSalaries {
-    /// What the roles of this career pay at each stage, adjusted to a place where one is given.
+    /// Pay of the roles of this career at each stage, adjusted to a place where one is given.
     async fn salary_bands(
         &self,
         ctx: &Context<'_>,

@@ -14,13 +14,13 @@ pub struct CertificationProfile {
     pub title: Text,
     /// The letters it is known by.
     pub abbreviation: Option<Text>,
-    /// Who awards it.
+    /// Organization that awards it.
     pub issuer: Issuer,
     /// Whom it is meant for.
     pub level: CertificationLevel,
-    /// What it attests, in a few sentences.
+    /// Summary of what it attests, in a few sentences.
     pub summary: RichText,
-    /// What has to be met before it is awarded, all of it; empty where the guide does not say.
+    /// Requirements that have to be met before it is awarded, all of them; empty where the guide does not say.
     #[graphql(default)]
     #[serde(default)]
     pub requirements: Vec<Text>,
@@ -89,8 +89,8 @@ impl Section for CertificationsSection {
 pub struct CareerCertification {
     /// The certification; null where it is not visible.
     pub certification: Link<Certification>,
-    /// What it brings in this career.
+    /// Benefit that it brings in this career.
     pub why: RichText,
-    /// When to take it.
+    /// Time at which to take it.
     pub when: RichText,
 }

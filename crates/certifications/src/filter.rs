@@ -1,4 +1,4 @@
-//! How certifications are filtered.
+//! Filtering of certifications.
 use async_graphql::InputObject;
 use careers::Career;
 use kernel::{

@@ -1,4 +1,4 @@
-//! How certifications are sorted.
+//! Sorting of certifications.
 use async_graphql::OneofObject;
 use kernel::list::{Direction, OrderFields, OrderTerm};
 

@@ -1,4 +1,4 @@
-//! What this module adds to the root.
+//! Fields that this module adds to the root.
 use async_graphql::{Context, Object};
 use kernel::{BySlug as _, QueryRoot, Result};
 

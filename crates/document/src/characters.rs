@@ -2,7 +2,7 @@
 //! so that it cannot speak to a terminal or make up a line of the log.
 use std::fmt;
 
-/// How a text is laid out.
+/// Layout of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// One line, such as a title or a name.

@@ -3,7 +3,7 @@ use std::fmt;
 
 use async_graphql::Enum;
 
-/// How grave a finding is.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Enum)]
 pub enum Severity {
     /// Worth a look; does not hinder an import.
@@ -55,7 +55,7 @@ impl Path {
         Self(steps)
     }
 
-    /// Whether `other` is this place or lies within it.
+    /// Tells whether `other` is this place or lies within it.
     pub fn holds(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
     }
@@ -85,17 +85,17 @@ macro_rules! path {
 /// One thing that is wrong, or odd, in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How grave it is.
+    /// Severity of the finding.
     pub severity: Severity,
     /// The stable id of the rule: `low-above-high`.
     pub rule: &'static str,
     /// The place in the document.
     pub path: Path,
-    /// What is wrong and what to do.
+    /// Message that says what is wrong and what to do.
     pub message: String,
 }
 
-/// What the rules of a module found in one document.
+/// Findings of the rules of a module in one document.
 #[derive(Debug, Default)]
 pub struct Findings(pub Vec<Finding>);
 
@@ -127,7 +127,7 @@ impl Findings {
 }
 
 impl Finding {
-    /// Whether this finding forbids an import.
+    /// Tells whether this finding forbids an import.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

@@ -61,7 +61,7 @@ pub fn reread(kinds: &Kinds, text: &str) -> Option<Guide> {
     Some(Guide { document, links: Vec::new(), sections })
 }
 
-/// What is stored of a section: nothing where it says nothing.
+/// Stored text of a section: none where it says nothing.
 fn body(name: &'static str, canonical: &mut Value) -> Option<(&'static str, String)> {
     drop_blanks(canonical);
     let has_content = canonical.as_object().is_some_and(|fields| !fields.is_empty());

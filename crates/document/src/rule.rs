@@ -8,9 +8,9 @@ use crate::Severity;
 pub struct Rule {
     /// Its stable id, such as `low-above-high`.
     pub id: &'static str,
-    /// How grave it is to break it.
+    /// Severity of a breach of the rule.
     pub severity: Severity,
-    /// What it demands, and why.
+    /// Demand of the rule, and the reason for it.
     pub about: &'static str,
     /// Documents that keep to it. Several are separated by lines of `---`; what begins with `{` is JSON.
     pub good: &'static str,

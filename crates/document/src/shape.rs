@@ -41,7 +41,7 @@ impl Allowed for DocumentField {
     }
 }
 
-/// Where the walk is: made into a [`Path`] only where there is something to say, because most values are right.
+/// Position of the walk: made into a [`Path`] only where there is something to say, because most values are right.
 #[derive(Clone, Copy)]
 pub(super) enum At<'a> {
     /// The document itself.
@@ -69,7 +69,7 @@ pub(super) struct Shape<'a> {
     pub(super) link_kind: &'a dyn Fn(&str) -> Option<&'static str>,
     pub(super) findings: &'a mut Findings,
     pub(super) links: Vec<LinkTo>,
-    /// Where a stand-in took the place of a wrong value.
+    /// Places where a stand-in took the place of a wrong value.
     pub(super) stand_ins: Vec<Path>,
 }
 
@@ -128,7 +128,7 @@ impl Shape<'_> {
         self.findings.error("unknown-field", at, format!("`{whose}` has no field `{name}`; {hint}"));
     }
 
-    /// What to say of an end of a range where a single figure stands: where ranges of such figures do.
+    /// Hint for an end of a range where a single figure stands: where ranges of such figures do.
     fn range_hint(&self, name: &str, whose: &str) -> Option<String> {
         let range = format!("{whose}RangeInput");
         if !["low", "high"].contains(&name) || !self.types.types.contains_key(&range) {
@@ -302,7 +302,7 @@ impl Shape<'_> {
     }
 }
 
-/// How text of a scalar is laid out.
+/// Layout of the text of a scalar.
 fn layout(scalar: &str) -> Layout {
     if scalar == "Markdown" { Layout::Prose } else { Layout::Line }
 }

@@ -75,11 +75,11 @@ pub fn parse(text: &str) -> Result<Tree, (Finding, u64, u64)> {
     })
 }
 
-/// What to say of a document that grows without end.
+/// Message for a document that grows without end.
 const TOO_LARGE: &str =
     "the document is too large or too deep once its aliases (`*name`) are followed; write out what they stand for";
 
-/// What is wrong with a text that is no YAML, in the words of somebody who writes it.
+/// Problem of a text that is no YAML, in the words of somebody who writes it.
 fn in_words(text: &str, error: &Error) -> String {
     let line = error.location().and_then(|at| text.lines().nth(usize::try_from(at.line()).ok()?.checked_sub(1)?));
     if line.is_some_and(|line| line.trim_start_matches(' ').starts_with('\t')) {
@@ -207,7 +207,7 @@ pub fn parse_json(text: &str) -> Result<Tree, (Finding, u64, u64)> {
     })
 }
 
-/// Whether the format tells where its values stand.
+/// Format, with or without the positions of its values.
 trait Places: Sized {
     fn tree<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tree, D::Error>;
     fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error>;

@@ -5,7 +5,7 @@ use async_graphql::{InputObject, SimpleObject};
 use kernel::{Entry, Owner, RichText, Section, Slug, Text};
 use serde::{Deserialize, Serialize};
 
-/// What people ask about a career, as a section.
+/// Questions that people ask about a career, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "FaqSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! How questions are filtered.
+//! Filtering of questions.
 use async_graphql::InputObject;
 use careers::Career;
 use kernel::{

@@ -1,4 +1,4 @@
-//! How questions are sorted.
+//! Sorting of questions.
 use async_graphql::OneofObject;
 use kernel::list::{Direction, OrderFields, OrderTerm};
 

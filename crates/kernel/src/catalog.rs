@@ -1,5 +1,5 @@
-//! What the modules registered: fixed once the app is built, shared by all requests. Each room of the kernel keeps what it needs of it
-//! here, under a type of its own.
+//! Registrations of the modules: fixed once the app is built, shared by all requests. Each room of the kernel keeps what it needs of
+//! it here, under a type of its own.
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
@@ -17,7 +17,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// What the modules registered about documents.
+    /// Registrations of the modules about documents.
     pub fn content(&self) -> &Arc<Content> {
         &self.content
     }
@@ -26,7 +26,7 @@ impl Catalog {
         self.content = Arc::new(content);
     }
 
-    /// What was registered of this type.
+    /// Registration of this type.
     ///
     /// # Panics
     /// Where nothing was, not even that there is none: a mistake of the kernel.

@@ -15,13 +15,13 @@ use crate::{
 
 /// One publication or withdrawal of an entry.
 pub(crate) struct ContentChange {
-    /// What the store says.
+    /// Record of the change in the store.
     pub(crate) published: Published,
     /// The kind of the entry.
     pub(crate) kind: &'static str,
 }
 
-/// What became of an entry.
+/// Kind of change to an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 enum ChangeKind {
     /// It is published; nothing was, just before.
@@ -74,7 +74,7 @@ impl ScalarType for Moment {
 /// A publication or a withdrawal.
 #[Object]
 impl ContentChange {
-    /// What became of the entry.
+    /// Kind of change to the entry.
     async fn change(&self) -> ChangeKind {
         match (self.published.revision, self.published.before) {
             (None, _) => ChangeKind::Withdrawn,
@@ -98,7 +98,7 @@ impl ContentChange {
         ContentVersion(self.published.version)
     }
 
-    /// When it was published or withdrawn.
+    /// Time of the publication or withdrawal.
     async fn at(&self) -> Moment {
         Moment(self.published.at)
     }

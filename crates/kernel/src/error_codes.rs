@@ -7,9 +7,9 @@ use store::{Error, OUTCOME_UNKNOWN};
 /// Message to a caller whose change may be stored, where its answer cannot be read.
 const READ_AFTERWARDS: &str = "The server failed while it read this for the answer, after the change. What you changed may be stored: look before \
                                you repeat it.";
-/// How many mistakes in a document are reported at once.
+/// Maximum number of mistakes in a document that are reported at once.
 const MAX_MISTAKES: usize = 8;
-/// How many failures of fields are reported at once.
+/// Maximum number of failures of fields that are reported at once.
 const MAX_FAILURES: usize = 100;
 
 /// Gives every error of an executed request its `extensions.code` and logs the internal ones.

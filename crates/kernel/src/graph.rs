@@ -27,16 +27,16 @@ use crate::{
     visible,
 };
 
-/// How many objects a page has at most, where the graph is not set up otherwise.
+/// Maximum number of objects of a page, where the graph is not set up otherwise.
 const MAX_PAGE: usize = 100;
 
-/// How many bytes of content an answer is made of at most, where the graph is not set up otherwise.
+/// Maximum size of the content that an answer is made of, in bytes, where the graph is not set up otherwise.
 const MAX_CONTENT_BYTES: usize = 64 * 1024 * 1024;
 
-/// How deep selections may be nested, those of fragments included: as deep as the parser goes.
+/// Maximum nesting depth of selections, those of fragments included: as deep as the parser goes.
 pub const MAX_NESTING: usize = 64;
 
-/// What the kernel itself adds to the root.
+/// Fields that the kernel itself adds to the root.
 #[derive(Default)]
 pub(crate) struct NodeQueries;
 
@@ -170,7 +170,7 @@ impl Graph {
         self
     }
 
-    /// What it remembers.
+    /// Memory of the graph.
     pub fn memory(&self) -> &Memory {
         &self.options.memory
     }
@@ -180,12 +180,12 @@ impl Graph {
         sdl(&self.schema)
     }
 
-    /// What the modules registered about documents.
+    /// Registrations of the modules about documents.
     pub fn content(&self) -> &Arc<Content> {
         self.catalog.content()
     }
 
-    /// What the modules registered about the graph, too.
+    /// Registrations of the modules, also about the graph.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }

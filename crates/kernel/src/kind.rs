@@ -12,7 +12,7 @@ pub trait Kind: Node + ObjectType + Sized {
     const NAME: &'static str;
     /// The folder that holds its files: `careers`.
     const FOLDER: &'static str;
-    /// How grave a link to an entry of this kind is when it leads nowhere.
+    /// Severity of a link to an entry of this kind that leads nowhere.
     const BROKEN_LINK: Severity;
 
     /// The object that stands for an entry.

@@ -1,6 +1,6 @@
-//! What the process remembers between requests. A revision never changes, so what was read of one is remembered until the
-//! space is needed; what the pointers say is remembered for one content version. Neither outlives the past it was read in: where
-//! a backup is restored, numbers of revisions and versions are used again.
+//! Memory of the process between requests. A revision never changes, so what was read of one is remembered until the space is needed;
+//! what the pointers say is remembered for one content version. Neither outlives the past it was read in: where a backup is restored,
+//! numbers of revisions and versions are used again.
 use std::{
     any::Any,
     borrow::Borrow,
@@ -14,10 +14,10 @@ use std::{
 use foldhash::quality::RandomState;
 use moka::sync::Cache;
 
-/// What a remembered answer costs beside its own weight, in bytes.
+/// Overhead of a remembered answer beside its own weight, in bytes.
 const OVERHEAD: usize = 250;
 
-/// How long the answer to a question stays true.
+/// Time for which the answer to a question stays true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lasting {
     /// For ever: it was read of one revision.
@@ -28,15 +28,15 @@ pub enum Lasting {
     Request,
 }
 
-/// What is remembered under a key.
+/// Key under which an answer is remembered.
 pub(crate) trait Known: Clone + Eq + Hash + Send + Sync + 'static {
-    /// What is remembered.
+    /// Answer that is remembered.
     type Answer: Clone + Send + Sync + 'static;
 
-    /// How long it stays true.
+    /// Time for which it stays true.
     fn lasting(&self) -> Lasting;
 
-    /// How much space it takes with its key in memory, in bytes, by estimate.
+    /// Estimated size of it with its key in memory, in bytes.
     fn weight(&self, answer: Option<&Self::Answer>) -> usize;
 }
 
@@ -57,7 +57,7 @@ struct Spaces {
 
 type Space = Cache<Key, Remembered, RandomState>;
 
-/// What the answers that are remembered hold for.
+/// Past and content version that remembered answers hold for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HoldsFor {
     /// The past, of all of them.
@@ -66,7 +66,7 @@ pub(crate) struct HoldsFor {
     pub(crate) version: Option<i64>,
 }
 
-/// What the memory says to a question.
+/// Reply of the memory to a question.
 pub(crate) enum Recalled<A> {
     /// The answer, or that there is nothing.
     Known(Option<A>),
@@ -74,14 +74,14 @@ pub(crate) enum Recalled<A> {
     Unknown,
 }
 
-/// How well the memory serves, and how much it holds.
+/// Hits, misses and size of the memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryUse {
-    /// How many questions were answered from memory.
+    /// Number of questions that were answered from memory.
     pub hits: u64,
-    /// How many were not.
+    /// Number of questions that were not.
     pub misses: u64,
-    /// How much space the answers take, in bytes, by estimate.
+    /// Estimated size of the answers, in bytes.
     pub bytes: u64,
 }
 
@@ -103,7 +103,7 @@ impl Memory {
         Self(Some(Arc::new(Spaces { revisions, pointers, version, past, hits, misses })))
     }
 
-    /// How well it served so far.
+    /// Usage so far.
     pub fn usage(&self) -> MemoryUse {
         self.0.as_ref().map_or_else(MemoryUse::default, |spaces| MemoryUse {
             hits: spaces.hits.load(Ordering::Relaxed),
@@ -134,7 +134,7 @@ impl Memory {
 }
 
 impl Spaces {
-    /// Where the answer to the question stands; nowhere, where the perspective is not that of a content version.
+    /// Space of the answer to the question; none where the perspective is not that of a content version.
     fn space<Q: Known>(&self, question: &Q, at: HoldsFor) -> Option<(&Space, State)> {
         if self.past.swap(at.past, Ordering::Relaxed) != at.past {
             self.revisions.invalidate_all();

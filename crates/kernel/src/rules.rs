@@ -4,7 +4,7 @@ use document::Rule;
 
 use crate::{request::request, root::QueryRoot};
 
-/// What can be asked about rules.
+/// Queries about rules.
 #[derive(Default)]
 pub(crate) struct RuleQueries;
 

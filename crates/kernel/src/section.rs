@@ -17,7 +17,7 @@ use crate::{
     stored::{Forms, Stored},
 };
 
-/// How much space a section takes with its type, with its prose rendered, for each byte of its text: an estimate.
+/// Estimated size of a section with its type, with its prose rendered, in bytes for each byte of its text.
 const TYPED: usize = 6;
 
 /// The sections of an entry.

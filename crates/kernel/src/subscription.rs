@@ -16,13 +16,13 @@ use store::{Followed, changes};
 
 use crate::{Error, Result, change::ContentChange, open::EntryKind, request::request};
 
-/// How many slugs one subscription may name.
+/// Maximum number of slugs that one subscription names.
 const MAX_SLUGS: usize = 100;
 /// The one field.
 const FIELD: &str = "contentChanged";
 
-/// How the answer to an event comes about: when it is its turn, who may still have it, and how long it may take. In the data of a
-/// request as `Arc<dyn Answering>`; without one, events are answered at once.
+/// Conditions of the answer to an event: its turn, who may still have it, and the maximum time for it. In the data of a request as
+/// `Arc<dyn Answering>`; without one, events are answered at once.
 pub trait Answering: Send + Sync + 'static {
     /// Awaits the answer, or gives another in its place. One that has nothing but errors without a path ends the subscription.
     fn answer<'a>(&'a self, answer: BoxFuture<'a, Response>) -> BoxFuture<'a, Response>;

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use document::scalar::is_slug;
 
-/// How many tags an answer has at most.
+/// Maximum number of tags of an answer.
 const MAX_TAGS: usize = 50;
 
-/// What an answer depends on.
+/// Dependencies of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags {
     of: BTreeMap<&'static str, Of>,
@@ -51,7 +51,7 @@ impl Tags {
         self.of_today = true;
     }
 
-    /// Whether the answer holds until one of the entries changes: not where it depends on the day.
+    /// Tells whether the answer holds until one of the entries changes: not where it depends on the day.
     pub fn is_lasting(&self) -> bool {
         !self.of_today
     }
@@ -67,7 +67,7 @@ impl Tags {
         }
     }
 
-    /// What whoever publishes or withdraws these entries purges: their tags, and those of lists of their kinds.
+    /// Tags to purge when these entries are published or withdrawn: their own, and those of lists of their kinds.
     pub fn to_purge<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
         let tags = entries.into_iter().flat_map(|(kind, slug)| [kind.to_owned(), format!("{kind}:{slug}")]);
         let tags: BTreeSet<_> = tags.collect();

@@ -39,7 +39,7 @@ pub(crate) async fn visible_with(
 struct VisibleEntry {
     kind: &'static str,
     slug: String,
-    /// What is loaded along: no part of the question.
+    /// Sections that are loaded along: no part of the question.
     sections: Arc<[&'static str]>,
 }
 

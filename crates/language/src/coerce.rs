@@ -16,7 +16,7 @@ use crate::{
     schema::{Definition, Input},
 };
 
-/// Where a value comes from. In a document, enums are written without quotes and an `Int` without a fraction.
+/// Origin of a value. In a document, enums are written without quotes and an `Int` without a fraction.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Origin {
     Document,
@@ -210,7 +210,7 @@ impl Schema {
         format!(" Its values are {}{more}.", named.join(", "))
     }
 
-    /// What is said of an input field that is not there.
+    /// Message for an input field that is not there.
     pub(crate) fn unknown_field(&self, field: &str, of: &str, fields: &IndexMap<String, Input>) -> String {
         format!("has the field `{field}`, which `{of}` does not have.{}", self.suggestion(field, fields.keys()))
     }

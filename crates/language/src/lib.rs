@@ -27,7 +27,7 @@ pub use self::{
 /// A document that was read.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// What the library executes.
+    /// Document that the library executes.
     pub executable: ExecutableDocument,
     /// The places of what stands within values and types, by the place of the outermost one.
     places: HashMap<Pos, Vec<Pos>>,
@@ -38,7 +38,7 @@ pub struct Document {
 /// Why a text is not a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// What was expected, and what was found.
+    /// Message that says what was expected, and what was found.
     pub message: String,
     /// Line and column, both from 1; columns are UTF-16 code units.
     pub at: Pos,
@@ -47,7 +47,7 @@ pub struct SyntaxError {
 /// A rule of the specification that is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// What is wrong and what to do.
+    /// Message that says what is wrong and what to do.
     pub message: String,
     /// Places in the document; the first is what is wrong.
     pub at: Vec<Pos>,

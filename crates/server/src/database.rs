@@ -14,12 +14,12 @@ use self::url::Location;
 pub(crate) use self::url::shown;
 use crate::{cli::DatabaseOptions, webhooks::prepare_tls};
 
-/// How long a writer waits for another on SQLite.
+/// Time for which a writer waits for another on SQLite.
 const BUSY: Duration = Duration::from_secs(30);
-/// How many connections are kept at most. On Postgres, two thirds of them are for reading; an SQLite file is read on others.
+/// Maximum number of connections that are kept. On Postgres, two thirds of them are for reading; an SQLite file is read on others.
 const CONNECTIONS: u32 = 12;
 
-/// When a change in an SQLite file is acknowledged.
+/// Moment at which a change in an SQLite file is acknowledged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Synchronous {
     /// Once it is on the disk.

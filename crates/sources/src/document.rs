@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct SourceProfile {
     /// The title of the publication.
     pub title: Text,
-    /// Who publishes it.
+    /// Publisher of the publication.
     pub publisher: Text,
-    /// Where it can be read.
+    /// Address at which it can be read.
     pub url: Option<Url>,
     /// The day it was published, where that is known.
     pub published_on: Option<Date>,
@@ -20,7 +20,7 @@ pub struct SourceProfile {
     pub next_release_on: Option<Date>,
     /// The licence it may be used under, by its SPDX identifier or its name.
     pub licence: Option<Text>,
-    /// What a reader should know about it: scope, method, how its figures were taken over.
+    /// Facts that a reader should know about it: scope, method, how its figures were taken over.
     pub note: Option<RichText>,
 }
 

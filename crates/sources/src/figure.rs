@@ -13,7 +13,7 @@ typed_scalar!(
     |text| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 );
 
-/// What a pay is paid for.
+/// Period that a pay is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PayPeriod {
@@ -25,7 +25,7 @@ pub enum PayPeriod {
     Year,
 }
 
-/// What a count counts over.
+/// Period that a count counts over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CountPeriod {
@@ -43,7 +43,7 @@ macro_rules! figure {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
-            /// Where the figure is taken from; null where the source is not visible.
+            /// Source that the figure is taken from; null where it is not visible.
             pub source: Link<Source>,
             /// The day the figure was stated for.
             pub as_of: Date,
@@ -58,7 +58,7 @@ figure!(
         amount: Number,
         /// The currency.
         currency: Currency,
-        /// What it is paid for; null for what is paid once, or for a size.
+        /// Period that it is paid for; null for what is paid once, or for a size.
         period: Option<PayPeriod>,
     }
 );
@@ -72,7 +72,7 @@ figure!(
         high: Option<Number>,
         /// The currency.
         currency: Currency,
-        /// What it is paid for; null for what is paid once.
+        /// Period that it is paid for; null for what is paid once.
         period: Option<PayPeriod>,
     }
 );
@@ -98,7 +98,7 @@ figure!(
 figure!(
     /// A number of people, jobs or things.
     Count, "Quantity", "QuantityInput", {
-        /// How many.
+        /// Number of people, jobs or things.
         count: Number,
         /// Over which period; null for a number at one moment.
         period: Option<CountPeriod>,

@@ -1,4 +1,4 @@
-//! How sources are filtered.
+//! Filtering of sources.
 use async_graphql::InputObject;
 use kernel::{
     Result,

@@ -1,4 +1,4 @@
-//! How amounts of money are compared: per currency, as text that sorts by currency, then by amount.
+//! Comparison of amounts of money: per currency, as text that sorts by currency, then by amount.
 use async_graphql::InputObject;
 use kernel::{
     Number,

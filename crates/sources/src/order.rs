@@ -1,4 +1,4 @@
-//! How sources are sorted.
+//! Sorting of sources.
 use async_graphql::OneofObject;
 use kernel::list::{Direction, OrderFields, OrderTerm};
 

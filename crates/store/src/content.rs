@@ -1,4 +1,4 @@
-//! What the modules registered about the content of the store: the kinds of documents, and the rows that are made of them.
+//! Registrations of the modules about the content of the store: the kinds of documents, and the rows that are made of them.
 use std::{collections::HashMap, ops::Deref};
 
 use document::{Entry, Guide, Kinds};
@@ -11,7 +11,7 @@ pub type Project = fn(&Guide, &Entry, &mut Rows);
 /// The kinds of documents, and the projections of each.
 #[derive(Default)]
 pub struct Content {
-    /// What the modules registered about documents.
+    /// Registrations of the modules about documents.
     pub kinds: Kinds,
     /// The projections of the modules, by kind.
     pub projects: HashMap<&'static str, Vec<Project>>,

@@ -15,16 +15,16 @@ use crate::{
 /// The choice of revisions for one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Perspective {
-    /// What is published now.
+    /// Content that is published now.
     #[default]
     Published,
     /// The draft of each entry that has one, else what is published.
     Draft,
-    /// What was published at this time.
+    /// Content that was published at this time.
     AsOf(DateTime<Utc>),
-    /// What is published now, and in its place the revisions of the release with this id.
+    /// Content that is published now, and in its place the revisions of the release with this id.
     Release(i64),
-    /// What is published now; where one entry is asked for by its key, and it is the one with this id, its draft.
+    /// Content that is published now; where one entry is asked for by its key, and it is the one with this id, its draft.
     Preview(i64),
 }
 
@@ -32,16 +32,16 @@ pub enum Perspective {
 /// or `preview:TOKEN`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PerspectiveName {
-    /// What is published now.
+    /// Content that is published now.
     #[default]
     Published,
     /// The draft of each entry that has one, else what is published.
     Draft,
-    /// What was published at this time.
+    /// Content that was published at this time.
     AsOf(DateTime<Utc>),
-    /// What will be published when the release of this name is; what was published then, once it is.
+    /// Content that will be published when the release of this name is; once it is, content that was published then.
     Release(String),
-    /// What the holder of this preview link sees.
+    /// Content that the holder of this preview link sees.
     Preview(String),
 }
 
@@ -84,7 +84,7 @@ impl Perspective {
         if let Self::AsOf(time) = self { time } else { Utc::now() }
     }
 
-    /// What lists, filters, orders, totals and back links are about: a preview link is not for them.
+    /// Perspective of lists, filters, orders, totals and back links: a preview link is not for them.
     #[must_use]
     pub fn of_lists(self) -> Self {
         if matches!(self, Self::Preview(_)) { Self::Published } else { self }

@@ -30,7 +30,7 @@ impl Section for TrainingSection {
 #[graphql(input_name = "TrainingInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Training {
-    /// What decides between the ways, in a few sentences.
+    /// Factors that decide between the ways, in a few sentences.
     pub summary: Option<RichText>,
     /// The programs, from the shortest to the longest.
     #[graphql(default)]
@@ -55,15 +55,15 @@ pub struct TrainingPathway {
     pub title: Text,
     /// The name of the degree, where it has one.
     pub degree: Option<Text>,
-    /// What it ends with.
+    /// Credential that it ends with.
     pub credential: Credential,
-    /// How long it takes.
+    /// Duration of the program.
     pub duration: DurationRange,
-    /// What it costs in all.
+    /// Total cost of the program.
     pub cost: MoneyRange,
-    /// What the cost is based on, such as the kind of school.
+    /// Basis of the cost, such as the kind of school.
     pub cost_basis: Option<Text>,
-    /// How it is taught; empty where the guide does not say.
+    /// Formats in which it is taught; empty where the guide does not say.
     #[graphql(default)]
     #[serde(default)]
     pub formats: Vec<TrainingFormat>,
@@ -77,7 +77,7 @@ pub struct TrainingPathway {
     pub suits: RichText,
 }
 
-/// What a program ends with.
+/// Credential that a program ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Credential {
@@ -101,7 +101,7 @@ kernel::enum_filter!(
     Credential
 );
 
-/// How a program is taught.
+/// Format in which a program is taught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TrainingFormat {
@@ -122,9 +122,9 @@ pub struct RecommendedPath {
     pub audience: Text,
     /// The steps, in order.
     pub steps: Vec<PathStep>,
-    /// What the path leads to.
+    /// Goal that the path leads to.
     pub leads_to: RichText,
-    /// How long it takes until the first job.
+    /// Time that it takes until the first job.
     pub time_to_employment: Option<DurationRange>,
 }
 
@@ -133,12 +133,12 @@ pub struct RecommendedPath {
 #[graphql(input_name = "PathStepInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PathStep {
-    /// What to do.
+    /// Action to take.
     pub title: Text,
-    /// How, and what to mind.
+    /// Way to do it, and points to mind.
     pub description: Option<RichText>,
-    /// How long it takes.
+    /// Duration of the step.
     pub duration: Option<DurationRange>,
-    /// How long after the step before it is reached.
+    /// Time from the step before until this one is reached.
     pub within: Option<DurationRange>,
 }

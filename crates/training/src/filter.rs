@@ -1,4 +1,4 @@
-//! How programs are filtered.
+//! Filtering of programs.
 use async_graphql::InputObject;
 use careers::Career;
 use kernel::{

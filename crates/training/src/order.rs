@@ -1,4 +1,4 @@
-//! How programs are sorted.
+//! Sorting of programs.
 use async_graphql::OneofObject;
 use kernel::list::{Direction, OrderFields, OrderTerm};
 

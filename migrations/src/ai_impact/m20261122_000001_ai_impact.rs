@@ -1,4 +1,4 @@
-//! What AI means for careers and their tasks.
+//! Impact of AI on careers and their tasks.
 use sea_orm_migration::prelude::*;
 
 use crate::table::{index, name, number, of_nodes, of_revision, text};

@@ -1,4 +1,4 @@
-//! What AI means for careers and their tasks.
+//! Impact of AI on careers and their tasks.
 mod m20261122_000001_ai_impact;
 mod m20261123_000002_orders;
 mod m20261128_000050_text;

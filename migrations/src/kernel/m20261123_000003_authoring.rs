@@ -1,4 +1,4 @@
-//! Who may do what, and who did what: tokens and the audit log. And entries that their editors put away.
+//! Permissions and actions: tokens and the audit log. And entries that their editors put away.
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 use crate::table::{index, name, text};
@@ -44,7 +44,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// What stands in the audit log stays there as it is, whoever asks the database to change it.
+/// Keeps what stands in the audit log as it is, whoever asks the database to change it.
 async fn never_change(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let db = manager.get_connection();
     if manager.get_database_backend() == DbBackend::Sqlite {

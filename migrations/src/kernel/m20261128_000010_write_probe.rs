@@ -1,4 +1,4 @@
-//! Where a server writes to find out whether the database can be written again: nobody reads it, and nothing stays in it.
+//! Table on which a server tries whether the database can be written again: nobody reads it, and nothing stays in it.
 use sea_orm_migration::prelude::*;
 
 use crate::table::name;

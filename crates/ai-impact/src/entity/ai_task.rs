@@ -15,7 +15,7 @@ pub struct Model {
     pub node_key: String,
     /// Its title, folded.
     pub title: String,
-    /// Who does it, by its GraphQL name.
+    /// Holder of the task, by its GraphQL name.
     pub handled_by: String,
     /// The lower end of the effect, in percent.
     pub min_effect: Option<f64>,

@@ -1,4 +1,4 @@
-//! What this module adds to `Career` beside its section: filters.
+//! Additions of this module to `Career` beside its section: filters.
 use async_graphql::InputObject;
 use careers::Career;
 use kernel::{

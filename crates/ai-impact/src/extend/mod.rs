@@ -1,2 +1,2 @@
-//! What this module adds to types of other modules, a file per type.
+//! Additions of this module to types of other modules, a file per type.
 pub(crate) mod career;

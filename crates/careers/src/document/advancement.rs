@@ -16,7 +16,7 @@ pub struct AdvancementSection {
     #[graphql(default)]
     #[serde(default)]
     pub advancement: Vec<Arc<Advancement>>,
-    /// What carries people along these moves.
+    /// Summary of what carries people along these moves.
     pub advancement_summary: Option<RichText>,
 }
 
@@ -51,7 +51,7 @@ pub struct Advancement {
     pub to: Option<Slug>,
     /// The other career that the move leads into; null for a move within this career, and while that career is not loaded.
     pub to_career: Option<Link<Career>>,
-    /// What the move asks for and brings.
+    /// Requirements and results of the move.
     pub description: RichText,
     /// The title of a guide that says more about the goal.
     pub guide: Option<Text>,
@@ -87,7 +87,7 @@ impl Advancement {
         self.to_career.as_ref().map(Link::slug)
     }
 
-    /// Whether the move leads out of this career.
+    /// True where the move leads out of this career.
     async fn leaves_career(&self) -> bool {
         self.to_career.is_some()
     }

@@ -24,7 +24,7 @@ impl Section for ArticleSection {
 pub struct Article {
     /// The headline.
     pub headline: Text,
-    /// What a reader will find, in one or two sentences.
+    /// Summary of what a reader will find, in one or two sentences.
     pub description: Option<RichText>,
     /// The day it was published.
     pub published_on: Date,
@@ -32,13 +32,13 @@ pub struct Article {
     pub modified_on: Option<Date>,
     /// The category it is filed under.
     pub category: Text,
-    /// Who wrote it.
+    /// Author of the article.
     pub author: Author,
-    /// What a hurried reader should take away, in order.
+    /// Points that a hurried reader should take away, in order.
     #[graphql(default)]
     #[serde(default)]
     pub key_takeaways: Vec<RichText>,
-    /// What the career is.
+    /// Explanation of what the career is.
     pub explanation: RichText,
     /// The fields of knowledge that meet in the career.
     #[graphql(default)]
@@ -48,26 +48,26 @@ pub struct Article {
     #[graphql(default)]
     #[serde(default)]
     pub milestones: Vec<Milestone>,
-    /// What follows from it all.
+    /// Conclusion that follows from it all.
     pub conclusion: Option<RichText>,
-    /// What the reader is invited to do next.
+    /// Next step that the reader is invited to take.
     pub call_to_action: Option<CallToAction>,
 }
 
-/// Who wrote something.
+/// Author of a text.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "AuthorInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Author {
     /// The name.
     pub name: Text,
-    /// Whether it is a person or an organization.
+    /// Kind of the author: a person or an organization.
     pub kind: AuthorKind,
     /// The author's page.
     pub url: Option<Url>,
 }
 
-/// What an author is.
+/// Kind of an author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AuthorKind {
@@ -84,7 +84,7 @@ pub enum AuthorKind {
 pub struct Domain {
     /// Its name.
     pub title: Text,
-    /// What of it the career draws on.
+    /// Part of it that the career draws on.
     pub description: RichText,
 }
 
@@ -97,7 +97,7 @@ pub struct Milestone {
     pub year: i32,
     /// Its name.
     pub title: Text,
-    /// What it changed.
+    /// Change that it brought.
     pub description: RichText,
     /// The size of the market it created, where that is known.
     pub market_size: Option<Money>,
@@ -112,6 +112,6 @@ pub struct CallToAction {
     pub text: RichText,
     /// The words on its link or button.
     pub label: Text,
-    /// Where it leads, where that is a page.
+    /// Address that it leads to, where that is a page.
     pub url: Option<Url>,
 }

@@ -4,12 +4,12 @@ use kernel::{RichText, Section, Text};
 use serde::{Deserialize, Serialize};
 use sources::{Count, Percent};
 
-/// How demand and pay will develop, as a section.
+/// Future development of demand and pay, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "OutlookSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OutlookSection {
-    /// How many people the career will need.
+    /// Future need for people in the career.
     pub outlook: Option<Outlook>,
 }
 
@@ -17,7 +17,7 @@ impl Section for OutlookSection {
     const NAME: &'static str = "outlook";
 }
 
-/// How many people a career will need.
+/// Future need for people in a career.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "OutlookInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -32,9 +32,9 @@ pub struct Outlook {
     pub through_year: i32,
     /// The change compared with all occupations.
     pub pace: GrowthPace,
-    /// How many jobs come open, from growth and from people who leave.
+    /// Number of jobs that come open, from growth and from people who leave.
     pub openings: Option<Count>,
-    /// What drives the change.
+    /// Drivers of the change.
     #[graphql(default)]
     #[serde(default)]
     pub drivers: Vec<OutlookDriver>,
@@ -65,6 +65,6 @@ pub enum GrowthPace {
 pub struct OutlookDriver {
     /// Its name.
     pub title: Text,
-    /// How it works.
+    /// Explanation of how it works.
     pub description: Option<RichText>,
 }

@@ -4,12 +4,12 @@ use kernel::{RichText, Section, Slug, Text, typed_scalar};
 use serde::{Deserialize, Serialize};
 use sources::{Money, MoneyRange, PercentRange};
 
-/// What people in a career earn, as a section.
+/// Earnings of people in a career, as a section.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "PaySectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PaySection {
-    /// What people in this career earn.
+    /// Earnings of people in this career.
     pub pay: Option<Pay>,
 }
 
@@ -17,12 +17,12 @@ impl Section for PaySection {
     const NAME: &'static str = "pay";
 }
 
-/// What people in a career earn. The ranges by role and stage are `Career.salaryBands`.
+/// Earnings of people in a career. The ranges by role and stage are `Career.salaryBands`.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "PayInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Pay {
-    /// What decides about the pay, in a few sentences.
+    /// Factors that decide about the pay, in a few sentences.
     pub summary: Option<RichText>,
     /// Half of the people in the career earn less than this, half more.
     pub median: Option<Money>,
@@ -38,7 +38,7 @@ pub struct Pay {
     #[graphql(default, skip_output)]
     #[serde(default)]
     pub bands: Vec<PayBand>,
-    /// How pay in some places differs from the country as a whole.
+    /// Difference between pay in some places and in the country as a whole.
     #[graphql(default)]
     #[serde(default)]
     pub adjustments: Vec<PlaceAdjustment>,
@@ -79,7 +79,7 @@ pub struct PayBand {
     pub range: MoneyRange,
 }
 
-/// How long somebody has been in a role.
+/// Time for which somebody has been in a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CareerStage {
@@ -91,7 +91,7 @@ pub enum CareerStage {
     Senior,
 }
 
-/// How pay in some places differs from the country as a whole.
+/// Difference between pay in some places and in the country as a whole.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "PlaceAdjustmentInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Career;
 
-/// What a career is called and how it is classified.
+/// Names and classification of a career.
 #[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "CareerProfileInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -18,7 +18,7 @@ pub struct Profile {
     pub alternate_titles: Vec<Text>,
     /// The career in a few sentences.
     pub summary: RichText,
-    /// Where official classifications place the career.
+    /// Codes of the career in official classifications.
     #[graphql(default)]
     #[serde(default)]
     pub codes: Vec<Code>,
@@ -47,7 +47,7 @@ pub struct Code {
     pub version: String,
     /// The code, such as `29-2072`.
     pub code: String,
-    /// How well the code fits the career.
+    /// Degree to which the code fits the career.
     #[serde(rename = "match")]
     #[graphql(name = "match")]
     pub fit: CodeMatch,
@@ -71,7 +71,7 @@ pub enum CodeScheme {
     Esco,
 }
 
-/// How well a code fits, in the words of SKOS.
+/// Degree to which a code fits, in the words of SKOS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CodeMatch {

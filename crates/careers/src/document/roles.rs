@@ -80,11 +80,11 @@ pub struct Role {
     pub key: Slug,
     /// The name of the role.
     pub title: Text,
-    /// How far along the career it stands; null where the guide does not say.
+    /// Level of the role within the career; null where the guide does not say.
     pub level: Option<RoleLevel>,
     /// The role in a sentence or two.
     pub summary: Option<RichText>,
-    /// What people in the role do.
+    /// Duties of people in the role.
     #[graphql(default)]
     #[serde(default)]
     pub duties: Vec<Duty>,
@@ -92,7 +92,7 @@ pub struct Role {
 
 kernel::open!(Role);
 
-/// How far along a career a role stands.
+/// Level of a role within a career.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RoleLevel {
@@ -117,7 +117,7 @@ kernel::enum_filter!(
 pub struct Duty {
     /// Its name.
     pub title: Text,
-    /// What it consists of.
+    /// Content of the duty.
     pub description: RichText,
 }
 
@@ -128,7 +128,7 @@ pub struct Duty {
 pub struct WorkSetting {
     /// Its name.
     pub title: Text,
-    /// What marks work there.
+    /// Characteristics of work there.
     pub description: RichText,
     /// Employers of this kind, by name.
     #[graphql(default)]

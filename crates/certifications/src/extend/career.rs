@@ -1,4 +1,4 @@
-//! What this module adds to `Career` beside its section: a filter.
+//! Addition of this module to `Career` beside its section: a filter.
 use async_graphql::InputObject;
 use careers::Career;
 use kernel::{

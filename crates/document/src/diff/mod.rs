@@ -18,13 +18,13 @@ const NAMES: [&str; 5] = ["title", "name", "question", "key", "slug"];
 /// The fields of a range.
 const ENDS: [&str; 2] = ["low", "high"];
 
-/// What happened at a place of a document.
+/// Kind of difference at a place of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, serde::Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DifferenceKind {
     /// Something stands there that was nowhere.
     Added,
-    /// What stood there is gone.
+    /// The value that stood there is gone.
     Removed,
     /// Another value stands there.
     Changed,
@@ -35,18 +35,18 @@ pub enum DifferenceKind {
 /// One difference between two versions of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// What happened.
+    /// Kind of the difference.
     pub kind: DifferenceKind,
     /// The place in the newer version; in the older one for what was removed.
     pub path: Path,
     /// The place in the older version: for what was moved, and for what changed where that is another one.
     pub from_path: Option<Path>,
-    /// What stood there: for what was removed or changed.
+    /// Value that stood there: for what was removed or changed.
     pub before: Option<Value>,
-    /// What stands there: for what was added or changed.
+    /// Value that stands there: for what was added or changed.
     pub after: Option<Value>,
-    /// What people call the item that was added, removed or moved; otherwise the nearest item around the place.
-    /// For what was moved and has no name, the beginning of what it says.
+    /// Name of the item that was added, removed or moved, as people call it; otherwise that of the nearest item around the place. For
+    /// what was moved and has no name, the beginning of what it says.
     pub name: Option<String>,
 }
 
@@ -125,7 +125,7 @@ impl Place {
     }
 }
 
-/// What people call an item: a text is its own name.
+/// Name that people call an item by: a text is its own name.
 fn name(item: &Value) -> Option<&str> {
     item.as_str().or_else(|| NAMES.iter().find_map(|field| item.get(field)?.as_str()))
 }
@@ -193,7 +193,7 @@ fn is_range(fields: &Map<String, Value>) -> bool {
     ENDS.iter().any(|end| fields.contains_key(*end)) && !fields.values().any(is_container)
 }
 
-/// Whether both are ranges, with other ends.
+/// Tells whether both are ranges, with other ends.
 fn is_other_range(before: &Map<String, Value>, after: &Map<String, Value>) -> bool {
     is_range(before) && is_range(after) && ENDS.iter().any(|end| before.get(*end) != after.get(*end))
 }

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{is_container, name};
 
-/// How many comparisons between the items of two lists are worth it; beyond, they are matched in linear time, less well.
+/// Maximum number of comparisons between the items of two lists that is worth it; beyond, they are matched in linear time, less well.
 const MOST_COMPARISONS: usize = 1_000_000;
 
-/// How many words make a text that can be similar to another one.
+/// Minimum number of words of a text that can be similar to another one.
 const SOME_WORDS: usize = 4;
 
 /// Which items of two lists are the same: for each item, the index of its partner in the other list.
@@ -140,7 +140,7 @@ impl Pairs {
     }
 }
 
-/// How many values of a field both lists share; none where it does not tell the items of each apart.
+/// Number of values of a field that both lists share; none where it does not tell the items of each apart.
 fn shared(before: &[Value], after: &[Value], field: &str) -> Option<usize> {
     let (older, newer) = (identities(before, field)?, identities(after, field)?);
     Some(older.keys().filter(|id| newer.contains_key(*id)).count())
@@ -156,7 +156,7 @@ fn link<'a>(before: &[Value], after: &'a [Value]) -> Option<&'a str> {
     (shared * 2 >= before.len().min(after.len())).then_some(field)
 }
 
-/// Where each value of a field stands in a list; none where an item lacks it or two have the same.
+/// Position of each value of a field in a list; none where an item lacks it or two have the same.
 fn identities<'a>(list: &'a [Value], field: &str) -> Option<HashMap<&'a str, usize>> {
     let mut ids = HashMap::with_capacity(list.len());
     for (index, item) in list.iter().enumerate() {
@@ -198,7 +198,7 @@ fn followers(leaders: impl Iterator<Item = Option<usize>>) -> HashMap<Option<usi
     followers
 }
 
-/// Whether an item can be what became of another one in its place: single values can, others if they are similar.
+/// Tells whether an item can be what became of another one in its place: single values can, others if they are similar.
 fn can_follow(older: &Value, newer: &Value) -> bool {
     let scalars = !is_container(older) && !is_container(newer);
     let (older, newer) = (traits(older), traits(newer));
@@ -211,7 +211,7 @@ fn single<'a>(items: &'a [Value], partners: &[Option<usize>]) -> impl DoubleEnde
     all.filter(|(_, (_, partner))| partner.is_none()).map(|(index, (item, _))| (index, item))
 }
 
-/// Where the object of each name stands; none for a name that several have.
+/// Position of the object of each name; none for a name that several have.
 fn by_name<'a>(items: impl Iterator<Item = (usize, &'a Value)>) -> HashMap<&'a str, Option<usize>> {
     let mut places = HashMap::new();
     for (index, item) in items.filter(|(_, item)| item.is_object()) {
@@ -222,7 +222,7 @@ fn by_name<'a>(items: impl Iterator<Item = (usize, &'a Value)>) -> HashMap<&'a s
     places
 }
 
-/// What makes an item similar to another: the words of a long text, else its scalars with their fields. Sorted hashes.
+/// Traits that make an item similar to another: the words of a long text, else its scalars with their fields. Sorted hashes.
 fn traits(item: &Value) -> Vec<u64> {
     let mut traits = Vec::new();
     match item {
@@ -250,7 +250,7 @@ fn hash(place: u64, value: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// How much two sorted lists of traits have in common, in thousandths; none where it is less than half.
+/// Share that two sorted lists of traits have in common, in thousandths; none where it is less than half.
 fn likeness(one: &[u64], other: &[u64]) -> Option<usize> {
     let (mut one_left, mut other_left, mut common) = (one.iter().peekable(), other.iter().peekable(), 0);
     while let (Some(left), Some(right)) = (one_left.peek(), other_left.peek()) {

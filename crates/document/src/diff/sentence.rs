@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 use super::{Difference, DifferenceKind, ENDS, fields_of, is_container, is_range};
 use crate::{Path, Step};
 
-/// How many characters of a value a sentence shows.
+/// Maximum number of characters of a value in a sentence.
 pub(super) const SENTENCE_VALUE: usize = 60;
 
-/// How many characters of a value a summary shows.
+/// Maximum number of characters of a value in a summary.
 const SUMMARY_VALUE: usize = 20;
 
-/// How many characters a summary has at most.
+/// Maximum number of characters of a summary.
 const SUMMARY: usize = 120;
 
 /// All of it in one line of at most 120 characters: `pay.median.amount 50250 → 52000; 2 duties moved; and 4 more changes`.
@@ -79,7 +79,7 @@ impl Difference {
         }
     }
 
-    /// Whether a text changed that is too long for a summary.
+    /// Tells whether a text changed that is too long for a summary.
     fn is_reworded(&self) -> bool {
         let (Some(Value::String(before)), Some(Value::String(after))) = (&self.before, &self.after) else {
             return false;
@@ -101,7 +101,7 @@ impl Difference {
         if self.has_own_name() { String::new() } else { format!(": {}", brief(value, SENTENCE_VALUE)) }
     }
 
-    /// What changed of a range beside its ends: ` (and asOf, source)`.
+    /// Changes of a range beside its ends: ` (and asOf, source)`.
     fn besides(&self) -> String {
         let (Some(Value::Object(before)), Some(Value::Object(after))) = (&self.before, &self.after) else {
             return String::new();
@@ -111,7 +111,7 @@ impl Difference {
         if others.is_empty() { String::new() } else { format!(" (and {})", others.join(", ")) }
     }
 
-    /// What follows the place: the name of the item, or that of the item around it unless the name itself changed.
+    /// Text after the place: the name of the item, or that of the item around it unless the name itself changed.
     fn named(&self) -> String {
         match &self.name {
             Some(name) if self.has_own_name() => format!(" {}", excerpt(name, 0, SENTENCE_VALUE)),

@@ -17,7 +17,7 @@ fn kinds(before: &Value, after: &Value) -> Vec<DifferenceKind> {
     diff(before, after).iter().map(|change| change.kind).collect()
 }
 
-/// What the documentation of `diff` says.
+/// Applies changes as the documentation of `diff` says.
 fn apply(before: &Value, changes: &[Difference]) -> Value {
     let mut document = before.clone();
     let gone = changes.iter().filter_map(|change| match change.kind {

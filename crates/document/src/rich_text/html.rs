@@ -13,7 +13,7 @@ use super::bounds::excess;
 /// Maximum time that the sanitiser may read. What passed the check takes a small part of it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What is left of HTML: the sanitiser's own choice, and the elements that only divide a text, so that nothing runs together
+/// Elements that are left of HTML: the sanitiser's own choice, and the elements that only divide a text, so that nothing runs together
 /// where they are taken out.
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut sanitiser = Builder::default();

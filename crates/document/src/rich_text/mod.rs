@@ -70,7 +70,7 @@ impl RichText {
     }
 }
 
-/// What a request does before it renders prose, as data of the schema: it lets others go first where it took long already.
+/// Step of a request before it renders prose, as data of the schema: it lets others go first where it took long already.
 pub struct GiveWay(pub for<'a> fn(&'a Context<'_>) -> BoxFuture<'a, ()>);
 
 /// Forms of prose that are made when they are asked for, with their weight in the cost of a query.

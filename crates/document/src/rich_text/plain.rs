@@ -22,7 +22,7 @@ pub(super) fn plain(html: &str) -> String {
     plain.text
 }
 
-/// What separates a text from the one before.
+/// Separator of a text from the one before.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     #[default]

@@ -15,20 +15,20 @@ use crate::{
 /// One deed.
 pub(crate) struct AuditEvent(AuditRow);
 
-/// What somebody did. It is recorded together with what it tells of, and never changes.
+/// Record of what somebody did. It is recorded together with what it tells of, and never changes.
 #[Object]
 impl AuditEvent {
-    /// When it was done.
+    /// Time of the action.
     async fn at(&self) -> Moment {
         Moment(self.0.at)
     }
 
-    /// What was done; null where this version of the server does not know it any more.
+    /// Action that was done; null where this version of the server does not know it any more.
     async fn action(&self) -> Option<Action> {
         Action::named(&self.0.action)
     }
 
-    /// Who did it, as they call themselves.
+    /// Author of the action, as they call themselves.
     async fn author(&self) -> &str {
         &self.0.author
     }
@@ -53,13 +53,13 @@ impl AuditEvent {
         self.0.revision
     }
 
-    /// What else there is to know; empty where there is nothing.
+    /// Further details of the action; empty where there are none.
     async fn details(&self) -> &str {
         &self.0.details
     }
 }
 
-/// What can be asked about the past.
+/// Queries about the past.
 #[derive(Default)]
 pub(crate) struct AuditQueries;
 
@@ -71,7 +71,7 @@ impl From<&QueryRoot> for AuditQueries {
 
 #[Object]
 impl AuditQueries {
-    /// Who did what and when, the newest first. Needs the scope `administer`.
+    /// Audit events (who did what and when), the newest first. Needs the scope `administer`.
     #[graphql(requires_scopes = "administer")]
     async fn audit(
         &self,

@@ -31,7 +31,7 @@ impl EditorEntry {
         &self.0.entry.slug
     }
 
-    /// What the world sees; null where nothing is published.
+    /// Published revision, which the world sees; null where nothing is published.
     async fn published(&self) -> Option<Revision> {
         self.0.published.as_ref().map(|model| Revision::of_state(model, &self.0))
     }
@@ -49,7 +49,7 @@ impl EditorEntry {
         self.0.is_overtaken()
     }
 
-    /// When it was put away; null where it was not.
+    /// Time at which the entry was put away; null where it was not.
     async fn archived_at(&self) -> Option<Moment> {
         self.0.entry.archived_at.map(Moment)
     }
@@ -113,7 +113,7 @@ impl Revision {
     }
 }
 
-/// What editors can ask.
+/// Queries of editors.
 #[derive(Default)]
 pub(crate) struct EditorQueries;
 

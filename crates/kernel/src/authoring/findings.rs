@@ -23,14 +23,14 @@ use crate::{
 /// Weight of the check of a whole document in the cost of a query.
 pub(crate) const EXAMINED: u64 = 100;
 
-/// How many documents one request examines for the list of findings.
+/// Maximum number of documents that one request examines for the list of findings.
 const MAX_EXAMINED: usize = 1_000;
-/// How many findings of an entry were told when all of them were.
+/// Number of findings of an entry that were told when all of them were.
 const ALL: usize = usize::MAX;
-/// How many of them are examined at once.
+/// Number of documents that are examined at once.
 const BATCH: usize = 50;
 
-/// What the check says of a revision by itself.
+/// Question for what the check finds in a revision by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Examined {
     kind: &'static str,
@@ -38,7 +38,7 @@ struct Examined {
     revision: i64,
 }
 
-/// What was found in a document, and what depends on others.
+/// Findings in a document, and what depends on others.
 struct Examination {
     findings: Vec<Finding>,
     links: Vec<LinkTo>,
@@ -103,7 +103,7 @@ pub type CheckWhenRead = for<'a> fn(&'a Context<'a>, &'a Value) -> BoxFuture<'a,
 #[derive(Default)]
 pub(crate) struct ChecksWhenRead(pub(crate) Vec<CheckWhenRead>);
 
-/// What there is to say of a revision today, in the perspective of the request.
+/// Findings of a revision today, in the perspective of the request.
 async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Result<Vec<Finding>> {
     let loaders = request(ctx);
     let Some(found) = loaders.ask(asked).await? else { return Ok(Vec::new()) };
@@ -119,7 +119,7 @@ async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Res
     Ok(findings)
 }
 
-/// What the check says of an entry.
+/// Findings of the check for an entry.
 pub(crate) struct EntryFindings(Examined);
 
 impl<K: Kind> From<&K> for EntryFindings {
@@ -129,11 +129,11 @@ impl<K: Kind> From<&K> for EntryFindings {
     }
 }
 
-/// What the check says of an entry.
+/// Findings of the check for an entry.
 #[Object]
 impl EntryFindings {
-    /// What the check says of what is shown here, by the rules of today (`rules`): also of links that lead to nothing visible, and of
-    /// figures whose source has a newer release by now.
+    /// Findings of the check for what is shown here, by the rules of today (`rules`): also for links that lead to nothing visible, and
+    /// for figures whose source has a newer release by now.
     async fn findings(
         &self,
         ctx: &Context<'_>,
@@ -146,7 +146,7 @@ impl EntryFindings {
     }
 }
 
-/// What can be asked about the findings of all entries.
+/// Queries about the findings of all entries.
 #[derive(Default)]
 pub(crate) struct FindingQueries;
 
@@ -158,9 +158,9 @@ impl From<&QueryRoot> for FindingQueries {
 
 #[Object]
 impl FindingQueries {
-    /// What the check says of all that is visible in the perspective of the request, in the order of kinds and slugs. One request
-    /// examines 1,000 documents at most: a page may be short, even empty, and not be the last; its `endCursor` says where the next
-    /// one begins. Needs the scope `read-drafts`.
+    /// Findings of the check for all that is visible in the perspective of the request, in the order of kinds and slugs. One request
+    /// examines 1,000 documents at most: a page may be short, even empty, and not be the last; its `endCursor` says where the next one
+    /// begins. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     #[allow(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn findings(

@@ -1,4 +1,4 @@
-//! What mutations have in common: the errors of their payloads, and objects as they are after the change.
+//! Common parts of mutations: the errors of their payloads, and objects as they are after the change.
 use async_graphql::{Context, OutputType, QueryPathNode, ServerResult, SimpleObject, Value};
 use document::{Finding, Path, path};
 use store::{Content, EntryKey, Problem};
@@ -12,7 +12,7 @@ pub(crate) struct UserError {
     pub(crate) path: String,
     /// The stable code: the id of a rule, such as `low-above-high`, or one of the mutation's own, such as `CONFLICT`.
     pub(crate) code: String,
-    /// What is wrong and what to do.
+    /// Message that says what is wrong and what to do.
     pub(crate) message: String,
 }
 
@@ -49,7 +49,7 @@ impl UserError {
         errors
     }
 
-    /// What hinders an entry of a list.
+    /// Error for an entry of a list.
     pub(super) fn of(problem: &Problem, index: usize, key: &EntryKey) -> Self {
         let mut path = path!["entries", index];
         if let Problem::Found(finding) = problem {

@@ -24,11 +24,11 @@ pub(crate) struct PreviewLinkObject {
     author: String,
     /// The id of the token it was made with; null for a command beside the database. The link ends with the token.
     token_id: Option<String>,
-    /// When it was made.
+    /// Time of creation of the link.
     created_at: Moment,
     /// From when on it shows nothing.
     expires_at: Moment,
-    /// When it was revoked; null where it was not.
+    /// Time at which the link was revoked; null where it was not.
     revoked_at: Option<Moment>,
 }
 

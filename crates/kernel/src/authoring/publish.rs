@@ -16,7 +16,7 @@ use crate::{
     request::{Loaders, request},
 };
 
-/// How many entries one mutation takes.
+/// Maximum number of entries of one mutation.
 const MAX_ENTRIES: usize = 500;
 
 /// An entry, by its kind and slug.
@@ -28,7 +28,7 @@ pub(crate) struct EntryKeyInput {
     slug: Slug,
 }
 
-/// What is to be published.
+/// Revision of an entry that is to be published.
 #[derive(Clone, Debug, InputObject)]
 pub(crate) struct PublishInput {
     /// The kind of the entry.
@@ -42,39 +42,39 @@ pub(crate) struct PublishInput {
     over_published: Option<i32>,
 }
 
-/// What came of a mutation of entries: all of them changed, or none.
+/// Result of a mutation of entries: all of them changed, or none.
 #[derive(SimpleObject)]
 pub(crate) struct EntriesPayload {
     /// The entries as they are now; empty where nothing was changed.
     entries: Vec<EditorEntry>,
-    /// What hinders; empty where it is done.
+    /// Errors that prevented the mutation; empty where it is done.
     errors: Vec<UserError>,
     /// Further findings of the check, where the caller may read drafts.
     warnings: Vec<EntryFinding>,
 }
 
-/// What the check has to say of one entry.
+/// Finding of the check for one entry.
 #[derive(SimpleObject)]
 pub(crate) struct EntryFinding {
     /// The kind of the entry.
     kind: EntryKind,
     /// The slug of the entry.
     slug: String,
-    /// What was found in its document.
+    /// Finding in the document of the entry.
     finding: FindingObject,
 }
 
-/// What came of restoring a revision.
+/// Result of restoring a revision.
 #[derive(SimpleObject)]
 pub(crate) struct RestorePayload {
     /// The entry as it is now; null where nothing was restored.
     entry: Option<EditorEntry>,
-    /// What came of saving the old content as the newest revision.
+    /// Result of saving the old content as the newest revision.
     #[graphql(flatten)]
     outcome: SaveOutcome,
 }
 
-/// What the kernel adds to the root of mutations.
+/// Fields that the kernel adds to the root of mutations.
 #[derive(Default)]
 pub(crate) struct PublishMutations;
 
@@ -184,7 +184,7 @@ impl PublishMutations {
     }
 }
 
-/// What came of renaming an entry.
+/// Result of renaming an entry.
 #[derive(Default, SimpleObject)]
 pub(crate) struct RenamePayload {
     /// The entry under its new slug; null where nothing was renamed.
@@ -192,7 +192,7 @@ pub(crate) struct RenamePayload {
     /// The entries that link to it, with the new slug in a new revision of each. Those that are not published are named to whoever may
     /// read drafts.
     relinked: Vec<EditorEntry>,
-    /// What hinders; empty where it is done.
+    /// Errors that prevented the mutation; empty where it is done.
     errors: Vec<UserError>,
 }
 
@@ -229,7 +229,7 @@ impl RenamePayload {
 }
 
 impl PublishInput {
-    /// What is to be published.
+    /// Revisions that are to be published.
     pub(super) fn items(loaders: &Loaders, entries: &[Self]) -> Result<Vec<ToPublish>> {
         let keys = keys(loaders, entries.iter().map(|entry| (&entry.kind, &entry.slug)))?;
         let items = keys.into_iter().zip(entries);

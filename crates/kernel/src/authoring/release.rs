@@ -27,22 +27,22 @@ impl Release {
         &self.0.name
     }
 
-    /// Who made it.
+    /// Author of the release.
     async fn author(&self) -> &str {
         &self.0.author
     }
 
-    /// When it was made.
+    /// Time of creation of the release.
     async fn created_at(&self) -> Moment {
         Moment(self.0.created_at)
     }
 
-    /// When the server publishes it by itself; null where nobody has set a time.
+    /// Time at which the server publishes the release by itself; null where nobody has set one.
     async fn scheduled_at(&self) -> Option<Moment> {
         self.0.scheduled_at.map(Moment)
     }
 
-    /// When it was published; null where it was not yet.
+    /// Time at which the release was published; null where it was not yet.
     async fn published_at(&self) -> Option<Moment> {
         self.0.published_at.map(Moment)
     }
@@ -80,14 +80,14 @@ impl From<Item> for ReleaseEntry {
     }
 }
 
-/// What came of a mutation of a release.
+/// Result of a mutation of a release.
 #[derive(Default, SimpleObject)]
 pub(crate) struct ReleasePayload {
     /// The release as it is now; null where there is none.
     release: Option<Release>,
-    /// What hinders; empty where it is done.
+    /// Errors that prevented the mutation; empty where it is done.
     errors: Vec<UserError>,
-    /// What the check has to say besides, when it is published.
+    /// Further findings of the check, when the release is published.
     warnings: Vec<EntryFinding>,
 }
 
@@ -117,7 +117,7 @@ fn refused(hindrance: &Hindrance, name: &str) -> UserError {
     UserError::new(&path!["release"], code, message)
 }
 
-/// What can be asked about releases.
+/// Queries about releases.
 #[derive(Default)]
 pub(crate) struct ReleaseQueries;
 
@@ -150,7 +150,7 @@ impl ReleaseQueries {
     }
 }
 
-/// What can be done with releases.
+/// Mutations of releases.
 #[derive(Default)]
 pub(crate) struct ReleaseMutations;
 

@@ -36,7 +36,7 @@ impl Revision {
         self.model.number
     }
 
-    /// Who made it.
+    /// Author of the revision.
     async fn author(&self) -> &str {
         &self.model.author
     }
@@ -46,7 +46,7 @@ impl Revision {
         &self.model.message
     }
 
-    /// When it was made.
+    /// Time of creation of the revision.
     async fn created_at(&self) -> Moment {
         Moment(self.model.created_at)
     }
@@ -111,7 +111,7 @@ pub(super) async fn numbered(
     Ok(found.map(|model| Revision::new(model, kind, slug.to_owned())))
 }
 
-/// What changed between two revisions of an entry; none where one of them is not there.
+/// Differences between two revisions of an entry; none where one of them is not there.
 pub(super) async fn differences(
     ctx: &Context<'_>,
     entry: (&'static str, &str, i64),
@@ -128,7 +128,7 @@ pub(crate) struct DifferenceObject(Difference);
 /// One difference between two revisions of a document. An item that was dragged to another place of its list is one `MOVED`.
 #[Object(name = "Difference")]
 impl DifferenceObject {
-    /// What happened.
+    /// Kind of the difference.
     async fn kind(&self) -> DifferenceKind {
         self.0.kind
     }
@@ -143,12 +143,12 @@ impl DifferenceObject {
         self.0.from_path.as_ref().map(ToString::to_string)
     }
 
-    /// What stood there, as JSON: for what was removed or changed.
+    /// Value that stood there, as JSON: for what was removed or changed.
     async fn before(&self) -> Option<Json<&Value>> {
         self.0.before.as_ref().map(Json)
     }
 
-    /// What stands there, as JSON: for what was added or changed.
+    /// Value that stands there, as JSON: for what was added or changed.
     async fn after(&self) -> Option<Json<&Value>> {
         self.0.after.as_ref().map(Json)
     }
@@ -271,7 +271,7 @@ pub(super) async fn page(
     Ok(arguments.page(found.to_vec(), |model| model.number.into(), revision))
 }
 
-/// What every kind's object shows of its history.
+/// History that every kind's object shows.
 pub(crate) struct EntryRevisions {
     kind: &'static str,
     slug: String,
@@ -311,7 +311,7 @@ impl EntryRevisions {
         page(ctx, (self.kind, &self.slug, self.entry), &arguments).await.map(Some)
     }
 
-    /// What changed between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
+    /// Differences between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn diff(
         &self,

@@ -23,15 +23,15 @@ use crate::{
     request::{Loaders, request},
 };
 
-/// What came of saving, whatever the kind.
+/// Result of saving, whatever the kind.
 #[derive(Default, SimpleObject)]
 pub(crate) struct SaveOutcome {
     /// The revision that holds the document now; null where nothing could be saved, and where somebody else made it who saved the
     /// same before and the caller may not read drafts.
     revision: Option<Revision>,
-    /// Whether there is a new revision. What says the same as before makes none.
+    /// True where there is a new revision. What says the same as before makes none.
     is_new: bool,
-    /// What hinders; empty where it is saved.
+    /// Errors that prevented saving; empty where the document is saved.
     errors: Vec<UserError>,
     /// Further findings of the check: they do not hinder saving, but errors among them hinder publishing. Only of sections that the
     /// caller may write, where they may not read drafts.

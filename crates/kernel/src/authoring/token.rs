@@ -16,15 +16,15 @@ use crate::{Error, Result, Scope, change::Moment, request::request, root::QueryR
 pub(crate) struct TokenObject {
     /// The global id. What `revokeToken` takes.
     id: ID,
-    /// What people call it.
+    /// Name of the token.
     name: String,
-    /// What it allows.
+    /// Scopes that the token allows.
     scopes: Vec<Scope>,
-    /// When it was made.
+    /// Time of creation of the token.
     created_at: Moment,
     /// From when on it is of no use; null where it does not expire.
     expires_at: Option<Moment>,
-    /// When it was revoked; null where it was not.
+    /// Time at which the token was revoked; null where it was not.
     revoked_at: Option<Moment>,
 }
 
@@ -41,23 +41,23 @@ impl From<Token> for TokenObject {
     }
 }
 
-/// What came of making a token.
+/// Result of making a token.
 #[derive(SimpleObject)]
 pub(crate) struct CreateTokenPayload {
     /// The token; null where none was made.
     token: Option<TokenObject>,
     /// The secret, for `Authorization: Bearer`. It is shown only here, only now: the server keeps a hash of it.
     secret: Option<String>,
-    /// What hinders; empty where it is made.
+    /// Errors that prevented the creation of the token; empty where it is made.
     errors: Vec<UserError>,
 }
 
-/// What came of revoking a token.
+/// Result of revoking a token.
 #[derive(SimpleObject)]
 pub(crate) struct RevokeTokenPayload {
     /// The token; null where there is none with this id.
     token: Option<TokenObject>,
-    /// What hinders; empty where it is revoked.
+    /// Errors that prevented the revocation of the token; empty where it is revoked.
     errors: Vec<UserError>,
 }
 
@@ -66,11 +66,11 @@ pub(crate) struct RevokeTokenPayload {
 pub(crate) struct Viewer {
     /// The name of the token; null for a request without one.
     token: Option<String>,
-    /// What it allows.
+    /// Scopes of the caller.
     scopes: Vec<Scope>,
 }
 
-/// What can be asked about tokens.
+/// Queries about tokens.
 #[derive(Default)]
 pub(crate) struct TokenQueries;
 
@@ -82,7 +82,7 @@ impl From<&QueryRoot> for TokenQueries {
 
 #[Object]
 impl TokenQueries {
-    /// Who asks, as the server sees it.
+    /// Caller, as the server sees it.
     async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
         let caller = request(ctx).caller();
         Viewer { token: caller.bearer().map(|bearer| bearer.name.clone()), scopes: caller.scopes() }
@@ -98,7 +98,7 @@ impl TokenQueries {
     }
 }
 
-/// What can be done with tokens.
+/// Mutations of tokens.
 #[derive(Default)]
 pub(crate) struct TokenMutations;
 

@@ -28,7 +28,7 @@ use crate::{
 
 /// The longest query of a webhook.
 const MAX_QUERY_BYTES: usize = 64 * 1024;
-/// How many brackets may stand within each other: parsing more could exhaust the stack.
+/// Maximum nesting depth of brackets: parsing more could exhaust the stack.
 const MAX_NESTING: usize = 100;
 
 /// A webhook.
@@ -42,7 +42,7 @@ impl WebhookObject {
         id_of_row(WEBHOOK, self.0.id)
     }
 
-    /// Where it is told, without a user, a password and the values of parameters.
+    /// Address that the webhook posts to, without a user, a password and the values of parameters.
     async fn url(&self) -> String {
         self.0.shown_url()
     }
@@ -57,12 +57,12 @@ impl WebhookObject {
         self.0.query.as_deref()
     }
 
-    /// When it was made.
+    /// Time of creation of the webhook.
     async fn created_at(&self) -> Moment {
         Moment(self.0.created_at)
     }
 
-    /// What it was told and is to be told, the newest first.
+    /// Messages that the webhook was sent and is to be sent, the newest first.
     async fn deliveries(
         &self,
         ctx: &Context<'_>,
@@ -98,23 +98,23 @@ impl DeliveryObject {
         id_of_row(DELIVERY, self.0.id)
     }
 
-    /// How often it was tried since it was last asked for.
+    /// Number of attempts to deliver the message since it was last asked for.
     async fn attempts(&self) -> i32 {
         self.0.attempts
     }
 
-    /// When it is tried next; null where it is not.
+    /// Time of the next attempt; null where there is none.
     async fn due_at(&self) -> Option<Moment> {
         let is_open = self.0.done_at.is_none() && self.0.dead_at.is_none();
         is_open.then_some(Moment(self.0.due_at))
     }
 
-    /// When the receiver took it; null where it did not.
+    /// Time at which the receiver took the message; null where it did not.
     async fn done_at(&self) -> Option<Moment> {
         self.0.done_at.map(Moment)
     }
 
-    /// When it was given up; null where it was not.
+    /// Time at which the message was given up; null where it was not.
     async fn dead_at(&self) -> Option<Moment> {
         self.0.dead_at.map(Moment)
     }
@@ -130,34 +130,34 @@ impl DeliveryObject {
     }
 }
 
-/// What came of making a webhook.
+/// Result of making a webhook.
 #[derive(Default, SimpleObject)]
 pub(crate) struct CreateWebhookPayload {
     /// The webhook; null where none was made.
     webhook: Option<WebhookObject>,
     /// The secret that its messages are signed with. It is shown only here.
     secret: Option<String>,
-    /// What hinders; empty where it is made.
+    /// Errors that prevented the creation of the webhook; empty where it is made.
     errors: Vec<UserError>,
 }
 
-/// What came of deleting a webhook.
+/// Result of deleting a webhook.
 #[derive(Default, SimpleObject)]
 pub(crate) struct DeleteWebhookPayload {
-    /// What hinders; empty where it is deleted.
+    /// Errors that prevented the deletion of the webhook; empty where it is deleted.
     errors: Vec<UserError>,
 }
 
-/// What came of asking for a delivery once more.
+/// Result of asking for a delivery once more.
 #[derive(Default, SimpleObject)]
 pub(crate) struct RedeliverPayload {
     /// The delivery; null where there is none with this id.
     delivery: Option<DeliveryObject>,
-    /// What hinders; empty where it is sent again.
+    /// Errors that prevented a new delivery of the message; empty where it is sent again.
     errors: Vec<UserError>,
 }
 
-/// What can be asked about webhooks.
+/// Queries about webhooks.
 #[derive(Default)]
 pub(crate) struct WebhookQueries;
 
@@ -178,7 +178,7 @@ impl WebhookQueries {
     }
 }
 
-/// What can be done with webhooks.
+/// Mutations of webhooks.
 #[derive(Default)]
 pub(crate) struct WebhookMutations;
 
@@ -269,13 +269,13 @@ fn not_found(what: &str, id: &ID) -> UserError {
     UserError::new(&path!["id"], "NOT_FOUND", format!("there is no {what} `{}`", id.as_str()))
 }
 
-/// Whether an address can be posted to.
+/// Tells whether an address can be posted to.
 pub fn is_http(url: &str) -> bool {
     flaw(url, Layout::Line).is_none()
         && Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 }
 
-/// What is wrong with the query of a webhook. It is held against the schema as the query of a request is, and not executed.
+/// Problems of the query of a webhook. It is held against the schema as the query of a request is, and not executed.
 pub fn query_problems(catalog: &Catalog, query: &str) -> Vec<String> {
     if let Some(flaw) = flaw(query, Layout::Prose) {
         return vec![format!("it {flaw}")];
@@ -316,7 +316,7 @@ fn told(message: &str, at: &[Pos]) -> String {
     at.first().map_or_else(|| message.to_owned(), |at| format!("{message} (line {}, column {})", at.line, at.column))
 }
 
-/// How many brackets stand within each other, texts and comments included.
+/// Nesting depth of brackets, texts and comments included.
 fn nesting(query: &str) -> usize {
     let (mut open, mut most) = (0_usize, 0);
     for byte in query.bytes() {

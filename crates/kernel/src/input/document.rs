@@ -73,13 +73,13 @@ impl<K: Kind> DocumentInput<K> {
 #[derive(SimpleObject)]
 #[graphql(name = "Finding")]
 pub(crate) struct FindingObject {
-    /// How grave it is.
+    /// Severity of the finding.
     severity: Severity,
     /// The stable id of the rule, such as `low-above-high`.
     rule: &'static str,
     /// The place in the document, such as `pay.bands[0].range.low`; empty for the document as a whole.
     path: String,
-    /// What is wrong and what to do.
+    /// Message that says what is wrong and what to do.
     message: String,
 }
 
@@ -131,7 +131,7 @@ async fn findings<K: Kind>(ctx: &Context<'_>, document: DocumentInput<K>) -> Res
     Ok(findings.into_iter().map(FindingObject::from).collect())
 }
 
-/// What there is to say of links that lead to nothing in the perspective of a request.
+/// Findings for links that lead to nothing in the perspective of a request.
 pub(crate) async fn broken_links(loaders: &Loaders, links: Vec<LinkTo>) -> Result<Vec<Finding>> {
     let broken = try_join_all(links.into_iter().map(|link| async move {
         let visible = visible::visible(loaders, link.kind, &link.slug).await?.is_some();

@@ -32,7 +32,7 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// How much space it takes in memory, in bytes, by estimate.
+    /// Estimated size in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
         let space = |key: &Key| if let Key::Text(text) = key { 40 + text.len() } else { 40 };
         self.keys.iter().map(space).sum()
@@ -74,7 +74,7 @@ impl Sorting {
         }
     }
 
-    /// How many columns are sorted by.
+    /// Number of columns that are sorted by.
     pub(super) fn width(&self) -> usize {
         self.terms.len()
     }
@@ -199,7 +199,7 @@ fn bound(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key, side: Side) -> SimpleEx
     }
 }
 
-/// Whether values grow towards this side of the list.
+/// Tells whether values grow towards this side of the list.
 fn rises(term: &OrderTerm, side: Side) -> bool {
     (term.direction == Direction::Asc) == (side == Side::After)
 }

@@ -46,7 +46,7 @@ pub(crate) fn entries<'a, T: Listed>(
     })
 }
 
-/// What is asked of all visible nodes: their page, or how many they are.
+/// Request for all visible nodes: their page, or their number.
 struct Listing<T, const TOTAL: bool>(Arc<Asked<T>>);
 
 impl<T: Listed> Listing<T, false> {
@@ -182,7 +182,7 @@ impl<T: Listed> Asked<T> {
     }
 }
 
-/// What is asked of the nodes that link to the object with this key: their page, or how many they are.
+/// Request for the nodes that link to the object with this key: their page, or their number.
 struct Linked<L: BackLinks, const TOTAL: bool> {
     key: String,
     asked: Arc<Asked<L::To>>,

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{Error, Kind, Perspective, Result, catalog::Catalog, open::open_input};
 
-/// How deep filters may reach into relations and groups.
+/// Maximum depth to which filters reach into relations and groups.
 const MAX_DEPTH: usize = 10;
 
 /// The raw fields of an input object.
@@ -222,7 +222,7 @@ pub fn all_given(conditions: impl IntoIterator<Item = Option<SimpleExpr>>) -> Si
     all(conditions.into_iter().flatten())
 }
 
-/// How related nodes are reached from a row.
+/// Path from a row to related nodes.
 pub enum Through {
     /// They are parts of the same document.
     SameDocument,
@@ -241,7 +241,7 @@ pub struct RowsOf<'a> {
     depth: usize,
 }
 
-/// What is counted and collected while a statement is built.
+/// Counts and collections made while a statement is built.
 #[derive(Default)]
 pub(crate) struct Statement {
     aliases: AtomicUsize,

@@ -8,8 +8,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr, Value};
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// How text is stored where it is searched and sorted, the same on every database: by Unicode's canonical caseless matching, full
-/// case folding without the rules of one language, in composed form (NFC). `STRASSE` equals `Straße`, `ΣΊΣ` equals `σίς`, and one
+/// Form in which text is stored where it is searched and sorted, the same on every database: by Unicode's canonical caseless matching,
+/// full case folding without the rules of one language, in composed form (NFC). `STRASSE` equals `Straße`, `ΣΊΣ` equals `σίς`, and one
 /// `é` equals the other. What people read stays as it was written.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {

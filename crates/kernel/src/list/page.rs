@@ -24,10 +24,10 @@ use crate::{
     request::{Request, request},
 };
 
-/// How many nodes a page has when the query does not say.
+/// Number of nodes of a page when the query does not say.
 pub(super) const DEFAULT_PAGE: usize = 20;
 
-/// How many columns stand before those that are sorted by.
+/// Number of columns before those that are sorted by.
 const BEFORE_ORDER: usize = 3;
 
 /// A node that stands in lists. Its table has the columns `revision_id`, `entry_id` and `node_key` (the natural key).
@@ -94,12 +94,12 @@ impl<T: Listed> PageArguments<T> {
         format!("{filter:?} {order:?} {:?} {:?} {} {}", self.after, self.before, self.size, self.backwards)
     }
 
-    /// Whether the page is taken from the end.
+    /// Tells whether the page is taken from the end.
     pub(super) fn backwards(&self) -> bool {
         self.backwards
     }
 
-    /// How many rows tell the page and whether more follow.
+    /// Number of rows that tell the page and whether more follow.
     pub(super) fn size_and_one(&self) -> u64 {
         u64::try_from(self.size).unwrap_or_default() + 1
     }
@@ -228,7 +228,7 @@ impl<'a, T: Listed> Rows<'a, T> {
         self.statement.kinds().into()
     }
 
-    /// How many nodes the filter admits.
+    /// Number of nodes that the filter admits.
     pub(super) async fn total(&self) -> Result<Counted> {
         let select = {
             let (mut select, _) = self.matching()?;
@@ -240,19 +240,19 @@ impl<'a, T: Listed> Rows<'a, T> {
     }
 }
 
-/// How many nodes there are, and the kinds of documents that this depends on.
+/// Number of nodes, and the kinds of documents that it depends on.
 #[derive(Clone, Debug)]
 pub(super) struct Counted {
     pub(super) total: i64,
     pub(super) kinds: Arc<[&'static str]>,
 }
 
-/// Where missing values stand, so that they are last in the list as it is shown.
+/// Position of missing values, so that they are last in the list as it is shown.
 pub(super) fn nulls(backwards: bool) -> NullOrdering {
     if backwards { NullOrdering::First } else { NullOrdering::Last }
 }
 
-/// How many columns [`Rows::columns`] selects.
+/// Number of columns that [`Rows::columns`] selects.
 pub(super) fn width(sorting: &Sorting) -> usize {
     BEFORE_ORDER + sorting.width()
 }
@@ -287,7 +287,7 @@ impl Page {
         Self { rows: rows.into(), has_previous: arguments.after.is_some(), has_next: more, kinds }
     }
 
-    /// How much space it takes in memory, in bytes, by estimate.
+    /// Estimated size in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
         self.rows.iter().map(|found| 200 + found.part.len() + found.cursor.weight()).sum()
     }
@@ -330,10 +330,10 @@ impl Total {
     }
 }
 
-/// What a connection has beside its page.
+/// Fields of a connection beside its page.
 #[Object(name = "ConnectionTotal")]
 impl Total {
-    /// How many objects there are on all pages together. Counted only when selected.
+    /// Number of objects on all pages together. Counted only when selected.
     async fn total_count(&self) -> Result<i32> {
         Ok(i32::try_from((self.0)().await?).unwrap_or(i32::MAX))
     }

@@ -1,4 +1,4 @@
-//! What the modules add to filters and orders.
+//! Parts that the modules add to filters and orders.
 use std::{any::TypeId, collections::HashMap};
 
 use super::{filter::FilterPart, order::OrderPart};

@@ -1,4 +1,4 @@
-//! What the schema says of lists: their arguments, pages and edges.
+//! Schema of lists: their arguments, pages and edges.
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{

@@ -1,15 +1,15 @@
-//! How much one filter and one order may hold: each condition becomes SQL, and a database has limits of its own.
+//! Limits of one filter and one order: each condition becomes SQL, and a database has limits of its own.
 use async_graphql::Value;
 
 use crate::{Error, Result};
 
-/// How many conditions a filter may have.
+/// Maximum number of conditions of a filter.
 const MAX_CONDITIONS: usize = 200;
-/// How many values the lists in a filter may have, all together.
+/// Maximum number of values of the lists in a filter, all together.
 const MAX_VALUES: usize = 1_000;
-/// How long a text in a filter may be, in bytes.
+/// Maximum size of a text in a filter, in bytes.
 const MAX_TEXT: usize = 1_000;
-/// How many criteria a list may be sorted by.
+/// Maximum number of criteria that a list is sorted by.
 const MAX_TERMS: usize = 5;
 
 #[derive(Default)]

@@ -18,11 +18,11 @@ pub(crate) type Resolve<T> =
 /// A plain function that answers one field of `T`.
 pub(crate) type ResolveFn<T> = for<'a> fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>>;
 
-/// How one added field is answered, and by whom.
+/// Resolver of one added field, and its module.
 pub(crate) struct Part<T> {
     /// The module that added the field.
     pub(crate) module: &'static str,
-    /// Whether a failure becomes null and leaves its siblings alone.
+    /// True where a failure becomes null and leaves its siblings alone.
     pub(crate) nullable: bool,
     /// The index of the resolver in [`Parts`]: fields added together share one.
     pub(crate) resolver: usize,

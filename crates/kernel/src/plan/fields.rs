@@ -27,7 +27,7 @@ impl<'a> Fields<'a> {
         [self.first].into_iter().chain(self.others.iter().copied()).map(|field| &field.node)
     }
 
-    /// Whether there are no arguments and directives: what those change is for resolvers to say.
+    /// Tells whether there are no arguments and directives: what those change is for resolvers to say.
     pub(crate) fn are_plain(&self) -> bool {
         self.all().all(|field| field.arguments.is_empty() && field.directives.is_empty())
     }
@@ -41,7 +41,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// What is selected of their values.
+    /// Selections of their values.
     pub(crate) fn below(&self) -> impl Iterator<Item = &'a SelectionSet> {
         self.all().map(|field| &field.selection_set.node)
     }

@@ -1,4 +1,4 @@
-//! What is read of the JSON of sections to answer what is selected of an entry.
+//! Plans for reading the JSON of sections to answer the selections of an entry.
 mod fields;
 mod plans;
 mod text;
@@ -25,12 +25,12 @@ use crate::{Entry, global_id};
 pub(crate) type FollowLink =
     for<'a> fn(&'a ContextSelectionSet<'a>, &'a Positioned<Field>, String) -> BoxFuture<'a, ServerResult<Value>>;
 
-/// What is selected of an entry.
+/// Plan for the selections of an entry.
 #[derive(Default)]
 pub(crate) struct Plan {
     /// The answer without what is in the sections. Its names stand in the order of the answer.
     pub(crate) blank: IndexMap<Name, Value>,
-    /// What the sections hold.
+    /// Selections that the sections answer.
     pub(crate) sections: Vec<FromSection>,
     /// The names of these sections.
     pub(crate) names: Arc<[&'static str]>,
@@ -63,13 +63,13 @@ impl Plan {
         answer
     }
 
-    /// Whether what the sections hold is the whole answer.
+    /// Tells whether what the sections hold is the whole answer.
     pub(crate) fn is_all(&self) -> bool {
         self.others.is_empty() && !self.sections.iter().any(|section| section.selected.has_links)
     }
 }
 
-/// What is selected of a section.
+/// Selections of a section.
 pub(crate) struct FromSection {
     /// Its fields.
     pub(crate) selected: Selected,
@@ -86,7 +86,7 @@ impl FromSection {
     }
 }
 
-/// What is selected of one stored object.
+/// Selections of one stored object.
 #[derive(Default)]
 pub(crate) struct Selected {
     /// The answer where nothing is stored, in its order.
@@ -95,9 +95,9 @@ pub(crate) struct Selected {
     pub(crate) texts: Texts,
     /// The stored fields that are read.
     pub(crate) fields: Vec<Stored>,
-    /// How many of them are always stored.
+    /// Number of them that are always stored.
     pub(crate) required: usize,
-    /// Whether links are followed in it.
+    /// True where links are followed in it.
     pub(crate) has_links: bool,
 }
 
@@ -105,9 +105,9 @@ pub(crate) struct Selected {
 pub(crate) struct Stored {
     /// Its name.
     pub(crate) name: Arc<str>,
-    /// Whether it is always stored; otherwise the answer of a missing one stands in [`Selected::blank`].
+    /// True where it is always stored; otherwise the answer of a missing one stands in [`Selected::blank`].
     pub(crate) is_required: bool,
-    /// Where its value goes: to one place as a rule.
+    /// Places that its value goes to: one as a rule.
     pub(crate) places: Vec<Place>,
 }
 
@@ -115,13 +115,13 @@ pub(crate) struct Stored {
 pub(crate) struct Place {
     /// Its index in [`Selected::blank`].
     pub(crate) index: usize,
-    /// What stands there.
+    /// Shape of the value there.
     pub(crate) shape: Shape,
-    /// What is selected there, where links are followed below it.
+    /// Selection there, where links are followed below it.
     pub(crate) chosen: Option<Chosen>,
 }
 
-/// What is selected at a place.
+/// Selection at a place.
 pub(crate) enum Chosen {
     /// The field of this index in the selection around it.
     At(usize),
@@ -142,7 +142,7 @@ impl Chosen {
     }
 }
 
-/// How a stored value becomes an answer.
+/// Form in which a stored value becomes an answer.
 pub(crate) enum Shape {
     /// As it stands: text, a number, a truth value or an enum.
     Leaf,
@@ -158,7 +158,7 @@ pub(crate) enum Shape {
     Link(Linked),
 }
 
-/// What is selected behind a link.
+/// Selections behind a link.
 pub(crate) struct Linked {
     /// The kind of the entry that it leads to.
     pub(crate) kind: &'static str,
@@ -168,13 +168,13 @@ pub(crate) struct Linked {
     pub(crate) plan: Option<Plan>,
 }
 
-/// What is selected of prose.
+/// Selections of prose.
 pub(crate) struct Prose {
     /// The answer without the Markdown.
     pub(crate) blank: Vec<(Name, Value)>,
     /// The same as text.
     pub(crate) texts: Texts,
-    /// Where the Markdown goes.
+    /// Places that the Markdown goes to.
     pub(crate) places: Vec<usize>,
 }
 
@@ -183,7 +183,7 @@ pub(crate) struct Prose {
 pub(crate) struct Texts {
     /// All of them: for each field, what precedes its value, and its value where nothing is stored.
     json: Vec<u8>,
-    /// Where these end.
+    /// Ends of these.
     ends: Vec<(usize, usize)>,
 }
 
@@ -202,12 +202,12 @@ impl Texts {
         texts
     }
 
-    /// How many fields there are.
+    /// Number of fields.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// What precedes the value of a field: `{"title":` or `,"title":`.
+    /// Text before the value of a field: `{"title":` or `,"title":`.
     pub(crate) fn before(&self, index: usize) -> &[u8] {
         let begin = index.checked_sub(1).map_or(0, |before| self.ends[before].1);
         &self.json[begin..self.ends[index].0]
@@ -232,7 +232,7 @@ impl Shape {
 }
 
 impl Selected {
-    /// What is selected at the place, and its shape, where links are followed there.
+    /// Selection at the place, and its shape, where links are followed there.
     pub(crate) fn links_at(&self, index: usize) -> Option<(&Chosen, &Shape)> {
         let place = self.fields.iter().flat_map(|field| &field.places).find(|place| place.index == index)?;
         place.chosen.as_ref().map(|chosen| (chosen, &place.shape))

@@ -1,4 +1,4 @@
-//! What is planned for a document, kept with it for all its requests.
+//! Plans for a document, kept with it for all its requests.
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::{
@@ -9,17 +9,18 @@ use async_graphql::{
 use super::Plan;
 use crate::map::Map;
 
-/// Where entries are selected: the position in the document, how many selections there are, and the kind of entry.
+/// Key of a selection of entries: the position in the document, the number of selections, and the kind of entry.
 pub(crate) type PlanKey = (Pos, usize, &'static str);
 
-/// How many selections of a document are looked at, fragments expanded, before it counts as one whose answers have to be merged.
+/// Maximum number of selections of a document, fragments expanded, that are looked at before it counts as one whose answers have to be
+/// merged.
 const LOOKED_AT: usize = 2_000;
 
-/// What is planned for a document. Cheap to clone; clones share it.
+/// Plans for a document. Cheap to clone; clones share it.
 #[derive(Clone, Default)]
 pub struct Plans {
     by_place: Arc<Mutex<Map<PlanKey, Option<Arc<Plan>>>>>,
-    /// Whether directives decide for each request what is selected.
+    /// True where directives decide for each request what is selected.
     varies: bool,
     writes_text: bool,
     /// Tells whether a field is selected that needs a scope, once somebody asked.
@@ -46,7 +47,7 @@ impl Plans {
         *self.asks_rights.get_or_init(look)
     }
 
-    /// Whether what is projected may stay text: not where the library has to merge answers to fields of the same name.
+    /// Tells whether projected values may stay text: not where the library has to merge answers to fields of the same name.
     pub(crate) fn writes_text(&self) -> bool {
         self.writes_text
     }
@@ -66,7 +67,7 @@ struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    /// Whether fields with selections share a place in an answer, in these selections of one object or below.
+    /// Tells whether fields with selections share a place in an answer, in these selections of one object or below.
     fn merges(&mut self, sets: impl IntoIterator<Item = &'a SelectionSet>) -> bool {
         let mut fields = Vec::new();
         if !sets.into_iter().all(|set| self.collect(set, &mut fields)) {

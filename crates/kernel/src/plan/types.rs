@@ -1,4 +1,4 @@
-//! What is stored, as projection reads it.
+//! Stored types, as projection reads them.
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::Value;
@@ -6,14 +6,14 @@ use async_graphql::Value;
 use super::FollowLink;
 use crate::map::Map;
 
-/// What the modules registered for projection.
+/// Registrations of the modules for projection.
 #[derive(Default)]
 pub(crate) struct Projected {
     /// Answers a field through a link to an entry, by its kind.
     pub(crate) follow: HashMap<&'static str, FollowLink>,
     /// The fields of documents that are stored as they are answered, by kind and name.
     pub(crate) fields: HashMap<&'static str, HashMap<String, StoredField>>,
-    /// What sections are made of.
+    /// Types of the objects that sections are made of.
     pub(crate) types: StoredTypes,
 }
 
@@ -35,9 +35,9 @@ pub(crate) struct StoredField {
     pub(crate) name: Arc<str>,
     /// The answer where it is not stored; none where it always is.
     pub(crate) missing: Option<Value>,
-    /// How many lists its value stands in.
+    /// Number of lists that its value stands in.
     pub(crate) lists: usize,
-    /// What its value is.
+    /// Type of its value.
     pub(crate) value: StoredValue,
 }
 

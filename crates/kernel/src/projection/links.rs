@@ -61,7 +61,7 @@ async fn follow_stored(loaders: &Loaders, linked: &Linked, value: &mut Value) ->
     Some(())
 }
 
-/// What is selected of the entry, all of it from its sections.
+/// Answer to the selection of the entry, all of it from its sections.
 async fn stored(loaders: &Loaders, entry: &Entry, plan: &Plan) -> Option<Value> {
     loaders.breathe().await;
     loaders.spend(ENTRY_BYTES).ok()?;

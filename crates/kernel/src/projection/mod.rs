@@ -32,7 +32,7 @@ use crate::{
     stored::Stored,
 };
 
-/// What an entry counts for in the content of an answer, beside its sections, in bytes: about what its object takes.
+/// Size that an entry counts for in the content of an answer, beside its sections, in bytes: about that of its object.
 const ENTRY_BYTES: usize = 200;
 
 /// Answers what is selected of an entry at a field.

@@ -21,7 +21,7 @@ pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, catalog: &Catalog) ->
     Planner::new(ctx, catalog, K::NAME).entry([&ctx.item.node])
 }
 
-/// What is selected of an entry at these places of its answer.
+/// Selections of an entry at these places of its answer.
 pub(super) fn selections<K: Kind>(
     ctx: &ContextSelectionSet<'_>,
     catalog: &Catalog,
@@ -47,7 +47,7 @@ impl<'a> Planner<'a> {
         Self { catalog, kind, fragments, interfaces }
     }
 
-    /// What is selected of an entry.
+    /// Plan for the selections of an entry.
     fn entry(&self, selected: impl IntoIterator<Item = &'a SelectionSet>) -> Option<Plan> {
         let kind = self.catalog.kind(self.kind)?;
         let (mut plan, mut names, mut wanted) = (Plan::default(), Vec::new(), BTreeSet::new());
@@ -83,14 +83,14 @@ impl<'a> Planner<'a> {
         (!plan.sections.is_empty() || !plan.own.is_empty()).then_some(plan)
     }
 
-    /// What is selected behind a link.
+    /// Plan for the selections behind a link.
     fn linked(&self, kind: &'static str, fields: &Fields<'a>) -> Option<Linked> {
         let follow = *self.catalog.of::<Projected>().follow.get(kind)?;
         let plan = Self { kind, ..*self }.entry(fields.below());
         Some(Linked { kind, follow, plan: plan.filter(Plan::is_all) })
     }
 
-    /// How a stored field is answered.
+    /// Shape of the answer of a stored field.
     fn shape(&self, stored: &StoredField, fields: &Fields<'a>) -> Option<Shape> {
         if !fields.are_plain() {
             return None;
@@ -108,7 +108,7 @@ impl<'a> Planner<'a> {
         Some((0..stored.lists).fold(shape, |item, _| Shape::List(Box::new(item))))
     }
 
-    /// What is selected of an object.
+    /// Plan for the selections of an object.
     fn object(&self, object: &StoredObject, fields: &Fields<'a>) -> Option<Selected> {
         let mut selected = Selected::default();
         for fields in self.places(&object.name, fields.below())? {
@@ -127,7 +127,7 @@ impl<'a> Planner<'a> {
         Some(selected)
     }
 
-    /// What is selected of prose, where that is not made from it.
+    /// Shape of the selections of prose, where those are not made from it.
     fn prose(&self, fields: &Fields<'a>) -> Option<Shape> {
         let (mut blank, mut places) = (Vec::new(), Vec::new());
         for (index, fields) in self.places("RichText", fields.below())?.into_iter().enumerate() {
@@ -144,7 +144,7 @@ impl<'a> Planner<'a> {
         Some(Shape::Prose(Prose { texts: Texts::of(&blank), blank, places }))
     }
 
-    /// What is selected of an object, by the place in the answer.
+    /// Selected fields of an object, by the place in the answer.
     fn places(&self, object: &str, selected: impl IntoIterator<Item = &'a SelectionSet>) -> Option<Vec<Fields<'a>>> {
         let mut places = Vec::new();
         for (number, selected) in selected.into_iter().enumerate() {

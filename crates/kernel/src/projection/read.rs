@@ -9,7 +9,7 @@ use crate::{
     plan::{Place, Prose, Selected, Shape},
 };
 
-/// What is selected of a section of the entry, in its order; `None` where its JSON is not as planned.
+/// Selected values of a section of the entry, in their order; `None` where its JSON is not as planned.
 pub(super) fn read(plan: &Selected, entry: &Entry, section: &str, as_text: bool) -> Option<Vec<Value>> {
     // All values of the section share one piece of memory; as a rule, they are shorter than what they are made of.
     let answer = BytesMut::with_capacity(if as_text { section.len() } else { 0 });
@@ -85,10 +85,10 @@ fn value(write: &mut Write<'_>, shape: &Shape, at: usize, as_text: bool) -> Opti
 struct Write<'a> {
     entry: &'a Entry,
     json: &'a str,
-    /// Where in the answer the fields of the objects around stand: a stack.
+    /// Positions in the answer of the fields of the objects around: a stack.
     places: Vec<Option<(usize, usize)>>,
     answer: BytesMut,
-    /// What is brought in order: used again by each object.
+    /// Buffer for values that are brought in order: used again by each object.
     stored: Vec<u8>,
 }
 
@@ -176,7 +176,7 @@ impl Write<'_> {
     }
 }
 
-/// Whether it is a text, a number or a truth value.
+/// Tells whether it is a text, a number or a truth value.
 fn is_scalar(json: &str) -> bool {
     !json.starts_with(['{', '[', 'n'])
 }

@@ -1,11 +1,11 @@
-//! Where the parts of stored JSON stand. It is canonical, without blanks, so what is not asked for is passed over by looking at
+//! Positions of the parts of stored JSON. It is canonical, without blanks, so what is not asked for is passed over by looking at
 //! quotes and brackets; what is not canonical is refused.
 use memchr::memchr2;
 
 /// Goes through the fields of an object or the items of a list.
 pub(super) struct Parts<'a> {
     json: &'a str,
-    /// Where the next part begins. Whoever reads one sets it to its end.
+    /// Start of the next part. Whoever reads one sets it to its end.
     pub(super) at: usize,
     close: u8,
     is_first: bool,
@@ -26,7 +26,8 @@ impl<'a> Parts<'a> {
         (json.as_bytes().get(at)? == &open).then_some(Self { json, at: at + 1, close, is_first: true })
     }
 
-    /// Whether there is another part, which begins at `at`; what holds the parts ends there otherwise. `None` where it is not canonical.
+    /// Tells whether there is another part, which begins at `at`; what holds the parts ends there otherwise. `None` where it is not
+    /// canonical.
     pub(super) fn next(&mut self) -> Option<bool> {
         let byte = *self.json.as_bytes().get(self.at)?;
         let is_first = std::mem::take(&mut self.is_first);
@@ -84,7 +85,7 @@ pub(super) fn end(json: &str, at: usize) -> Option<usize> {
     }
 }
 
-/// What stands between the quotes, where it is a text.
+/// Content between the quotes, where it is a text.
 pub(super) fn text(json: &str) -> Option<&str> {
     json.strip_prefix('"')?.strip_suffix('"')
 }

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::{Question, Request, drive::Turns, locked};
 use crate::{Error, Result, map::Map};
 
-/// How many keys go into one statement.
+/// Maximum number of keys in one statement.
 const MAX_BATCH: usize = 1_000;
 
 /// The questions of one kind that a request asked, and their answers.

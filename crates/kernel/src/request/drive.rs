@@ -25,7 +25,7 @@ use tokio::{
 use super::locked;
 use crate::work;
 
-/// How long a request goes on before it leaves its thread to others.
+/// Time for which a request goes on before it leaves its thread to others.
 const BREATH: Duration = Duration::from_millis(5);
 /// After how many fields it looks at the clock.
 const FIELDS: usize = 128;
@@ -37,9 +37,9 @@ pub(super) struct Turns {
     is_driven: AtomicBool,
     fields: AtomicUsize,
     since: Mutex<Option<Instant>>,
-    /// Whether the turn took long enough: then no field goes on until the next.
+    /// True where the turn took long enough: then no field goes on until the next.
     is_over: AtomicBool,
-    /// Whether a turn of this request took long. From then on, each is taken where it keeps nobody waiting.
+    /// True where a turn of this request took long. From then on, each is taken where it keeps nobody waiting.
     is_long: AtomicBool,
 }
 
@@ -49,7 +49,7 @@ impl Turns {
         locked(&self.batches).push(batch);
     }
 
-    /// Whether there are turns at all: otherwise no batch is ever answered.
+    /// Tells whether there are turns at all: otherwise no batch is ever answered.
     pub(super) fn is_driven(&self) -> bool {
         self.is_driven.load(Ordering::Relaxed)
     }
@@ -102,7 +102,7 @@ impl Turns {
     }
 }
 
-/// Whether the runtime can leave this thread to a turn.
+/// Tells whether the runtime can leave this thread to a turn.
 fn has_other_threads() -> bool {
     Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
@@ -149,8 +149,8 @@ impl<F> Driven<F> {
     }
 }
 
-/// Whether a field can go on. What a batch waits for does not make a turn due: the rows of an answer come one by one, and none
-/// of them is of use to a field.
+/// Waker that records whether a field can go on. What a batch waits for does not make a turn due: the rows of an answer come one by
+/// one, and none of them is of use to a field.
 struct Turn {
     is_due: AtomicBool,
     task: AtomicWaker,

@@ -1,4 +1,4 @@
-//! What one request carries: the database, the perspective, and one set of loaders.
+//! State of one request: the database, the perspective, and one set of loaders.
 mod batch;
 mod drive;
 
@@ -35,23 +35,23 @@ pub type Answers<Q> = HashMap<Q, <Q as Question>::Answer, foldhash::quality::Ran
 /// A question to the database that is asked for many keys at once. The key's name says what is asked:
 /// `CertificationsOf(revision)`.
 pub trait Question: Clone + Eq + Hash + Debug + Send + Sync + 'static {
-    /// What is found for one key.
+    /// Answer for one key.
     type Answer: Clone + Send + Sync + 'static;
 
     /// Answers all keys in as few statements as there are kinds of question: one, as a rule. Keys without an answer stay out.
     fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>>;
 
-    /// How long the answer stays true.
+    /// Time for which the answer stays true.
     fn lasting(&self) -> Lasting {
         Lasting::Version
     }
 
-    /// How much space the question and its answer take in memory, in bytes, by estimate.
+    /// Estimated size of the question and its answer in memory, in bytes.
     fn weight(&self, _answer: Option<&Self::Answer>) -> usize {
         100
     }
 
-    /// What the answer depends on, where that is more than the revision of an entry that was found before.
+    /// Adds the dependencies of the answer, where those are more than the revision of an entry that was found before.
     fn tags(&self, _answer: Option<&Self::Answer>, _tags: &mut Tags) {}
 }
 
@@ -77,20 +77,20 @@ pub struct Request {
     version: Version,
     tags: Mutex<Tags>,
     loaded: Loaded,
-    /// How many bytes of content its answer is made of so far.
+    /// Size of the content that its answer is made of so far, in bytes.
     content_bytes: AtomicUsize,
 }
 
-/// What is the same for all requests to a graph.
+/// Options that are the same for all requests to a graph.
 #[derive(Clone)]
 pub(crate) struct Options {
-    /// What is remembered between requests.
+    /// Memory between requests.
     pub(crate) memory: Memory,
-    /// How many objects a page may have.
+    /// Maximum number of objects of a page.
     pub(crate) max_page: usize,
-    /// How many bytes of content the answer to one request may be made of.
+    /// Maximum size of the content that the answer to one request is made of, in bytes.
     pub(crate) max_content_bytes: usize,
-    /// Whether fields of sections are answered from the stored JSON where that is possible.
+    /// True where fields of sections are answered from the stored JSON if that is possible.
     pub(crate) projects: bool,
 }
 
@@ -105,12 +105,12 @@ impl Request {
         &self.db
     }
 
-    /// What the modules registered.
+    /// Registrations of the modules about documents.
     pub fn content(&self) -> &Arc<Content> {
         self.catalog.content()
     }
 
-    /// What the modules registered about the graph, too.
+    /// Registrations of the modules, also about the graph.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
@@ -120,12 +120,12 @@ impl Request {
         self.view.perspective
     }
 
-    /// Who asks.
+    /// Caller.
     pub(crate) fn caller(&self) -> &Caller {
         &self.view.caller
     }
 
-    /// How many objects a page may have.
+    /// Maximum number of objects of a page.
     pub(crate) fn max_page(&self) -> usize {
         self.options.max_page
     }
@@ -156,7 +156,7 @@ impl Request {
         &self.loaded
     }
 
-    /// What the answers so far depend on.
+    /// Dependencies of the answers so far.
     pub(crate) fn tags(&self) -> Tags {
         locked(&self.tags).clone()
     }
@@ -166,7 +166,7 @@ impl Request {
         self.options.memory.remember(key, self.holds_for(), answer);
     }
 
-    /// What is remembered under the key, where there is something.
+    /// Answer that is remembered under the key, where there is one.
     pub(crate) fn recall<K: Known>(&self, key: &K) -> Option<K::Answer> {
         match self.options.memory.recall(key, self.holds_for()) {
             Recalled::Known(answer) => answer,
@@ -174,7 +174,7 @@ impl Request {
         }
     }
 
-    /// What is remembered of this request holds for it: pointers in perspectives that do not change without a version.
+    /// Past and content version that answers of this request hold for: a version only in perspectives that do not change without one.
     fn holds_for(&self) -> HoldsFor {
         let version = (self.view.perspective == Perspective::Published).then_some(self.version.number);
         HoldsFor { past: self.version.past, version }
@@ -187,7 +187,7 @@ pub struct Loaders {
     request: Arc<Request>,
     by_question: Arc<Mutex<Map<TypeId, Arc<dyn Any + Send + Sync>>>>,
     turns: Arc<Turns>,
-    /// How what is selected of entries is projected.
+    /// Plans for the projection of selections of entries.
     plans: Plans,
 }
 
@@ -250,7 +250,7 @@ impl Loaders {
         self.plans.plan(key, plan)
     }
 
-    /// Whether what is projected may stay text until the answer is written.
+    /// Tells whether projected values may stay text until the answer is written.
     pub(crate) fn writes_text(&self) -> bool {
         self.plans.writes_text()
     }

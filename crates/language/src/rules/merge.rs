@@ -12,7 +12,7 @@ use crate::{
     schema::{named, root},
 };
 
-/// How many fields are looked at, those in open types as often as there are types beside them.
+/// Maximum number of fields that are looked at, those in open types as often as there are types beside them.
 const MOST: usize = 1_000_000;
 
 impl Schema {
@@ -36,7 +36,7 @@ type Set<'a> = (&'a SelectionSet, &'a str);
 struct Found<'a> {
     on: &'a str,
     field: &'a Positioned<Field>,
-    /// What it returns, where the schema says so.
+    /// Type that it returns, where the schema says so.
     returns: Option<&'a Type>,
 }
 
@@ -157,7 +157,7 @@ fn key(field: &Positioned<Field>) -> &str {
     &field.node.response_key().node
 }
 
-/// Whether clients can read both by one type.
+/// Tells whether clients can read both by one type.
 fn look_alike(schema: &Schema, one: &Found<'_>, other: &Found<'_>) -> bool {
     fn types(schema: &Schema, one: &Type, other: &Type) -> bool {
         one.nullable == other.nullable

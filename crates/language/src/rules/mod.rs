@@ -48,11 +48,11 @@ struct Rules<'a> {
     document: &'a Document,
     executable: &'a ExecutableDocument,
     broken: Vec<Broken>,
-    /// What was found in the definition that is walked through.
+    /// Uses found in the definition that is walked through.
     found: Found<'a>,
 }
 
-/// What a definition uses.
+/// Variables and fragments that a definition uses.
 #[derive(Default)]
 struct Found<'a> {
     usages: Vec<Usage<'a>>,
@@ -63,9 +63,9 @@ struct Found<'a> {
 struct Usage<'a> {
     name: &'a Name,
     at: Pos,
-    /// What is said of the place: the argument or input field.
+    /// Description of the place: the argument or input field.
     place: String,
-    /// What the place takes; none where that is unknown.
+    /// Type that the place takes; none where that is unknown.
     ty: Option<Type>,
     has_default: bool,
 }

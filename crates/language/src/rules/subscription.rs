@@ -53,5 +53,5 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// How deep fragments are looked into: deeper ones are refused when the document is measured.
+/// Maximum depth to which fragments are looked into: deeper ones are refused when the document is measured.
 const MOST_NESTED: usize = 65;

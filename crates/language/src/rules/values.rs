@@ -19,7 +19,7 @@ use crate::{
 struct Spot<'a> {
     /// The argument or field.
     name: &'a str,
-    /// What it takes; none where that is unknown.
+    /// Type that it takes; none where that is unknown.
     ty: Option<&'a Type>,
     has_default: bool,
     is_one_of: bool,

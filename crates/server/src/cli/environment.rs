@@ -18,7 +18,7 @@ use crate::{
     database::shown,
 };
 
-/// What a switch takes from the environment.
+/// Values of a switch in the environment.
 const WORDS: &str = "1, yes, true or on; 0, no, false or off";
 /// The exit status of a command line that cannot be read.
 const USAGE: i32 = 2;

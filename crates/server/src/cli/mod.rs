@@ -26,15 +26,15 @@ use crate::{DatabaseUrl, database::Synchronous};
 #[derive(Debug, Parser)]
 #[command(name = "careerql", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// What to do; `serve` where none is named.
+    /// Command; `serve` where none is named.
     #[command(subcommand)]
     pub command: Command,
-    /// Where and how to log.
+    /// Options of the log.
     #[command(flatten)]
     pub log: LogOptions,
 }
 
-/// What the binary can do.
+/// Commands of the binary.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the endpoint until Ctrl-C (the default). Creates and migrates the database, and imports the seed into an empty one.
@@ -81,9 +81,9 @@ pub struct DatabaseOptions {
     /// The database: `sqlite://FILE` (created where it is missing) or `postgres://USER:PASSWORD@HOST/NAME`.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite://careerql.sqlite", value_name = "URL")]
     pub database_url: DatabaseUrl,
-    /// When a change in an SQLite file is acknowledged: `full` once it is on the disk, so that a loss of power takes nothing of it;
-    /// `normal` before, which is faster, and a loss of power may take the last changes, of which webhooks may have been told
-    /// already. A crash of the server alone takes nothing either way. A Postgres server has its own `synchronous_commit`.
+    /// Moment at which a change in an SQLite file is acknowledged: `full` once it is on the disk, so that a loss of power takes
+    /// nothing of it; `normal` before, which is faster, and a loss of power may take the last changes, of which webhooks may have been
+    /// told already. A crash of the server alone takes nothing either way. A Postgres server has its own `synchronous_commit`.
     #[arg(
         long,
         env = "CAREERQL_SQLITE_SYNCHRONOUS",
@@ -98,16 +98,16 @@ pub struct DatabaseOptions {
 /// Options of the log, which goes to the standard error.
 #[derive(Debug, Args)]
 pub struct LogOptions {
-    /// How log lines look.
+    /// Format of log lines.
     #[arg(long, env = "CAREERQL_LOG_FORMAT", value_enum, default_value = "text", global = true)]
     pub log_format: LogFormat,
-    /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, also by target as in `info,sqlx=debug`, which shows every
+    /// Level of the log: `error`, `warn`, `info`, `debug` or `trace`, also by target as in `info,sqlx=debug`, which shows every
     /// SQL statement.
     #[arg(long, env = "CAREERQL_LOG_LEVEL", default_value = "info", global = true, value_name = "LEVEL", value_parser = level)]
     pub log_level: String,
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum LogFormat {
     /// For people.

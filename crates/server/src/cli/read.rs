@@ -1,4 +1,4 @@
-//! How the command line is read: the default command, values, and what stands where nothing is given.
+//! Reading of the command line: the default command, values, and what stands where nothing is given.
 use std::{ffi::OsString, net::SocketAddr};
 
 use clap::{Args, CommandFactory};

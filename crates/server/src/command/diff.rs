@@ -17,7 +17,7 @@ use crate::cli::{DiffFormat, DiffOptions};
 /// The exit status that says that something differs.
 const DIFFERS: u8 = 2;
 
-/// How many entries stood in which way.
+/// Number of entries in each state.
 #[derive(Default)]
 struct Totals {
     created: usize,

@@ -1,4 +1,4 @@
-//! How far a long command has come: one line on the standard error that writes over itself, where that is a terminal.
+//! Progress of a long command: one line on the standard error that writes over itself, where that is a terminal.
 use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -7,7 +7,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::store::Step;
 
-/// How often the line is written.
+/// Interval at which the line is written.
 const TICK: Duration = Duration::from_millis(250);
 
 /// The line, and the step that it tells of.

@@ -27,7 +27,7 @@ const SEED: &str = "seed";
 const WAITING: u32 = 4_096;
 /// Maximum time from the signal to the end: containers kill after 10 seconds.
 const END: Duration = Duration::from_secs(8);
-/// How long to wait before what ended by a panic is begun again.
+/// Pause before what ended by a panic is begun again.
 const AGAIN: Duration = Duration::from_millis(500);
 
 pub(super) async fn serve(options: &ServeOptions) -> Result<()> {

@@ -24,14 +24,14 @@ use super::{
 };
 use crate::cli::WatchOptions;
 
-/// How often files are looked at.
+/// Interval at which files are looked at.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// For how long after a change of a file its content is read at each look: clocks of file systems are that coarse, so that a second
 /// change might leave the same time.
 const YOUNG: Duration = Duration::from_secs(3);
 
-/// What tells that a file was changed.
+/// Fingerprint that tells that a file was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     about: About,
@@ -39,12 +39,12 @@ struct Stamp {
     content: u64,
 }
 
-/// What the file system says of a file.
+/// Metadata of a file in the file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct About {
     modified: SystemTime,
     length: u64,
-    /// When anything about it was changed, and which file it is: nobody can set these, where the system has them.
+    /// Time of the last change to anything about it, and the file's identity: nobody can set these, where the system has them.
     changed: (i64, i64),
     file: (u64, u64),
 }

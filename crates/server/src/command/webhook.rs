@@ -9,7 +9,7 @@ use kernel::{
 use super::{complain, known_kind, open, say};
 use crate::cli::{DatabaseOptions, WebhookCommand};
 
-/// How many messages are listed.
+/// Number of messages that are listed.
 const LISTED: u64 = 100;
 
 pub(super) async fn webhook(command: &WebhookCommand) -> Result<ExitCode> {

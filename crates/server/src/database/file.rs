@@ -21,12 +21,12 @@ use url::form_urlencoded;
 
 use super::{BUSY, CONNECTIONS, Synchronous, unavailable};
 
-/// How long the first connection waits for others, which it has to only while they set the file up.
+/// Time for which the first connection waits for others, which it has to only while they set the file up.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The first bytes of each SQLite database.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// How the file may be used, by the parameters of its URL.
+/// Access to the file, by the parameters of its URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
     /// It is made where it is missing.

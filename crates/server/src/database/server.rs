@@ -17,7 +17,7 @@ use super::{CONNECTIONS, unavailable};
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Maximum time that a statement waits for a connection: whoever asks waits no longer than a request may.
 const FOR_A_CONNECTION: Duration = Duration::from_secs(4);
-/// How long a session that began read-only is kept: after a failover it stays so though its server can be written again.
+/// Time for which a session that began read-only is kept: after a failover it stays so though its server can be written again.
 const READ_ONLY: Duration = Duration::from_secs(1);
 
 /// A pool of connections to a server that answers.

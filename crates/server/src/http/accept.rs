@@ -5,7 +5,7 @@ use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::read::is_utf8;
 
-/// How a GraphQL response is sent.
+/// Media type of a GraphQL response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MediaType {
     /// `application/graphql-response+json`.
@@ -91,7 +91,7 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
     best.map(|(_, media_type)| media_type)
 }
 
-/// Whether the client likes an event stream best; the first of what it likes as well.
+/// Tells whether the client likes an event stream best; the first of what it likes as well.
 pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
     let Some(header) = accepted(headers) else { return false };
     let mut best = (0.0, false);
@@ -103,7 +103,7 @@ pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
     best.1
 }
 
-/// Whether the client is a browser that opens a page.
+/// Tells whether the client is a browser that opens a page.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     accepted(headers).is_some_and(|header| {
         ranges(&header).any(|range| range.kind.eq_ignore_ascii_case("text/html") && range.quality > 0.0)

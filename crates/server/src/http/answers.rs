@@ -21,7 +21,7 @@ use crate::observe::{Operation, Outcome};
 
 /// The largest request whose answer is kept, in bytes.
 const MAX_REQUEST: usize = 32 * 1024;
-/// What a kept answer costs beside its bytes, by estimate.
+/// Cost of a kept answer beside its bytes, by estimate.
 const OVERHEAD: usize = 600;
 /// Number of headers that an answer has at most, besides those that the connection adds.
 const HEADERS: usize = 10;
@@ -46,7 +46,7 @@ pub(super) struct Answer {
     body: Bytes,
     gzip: OnceLock<Bytes>,
     brotli: OnceLock<Bytes>,
-    /// What caches may do with it; nothing, for an answer that is not to be kept.
+    /// Caching that it allows; none, for an answer that is not to be kept.
     caching: Option<Caching>,
 }
 
@@ -57,9 +57,9 @@ struct Caching {
     hash: OnceLock<String>,
     control: HeaderValue,
     tags: Option<HeaderValue>,
-    /// What is counted of its operations: one, but for a batch.
+    /// Metrics of its operations: one, but for a batch.
     operations: Vec<Arc<Operation>>,
-    /// When the stored queries that it answers were last asked for.
+    /// Time of the last use of each stored query that it answers.
     uses: Vec<Arc<LastUse>>,
 }
 
@@ -92,7 +92,7 @@ impl Answer {
         caching.uses.iter().for_each(|last_use| last_use.renew());
     }
 
-    /// Whether it may be kept.
+    /// Tells whether it may be kept.
     pub(super) fn is_lasting(&self) -> bool {
         self.caching.is_some()
     }
@@ -178,7 +178,7 @@ impl Caching {
     }
 }
 
-/// Whether the client names this tag: that of the bytes that it would get, which are others in another encoding.
+/// Tells whether the client names this tag: that of the bytes that it would get, which are others in another encoding.
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let values = headers.get_all("if-none-match").iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim).any(|named| {
@@ -241,7 +241,7 @@ impl Answers {
         answer.caching.as_ref().is_some_and(|caching| caching.version == version).then_some(answer)
     }
 
-    /// How many bytes are kept, by estimate.
+    /// Number of bytes that are kept, by estimate.
     pub(super) fn bytes(&self) -> u64 {
         self.0.as_ref().map_or(0, Cache::weighted_size)
     }

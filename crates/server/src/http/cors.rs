@@ -17,7 +17,7 @@ use super::{
     origin::Origins,
 };
 
-/// What a page may send without a question of its own, and what it may send after one.
+/// Methods that a page may send without a question of its own, and after one.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 /// The request headers that the endpoint understands, for a preflight that names none.
 const HEADERS: HeaderValue = HeaderValue::from_static(
@@ -27,7 +27,7 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
 const ANY: HeaderValue = HeaderValue::from_static("*");
 
-/// What pages of other origins are told.
+/// Policy for pages of other origins.
 pub(super) struct Cors {
     origins: Origins,
     exposed: HeaderValue,

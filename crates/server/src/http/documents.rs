@@ -18,10 +18,10 @@ use crate::{
     observe::{Metrics, Tier},
 };
 
-/// How much space a parsed document takes, for each byte of its text: an estimate.
+/// Space of a parsed document for each byte of its text: an estimate.
 const PARSED: usize = 30;
 
-/// How many texts are remembered that came once.
+/// Number of remembered texts that came once.
 const ONCE: usize = 16 * 1024;
 
 /// The documents that were parsed before.
@@ -36,7 +36,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// Whether the text came before, as far as is remembered.
+    /// Tells whether the text came before, as far as is remembered.
     fn is_again(&self, text: &str) -> bool {
         let hash = self.state.hash_one(text);
         let place = usize::try_from(hash % ONCE as u64).unwrap_or_default();
@@ -55,7 +55,7 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    /// What is planned for it, once it was measured.
+    /// Plans for it, once it was measured.
     pub(super) fn plans(&self) -> &Plans {
         self.plans.get_or_init(|| Plans::of(&self.document.executable))
     }

@@ -1,4 +1,4 @@
-//! What all requests share: the graph, the limits, and what is kept between them.
+//! State that all requests share: the graph, the limits, and what is kept between them.
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -70,19 +70,19 @@ pub struct CacheOptions {
     pub cache_tag_header: HeaderName,
 }
 
-/// How the endpoint is set up.
+/// Settings of the endpoint.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Settings {
-    /// What requests may cost.
+    /// Limits on the cost of requests.
     #[command(flatten)]
     pub limits: Limits,
     /// Clients and proxies.
     #[command(flatten)]
     pub clients: ClientOptions,
-    /// What is kept.
+    /// Caching.
     #[command(flatten)]
     pub caching: CacheOptions,
-    /// What may run.
+    /// Queries that may run.
     #[command(flatten)]
     pub queries: QueryOptions,
     /// Connections that stay open.
@@ -91,15 +91,15 @@ pub struct Settings {
     /// Which pages may ask.
     #[command(flatten)]
     pub browsers: BrowserOptions,
-    /// Who is told of publications.
+    /// Receivers that are told of publications.
     #[command(flatten)]
     pub webhooks: WebhookOptions,
-    /// What operators see.
+    /// Observability for operators.
     #[command(flatten)]
     pub observe: ObserveOptions,
 }
 
-/// What all requests share.
+/// State that all requests share.
 pub(super) struct Edge {
     pub(super) graph: Graph,
     pub(super) db: Database,
@@ -132,14 +132,14 @@ pub(super) struct Edge {
     pub(super) subscriptions: Arc<Semaphore>,
 }
 
-/// When a request began, and until when it may be executed.
+/// Start of a request, and the time until which it may be executed.
 #[derive(Clone, Copy)]
 pub(super) struct Clock {
     pub(super) begun: Instant,
     pub(super) until: Instant,
 }
 
-/// What a request came to, and what is counted of its operation.
+/// Result of a request, and the metrics of its operation.
 pub(super) struct Done {
     pub(super) response: GraphResponse,
     pub(super) tags: Tags,
@@ -371,7 +371,7 @@ impl Edge {
 
 const TIMED_OUT: &str = "EXECUTION_TIMEOUT";
 
-/// Who listens to a subscription, and to what.
+/// Listener of a subscription, and what it listens to.
 pub(super) struct Listener {
     pub(super) asker: Asker,
     pub(super) perspective: Option<PerspectiveName>,
@@ -393,7 +393,7 @@ fn requests(limits: &Limits, clients: &ClientOptions) -> Arc<Places> {
     Places::new(u32::MAX, u32::try_from(share).unwrap_or(u32::MAX), share.saturating_mul(QUEUE))
 }
 
-/// Whether answers to such requests may be kept by their content version.
+/// Tells whether answers to such requests may be kept by their content version.
 pub(super) fn keeps(operation: OperationType, view: &View) -> bool {
     operation == OperationType::Query && *view == View::default()
 }

@@ -7,15 +7,15 @@ use poem::http::{HeaderMap, header};
 
 /// From how many bytes on an answer is worth compressing.
 const MIN_BYTES: usize = 860;
-/// How hard brotli tries. Most answers are encoded once and sent once, so the time counts: quality 4 takes ten times as long and
-/// makes a page a seventh smaller.
+/// Compression quality of brotli. Most answers are encoded once and sent once, so the time counts: quality 4 takes ten times as long
+/// and makes a page a seventh smaller.
 const BROTLI_QUALITY: i32 = 1;
-/// How hard gzip tries, for the same reason.
+/// Compression level of gzip, for the same reason.
 const GZIP_LEVEL: u32 = 3;
 /// The window of brotli, as a power of two.
 const BROTLI_WINDOW: i32 = 19;
 
-/// How a body is encoded.
+/// Encoding of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// As it is.

@@ -71,7 +71,7 @@ impl Endpoint for GraphQl {
     }
 }
 
-/// Whether a GET asks something, and does not only open the page.
+/// Tells whether a GET asks something, and does not only open the page.
 fn asks(uri: &Uri) -> bool {
     let asks = |name: &str| matches!(name, "query" | "extensions" | "documentId");
     uri.query().is_some_and(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| asks(&name)))
@@ -97,7 +97,7 @@ struct Exchange<'a> {
     version: Version,
 }
 
-/// What a request asks, as it was sent.
+/// Content of a request, as it was sent.
 enum Text<'a> {
     Query(&'a str),
     Body(Received),

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{edge::Edge, live::Live};
 
-/// How long the database may take to answer a probe.
+/// Maximum time for the database to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process lives.

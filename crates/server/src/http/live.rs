@@ -37,13 +37,13 @@ pub struct SocketOptions {
     /// The seconds within which a client must say `connection_init`.
     #[arg(long, env = "CAREERQL_INIT_SECONDS", default_value = "3", value_name = "SECONDS", value_parser = seconds)]
     pub init_seconds: Duration,
-    /// How often a WebSocket is asked for a sign of life, in seconds.
+    /// Interval at which a WebSocket is asked for a sign of life, in seconds.
     #[arg(long, env = "CAREERQL_PING_SECONDS", default_value = "20", value_name = "SECONDS", value_parser = seconds)]
     pub ping_seconds: Duration,
     /// The seconds that a WebSocket may be without a sign of life, or without taking a message.
     #[arg(long, env = "CAREERQL_IDLE_SECONDS", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
     pub idle_seconds: Duration,
-    /// How often an event stream gets a comment that keeps it open, in seconds.
+    /// Interval at which an event stream gets a comment that keeps it open, in seconds.
     #[arg(long, env = "CAREERQL_KEEP_ALIVE_SECONDS", default_value = "12", value_name = "SECONDS", value_parser = seconds)]
     pub keep_alive_seconds: Duration,
 }
@@ -105,7 +105,7 @@ impl Live {
         })
     }
 
-    /// Whether the server is about to end.
+    /// Tells whether the server is about to end.
     pub(super) fn is_closing(&self) -> bool {
         self.closing.has_changed().is_err()
     }

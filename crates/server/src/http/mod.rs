@@ -52,7 +52,7 @@ use self::{connections::Door, cors::CrossOrigin, edge::Edge, graphql::GraphQl, h
 /// Maximum number of open connections to the address that is for metrics alone.
 const METRICS_CONNECTIONS: usize = 16;
 
-/// What the routes answer from.
+/// State that the routes answer from.
 #[derive(Clone)]
 pub struct Endpoint(Arc<Edge>);
 

@@ -17,12 +17,12 @@ use sha2::{Digest, Sha256};
 
 use super::refusal::Refusal;
 
-/// How long a stored query stays without being asked for, where others need its place.
+/// Time for which a stored query stays without being asked for, where others need its place.
 const IDLE: Duration = Duration::from_hours(1);
-/// How many bytes the stored queries have at most.
+/// Maximum size of the stored queries, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// What may run.
+/// Queries that may run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum TrustMode {
     /// Every query, and the documents of the manifest by their ids.
@@ -41,10 +41,10 @@ pub struct QueryOptions {
     /// A manifest of trusted documents, in the format of Apollo's `generate-persisted-query-manifest` or of relay-compiler.
     #[arg(long, env = "CAREERQL_TRUSTED_DOCUMENTS", value_name = "FILE")]
     pub trusted_documents: Option<PathBuf>,
-    /// Whether other documents may run.
+    /// Treatment of other documents.
     #[arg(long, env = "CAREERQL_TRUST", value_enum, default_value = "off", requires = "trusted_documents")]
     pub trust: TrustMode,
-    /// How many automatic persisted queries are kept; 0 switches them off.
+    /// Number of automatic persisted queries that are kept; 0 switches them off.
     #[arg(long, env = "CAREERQL_MAX_PERSISTED_QUERIES", default_value_t = 1_000, value_name = "N")]
     pub max_persisted_queries: usize,
     /// Hides the schema: no introspection, and no suggestions in errors.
@@ -65,12 +65,12 @@ pub(super) struct Found {
     pub(super) text: Arc<str>,
     /// The hash under which the query is to be stored, once it has proved well formed and within the limits.
     pub(super) store: Option<String>,
-    /// When it was last asked for, where it is a stored query.
+    /// Time at which it was last asked for, where it is a stored query.
     pub(super) last_use: Option<Arc<LastUse>>,
 }
 
-/// When a stored query was last asked for, in seconds since the first was. Shared with the answers that are kept for it, which are
-/// given without looking for the query.
+/// Time at which a stored query was last asked for, in seconds since the first was. Shared with the answers that are kept for it,
+/// which are given without looking for the query.
 #[derive(Debug)]
 pub(super) struct LastUse(AtomicI64);
 

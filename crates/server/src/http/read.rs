@@ -22,7 +22,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// The parameters of one GraphQL request, as JSON.
 pub(super) type Parameters = Map<String, Value>;
 
-/// What one HTTP request asks.
+/// Content of one HTTP request.
 pub(super) enum Asked {
     /// One GraphQL request.
     One(Parameters),
@@ -94,7 +94,7 @@ pub(super) async fn body(headers: &HeaderMap, body: Body, client: Client, edge: 
     Ok(Received { bytes, encoding, room })
 }
 
-/// What has come of a body. Most come in one part, which is taken as it is.
+/// Parts of a body that have come. Most bodies come in one, which is taken as it is.
 #[derive(Default)]
 struct Parts {
     first: Bytes,
@@ -193,7 +193,7 @@ fn too_large(bytes: &str, limit: usize) -> Refusal {
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
 }
 
-/// How the body is encoded, where it is JSON. Browsers send no JSON to other sites without asking, so this also stops forms.
+/// Encoding of the body, where it is JSON. Browsers send no JSON to other sites without asking, so this also stops forms.
 fn encoding_of_json(headers: &HeaderMap) -> Result<Encoding, Refusal> {
     let unsupported =
         |message: &str| Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);

@@ -21,13 +21,13 @@ pub(super) struct Refusal {
     pub(super) status: StatusCode,
     /// The stable code, in `extensions.code`.
     pub(super) code: &'static str,
-    /// What is wrong and what to do.
+    /// Problem, and what to do.
     pub(super) message: String,
-    /// Where in the GraphQL document.
+    /// Positions in the GraphQL document.
     locations: Vec<Pos>,
-    /// What the operation is, where that is known.
+    /// Type of the operation, where that is known.
     operation: Option<OperationType>,
-    /// What else is wrong, with the same code.
+    /// Other problems with the same code.
     others: Vec<Told>,
     /// Tells whether the HTTP request itself was well formed, so that an event stream tells of it.
     pub(super) is_graphql: bool,

@@ -41,15 +41,15 @@ pub(super) enum Wanted {
 
 /// A request that may be executed.
 pub(super) struct Prepared {
-    /// What the library executes.
+    /// Request that the library executes.
     pub(super) request: Request,
-    /// What is planned for its document.
+    /// Plans for its document.
     pub(super) plans: Plans,
-    /// What it does.
+    /// Type of its operation.
     pub(super) operation: OperationType,
     /// The name of its operation.
     pub(super) name: Option<String>,
-    /// What it may cost.
+    /// Cost that it may have.
     pub(super) cost: u64,
     /// The cost as it is reported, where the client wants to know it.
     pub(super) reported: Option<GraphValue>,
@@ -57,9 +57,9 @@ pub(super) struct Prepared {
     pub(super) is_large: bool,
     /// Its place among the requests of its kind, to be held until it is answered.
     pub(super) place: Option<Place>,
-    /// When the stored query that it names was last asked for.
+    /// Time at which the stored query that it names was last asked for.
     pub(super) last_use: Option<Arc<LastUse>>,
-    /// Whether the same bytes may be answered from a cache: not where they also store a document.
+    /// True where the same bytes may be answered from a cache: not where they also store a document.
     pub(super) is_repeatable: bool,
     /// The perspective that its `extensions` name.
     pub(super) perspective: Option<PerspectiveName>,

@@ -26,7 +26,7 @@ const COMMENT: &str = ":\n\n";
 /// An empty `data` makes browsers deliver it.
 const COMPLETE: &str = "event: complete\ndata: \n\n";
 
-/// Whether the client would rather have an event stream than a single answer.
+/// Tells whether the client would rather have an event stream than a single answer.
 pub(super) fn is_asked_for(http: &Request) -> bool {
     prefers_events(http.headers())
 }

@@ -1,4 +1,4 @@
-//! Who asks, and which revisions they see: from the headers of a request, and from its `extensions` for clients that cannot set
+//! Callers, and the revisions they see: from the headers of a request, and from its `extensions` for clients that cannot set
 //! headers.
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ const PERSPECTIVE: HeaderName = HeaderName::from_static("careerql-perspective");
 /// The parameter of an address that carries the token of a preview link.
 const PREVIEW: &str = "preview";
 
-/// Who asks, and what their headers say about the perspective.
+/// Caller, and what their headers say about the perspective.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asker {
     caller: Caller,
     perspective: Option<PerspectiveName>,
-    /// What names the caller, so that it can be looked up again.
+    /// Credential that names the caller, so that it can be looked up again.
     authorization: Option<Arc<str>>,
 }
 
@@ -29,7 +29,7 @@ impl Asker {
     }
 }
 
-/// Whether the request is like those of everybody else: nothing but its bytes decides about its answer.
+/// Tells whether the request is like those of everybody else: nothing but its bytes decides about its answer.
 pub(super) fn is_public(headers: &HeaderMap, uri: &Uri) -> bool {
     !headers.contains_key(AUTHORIZATION) && !headers.contains_key(PERSPECTIVE) && preview(uri).is_none()
 }
@@ -41,7 +41,7 @@ fn preview(uri: &Uri) -> Option<String> {
 }
 
 impl Edge {
-    /// Who asks, by the headers and the address of a request.
+    /// Caller, by the headers and the address of a request.
     pub(super) async fn asker(&self, headers: &HeaderMap, uri: &Uri) -> Result<Asker, Refusal> {
         if is_public(headers, uri) {
             return Ok(Asker::default());
@@ -58,7 +58,7 @@ impl Edge {
         }
     }
 
-    /// Who asks, by what a WebSocket said when it was opened: `{"authorization": "Bearer TOKEN"}`. Takes the place of what its
+    /// Caller, by what a WebSocket said when it was opened: `{"authorization": "Bearer TOKEN"}`. Takes the place of what its
     /// headers said.
     pub(super) async fn asker_of(&self, asker: Asker, payload: &Map<String, Value>) -> Result<Asker, Refusal> {
         let Some(authorization) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()))
@@ -92,7 +92,7 @@ impl Edge {
         Ok(Caller::Bearer(Arc::new(bearer)))
     }
 
-    /// What a request sees: the perspective that it names, else that of its headers, else that of the server.
+    /// View of a request: the perspective that it names, else that of its headers, else that of the server.
     pub(super) async fn view(&self, asker: &Asker, named: Option<PerspectiveName>) -> Result<View, Refusal> {
         let caller = asker.caller.clone();
         let Some(name) = named.or_else(|| asker.perspective.clone()) else {

@@ -1,4 +1,4 @@
-//! What an operation costs, measured on its text before anything is expanded: every fragment is measured once and counts as
+//! Cost of an operation, measured on its text before anything is expanded: every fragment is measured once and counts as
 //! often as it is spread.
 use std::collections::HashMap;
 
@@ -13,38 +13,38 @@ use kernel::MAX_NESTING;
 
 use super::{Exceeded, Limits, Shape};
 
-/// How many fields, spreads and inline fragments a document may have once its fragments are expanded, in every mode: the library
+/// Maximum number of fields, spreads and inline fragments in a document once its fragments are expanded, in every mode: the library
 /// goes over all of them several times before it executes anything.
 const MAX_EXPANDED: u64 = 100_000;
-/// How many fields may be compared to find those that conflict, in every mode: the library does so for each selection.
+/// Maximum number of fields that are compared to find those that conflict, in every mode: the library does so for each selection.
 const MAX_COMPARED: u64 = 1_000_000;
-/// What the introspection may cost, in every mode: it is made in one go.
+/// Maximum cost of the introspection, in every mode: it is made in one go.
 const MAX_INTROSPECTION: u64 = 1_000_000;
 /// The fields of the introspection that are lists of what has such lists again.
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
-/// What an operation, or a part of one, asks for.
+/// Measures of an operation, or of a part of one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Measured {
-    /// How deep its fields are nested.
+    /// Nesting depth of its fields.
     pub(crate) depth: usize,
-    /// How deep its selections are nested, those of fragments included.
+    /// Nesting depth of its selections, those of fragments included.
     pub(crate) nesting: usize,
-    /// How many fields have an alias.
+    /// Number of fields with an alias.
     pub(crate) aliases: u64,
-    /// How many fields stand at its top.
+    /// Number of fields at its top.
     pub(crate) top: u64,
-    /// How many directives it has.
+    /// Number of its directives.
     pub(crate) directives: u64,
-    /// How deep the lists of the introspection are nested.
+    /// Nesting depth of the lists of the introspection.
     pub(crate) introspection: usize,
-    /// Whether it asks for the schema.
+    /// True where it asks for the schema.
     pub(crate) introspects: bool,
-    /// How many fields, spreads and inline fragments it has, fragments expanded.
+    /// Number of its fields, spreads and inline fragments, fragments expanded.
     pub(crate) expanded: u64,
-    /// How many objects and values it may return at most, page sizes multiplied in.
+    /// Maximum number of objects and values that it may return, page sizes multiplied in.
     pub(crate) cost: u64,
-    /// How many objects and values of the schema it returns, by the sizes that lists have on average.
+    /// Number of objects and values of the schema that it returns, by the sizes that lists have on average.
     pub(crate) introspection_cost: u64,
 }
 
@@ -146,9 +146,9 @@ struct Walk<'a> {
     variables: &'a Variables,
     shape: &'a Shape,
     limits: &'a Limits,
-    /// What each fragment measures; `None` while it is being measured.
+    /// Measures of each fragment; `None` while it is being measured.
     fragments: HashMap<&'a Name, Option<Measured>>,
-    /// How many fields stand beside each other in selections, each selection of the document counted once.
+    /// Number of fields that stand beside each other in selections, each selection of the document counted once.
     compared: u64,
 }
 

@@ -12,7 +12,7 @@ pub(crate) use shape::Shape;
 
 use std::{fmt, time::Duration};
 
-/// Whether a request that exceeds a limit is refused.
+/// Treatment of a request that exceeds a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LimitMode {
     /// It is refused.
@@ -23,11 +23,11 @@ pub enum LimitMode {
     Measure,
 }
 
-/// What one request may cost, and how many may run at once.
+/// Limits on the cost of one request, and on how many may run at once.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
-    /// What happens to a query that exceeds a limit on its text or cost: `measure` logs and executes it. Whatever this says, what
+    /// Treatment of a query that exceeds a limit on its text or cost: `measure` logs and executes it. Whatever this says, what
     /// would exhaust the process is refused, and so is what exceeds any other limit: on bodies, batches, pages (`PAGE_TOO_LARGE`),
     /// filters, content and time.
     #[arg(long = "limits", env = "CAREERQL_LIMITS", value_enum, default_value = "enforce")]
@@ -41,7 +41,7 @@ pub struct Limits {
     /// The tokens of a query's text.
     #[arg(long, env = "CAREERQL_MAX_TOKENS", default_value_t = 4_000, value_name = "N")]
     pub max_tokens: usize,
-    /// How deep fields are nested, 64 at most. Selections, those of fragments included, may be nested 64 levels deep whatever this
+    /// Nesting depth of fields, 64 at most. Selections, those of fragments included, may be nested 64 levels deep whatever this
     /// says.
     #[arg(long, env = "CAREERQL_MAX_DEPTH", default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub max_depth: u8,
@@ -54,7 +54,7 @@ pub struct Limits {
     /// The directives.
     #[arg(long, env = "CAREERQL_MAX_DIRECTIVES", default_value_t = 50, value_name = "N")]
     pub max_directives: usize,
-    /// How deep the lists of the introspection (fields, interfaces, possibleTypes, inputFields) are nested.
+    /// Nesting depth of the lists of the introspection (fields, interfaces, possibleTypes, inputFields).
     #[arg(long, env = "CAREERQL_MAX_INTROSPECTION_DEPTH", default_value_t = 3, value_name = "N")]
     pub max_introspection_depth: usize,
     /// The cost of the introspection: one for each field, and what is below a list as often as such lists of the schema are long

@@ -1,9 +1,9 @@
 //! The text of a document, counted before it is parsed: a parser spends memory on every token and stack on every bracket.
 use super::{Exceeded, Limits};
 
-/// How deep brackets of any kind may be nested, in every mode: the parser descends into each.
+/// Maximum nesting depth of brackets of any kind, in every mode: the parser descends into each.
 const MAX_NESTING: usize = 100;
-/// How many tokens a document may have, in every mode.
+/// Maximum number of tokens in a document, in every mode.
 const MAX_TOKENS: usize = 100_000;
 
 /// Holds the length, the number of tokens and the nesting of brackets against their limits. What is no GraphQL is left to the parser.

@@ -1,4 +1,4 @@
-//! What the cost of a query depends on: the types of fields, which of them are paged, and how long the lists of the
+//! Basis of the cost of a query: the types of fields, which of them are paged, and how long the lists of the
 //! introspection are. Read from the schema's own text.
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use async_graphql::parser::{
     types::{BaseType, FieldDefinition, TypeKind, TypeSystemDefinition},
 };
 
-/// How many objects a page has when the query does not say.
+/// Number of objects in a page when the query does not say.
 const DEFAULT_PAGE: u64 = 20;
 
 /// Usual number of objects in a list that is no page: what stands in one document.
 const USUAL_LIST: u64 = 5;
 
-/// How many types the introspection itself has.
+/// Number of types in the introspection itself.
 const INTROSPECTION_TYPES: u64 = 8;
-/// How many directives a schema has, about.
+/// Approximate number of directives in a schema.
 const DIRECTIVES: u64 = 5;
 
 /// The fields of all objects and interfaces.
@@ -27,13 +27,13 @@ pub(crate) struct Shape(HashMap<String, HashMap<String, FieldShape>>);
 pub(crate) struct FieldShape {
     /// The name of the type that it returns, without lists and non-nulls.
     pub(crate) returns: String,
-    /// What multiplies the cost of its selection.
+    /// Multiplier of the cost of its selection.
     pub(crate) size: Size,
     /// Cost of the field itself.
     pub(crate) weight: u64,
 }
 
-/// How many objects a field may return.
+/// Number of objects that a field may return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     /// One.
@@ -147,7 +147,7 @@ impl Lengths {
     }
 }
 
-/// How long the lists of the introspection are. Each type has all of them, most of them empty.
+/// Lengths of the lists of the introspection. Each type has all of them, most of them empty.
 #[derive(Default)]
 struct Sizes {
     fields: Lengths,

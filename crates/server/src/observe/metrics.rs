@@ -21,7 +21,7 @@ use super::{
 pub(super) const ANONYMOUS: &str = "anonymous";
 /// The label of operations that have none of their own.
 pub(super) const OTHER: &str = "other";
-/// How many bytes a name may have that is a label.
+/// Maximum size of a name that is a label, in bytes.
 const MAX_NAME: usize = 100;
 
 /// All metrics of the process. Cheap to clone.
@@ -50,7 +50,7 @@ struct CacheLabels {
     outcome: Lookup,
 }
 
-/// How a request ended.
+/// Outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
 pub(crate) enum Outcome {
     /// Executed, without errors.
@@ -73,7 +73,7 @@ impl Outcome {
     }
 }
 
-/// What is kept between requests.
+/// Kind of data that is kept between requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
 pub(crate) enum Tier {
     /// Answers, as bytes.
@@ -131,7 +131,7 @@ impl Metrics {
         }));
     }
 
-    /// How many SQL statements requests took so far.
+    /// Number of SQL statements that requests took so far.
     pub fn statements(&self) -> u64 {
         self.0.statements.get()
     }

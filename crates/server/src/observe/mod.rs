@@ -1,4 +1,4 @@
-//! What operators see: metrics, request ids, lines about what was slow, and traces.
+//! Observability for operators: metrics, request ids, lines about what was slow, and traces.
 mod metrics;
 mod operations;
 mod otlp;

@@ -15,7 +15,7 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue};
 /// The header that names a request.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// How long the id may be that a client gives its request.
+/// Maximum length of the id that a client gives its request.
 const MAX_LENGTH: usize = 64;
 
 tokio::task_local! {

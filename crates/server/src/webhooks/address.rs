@@ -25,7 +25,7 @@ impl Resolve for PublicOnly {
     }
 }
 
-/// Whether the URL names such an address itself, without a name to look up.
+/// Tells whether the URL names such an address itself, without a name to look up.
 pub(super) fn is_private_url(url: &str) -> bool {
     match Url::parse(url).as_ref().map(Url::host) {
         Ok(Some(Host::Ipv4(ip))) => is_private(ip.into()),

@@ -30,7 +30,7 @@ impl Answers {
         Self { graph, db, limits, shape }
     }
 
-    /// How long the answers of one message may take.
+    /// Maximum time for the answers of one message.
     pub(super) fn time(&self) -> Duration {
         self.limits.max_execution_seconds
     }

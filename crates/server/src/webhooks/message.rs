@@ -1,4 +1,4 @@
-//! What a webhook is told, as JSON.
+//! Message to a webhook, as JSON.
 use chrono::SecondsFormat;
 use kernel::{
     Tags,

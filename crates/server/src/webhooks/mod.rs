@@ -23,11 +23,11 @@ use tokio::{
 use self::{address::PublicOnly, answer::Answers, message::message, signature::sign};
 use crate::limits::{Limits, seconds};
 
-/// How often it looks for something to send.
+/// Interval at which it looks for something to send.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How many messages are sent to one webhook at once.
+/// Number of messages that are sent to one webhook at once.
 const SHARE: usize = 8;
-/// How long a message is somebody's, beside the time that its making and its sending may take.
+/// Time for which a message is somebody's, beside the time that its making and its sending may take.
 const SPARE: Duration = Duration::from_secs(15);
 /// Maximum number of deliveries that are removed at once, so that nobody waits for that.
 const STEP: u64 = 250;
@@ -52,7 +52,7 @@ pub struct WebhookOptions {
     /// six hours.
     #[arg(long, env = "CAREERQL_WEBHOOK_RETRY_SECONDS", default_value = "5", value_name = "SECONDS", value_parser = seconds)]
     pub webhook_retry_seconds: Duration,
-    /// How often a message is sent before it is given up.
+    /// Number of times a message is sent before it is given up.
     #[arg(long, env = "CAREERQL_WEBHOOK_MAX_ATTEMPTS", default_value_t = 9, value_name = "N")]
     pub webhook_max_attempts: u16,
     /// The days after which a delivery is forgotten that its receiver has taken. Until then it is listed and can be sent once more.
@@ -154,7 +154,7 @@ impl Sender {
         }
     }
 
-    /// How long a message is this process's to send.
+    /// Time for which a message is this process's to send.
     fn lease(&self) -> TimeDelta {
         let longest = self.options.webhook_timeout_seconds + self.answers.time() + SPARE;
         TimeDelta::from_std(longest).unwrap_or(LONGEST)
@@ -203,7 +203,7 @@ impl Sender {
         }
     }
 
-    /// What becomes of a message that was not taken.
+    /// Outcome of a message that was not taken.
     fn again(&self, event: &Event, status: Option<u16>, failure: String) -> Attempt {
         let attempts = u16::try_from(event.delivery.attempts).unwrap_or(u16::MAX);
         if attempts >= self.options.webhook_max_attempts {

@@ -13,13 +13,13 @@ pub struct Model {
     /// Its row; grows.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// When it was done.
+    /// Time at which it was done.
     pub at: DateTimeUtc,
     /// The token it was done with; null for a command beside the database, and for what the server does by itself.
     pub token_id: Option<i64>,
-    /// Who did it, as they call themselves.
+    /// Author, as they call themselves.
     pub author: String,
-    /// What was done.
+    /// Action that was done.
     pub action: String,
     /// The kind of the entry it was done to.
     pub kind: Option<String>,
@@ -27,7 +27,7 @@ pub struct Model {
     pub slug: Option<String>,
     /// The number of the revision.
     pub revision: Option<i32>,
-    /// What else there is to know.
+    /// Further information.
     pub details: String,
 }
 
@@ -37,7 +37,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What was done.
+/// Action that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "AuditAction")]
 pub enum Action {
@@ -57,7 +57,7 @@ pub enum Action {
     Imported,
     /// A release was made.
     CreatedRelease,
-    /// What a release holds, or its time, was changed.
+    /// The content or the time of a release was changed.
     ChangedRelease,
     /// A release was published.
     PublishedRelease,
@@ -114,7 +114,7 @@ impl Action {
     }
 }
 
-/// What is to be recorded.
+/// Action that is to be recorded.
 pub(crate) struct Deed {
     pub(crate) action: Action,
     pub(crate) kind: Option<String>,

@@ -1,4 +1,4 @@
-//! Who changes something, why, and when.
+//! Author, reason and time of a change.
 use std::time::Duration as Wait;
 
 use chrono::{DateTime, Duration, DurationRound as _, Utc};
@@ -9,7 +9,7 @@ use crate::{Caller, Result, require_text, tables::publication};
 
 const MILLISECOND: Duration = Duration::milliseconds(1);
 
-/// Who changes something, and why.
+/// Author and reason of a change.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// The author of the revisions.
@@ -68,7 +68,7 @@ pub(crate) struct Begun {
     pub(crate) token: Option<i64>,
     /// The time of its revisions and publications.
     pub(crate) at: DateTime<Utc>,
-    /// Whether somebody chose the time.
+    /// True where somebody chose the time.
     is_given: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Who asks, and what they may do. Reading what is published needs no name; everything else needs a scope.
+//! Callers, and their permissions. Reading what is published needs no name; everything else needs a scope.
 pub(crate) mod argument;
 pub(crate) mod audit;
 pub(crate) mod change;
@@ -14,7 +14,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 
 use crate::{Content, Error, Perspective, Result};
 
-/// What a token allows.
+/// Permission that a token gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
     /// See what is not published: drafts, releases, history, and what was published once.
@@ -34,7 +34,7 @@ impl Scope {
     pub const ALL: [Self; 5] =
         [Self::ReadDrafts, Self::Write(None), Self::Publish, Self::Administer, Self::ReadMetrics];
 
-    /// Whether whoever has this scope may do what needs the other.
+    /// Tells whether whoever has this scope may do what needs the other.
     fn grants(&self, needed: &Self) -> bool {
         self == needed || matches!((self, needed), (Self::Write(None), Self::Write(_)))
     }
@@ -86,8 +86,8 @@ impl FromStr for Scope {
     }
 }
 
-/// What a token allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module, such as `write:faq`),
-/// `publish`, `administer` or `read-metrics`.
+/// Permission that a token gives: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module, such as
+/// `write:faq`), `publish`, `administer` or `read-metrics`.
 #[Scalar(name = "Scope")]
 impl ScalarType for Scope {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -109,11 +109,11 @@ pub struct Bearer {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// What it allows.
+    /// Its scopes.
     pub scopes: Vec<Scope>,
 }
 
-/// Who asks.
+/// Caller of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Caller {
     /// Somebody without a token.
@@ -126,7 +126,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Whether the caller may do what needs this scope.
+    /// Tells whether the caller may do what needs this scope.
     pub fn may(&self, needed: &Scope) -> bool {
         match self {
             Self::Public => false,
@@ -158,7 +158,7 @@ impl Caller {
         if writes { Ok(()) } else { self.require(&Scope::Write(None)) }
     }
 
-    /// What the caller may do.
+    /// Scopes of the caller.
     pub fn scopes(&self) -> Vec<Scope> {
         match self {
             Self::Public => Vec::new(),
@@ -193,12 +193,12 @@ impl Caller {
     }
 }
 
-/// Who asks, and which revisions they see.
+/// Caller, and the revisions that they see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     /// Which revisions are seen.
     pub perspective: Perspective,
-    /// Who asks.
+    /// Caller of a request.
     pub caller: Caller,
 }
 

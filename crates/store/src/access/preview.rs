@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{Database, Error, Perspective, Result};
 
-/// What the key signs.
+/// Purpose for which the key signs.
 pub const PURPOSE: &str = "preview";
 
 /// Claims that are signed.

@@ -32,11 +32,11 @@ pub struct Model {
     pub token_id: Option<i64>,
     /// Author of the link.
     pub author: String,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: DateTimeUtc,
     /// From when on it shows nothing.
     pub expires_at: DateTimeUtc,
-    /// When it was revoked.
+    /// Time of its revocation.
     pub revoked_at: Option<DateTimeUtc>,
 }
 

@@ -9,7 +9,7 @@ use crate::{Error, Result, database::transaction::Writer};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "signing_key")]
 pub struct Model {
-    /// What it signs.
+    /// Purpose for which it signs.
     #[sea_orm(primary_key, auto_increment = false)]
     pub purpose: String,
     /// The key, in base64.

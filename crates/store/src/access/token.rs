@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{Change, Database, Error, Result, database::transaction, require_text};
 
-/// How a secret begins, so that scanners for leaked secrets know it.
+/// Prefix of a secret, so that scanners for leaked secrets know it.
 const PREFIX: &str = "careerql_";
 
 /// One token.
@@ -25,17 +25,17 @@ pub struct Model {
     /// Its row.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// What people call it.
+    /// Name that people call it by.
     pub name: String,
     /// SHA-256 of the secret, which is random enough to need no salt.
     pub hash: String,
-    /// What it allows, separated by spaces.
+    /// Its scopes, separated by spaces.
     pub scopes: String,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: DateTimeUtc,
     /// From when on it is of no use.
     pub expires_at: Option<DateTimeUtc>,
-    /// When it was revoked.
+    /// Time of its revocation.
     pub revoked_at: Option<DateTimeUtc>,
 }
 
@@ -46,7 +46,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// What it allows.
+    /// Its scopes.
     pub fn scopes(&self) -> Vec<Scope> {
         self.scopes.split(' ').filter_map(|scope| scope.parse().ok()).collect()
     }

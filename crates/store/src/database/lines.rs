@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::sync::locked;
 
-/// Whether the column holds one of these texts.
+/// Condition that the column holds one of these texts.
 pub fn is_one_of(backend: DbBackend, column: impl Into<SimpleExpr>, texts: &[impl Serialize]) -> SimpleExpr {
     let one_of = match backend {
         DbBackend::Sqlite => "? IN (SELECT value FROM json_each(?))",
@@ -19,7 +19,7 @@ pub fn is_one_of(backend: DbBackend, column: impl Into<SimpleExpr>, texts: &[imp
     Expr::cust_with_exprs(one_of, [column.into(), Expr::val(json(texts))])
 }
 
-/// Whether the column holds one of these numbers.
+/// Condition that the column holds one of these numbers.
 pub fn is_one_of_ids(backend: DbBackend, column: impl Into<SimpleExpr>, ids: &[i64]) -> SimpleExpr {
     let one_of = match backend {
         DbBackend::Sqlite => "? IN (SELECT value FROM json_each(?))",

@@ -39,7 +39,7 @@ use self::{
 };
 use crate::{Failure, Result, sync::locked};
 
-/// How often the version is read until nothing else is learnt meanwhile.
+/// Maximum number of reads of the version until nothing else is learnt meanwhile.
 const ATTEMPTS: u32 = 3;
 
 /// A database that [`Migrations::up`](super::Migrations::up) brought up to date. Cheap to clone; all clones know the same
@@ -54,7 +54,7 @@ pub struct Database {
     work: Arc<Work>,
     /// From when on the next draft may be saved.
     saving: Arc<Mutex<Instant>>,
-    /// Whether any entry was ever renamed.
+    /// True where any entry was ever renamed.
     has_renames: Arc<AtomicBool>,
     /// The SQLite file that is open, and the number by which the system knows it.
     file: Option<Arc<(PathBuf, (u64, u64))>>,
@@ -173,17 +173,17 @@ impl Database {
         self.connection.set_metric_callback(move |info| observer(info));
     }
 
-    /// How many connections are kept at hand and wait for a statement that reads.
+    /// Number of connections that are kept at hand and wait for a statement that reads.
     pub fn rested(&self) -> usize {
         self.readers.as_ref().map_or(0, |readers| readers.rested())
     }
 
-    /// How many connections there are beside those of the pool.
+    /// Number of connections beside those of the pool.
     pub fn beside_pool(&self) -> usize {
         self.readers.as_ref().map_or(0, |readers| readers.beside_pool())
     }
 
-    /// What is made of the rows of a statement that reads.
+    /// Values that are made of the rows of a statement that reads.
     pub async fn read<T: Send>(
         &self,
         select: &SelectStatement,
@@ -208,7 +208,7 @@ impl Database {
         rows.iter().map(|found| row(&Row::Driver(found))).collect()
     }
 
-    /// Whether slugs may lead to entries that have other ones now.
+    /// Tells whether slugs may lead to entries that have other ones now.
     pub fn has_renames(&self) -> bool {
         self.has_renames.load(Ordering::Relaxed)
     }
@@ -225,7 +225,7 @@ impl Database {
         Instant::now() + self.patience
     }
 
-    /// Who hears of the statements of writers.
+    /// Observer of the statements of writers.
     pub(crate) fn observer(&self) -> Option<Observer> {
         self.observer.clone()
     }
@@ -235,7 +235,7 @@ impl Database {
         *locked(&self.faults) = faults;
     }
 
-    /// How statements of writers fail.
+    /// Faults of the statements of writers.
     pub(crate) fn faults(&self) -> Option<Faults> {
         locked(&self.faults).clone()
     }

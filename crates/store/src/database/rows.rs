@@ -11,9 +11,9 @@ use sea_orm::{
 
 use super::transaction::Transaction;
 
-/// How many rows one statement inserts at most.
+/// Maximum number of rows that one statement inserts.
 const ROWS_PER_STATEMENT: usize = 500;
-/// How many values one statement takes at most, on SQLite.
+/// Maximum number of values that one statement takes on SQLite.
 const VALUES_PER_STATEMENT: usize = 32_766;
 
 /// The rows to be written, by table.
@@ -81,7 +81,7 @@ impl Rows {
 struct Table {
     /// The statement without values.
     insert: InsertStatement,
-    /// How a value of each column is written.
+    /// Functions that write a value of each column.
     columns: Vec<Box<dyn Fn(Value) -> Expr + Send + Sync>>,
     /// The values, row by row.
     values: Vec<Value>,
@@ -102,7 +102,7 @@ impl Table {
         Self { insert, columns: columns.into_iter().map(write).collect(), values: Vec::new(), full: None }
     }
 
-    /// How many values a full statement takes.
+    /// Number of values that a full statement takes.
     fn full(&self) -> usize {
         let columns = self.columns.len().max(1);
         columns * ROWS_PER_STATEMENT.min(VALUES_PER_STATEMENT / columns)

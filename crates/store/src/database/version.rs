@@ -17,7 +17,7 @@ pub struct Version {
     pub log: u32,
 }
 
-/// What the process knows of the database.
+/// State of the database as the process knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Known {
     pub(crate) version: Version,
@@ -41,7 +41,7 @@ impl Known {
     }
 }
 
-/// What was read of the database, and what was known before it was read.
+/// State of the database as it was read, and as it was known before.
 pub(crate) struct News {
     pub(crate) has_renames: bool,
     pub(crate) known: Known,

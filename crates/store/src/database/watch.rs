@@ -8,11 +8,11 @@ use crate::{Database, Error, Result};
 
 /// On Postgres, the channel that tells other processes of publications.
 pub(crate) const CHANNEL: &str = "careerql_publication";
-/// How often an SQLite file is looked at.
+/// Interval at which an SQLite file is looked at.
 const SQLITE: Duration = Duration::from_millis(250);
-/// How often a Postgres server is asked, beside what it tells by itself.
+/// Interval at which a Postgres server is asked, beside what it tells by itself.
 const POSTGRES: Duration = Duration::from_millis(500);
-/// How long to wait for a Postgres server that cannot be listened to.
+/// Time to wait for a Postgres server that cannot be listened to.
 const RECONNECT: Duration = Duration::from_secs(1);
 
 impl Database {

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Number of bytes that are written to find that out: more than fit into what is left over of pages that are in use.
 const TRIED: usize = 65_536;
 
-/// What came of the last attempt to write.
+/// Outcome of the last attempt to write.
 #[derive(Default)]
 pub(crate) struct Writable(watch::Sender<Option<Failure>>);
 

@@ -1,4 +1,4 @@
-//! What editors do with entries: each change is one transaction with its row in the audit log.
+//! Actions of editors on entries: each change is one transaction with its row in the audit log.
 pub(crate) mod follow;
 pub(crate) mod held;
 pub(crate) mod overtaken;

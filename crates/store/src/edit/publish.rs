@@ -29,10 +29,10 @@ use crate::{
     },
 };
 
-/// How many documents are held in memory at once.
+/// Number of documents that are held in memory at once.
 const BATCH: usize = 100;
 
-/// What is to be published.
+/// Entry that is to be published.
 #[derive(Clone, Debug)]
 pub struct ToPublish {
     /// The entry.
@@ -43,14 +43,14 @@ pub struct ToPublish {
     pub over: Option<i32>,
 }
 
-/// What became of entries: all of them changed, or none. Each problem has the place of its entry in the list.
+/// Outcome for entries: all of them changed, or none. Each problem has the place of its entry in the list.
 #[derive(Debug, Default)]
 pub struct Done {
     /// The entries as they are now; empty where a problem hinders.
     pub states: Vec<State>,
-    /// What hinders.
+    /// Problems that hinder.
     pub problems: Vec<(usize, Problem)>,
-    /// What the check found beside.
+    /// Further findings of the check.
     pub warnings: Vec<(usize, Finding)>,
 }
 

@@ -26,7 +26,7 @@ use crate::{
     writer::{Hashed, Import, summary::Mode},
 };
 
-/// How many documents are held in memory at once.
+/// Number of documents that are held in memory at once.
 const BATCH: usize = 100;
 
 /// An entry that gets another slug.
@@ -105,7 +105,7 @@ pub(crate) async fn drop_drafts(import: &Import<'_>, entries: Vec<i64>) -> Resul
     import.update(entries, [DraftRevisionId, DraftBaseId].map(|pointer| (pointer, Expr::val(None::<i64>)))).await
 }
 
-/// What the mode of the import points at.
+/// Revision that the mode of the import points at.
 fn head<'a>(import: &Import<'_>, state: &'a State) -> Option<&'a revision::Model> {
     match import.mode {
         Mode::Publish => state.published.as_ref(),

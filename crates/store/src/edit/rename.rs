@@ -25,7 +25,7 @@ use crate::{
     writer::{Import, summary::Mode},
 };
 
-/// What became of an entry that was to be renamed.
+/// Outcome for an entry that was to be renamed.
 pub enum Renamed {
     /// It has the new slug, and these entries link to that.
     Done(Box<State>, Vec<State>),

@@ -1,4 +1,4 @@
-//! What is about to be published of an entry.
+//! Revision that is about to be published of an entry.
 use crate::{entries::state::State, tables::revision};
 
 /// An entry and the revision that is to be published of it.

@@ -14,9 +14,9 @@ use crate::{
     tables::{entry, publication},
 };
 
-/// How many changes are read by one statement, and held by one follower at most.
+/// Maximum number of changes that one statement reads, and that one follower holds.
 const PAGE: u64 = 1_000;
-/// How long to wait for a database that does not answer.
+/// Time to wait for a database that does not answer.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// A publication or a withdrawal.
@@ -28,11 +28,11 @@ pub struct Published {
     pub kind: String,
     /// The slug of the entry.
     pub slug: String,
-    /// What was published; none where the entry was withdrawn.
+    /// Revision that was published; none where the entry was withdrawn.
     pub revision: Option<i64>,
-    /// What was visible before.
+    /// Revision that was visible before.
     pub before: Option<i64>,
-    /// When.
+    /// Time of the publication or the withdrawal.
     pub at: DateTime<Utc>,
 }
 

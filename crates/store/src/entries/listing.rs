@@ -19,7 +19,7 @@ pub async fn visible_entries(
     page_of(db, perspective, kind, Some(entry::Column::Slug.gte(from)), Order::Asc).await
 }
 
-/// Where a walk through entries against the order of their slugs stands.
+/// Position of a walk through entries against the order of their slugs.
 pub enum Below {
     /// At the end of the list.
     End,

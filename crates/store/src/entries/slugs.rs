@@ -16,7 +16,7 @@ use crate::{
     tables::{entry, publication, revision},
 };
 
-/// How many slugs are asked about by one statement.
+/// Number of slugs that one statement asks about.
 const BATCH: usize = 100;
 
 /// Which of these entries the perspective shows: those that a link may lead to.
@@ -45,9 +45,9 @@ pub(crate) async fn visible<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// Where slugs lead that entries do not have any more: the visible entries of their lineages, as kind, old slug, id, revision and
-/// slug. In the past, a slug leads on only if it had been given up by then. A slug under which nothing was ever published leads on
-/// for those who see drafts: to others, it is one that nobody knows.
+/// Targets of slugs that entries do not have any more: the visible entries of their lineages, as kind, old slug, id, revision
+/// and slug. In the past, a slug leads on only if it had been given up by then. A slug under which nothing was ever published
+/// leads on for those who see drafts: to others, it is one that nobody knows.
 pub async fn redirected(
     db: &impl ConnectionTrait,
     perspective: Perspective,
@@ -92,7 +92,7 @@ pub async fn redirected(
     found.filter_map(Result::transpose).collect()
 }
 
-/// Whether anything was ever published of the entry in this row, or had been by this time.
+/// Condition that anything was ever published of the entry in this row, or had been by this time.
 fn was_published(entry: Expr, until: Option<DateTime<Utc>>) -> Expr {
     let published = Query::select()
         .expr(Expr::val(1))
@@ -104,7 +104,7 @@ fn was_published(entry: Expr, until: Option<DateTime<Utc>>) -> Expr {
     Expr::exists(published)
 }
 
-/// What the store holds of the entry that has or had this slug.
+/// State in the store of the entry that has or had this slug.
 pub async fn current(db: &impl ConnectionTrait, kind: &'static str, slug: &str) -> Result<Option<State>> {
     let found = state(db, kind, slug).await?;
     let Some(now) = found.as_ref().and_then(|found| found.entry.renamed_to) else { return Ok(found) };

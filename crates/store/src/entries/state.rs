@@ -1,4 +1,4 @@
-//! What the store holds of an entry: its pointers and the revisions they lead to. For those who edit; readers have perspectives.
+//! State of an entry in the store: its pointers and the revisions they lead to. For those who edit; readers have perspectives.
 use std::collections::HashMap;
 
 use document::Document;
@@ -13,7 +13,7 @@ use crate::{
 /// A kind and a slug.
 pub type EntryKey = (&'static str, String);
 
-/// How many entries are asked about by one statement.
+/// Number of entries that one statement asks about.
 const ASKED: usize = 200;
 
 /// An entry and the revisions that it points at.
@@ -23,19 +23,19 @@ pub struct State {
     pub kind: &'static str,
     /// Its row.
     pub entry: entry::Model,
-    /// What the world sees.
+    /// Revision that the world sees.
     pub published: Option<revision::Model>,
-    /// What editors work on, where it differs.
+    /// Revision that editors work on, where it differs.
     pub draft: Option<revision::Model>,
 }
 
 impl State {
-    /// Whether the entry still has its slug.
+    /// Tells whether the entry still has its slug.
     pub fn is_current(&self) -> bool {
         self.entry.renamed_to.is_none()
     }
 
-    /// What editors see: the draft, else what is published.
+    /// Revision that editors see: the draft, else what is published.
     pub fn head(&self) -> Option<&revision::Model> {
         self.draft.as_ref().or(self.published.as_ref())
     }
@@ -51,13 +51,13 @@ impl State {
     }
 }
 
-/// What the store holds of an entry.
+/// State of an entry in the store.
 pub async fn state(db: &impl ConnectionTrait, kind: &'static str, slug: &str) -> Result<Option<State>> {
     let key = (kind, slug.to_owned());
     Ok(states(db, std::slice::from_ref(&key)).await?.remove(&key))
 }
 
-/// What the store holds of the entries in these rows.
+/// States in the store of the entries in these rows.
 pub(crate) async fn pointed_at(
     db: &impl ConnectionTrait,
     content: &Content,
@@ -88,7 +88,7 @@ async fn with_revisions(
     Ok(entries.into_iter().filter_map(state).collect())
 }
 
-/// What the store holds of entries.
+/// States of entries in the store.
 pub(crate) async fn states(db: &impl ConnectionTrait, keys: &[EntryKey]) -> Result<HashMap<EntryKey, State>> {
     let mut states = HashMap::new();
     for keys in keys.chunks(ASKED) {
@@ -144,7 +144,7 @@ pub(crate) async fn row_of(db: &impl ConnectionTrait, kind: &str, slug: &str) ->
     Ok(found.one(db).await?.map(|entry| entry.id))
 }
 
-/// Whether editors see an entry of this kind and slug.
+/// Tells whether editors see an entry of this kind and slug.
 pub async fn has_draft_or_publication(db: &Database, kind: &str, slug: &str) -> Result<bool> {
     Ok(row_of(&**db, kind, slug).await?.is_some())
 }

@@ -19,7 +19,7 @@ pub enum Error {
     Caller {
         /// The stable code, in `extensions.code`.
         code: &'static str,
-        /// What is wrong and what to do.
+        /// Text that tells what is wrong and what to do.
         message: String,
     },
     /// The server failed; the cause is for the log only.
@@ -46,7 +46,7 @@ impl Error {
         }
     }
 
-    /// What the log says of it.
+    /// Description of it in the log.
     pub fn cause(&self) -> String {
         match self {
             Self::Caller { message, .. } => message.clone(),

@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// How an entry stands in the files beside how it stands in the database.
+/// State of an entry in the files beside its state in the database.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Compared {
     /// It is in the files only.

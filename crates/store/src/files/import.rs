@@ -25,10 +25,10 @@ use crate::{
     },
 };
 
-/// How many batches wait for the database while others are read.
+/// Number of batches that wait for the database while others are read.
 const AHEAD: usize = 1;
 
-/// Whether the database holds no entry yet.
+/// Tells whether the database holds no entry yet.
 pub async fn is_empty(db: &Database) -> Result<bool> {
     Ok(entry::Entity::find().limit(1).count(&**db).await? == 0)
 }
@@ -91,7 +91,7 @@ pub async fn mirror_files(
     import_files_with(db, content, paths, how, change, progress).await
 }
 
-/// What becomes of published entries of the kinds in the files that stand in none of them.
+/// Treatment of published entries of the kinds in the files that stand in none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {
     /// They stay as they are.

@@ -1,4 +1,4 @@
-//! What an export leaves in its folder: documents of entries that are not exported any more. The next import would bring them back.
+//! Leftovers of an export in its folder: documents of entries that are not exported any more. The next import would bring them back.
 use std::{
     collections::BTreeSet,
     fs, io,
@@ -17,7 +17,7 @@ pub struct Leftover {
     pub others: Vec<PathBuf>,
 }
 
-/// What stands in a folder beside the files that were written, which are relative to it.
+/// Leftovers in a folder beside the files that were written, which are relative to it.
 pub fn leftover(content: &Content, folder: &Path, written: &BTreeSet<PathBuf>) -> Result<Leftover> {
     let mut leftover = Leftover::default();
     let files = match documents(folder) {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::Content;
 
-/// How many links to the same missing entry are kept with their places; the others are counted.
+/// Maximum number of links to the same missing entry that are kept with their places; the others are counted.
 const PLACES: usize = 100;
 
 /// A kind and a slug.
@@ -26,7 +26,7 @@ pub(crate) struct Links(BTreeMap<Key, Waiting>);
 #[derive(Default)]
 struct Waiting {
     places: Vec<LinkAt>,
-    /// How many more there are, by file.
+    /// Number of further links, by file.
     more: Vec<(usize, usize)>,
     /// Those that lead to files which stand beside.
     beside: Vec<LinkAt>,
@@ -34,7 +34,7 @@ struct Waiting {
     now: Option<String>,
 }
 
-/// Where a link stands: its line and column are looked up when they are told.
+/// Place of a link: its line and column are looked up when they are told.
 struct LinkAt {
     file: usize,
     start: Start,
@@ -55,7 +55,7 @@ impl Links {
         }
     }
 
-    /// Where links lead that are still waiting.
+    /// Targets of the links that are still waiting.
     pub(crate) fn targets(&self) -> impl Iterator<Item = &Key> {
         self.0.keys()
     }
@@ -112,7 +112,7 @@ impl Links {
     }
 }
 
-/// Whether the content folder of a file (`seed` for `seed/careers/nurse.yaml`) holds this entry's file.
+/// Tells whether the content folder of a file (`seed` for `seed/careers/nurse.yaml`) holds this entry's file.
 fn stands_beside(parent: Option<&FilePath>, folder: &str, slug: &str) -> bool {
     let folder = parent.map(|parent| parent.join("..").join(folder));
     folder.is_some_and(|folder| YAML.iter().any(|ending| folder.join(format!("{slug}.{ending}")).is_file()))

@@ -30,15 +30,15 @@ use crate::{
     },
 };
 
-/// How many documents are read at once, by all cores.
+/// Number of documents that are read at once, by all cores.
 pub(crate) const BATCH: usize = 250;
-/// How many links the database is asked about by one statement.
+/// Number of links that one statement asks the database about.
 const ASKED: usize = 500;
 
 /// Told how many more documents were checked or written: for a progress bar.
 pub type Progress<'a> = dyn Fn(Step, usize) + Send + Sync + 'a;
 
-/// What an import is doing.
+/// Step of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// It reads and checks.
@@ -47,15 +47,15 @@ pub enum Step {
     Written,
 }
 
-/// What is wrong with the documents of files.
+/// Problems of the documents of files.
 #[derive(Default)]
 pub struct Checked {
-    /// How many documents were read.
+    /// Number of documents that were read.
     pub documents: usize,
     pub(crate) files: Vec<PathBuf>,
     /// The kinds of the documents.
     pub(crate) kinds: BTreeSet<&'static str>,
-    /// What each file held.
+    /// Digest of each file.
     pub(crate) digests: Vec<u64>,
     reports: Reports,
     links: Links,
@@ -64,7 +64,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// How many files were read.
+    /// Number of files that were read.
     pub fn files(&self) -> usize {
         self.files.len()
     }
@@ -132,7 +132,7 @@ struct Run<'a> {
     checked: Checked,
 }
 
-/// What the check of one document leaves behind.
+/// Outcome of the check of one document.
 struct Outcome {
     source: Source,
     document: Option<(Key, Vec<LinkTo>)>,

@@ -3,7 +3,7 @@ use std::{fmt, path::PathBuf};
 
 use document::{Finding, characters::Escaped};
 
-/// How many errors, and how many warnings, are kept; the others are counted.
+/// Maximum number of errors, and of warnings, that are kept; the others are counted.
 const LISTED: usize = 10_000;
 
 /// A finding with its file and place: one line for an editor.
@@ -15,7 +15,7 @@ pub struct Report {
     pub line: u64,
     /// The column, from 1.
     pub column: u64,
-    /// What is wrong there.
+    /// Finding at this place.
     pub finding: Finding,
     /// Kind and slug of the entry that a link leads to, where the finding is about a link.
     pub leads_to: Option<(&'static str, String)>,
@@ -33,24 +33,24 @@ impl fmt::Display for Report {
     }
 }
 
-/// What is wrong in files: all of it is counted, the first 10,000 errors and the first 10,000 warnings are told.
+/// Findings in files: all of them are counted, the first 10,000 errors and the first 10,000 warnings are told.
 #[derive(Clone, Debug, Default)]
 pub struct Reports {
     /// In the order of files and lines.
     pub listed: Vec<Report>,
-    /// How many errors there are.
+    /// Number of errors.
     pub errors: usize,
-    /// How many warnings there are.
+    /// Number of warnings.
     pub warnings: usize,
 }
 
 impl Reports {
-    /// How many findings are counted only.
+    /// Number of findings that are counted only.
     pub fn unlisted(&self) -> usize {
         self.errors + self.warnings - self.listed.len()
     }
 
-    /// Whether one more finding of this kind would be told.
+    /// Tells whether one more finding of this kind would be told.
     pub(crate) fn has_room(&self, is_error: bool) -> bool {
         (if is_error { self.errors } else { self.warnings }) < LISTED
     }

@@ -1,4 +1,4 @@
-//! Where documents stand: YAML files of one document each, JSON Lines files of one in each line, and folders of both.
+//! Sources of documents: YAML files of one document each, JSON Lines files of one in each line, and folders of both.
 use std::{
     fs::{self, File},
     hash::{DefaultHasher, Hasher},
@@ -16,7 +16,7 @@ pub(crate) const YAML: [&str; 3] = ["yaml", "yml", "json"];
 /// The endings of files with a document in each line.
 const JSON_LINES: [&str; 2] = ["jsonl", "ndjson"];
 
-/// How a file writes documents.
+/// Format in which a file writes documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Yaml,
@@ -37,20 +37,20 @@ fn has_ending(path: &FilePath, endings: &[&str]) -> bool {
 /// A line and a column, from 1.
 pub(crate) type Place = (u64, u64);
 
-/// What is wrong at a place of a file.
+/// Finding at a place of a file.
 pub(crate) type Found = (Place, Finding);
 
 /// One document of a file, as text.
 pub(crate) struct Source {
     /// The file, by its place in the list of files.
     pub(crate) file: usize,
-    /// Where its text begins in the file.
+    /// Offset of its text in the file.
     pub(crate) start: Start,
     format: Format,
     text: String,
 }
 
-/// Where the text of a document begins.
+/// Offset of the text of a document.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Start {
     /// The line, from 0.
@@ -147,7 +147,7 @@ pub(crate) struct Sources<'a> {
     /// The file that is read, and what is left of it.
     lines: Option<Lines>,
     next: usize,
-    /// What each file held, as far as they were read.
+    /// Digest of each file, as far as they were read.
     pub(crate) digests: Vec<u64>,
 }
 
@@ -301,7 +301,7 @@ fn no_text(bytes: &[u8]) -> Finding {
     error("unreadable-file", format!("{read}; save it as UTF-8"))
 }
 
-/// What to say of a line that begins an array, or a document of several lines.
+/// Finding about a line that begins an array, or a document of several lines.
 fn not_lines(line: &str) -> Finding {
     let read = if line.starts_with('[') { "an array" } else { "a document of several lines" };
     let message = format!(
@@ -315,7 +315,7 @@ fn not_lines(line: &str) -> Finding {
 pub(crate) const TYPES: &str =
     "a .yaml, .yml or .json file holds one document, a .jsonl or .ndjson file one in each line";
 
-/// What to say of a file of another type. One without an ending, such as a pipe, is read as YAML.
+/// Finding about a file of another type. One without an ending, such as a pipe, is read as YAML.
 fn other_type(path: &FilePath) -> Option<Finding> {
     let ending = path.extension()?.to_string_lossy();
     let is_known = has_ending(path, &YAML) || has_ending(path, &JSON_LINES);

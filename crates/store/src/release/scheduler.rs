@@ -6,7 +6,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::publish::publish_due;
 use crate::{Content, Database, database::watch::Failures};
 
-/// How often it looks for something to do.
+/// Interval at which it looks for something to do.
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl Database {

@@ -12,9 +12,9 @@ pub struct Model {
     pub kind: String,
     /// Its slug, unique among its kind.
     pub slug: String,
-    /// What the world sees.
+    /// Revision that the world sees.
     pub published_revision_id: Option<i64>,
-    /// What its editors see, where it differs.
+    /// Revision that its editors see, where it differs.
     pub draft_revision_id: Option<i64>,
     /// Revision that was published when the draft was begun.
     pub draft_base_id: Option<i64>,
@@ -22,13 +22,13 @@ pub struct Model {
     pub imported_published_id: Option<i64>,
     /// Revision that an import drafted last, or found drafted.
     pub imported_draft_id: Option<i64>,
-    /// When its editors put it away.
+    /// Time at which its editors put it away.
     pub archived_at: Option<DateTimeUtc>,
-    /// What it shares with the entries that it was before it was renamed, and that it became.
+    /// Lineage that it shares with the entries that it was before it was renamed, and that it became.
     pub lineage_id: Option<i64>,
-    /// What it became when it was renamed.
+    /// Entry that it became when it was renamed.
     pub renamed_to: Option<i64>,
-    /// When it was first renamed.
+    /// Time at which it was first renamed.
     pub renamed_at: Option<DateTimeUtc>,
 }
 

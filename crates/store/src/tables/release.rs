@@ -17,11 +17,11 @@ pub struct Model {
     pub name: String,
     /// Author of the release.
     pub author: String,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: DateTimeUtc,
-    /// When the server is to publish it.
+    /// Time at which the server is to publish it.
     pub scheduled_at: Option<DateTimeUtc>,
-    /// When it was published.
+    /// Time of its publication.
     pub published_at: Option<DateTimeUtc>,
     /// Why it could not be published when it was due.
     pub failure: Option<String>,

@@ -22,11 +22,11 @@ pub struct Model {
     pub number: i32,
     /// SHA-256 of the canonical document, in hexadecimal.
     pub hash: String,
-    /// Who made it.
+    /// Author.
     pub author: String,
     /// Why.
     pub message: String,
-    /// When.
+    /// Time of its creation.
     pub created_at: DateTimeUtc,
 }
 

@@ -33,15 +33,15 @@ pub struct Model {
     /// The entry it tells of, none where it tells of a release; messages about one entry are sent one after the other, and so
     /// is one about a release with those about what the release holds.
     pub entry_id: Option<i64>,
-    /// How often it was tried.
+    /// Number of attempts.
     pub attempts: i32,
-    /// When it is to be tried.
+    /// Time at which it is to be tried.
     pub due_at: DateTimeUtc,
     /// The same where it is next in line; none where it waits for others, or is done or given up.
     pub next_at: Option<DateTimeUtc>,
-    /// When it was taken by its receiver.
+    /// Time at which its receiver took it.
     pub done_at: Option<DateTimeUtc>,
-    /// When it was given up.
+    /// Time at which it was given up.
     pub dead_at: Option<DateTimeUtc>,
     /// The HTTP status of the last answer.
     pub status: Option<i32>,
@@ -94,7 +94,7 @@ pub async fn redeliver(db: &Database, id: i64, change: &Change) -> Result<Option
     Ok(Some(again))
 }
 
-/// What is neither done nor given up.
+/// Condition for deliveries that are neither done nor given up.
 pub(super) fn is_open() -> Condition {
     Condition::all().add(Column::DoneAt.is_null()).add(Column::DeadAt.is_null())
 }
@@ -117,7 +117,7 @@ pub async fn take_deliveries(db: &Database, room: impl Fn(i64) -> u64, lease: Ti
     events(db, taken).await
 }
 
-/// What became of an attempt.
+/// Outcome of an attempt.
 #[derive(Clone, Debug)]
 pub enum Attempt {
     /// The receiver took it.
@@ -131,7 +131,7 @@ pub enum Attempt {
         status: Option<u16>,
         /// Why.
         failure: String,
-        /// How long to wait.
+        /// Time to wait.
         pause: TimeDelta,
     },
     /// It is given up.

@@ -11,10 +11,10 @@ use crate::{
     tables::{entry, publication, release},
 };
 
-/// How many entries are asked about by one statement.
+/// Number of entries that one statement asks about.
 const AT_ONCE: usize = 500;
 
-/// What stands in an event about one entry.
+/// Content of an event about one entry.
 #[derive(Clone, Debug)]
 pub struct EventEntry {
     /// Its kind.
@@ -29,20 +29,20 @@ pub struct EventEntry {
     pub former_slugs: Vec<String>,
 }
 
-/// What a webhook is told.
+/// Content of a message to a webhook.
 #[derive(Clone, Debug)]
 pub struct Event {
     /// The delivery.
     pub delivery: Delivery,
-    /// Who is told.
+    /// Recipient.
     pub webhook: Webhook,
     /// The content version, which the publication made.
     pub version: i64,
-    /// When it was published.
+    /// Time of the publication.
     pub at: DateTime<Utc>,
     /// The name of the release, for an event about one.
     pub release: Option<String>,
-    /// What was published.
+    /// Entries that were published.
     pub entries: Vec<EventEntry>,
 }
 

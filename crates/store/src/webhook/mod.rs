@@ -37,7 +37,7 @@ pub struct Model {
     /// Its row.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// Where it is told.
+    /// Address of its receiver.
     pub url: String,
     /// The secret that its messages are signed with, as Standard Webhooks write it.
     pub secret: String,
@@ -45,9 +45,9 @@ pub struct Model {
     pub kinds: String,
     /// The GraphQL query whose answer comes with each message.
     pub query: Option<String>,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: DateTimeUtc,
-    /// When it was deleted.
+    /// Time of its deletion.
     pub deleted_at: Option<DateTimeUtc>,
     /// The last publication that deliveries were made of.
     pub last_publication_id: i64,
@@ -60,7 +60,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// Where it is told, as it may be shown.
+    /// Address of its receiver, as it may be shown.
     pub fn shown_url(&self) -> String {
         shown_url(&self.url)
     }

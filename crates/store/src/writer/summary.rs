@@ -1,17 +1,17 @@
-//! What an import is to do with documents, and what became of them.
+//! Mode of an import, and its outcome for documents.
 use crate::Perspective;
 
-/// How many documents a summary names.
+/// Maximum number of documents that a summary names.
 const NAMED: usize = 500;
 /// Number of kept entries that are told with the reason.
 const KEPT: usize = 10_000;
 
-/// What an import makes of its documents.
+/// Status that an import gives its documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Drafts, which the endpoint does not show.
     Draft,
-    /// What the world sees from now on.
+    /// Content that the world sees from now on.
     Publish,
 }
 
@@ -25,7 +25,7 @@ impl Mode {
     }
 }
 
-/// What became of one document.
+/// Outcome for one document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Imported {
     /// The entry is new.
@@ -40,7 +40,7 @@ pub enum Imported {
     Kept,
 }
 
-/// What became of all documents.
+/// Outcome for all documents.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     counts: [usize; 5],
@@ -49,7 +49,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// How many documents had this outcome.
+    /// Number of documents that had this outcome.
     pub fn count(&self, outcome: Imported) -> usize {
         self.counts[outcome as usize]
     }

@@ -15,7 +15,7 @@ pub struct Model {
     pub node_key: String,
     /// Its title, folded.
     pub title: String,
-    /// What it ends with, by its GraphQL name.
+    /// Credential that it ends with, by its GraphQL name.
     pub credential: String,
     /// The shorter end of its duration.
     pub min_months: Option<f64>,

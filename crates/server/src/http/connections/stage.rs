@@ -16,14 +16,14 @@ pub(super) struct Open {
 pub(super) enum Stage {
     /// The head of a request. Whoever sends nothing, or a head byte by byte, stays here.
     Head {
-        /// When it began to wait.
+        /// Time at which it began to wait.
         since: Instant,
         /// True once bytes of the head came.
         has_begun: bool,
     },
     /// The body of a request.
     Body {
-        /// When bytes of it last came.
+        /// Time at which bytes of it last came.
         seen: Instant,
     },
     /// Its body did not come in time: the request is refused.
@@ -46,7 +46,7 @@ impl Open {
         *self.lock()
     }
 
-    /// When it began to wait for a head; none where it has something to do.
+    /// Time at which it began to wait for a head; none where it has something to do.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         match self.stage() {
             Stage::Head { since, .. } => Some(since),

@@ -2,10 +2,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
-/// What a client says.
+/// Message from a client.
 #[derive(Debug, PartialEq)]
 pub(super) enum FromClient {
-    /// What the client says of itself.
+    /// Statement of the client about itself.
     Init(Map<String, Value>),
     Ping(Option<Map<String, Value>>),
     Pong,
@@ -15,7 +15,7 @@ pub(super) enum FromClient {
     Complete(String),
 }
 
-/// What the server says.
+/// Message from the server.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum FromServer<'a> {

@@ -29,7 +29,7 @@ use crate::observe::RequestId;
 /// The name of the protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
 
-/// Whether the client asks for a WebSocket.
+/// Tells whether the client asks for a WebSocket.
 pub(super) fn is_asked_for(http: &Request) -> bool {
     let upgrade = http.headers().get(header::UPGRADE).and_then(|value| value.to_str().ok());
     upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
@@ -104,7 +104,7 @@ fn handshake(request: &Request) -> Option<http::Response<()>> {
     create_response(&asked).ok()
 }
 
-/// Whether the client offers to speak the protocol.
+/// Tells whether the client offers to speak the protocol.
 fn speaks(headers: &HeaderMap) -> bool {
     let offered = headers.get_all("sec-websocket-protocol").iter().filter_map(|value| value.to_str().ok());
     offered.flat_map(|value| value.split(',')).any(|name| name.trim() == PROTOCOL)

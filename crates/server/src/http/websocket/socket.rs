@@ -39,9 +39,9 @@ use super::{
 };
 use crate::observe::RequestId;
 
-/// How long a client may take to answer that the socket is closed.
+/// Maximum time for a client to answer that the socket is closed.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// How many bytes the reason of a closure may have.
+/// Maximum size of the reason of a closure, in bytes.
 const MAX_REASON: usize = 123;
 
 /// Why a socket is closed.
@@ -65,7 +65,7 @@ impl Closed {
     }
 }
 
-/// What an operation says.
+/// Message from an operation.
 enum Said {
     Response(Box<GraphResponse>),
     End,
@@ -116,14 +116,14 @@ struct Socket<'a> {
     settings: &'a SocketOptions,
     operations: &'a Operations,
     opened: Opened<'a>,
-    /// Who opened the socket.
+    /// Caller that opened the socket.
     asker: Asker,
     /// The open operations by their ids.
     open: StreamMap<String, BoxStream<'static, Said>>,
     /// Until when the client must say `connection_init`; none once it has.
     init_until: Option<Instant>,
     ping_at: Instant,
-    /// When the client last gave a sign of life.
+    /// Time at which the client last gave a sign of life.
     seen: Instant,
 }
 

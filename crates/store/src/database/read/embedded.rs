@@ -23,17 +23,17 @@ use crate::{
     sync::locked,
 };
 
-/// How many statements that take long are answered at the same time, and how many connections are kept.
+/// Number of statements that take long and are answered at the same time, and of connections that are kept.
 const READERS: usize = 8;
-/// How long a statement may keep the thread of the request. One that takes longer begins anew on a thread that may wait.
+/// Maximum time for which a statement keeps the thread of the request. One that takes longer begins anew on a thread that may wait.
 const SHORT: Duration = Duration::from_millis(2);
 /// After how many steps of SQLite's machine the clock is looked at.
 const STEPS: i32 = 1_000;
-/// How many statements a connection keeps prepared.
+/// Number of statements that a connection keeps prepared.
 const PREPARED: usize = 100;
-/// How long a reader waits for a lock: none has to as a rule, as the log is written ahead.
+/// Maximum time for which a reader waits for a lock: none has to as a rule, as the log is written ahead.
 const BUSY: Duration = Duration::from_secs(30);
-/// How much of the file is mapped into memory, in bytes: as much as is asked for, the system keeps what it can.
+/// Size of the part of the file that is mapped into memory, in bytes: as much as is asked for, the system keeps what it can.
 pub const MAPPED: i64 = 8 << 30;
 
 /// Connections that only read a file.
@@ -80,7 +80,7 @@ impl Embedded {
         Some(Self { file, path, rested: Mutex::default(), places: Arc::new(Semaphore::new(READERS)) })
     }
 
-    /// What is made of the rows of the statement; none where it has other values than texts and numbers.
+    /// Values that are made of the rows of the statement; none where it has other values than texts and numbers.
     pub(crate) async fn read<T>(
         &self,
         statement: &Statement,
@@ -160,7 +160,7 @@ impl Embedded {
         locked(&self.rested).len()
     }
 
-    /// How many connections there are, but for those that read for a short while.
+    /// Number of connections, but for those that read for a short while.
     pub(crate) fn open(&self) -> usize {
         self.rested() + READERS.saturating_sub(self.places.available_permits())
     }
@@ -177,7 +177,7 @@ struct Reader {
     pace: Arc<Mutex<Pace>>,
 }
 
-/// How long the statement of a connection goes on.
+/// Time for which the statement of a connection goes on.
 #[derive(Clone, Copy)]
 enum Pace {
     /// As long as it takes.
@@ -267,7 +267,7 @@ impl From<Failed> for Error {
     }
 }
 
-/// Whether the statement may be answered on a thread that may wait.
+/// Tells whether the statement may be answered on a thread that may wait.
 fn may_wait(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
     code.is_some_and(|code| {

@@ -49,7 +49,7 @@ impl Readers {
         let _is_observed = self.observer.set(observer);
     }
 
-    /// What is made of the rows of the statement; none where it has values that these connections cannot take.
+    /// Values that are made of the rows of the statement; none where it has values that these connections cannot take.
     pub(crate) async fn read<T: Send>(
         &self,
         statement: &Statement,
@@ -74,7 +74,7 @@ impl Readers {
         }
     }
 
-    /// How many connections are at rest.
+    /// Number of connections at rest.
     pub(crate) fn rested(&self) -> usize {
         match &self.connections {
             Connections::Embedded(file) => file.rested(),
@@ -82,7 +82,7 @@ impl Readers {
         }
     }
 
-    /// How many connections there are beside those of the pool.
+    /// Number of connections beside those of the pool.
     pub(crate) fn beside_pool(&self) -> usize {
         match &self.connections {
             Connections::Embedded(file) => file.open(),

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::Row;
 use crate::{Result, sync::locked};
 
-/// How long a connection may have been at rest that is used without a question.
+/// Maximum time for which a connection that is used without a question was at rest.
 const TRUSTED: Duration = Duration::from_secs(5);
 
 /// Connections that only read: two thirds of those of the pool, the others are left to writers.
@@ -37,7 +37,7 @@ impl Pooled {
         })
     }
 
-    /// What is made of the rows of the statement.
+    /// Values that are made of the rows of the statement.
     pub(crate) async fn read<T>(&self, statement: &Statement, row: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
         let rows = self.rows(statement).await.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
         rows.iter().map(|found| row(&Row::Driver(found))).collect()
@@ -95,8 +95,8 @@ impl Pooled {
     }
 }
 
-/// Whether the connection cannot be used any more, and not the statement: Postgres tells so by codes of this class (operator
-/// intervention) where it ended the connection itself.
+/// Tells whether the connection, and not the statement, cannot be used any more: Postgres tells so by codes of this class
+/// (operator intervention) where it ended the connection itself.
 fn is_lost(error: &sqlx::Error) -> bool {
     let told = error.as_database_error();
     told.is_none_or(|told| told.code().is_some_and(|code| code.starts_with("57P")))

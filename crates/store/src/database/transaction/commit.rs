@@ -15,7 +15,7 @@ const FINDING_OUT: Duration = Duration::from_secs(3);
 /// Time to wait before it is asked again.
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// What became of a transaction whose commit failed.
+/// Outcome of a transaction whose commit failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Stored,

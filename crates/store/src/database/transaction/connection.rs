@@ -18,7 +18,7 @@ pub(crate) enum Connection {
     Postgres(PoolConnection<Postgres>),
 }
 
-/// What the database said to a statement.
+/// Answer of the database to a statement.
 pub(crate) struct Answer {
     pub(crate) rows: Vec<QueryResult>,
     pub(crate) result: ExecResult,

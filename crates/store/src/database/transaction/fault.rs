@@ -19,7 +19,7 @@ pub enum Fault {
 /// Asked before each statement of each transaction that writes, its beginning and its end among them: how it fails.
 pub type Faults = Arc<dyn Fn(&str) -> Option<Fault> + Send + Sync>;
 
-/// What a connection is asked.
+/// Request to a connection.
 #[derive(Clone, Copy)]
 pub(crate) enum Asked<'a> {
     Statement(&'a Statement),

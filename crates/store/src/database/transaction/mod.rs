@@ -46,7 +46,7 @@ impl Deref for Writer {
     }
 }
 
-/// What the statements of a [`Writer`] are executed by.
+/// Executor of the statements of a [`Writer`].
 pub(crate) struct Transaction {
     at: Mutex<At>,
     db: DatabaseConnection,
@@ -58,7 +58,7 @@ pub(crate) struct Transaction {
     turn: Option<Turn>,
 }
 
-/// Where a transaction is.
+/// Connection and state of a transaction.
 struct At {
     held: Held,
     state: State,
@@ -68,7 +68,7 @@ struct At {
     is_special: bool,
 }
 
-/// What may be asked of a transaction.
+/// Requests that a transaction admits.
 enum State {
     /// Anything.
     Open,
@@ -147,7 +147,7 @@ impl ConnectionTrait for Transaction {
     }
 }
 
-/// What is not committed is rolled back. The next writer of this process begins when that is done.
+/// Rolls back what is not committed. The next writer of this process begins when that is done.
 impl Drop for Transaction {
     fn drop(&mut self) {
         let At { held, state, is_special, .. } = self.at.get_mut();
@@ -172,10 +172,10 @@ impl Drop for Transaction {
     }
 }
 
-/// How much of an SQLite database a bulk transaction keeps in memory, in KiB: what changes all over, its indexes, is then
-/// written once and not again and again.
+/// Size of the part of an SQLite database that a bulk transaction keeps in memory, in KiB: what changes all over, its indexes,
+/// is then written once and not again and again.
 const BULK_CACHE: u32 = 65_536;
-/// What SQLite keeps otherwise.
+/// Size of the part that SQLite keeps otherwise.
 const CACHE: u32 = 2_000;
 
 /// Ends a transaction that wrote much.
