@@ -74,7 +74,7 @@ fn imports_run_in_the_direction_of_the_drawing() {
     }
 }
 
-/// Whether a circle is found is shown on crates of a few lines.
+/// Crates of a few lines show that a circle is found.
 #[test]
 fn circles_are_found_through_re_exports() {
     let folder = tempfile::tempdir().unwrap();

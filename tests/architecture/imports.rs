@@ -13,7 +13,7 @@ use syn::{
 /// A module by its path, such as `["database", "read"]`; the root is empty.
 type Module = Vec<String>;
 
-/// What stands in a file: paths that lead elsewhere, and names that lead on from here.
+/// Contents of a file: paths that lead elsewhere, and names that lead on from here.
 #[derive(Default)]
 struct Source {
     used: Vec<Module>,
@@ -24,7 +24,7 @@ struct Source {
 
 /// The arrows between the rooms of a crate.
 pub(super) struct Imports {
-    /// What is used where, by the two rooms.
+    /// Examples of uses, by the two rooms.
     arrows: BTreeMap<(String, String), String>,
 }
 

@@ -9,7 +9,7 @@ use crate::Entry;
 /// Part of a document that a module owns. One type is the YAML, the mutation's input, the stored JSON and the answer: its fields stand
 /// at the top level of the document and on the kind's object.
 ///
-/// What is selected of it is answered from the stored JSON where that is possible, without making the section. So a resolver
+/// Selections of it are answered from the stored JSON where that is possible, without making the section. So a resolver
 /// that has the name and the type of a stored field must answer what is stored when it gets no arguments, and a resolver
 /// `careerSlug` of type `String` the slug of the link `career`.
 pub trait Section: InputType + ObjectType + Serialize + DeserializeOwned + 'static {

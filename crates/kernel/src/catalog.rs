@@ -29,7 +29,7 @@ impl Catalog {
     /// Registration of this type.
     ///
     /// # Panics
-    /// Where nothing was, not even that there is none: a mistake of the kernel.
+    /// Panics where nothing was, not even that there is none: a mistake of the kernel.
     pub(crate) fn of<T: 'static>(&self) -> &T {
         let kept = self.rooms.get(&TypeId::of::<T>()).and_then(|kept| kept.downcast_ref());
         kept.unwrap_or_else(|| panic!("no `{}` in the catalog", std::any::type_name::<T>()))

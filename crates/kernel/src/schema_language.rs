@@ -10,7 +10,7 @@ use crate::{Scope, catalog::Catalog};
 /// The schema in the schema definition language, and what is made of it when it is first asked for.
 #[derive(Default)]
 pub(crate) struct SchemaLanguage {
-    pub(crate) sdl: String,
+    pub(crate) sdl: Option<Box<dyn Fn() -> String + Send + Sync>>,
     /// Tells whether clients learn nothing of the schema, not even by suggestions in errors.
     pub(crate) hides_schema: bool,
     made: OnceLock<Schema>,
@@ -24,7 +24,7 @@ impl SchemaLanguage {
     }
 
     fn make(&self, catalog: &Catalog) -> Schema {
-        let schema = Schema::of(&self.sdl);
+        let schema = Schema::of(&self.sdl.as_ref().map(|sdl| sdl()).unwrap_or_default());
         let schema = if self.hides_schema { schema.without_suggestions() } else { schema };
         let scalars = catalog.kinds.input_types.types.iter().filter_map(|(name, scalar)| match scalar {
             MetaType::Scalar { is_valid: Some(check), description, .. } => Some((name, check, description)),

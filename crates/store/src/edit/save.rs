@@ -6,7 +6,10 @@ use super::relink::up_to_date;
 use crate::{
     Caller, Change, Content, Database, Error, Result, Scope,
     access::audit::{self, Action, Deed},
-    database::transaction,
+    database::{
+        pace::Turn,
+        transaction::{self, Writer},
+    },
     entries::{
         slugs::renamed_to,
         state::{State, documents, revision, state},
@@ -34,6 +37,13 @@ pub enum Saved {
     Renamed(String),
 }
 
+/// Waits for the turn to save, and begins a transaction in it: one wait, whose time counts from here.
+async fn begin(db: &Database) -> Result<(Turn, Writer)> {
+    let (until, waiting) = (db.patience(), db.writers().wait());
+    let turn = db.turn_to_save(until, &waiting).await?;
+    Ok((turn, transaction::begin_by(db, until, &waiting).await?))
+}
+
 /// Saves a document without errors as the draft of its entry. `base` is the number of the revision that it began with, and
 /// none for a new entry. Links by slugs that were given up get those that the entries have now.
 pub async fn save(
@@ -44,9 +54,7 @@ pub async fn save(
     caller: &Caller,
     change: &Change,
 ) -> Result<Saved> {
-    let (until, waiting) = (db.patience(), db.writers().wait());
-    let _turn = db.turn_to_save(until, &waiting).await?;
-    let txn = transaction::begin_by(db, until, &waiting).await?;
+    let (_turn, txn) = begin(db).await?;
     let current = up_to_date(&*txn, content, guide).await?;
     let guide = current.as_deref().unwrap_or(guide);
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());
@@ -120,9 +128,7 @@ pub async fn restore(
     caller: &Caller,
     change: &Change,
 ) -> Result<Saved> {
-    let (until, waiting) = (db.patience(), db.writers().wait());
-    let _turn = db.turn_to_save(until, &waiting).await?;
-    let txn = transaction::begin_by(db, until, &waiting).await?;
+    let (_turn, txn) = begin(db).await?;
     let current = up_to_date(&*txn, content, guide).await?;
     let guide = current.as_deref().unwrap_or(guide);
     let (kind, slug) = (guide.document.kind, guide.document.slug.as_str());

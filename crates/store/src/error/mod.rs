@@ -1,6 +1,6 @@
 //! The one error of requests and commands.
 //!
-//! What a caller did wrong keeps its message and a stable code. Everything else is logged with its cause and leaves the
+//! A mistake of the caller keeps its message and a stable code. Everything else is logged with its cause and leaves the
 //! server as `INTERNAL`, without a word of SQL, paths or panics.
 pub(crate) mod failure;
 

@@ -1,5 +1,5 @@
 //! `section`: what one module owns of one revision, as canonical JSON.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{
     Condition, DbBackend, Statement,
@@ -43,10 +43,9 @@ pub struct SectionsOf {
 /// Reads sections by one statement: the revision, the name and the JSON of those that have content.
 pub async fn sections(db: &Database, asked: &[SectionsOf]) -> Result<Vec<(i64, &'static str, Box<str>)>> {
     let statement = statement(db.get_database_backend(), asked);
+    let names: BTreeSet<&'static str> = asked.iter().flat_map(|asked| &asked.names).copied().collect();
     db.read_built(&statement, |row| {
-        let stored = row.some_text(1)?;
-        let mut names = asked.iter().flat_map(|asked| &asked.names);
-        let name = names.find(|name| **name == stored).ok_or_else(|| Error::internal("a section of another name"))?;
+        let name = names.get(row.some_text(1)?).ok_or_else(|| Error::internal("a section of another name"))?;
         Ok((row.integer(0)?, *name, row.some_text(2)?.into()))
     })
     .await

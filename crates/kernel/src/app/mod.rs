@@ -1,4 +1,6 @@
 //! The app: a list of modules becomes a graph. What contradicts itself is reported here, at start, with both sides named.
+mod own;
+
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
@@ -10,28 +12,22 @@ use async_graphql::{
     InputType, ObjectType, OutputType, Schema, SchemaBuilder, ValidationMode,
     registry::{MetaField, Registry},
 };
-use document::{
-    Check, DocumentField, KindSpec, SectionSpec,
-    rich_text::{DEAR_FORMS, GiveWay},
-};
+use document::{Check, DocumentField, KindSpec, SectionSpec};
 use store::{Content, MigrationFiles, Migrations, Project};
 
 use crate::{
     Kind, Node, Rule, Section,
     authoring::{
-        AuditEvent, AuditQueries, COMPARED, CheckWhenRead, ChecksWhenRead, DEAR_FIELDS, DeliveryObject, EXAMINED,
-        EditorQueries, EntryFinding, EntryFindings, EntryRevisions, FindingQueries, FindingsPage, MutationRoot,
-        PreviewMutations, PreviewQueries, PublishMutations, ReleaseMutations, ReleaseQueries, Revision, SaveOf,
-        SaveSectionsOf, TokenMutations, TokenObject, TokenQueries, WebhookMutations, WebhookObject, WebhookQueries,
-        save_document, save_sections,
+        COMPARED, CheckWhenRead, ChecksWhenRead, EXAMINED, EntryFindings, EntryRevisions, MutationRoot, SaveOf,
+        SaveSectionsOf, save_document, save_sections,
     },
     catalog::Catalog,
-    graph::{Graph, MAX_NESTING, NodeQueries, Weights, sdl},
+    graph::{Graph, MAX_NESTING, Weights, sdl},
     input::{CheckOf, DocumentInput, SectionInput, check_document},
     link,
     list::{
-        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, ListParts, Listed, LogOf, Order, OrderFields,
-        OrderPart, back_links, entries, part, term,
+        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, ListParts, Listed, Order, OrderFields, OrderPart,
+        back_links, entries, part, term,
     },
     open::{
         AddKind, AnyNode, Extend, ExtendObject, Field, FindNode, ImplementsNode, ListField, NodeSpec, Nodes, Parts,
@@ -39,10 +35,8 @@ use crate::{
     },
     plan::Projected,
     projection::find_stored,
-    request::request,
     rights::Rights,
     root::QueryRoot,
-    rules::RuleQueries,
     schema_language::SchemaLanguage,
     section::Sections as _,
     subscription::SubscriptionRoot,
@@ -103,35 +97,7 @@ impl Default for App {
             contradictions: Vec::new(),
             hides_schema: false,
         };
-        // What documents are made of besides the types of the modules.
-        <bool as InputType>::create_type_info(&mut app.content.kinds.input_types);
-        app.migrations(migrations::kernel::migrations);
-        app.extend::<QueryRoot, NodeQueries>();
-        app.extend::<QueryRoot, RuleQueries>();
-        app.extend::<QueryRoot, FindingQueries>();
-        app.extend::<QueryRoot, EditorQueries>();
-        app.extend::<QueryRoot, TokenQueries>();
-        app.extend::<QueryRoot, AuditQueries>();
-        app.extend::<MutationRoot, PublishMutations>();
-        app.extend::<QueryRoot, WebhookQueries>();
-        app.extend::<MutationRoot, WebhookMutations>();
-        app.extend::<QueryRoot, ReleaseQueries>();
-        app.extend::<MutationRoot, ReleaseMutations>();
-        app.extend::<MutationRoot, TokenMutations>();
-        app.extend::<QueryRoot, PreviewQueries>();
-        app.extend::<MutationRoot, PreviewMutations>();
-        for (object, field, weight) in DEAR_FIELDS.into_iter().chain(DEAR_FORMS) {
-            app.weigh(object, field, weight);
-        }
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<AnyNode>()));
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<TokenObject>>()));
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<WebhookObject>>()));
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<DeliveryObject>>()));
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<Revision>>()));
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<AuditEvent>>()));
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<EntryFinding, FindingsPage>>()));
-        app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<DeliveryObject>>()));
-        app.schema.push(Box::new(|schema, _| schema.data(GiveWay(|ctx| Box::pin(request(ctx).give_way())))));
+        own::module(&mut app);
         app
     }
 }
@@ -398,10 +364,9 @@ impl App {
         find_stored(&mut catalog, &self.answered, &self.outputs);
         catalog.of_mut::<Rights>().add_all(&self.outputs);
         let language = catalog.of_mut::<SchemaLanguage>();
-        (language.sdl, language.hides_schema) = (sdl(&schema), self.hides_schema);
-        // What no module registers is empty.
-        catalog.of_mut::<ListParts>();
-        catalog.of_mut::<ChecksWhenRead>();
+        let shown = schema.clone();
+        language.sdl = Some(Box::new(move || sdl(&shown)));
+        language.hides_schema = self.hides_schema;
         Ok((Graph::new(schema, Arc::new(catalog)), Migrations::new(self.migrations)))
     }
 }
