@@ -26,6 +26,10 @@ settings:
 rules:
     cargo run --quiet -- rules > RULES.md
 
+# Makes a module with a list, a filter and an order, such as `just new-module perks`; it builds, and its test passes.
+new-module name:
+    crates/macros/new-module.sh {{name}}
+
 # Checks the seed.
 seed:
     cargo run --quiet -- check seed

@@ -1,4 +1,4 @@
-//! Modules: a sixth one from inside this crate, and a list that can be shorter.
+//! Modules: one of each way to write it, lists that can be shorter, and mistakes that are reported at start.
 use async_graphql::{InputObject, Object, SimpleObject};
 use careers::Career;
 use kernel::{
@@ -145,7 +145,7 @@ fn mottos(app: &mut App) {
 }
 
 #[tokio::test]
-async fn a_sixth_module_joins_without_touching_another_crate() {
+async fn a_module_joins_without_touching_another_crate() {
     let server =
         TestServer::with(careerql_server::app().module("mottos", mottos), kernel::Perspective::Published).await;
     let folder = Folder::new();
@@ -229,4 +229,229 @@ fn contradictions_are_reported_at_start_with_both_sides() {
         early.contains("`faq` adds the section `faq` to the kind `career`, which no module before it in the list owns"),
         "{early}"
     );
+}
+
+/// Serves two careers with skills, by the module of the folder `tests`.
+async fn skilled() -> TestServer {
+    let app = App::default().module("sources", sources::module).module("careers", careers::module);
+    let server = TestServer::with(app.module("skills", sample_skills::module), kernel::Perspective::Published).await;
+    let folder = Folder::new();
+    let skill = |key: &str, name: &str, level: &str| format!("  - {{key: {key}, name: {name}, level: {level}}}\n");
+    let nurse = [skill("care", "Care", "EXPERT"), skill("records", "Records", "BASIC")].concat();
+    folder.career("nurse", "Nurse", &format!("skills:\n{nurse}"));
+    folder.career("clerk", "Clerk", &format!("skills:\n{}", skill("records", "Filing", "PROFICIENT")));
+    server.publish(&[folder.path().to_owned()]).await;
+    server
+}
+
+#[tokio::test]
+async fn a_part_that_is_said_once_has_a_list_a_filter_an_order_and_ids() {
+    let server = skilled().await;
+
+    let all = server.ask("{ skills { totalCount nodes { key name level career { slug } } } }", json!({})).await;
+    let skill = |key: &str, name: &str, level: &str, career: &str| json!({ "key": key, "name": name, "level": level, "career": { "slug": career } });
+    assert_eq!(
+        all.data["skills"],
+        json!({ "totalCount": 3, "nodes": [
+            skill("care", "Care", "EXPERT", "nurse"),
+            skill("records", "Filing", "PROFICIENT", "clerk"),
+            skill("records", "Records", "BASIC", "nurse"),
+        ] })
+    );
+    assert_eq!(all.statements, 3, "page, total, sections");
+    let chosen = r#"{ skills(filter: {name: {contains: "RE"}, level: {in: [BASIC, EXPERT]}, career: {slug: {eq: "nurse"}}}) { nodes { name } } }"#;
+    assert_eq!(server.query(chosen).await["skills"]["nodes"], json!([{ "name": "Care" }, { "name": "Records" }]));
+    let experts =
+        r"{ careers(filter: {skills: {some: {level: {eq: EXPERT}}}}) { nodes { slug skills { id level } } } }";
+    let experts = server.query(experts).await;
+    assert_eq!(experts["careers"]["nodes"][0]["slug"], "nurse");
+    let id = &experts["careers"]["nodes"][0]["skills"][0]["id"];
+    let node = server.query(&format!("{{ node(id: {id}) {{ ... on Skill {{ name level }} }} }}")).await;
+    assert_eq!(node["node"], json!({ "name": "Care", "level": "EXPERT" }));
+}
+
+#[tokio::test]
+async fn enums_sort_as_they_are_declared_in_both_directions_and_page_by_page() {
+    let server = skilled().await;
+
+    for (direction, levels) in [("ASC", ["BASIC", "PROFICIENT", "EXPERT"]), ("DESC", ["EXPERT", "PROFICIENT", "BASIC"])]
+    {
+        let (mut after, mut seen) = (String::new(), Vec::new());
+        for _ in 0..levels.len() {
+            let query = format!(
+                "{{ skills(orderBy: [{{level: {direction}}}], first: 1 {after}) {{ nodes {{ level }} pageInfo {{ endCursor hasNextPage }} }} }}"
+            );
+            let page = server.query(&query).await;
+            seen.push(page["skills"]["nodes"][0]["level"].as_str().unwrap().to_owned());
+            after = format!("after: {}", page["skills"]["pageInfo"]["endCursor"]);
+        }
+        assert_eq!(seen, levels, "{direction}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_stands_twice_is_found_where_the_part_stands() {
+    let server = skilled().await;
+    let check = r#"{ checkCareer(document: {slug: "smith", title: "Smith", summary: "Forges.",
+        skills: [{key: "a", name: "A", level: BASIC}, {key: "a", name: "B", level: BASIC}]}) { rule path } }"#;
+    let answer = server.ask(check, json!({})).await;
+    assert_eq!(answer.data["checkCareer"], json!([{ "rule": "duplicate-key", "path": "skills[1].key" }]), "{answer:?}");
+}
+
+/// The module of the folder `tests` is what ARCHITECTURE.md promises: few lines, few files, two entries elsewhere.
+#[test]
+fn a_module_with_a_list_takes_few_lines_in_few_files() {
+    fn files(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, found);
+            } else {
+                found.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    files(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/skills"), &mut found);
+    let lines: usize = found.iter().map(|file| file.lines().count()).sum();
+    assert!(found.len() <= 5 && lines <= 120, "{lines} lines in {} files", found.len());
+}
+
+/// A part that is registered wrongly.
+mod slips {
+    use std::sync::Arc;
+
+    use careers::Career;
+    use kernel::{App, Slug, Text, part, section};
+
+    /// Notes on a career.
+    #[section(key = "notes")]
+    pub struct NotesSection {
+        /// The notes.
+        pub notes: Vec<Arc<Note>>,
+    }
+
+    /// A note on a career.
+    #[part(of = Career, section = NotesSection, list = "notes", about = "All notes.")]
+    pub struct Note {
+        /// The key.
+        pub key: Slug,
+        /// The text of the note.
+        #[column(filter, order)]
+        pub text: Text,
+        /// The number of the note.
+        #[column(order)]
+        pub number: Option<i32>,
+    }
+
+    pub(super) fn without_part(app: &mut App) {
+        app.section::<Career, NotesSection>();
+    }
+
+    pub(super) fn without_node(app: &mut App) {
+        app.section::<Career, NotesSection>();
+        app.list::<Note>();
+    }
+
+    pub(super) fn whole(app: &mut App) {
+        app.section::<Career, NotesSection>();
+        app.part::<Note>();
+    }
+}
+
+#[test]
+fn parts_that_nobody_registers_are_reported_at_start() {
+    let contradictions = |module| match careerql_server::app().module("slips", module).build() {
+        Ok(_) => panic!("it builds"),
+        Err(contradictions) => contradictions.0,
+    };
+    let held = "the section `notes` of `slips` holds parts of the type `Note`, and nobody registers it: write `app.part::<…>()` with the \
+                struct of `Note`";
+    assert_eq!(contradictions(slips::without_part), [held]);
+    let listed = "`slips` lists `Note`, which is no node: write `app.node::<…>()` with the struct of `Note`";
+    assert_eq!(contradictions(slips::without_node), [held, listed]);
+}
+
+#[derive(SimpleObject)]
+#[graphql(name = "NamelessNode")]
+struct Nameless {
+    /// A word.
+    word: String,
+}
+
+impl kernel::Node for Nameless {
+    type Of = Career;
+
+    async fn find(_: &async_graphql::Context<'_>, _: Entry, _: String) -> kernel::Result<Option<std::sync::Arc<Self>>> {
+        Ok(None)
+    }
+}
+
+#[test]
+fn a_node_without_an_id_is_reported_at_start() {
+    let built = careerql_server::app().module("nameless", |app| app.node::<Nameless>()).build();
+    let expected = "the node `NamelessNode` of `nameless` has no field `id`: write `complex` in its `#[graphql(…)]` and `async fn id` in its \
+                    `#[ComplexObject]`";
+    assert_eq!(built.err().map(|contradictions| contradictions.0), Some(vec![expected.to_owned()]));
+}
+
+/// Columns of the table `note` by name and type, and what is wrong with them.
+const TABLES: [(&[(&str, &str)], Option<&str>); 5] = [
+    (&[("text", "TEXT")], Some("the table has no column `number`")),
+    (&[("text", "TEXT"), ("number", "TEXT")], Some("the column `number` holds Text and is given Number")),
+    (
+        &[("text", "TEXT"), ("number", "DOUBLE PRECISION NOT NULL")],
+        Some("the column `number` is NOT NULL, and its field may have no value"),
+    ),
+    (
+        &[("text", "TEXT"), ("number", "DOUBLE PRECISION"), ("author", "TEXT NOT NULL")],
+        Some("nothing fills the column `author`, which is NOT NULL"),
+    ),
+    (&[("text", "TEXT"), ("number", "DOUBLE PRECISION")], None),
+];
+
+struct CreateNotes<const CASE: usize>;
+
+impl<const CASE: usize> MigrationName for CreateNotes<CASE> {
+    fn name(&self) -> &'static str {
+        "m20261130_000001_notes"
+    }
+}
+
+#[sea_orm_migration::async_trait::async_trait]
+impl<const CASE: usize> MigrationTrait for CreateNotes<CASE> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut table = migrations::table::of_nodes(manager, "note");
+        for (name, definition) in TABLES[CASE].0 {
+            table.col(ColumnDef::new_with_type(Alias::new(*name), ColumnType::custom(*definition)));
+        }
+        manager.create_table(table).await
+    }
+}
+
+fn create_notes<const CASE: usize>(app: &mut App) {
+    app.migrations(|| vec![Box::new(CreateNotes::<CASE>)]);
+}
+
+#[tokio::test]
+async fn a_table_that_differs_from_its_struct_is_reported_at_start() {
+    let mut cases: Vec<(kernel::Module, Option<&str>)> = vec![(|_| (), Some("no migration makes the table"))];
+    let created: [kernel::Module; 5] =
+        [create_notes::<0>, create_notes::<1>, create_notes::<2>, create_notes::<3>, create_notes::<4>];
+    cases.extend(created.into_iter().zip(TABLES.map(|(_, wrong)| wrong)));
+    for (made, wrong) in cases {
+        let database = crate::harness::TestDatabase::fresh().await;
+        let app = careerql_server::app().module("slips", slips::whole).module("tables", made);
+        let (_, migrations) = app.build().unwrap();
+        let connection = careerql_server::connect(&database.url).await.unwrap();
+        let error = migrations.up(connection).await.err();
+        let said = error.map(|error| (error.code(), error.to_string()));
+        let Some(wrong) = wrong else {
+            assert_eq!(said, None);
+            continue;
+        };
+        let (code, message) = said.expect(wrong);
+        assert_eq!(code, "TABLE_DIFFERS");
+        assert!(message.starts_with(&format!("The module `slips` and the table `note` differ: {wrong}.")), "{message}");
+    }
 }

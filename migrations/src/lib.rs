@@ -1,13 +1,8 @@
-//! The tables of all modules, a folder each. No module is known here; a module hands its migrations to the app.
-pub mod ai_impact;
-pub mod careers;
-pub mod certifications;
-pub mod faq;
+//! Migrations of the kernel's tables, and what those of the modules are made of. A module keeps its own in the folder `migrations` of
+//! its crate.
 pub mod kernel;
-mod money;
-pub mod sources;
-mod table;
-mod text;
-pub mod training;
+pub mod money;
+pub mod table;
+pub mod text;
 
 pub use sea_orm_migration::MigrationTrait;

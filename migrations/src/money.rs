@@ -9,7 +9,7 @@ use crate::table::name;
 const BATCH: u64 = 500;
 
 /// An amount of a currency as text that sorts by currency, then by amount.
-pub(crate) fn amount_key(currency: &Value, amount: f64) -> Option<String> {
+pub fn amount_key(currency: &Value, amount: f64) -> Option<String> {
     const SIGN: u64 = 1 << 63;
     let bits = amount.to_bits();
     let ordered = if bits & SIGN == 0 { bits | SIGN } else { !bits };
@@ -17,7 +17,7 @@ pub(crate) fn amount_key(currency: &Value, amount: f64) -> Option<String> {
 }
 
 /// Runs the updates that `updates` makes of each section of this name, by its revision and its content.
-pub(crate) async fn of_sections(
+pub async fn of_sections(
     manager: &SchemaManager<'_>,
     section: &str,
     updates: impl Fn(i64, &Value) -> Vec<UpdateStatement>,

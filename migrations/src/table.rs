@@ -2,12 +2,12 @@
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 /// Columns by name; a table's names stand in its migration only.
-pub(crate) fn name(name: &str) -> Alias {
+pub fn name(name: &str) -> Alias {
     Alias::new(name)
 }
 
 /// Text that is compared byte by byte on every database, so that orders and cursors agree.
-pub(crate) fn text(manager: &SchemaManager<'_>, column: &str) -> ColumnDef {
+pub fn text(manager: &SchemaManager<'_>, column: &str) -> ColumnDef {
     let mut definition = ColumnDef::new(name(column));
     definition.text();
     if manager.get_database_backend() == DbBackend::Postgres {
@@ -17,12 +17,12 @@ pub(crate) fn text(manager: &SchemaManager<'_>, column: &str) -> ColumnDef {
 }
 
 /// A number that may be missing; double precision on every database.
-pub(crate) fn number(column: &str) -> ColumnDef {
+pub fn number(column: &str) -> ColumnDef {
     ColumnDef::new(name(column)).double().take()
 }
 
 /// A table of a module: `revision_id`, deleted with its revision, and the module's columns.
-pub(crate) fn of_revision(table: &str) -> TableCreateStatement {
+pub fn of_revision(table: &str) -> TableCreateStatement {
     Table::create()
         .table(name(table))
         .col(ColumnDef::new(name("revision_id")).big_integer().not_null())
@@ -36,7 +36,7 @@ pub(crate) fn of_revision(table: &str) -> TableCreateStatement {
 }
 
 /// A table of nodes that stand in lists: `revision_id`, `entry_id` and the natural key `node_key`, unique in a revision.
-pub(crate) fn of_nodes(manager: &SchemaManager<'_>, table: &str) -> TableCreateStatement {
+pub fn of_nodes(manager: &SchemaManager<'_>, table: &str) -> TableCreateStatement {
     of_revision(table)
         .col(ColumnDef::new(name("entry_id")).big_integer().not_null())
         .col(text(manager, "node_key").not_null())
@@ -45,7 +45,7 @@ pub(crate) fn of_nodes(manager: &SchemaManager<'_>, table: &str) -> TableCreateS
 }
 
 /// Creates an index over columns of a table.
-pub(crate) async fn index(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
+pub async fn index(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
     let mut index = Index::create();
     index.name(format!("{table}_{}", columns.join("_"))).table(name(table));
     for column in columns {
@@ -55,7 +55,7 @@ pub(crate) async fn index(manager: &SchemaManager<'_>, table: &str, columns: &[&
 }
 
 /// Puts an index over these columns in the place of one over the first of them.
-pub(crate) async fn longer_index(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
+pub async fn longer_index(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
     let mut drop = Index::drop();
     drop.name(format!("{table}_{}", columns[0])).table(name(table)).if_exists();
     manager.drop_index(drop).await?;
@@ -64,7 +64,7 @@ pub(crate) async fn longer_index(manager: &SchemaManager<'_>, table: &str, colum
 
 /// Gives a table of nodes an index by which lists are sorted, filtered and counted without its rows: the column, the key that
 /// breaks ties, and what says whether the row is visible. Takes the place of the index without the latter.
-pub(crate) async fn order_index(manager: &SchemaManager<'_>, table: &str, column: &str) -> Result<(), DbErr> {
+pub async fn order_index(manager: &SchemaManager<'_>, table: &str, column: &str) -> Result<(), DbErr> {
     let sorted = if column == "node_key" { vec![column] } else { vec![column, "node_key"] };
     let old = format!("{table}_{}", sorted.join("_"));
     let mut drop = Index::drop();

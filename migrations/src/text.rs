@@ -18,7 +18,7 @@ fn fold(text: &str) -> String {
 }
 
 /// Folds these columns of a table of nodes anew. What was lower case folds to the same as the text that it was made of.
-pub(crate) async fn refold(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
+pub async fn refold(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
     let db = manager.get_connection();
     let key = || ["revision_id", "node_key"].map(name);
     let (mut revision, mut node) = (i64::MIN, String::new());

@@ -8,11 +8,10 @@ use sources::Figure as _;
 
 use crate::AiImpactSection;
 
-/// Checks the tasks of a career.
+/// Checks the figures of a career's tasks.
 pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
     let impact = guide.section::<AiImpactSection>().and_then(|section| section.ai_impact.as_ref());
     if let Some(impact) = impact {
-        findings.unique_keys(&path!["aiImpact", "tasks"], impact.tasks.iter().map(|task| &*task.key));
         for (index, task) in impact.tasks.iter().enumerate() {
             let change = task.effect.as_ref().map(|effect| effect.change.clone());
             change.check(&path!["aiImpact", "tasks", index, "effect", "change"], findings);

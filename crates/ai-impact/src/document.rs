@@ -1,42 +1,28 @@
 //! The section `aiImpact` of a career's document.
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Enum, InputObject, SimpleObject};
-use kernel::{Entry, Owner, RichText, Section, Slug, Text};
-use serde::{Deserialize, Serialize};
+use async_graphql::ComplexObject;
+use careers::Career;
+use kernel::{Number, RichText, Slug, Text, enumeration, object, part, section};
 use sources::PercentRange;
 
 /// Impact of AI on a career, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "AiImpactSectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "aiImpact")]
 pub struct AiImpactSection {
     /// Impact of AI on this career.
+    #[parts(AiTask)]
     pub ai_impact: Option<AiImpact>,
 }
 
-impl Section for AiImpactSection {
-    const NAME: &'static str = "aiImpact";
-
-    fn bind(&mut self, entry: &Entry) {
-        for task in self.ai_impact.iter_mut().flat_map(|impact| &mut impact.tasks) {
-            Arc::make_mut(task).owner = entry.into();
-        }
-    }
-}
-
 /// Impact of AI on a career.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, input_name = "AiImpactInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object(complex)]
 pub struct AiImpact {
     /// The verdict.
     pub verdict: AiVerdict,
     /// Change of the work, in a few sentences.
     pub summary: RichText,
     /// The tasks that AI takes over, and those that stay with people.
-    #[graphql(default, skip_output)]
-    #[serde(default)]
+    #[graphql(skip_output)]
     pub tasks: Vec<Arc<AiTask>>,
     /// Conclusion about the impact of AI.
     pub bottom_line: RichText,
@@ -56,8 +42,7 @@ impl AiImpact {
 }
 
 /// Verdict on what becomes of a career.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration(filter = "Conditions on what becomes of a career.")]
 pub enum AiVerdict {
     /// AI has little effect on it.
     Unaffected,
@@ -69,36 +54,42 @@ pub enum AiVerdict {
     Replaced,
 }
 
-kernel::enum_filter!(
-    /// Conditions on what becomes of a career.
-    AiVerdictFilter,
-    AiVerdict
-);
-
 /// A task, and who does it from now on.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, input_name = "AiTaskInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[part(
+    of = Career,
+    section = AiImpactSection,
+    list = "aiTasks",
+    about = "The tasks of all careers that AI takes over or leaves to people, by title where no order is given.",
+    sort_by = title,
+    owner_filter = "Conditions on the tasks that AI takes over or leaves to people.",
+)]
 pub struct AiTask {
-    /// The entry that it belongs to.
-    #[graphql(skip)]
-    #[serde(skip)]
-    pub(crate) owner: Owner,
     /// The key, unique among the tasks of the career.
     pub key: Slug,
     /// Its name.
+    #[column(filter = "Conditions on the name.", order = "By name.")]
     pub title: Text,
     /// Holder of the task: who does it.
+    #[column(filter = "Conditions on who does it.")]
     pub handled_by: TaskHolder,
     /// Work that is done, and the reason for its holder.
     pub description: RichText,
     /// The measured effect, where there is one.
+    #[column(
+        min_effect: Option<Number> = |effect: &AiEffect| effect.change.low,
+        filter = "Conditions on the lower end of the measured change, in percent.",
+        order = "By the lower end of the measured change.",
+    )]
+    #[column(
+        max_effect: Option<Number> = |effect: &AiEffect| effect.change.high,
+        filter = "Conditions on the upper end of the measured change, in percent.",
+        order = "By the upper end of the measured change.",
+    )]
     pub effect: Option<AiEffect>,
 }
 
 /// Holder of a task: who does it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration(filter = "Conditions on who does a task.")]
 pub enum TaskHolder {
     /// AI does it, or most of it.
     Ai,
@@ -106,16 +97,8 @@ pub enum TaskHolder {
     Human,
 }
 
-kernel::enum_filter!(
-    /// Conditions on who does a task.
-    TaskHolderFilter,
-    TaskHolder
-);
-
 /// A measured effect of AI on a task.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "AiEffectInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct AiEffect {
     /// Measure that changes, such as `manual coding time`.
     pub measure: Text,

@@ -4,12 +4,9 @@
 //! careers.
 mod check;
 mod document;
-pub mod entity;
 mod extend;
-mod filter;
-mod order;
-mod project;
-mod task;
+#[path = "../migrations/mod.rs"]
+mod migrations;
 
 pub use document::{AiEffect, AiImpact, AiImpactSection, AiTask, AiVerdict, TaskHolder};
 
@@ -18,13 +15,11 @@ use kernel::App;
 
 /// The module.
 pub fn module(app: &mut App) {
-    app.migrations(migrations::ai_impact::migrations);
+    app.migrations(migrations::migrations);
     app.section::<Career, AiImpactSection>();
     app.check::<Career>(check::check);
-    app.project::<Career>(project::project);
-    app.node::<AiTask>();
-    app.list::<AiTask>();
-    app.filter::<filter::AiTaskConditions>();
-    app.order::<order::AiTaskOrder>();
-    app.filter::<extend::career::CareerAiConditions>();
+    app.part::<AiTask>();
+    app.table::<extend::career::ai_impact::Entity>();
+    app.project::<Career>(extend::career::project);
+    app.filter::<extend::career::VerdictConditions>();
 }

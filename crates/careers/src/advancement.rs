@@ -1,34 +1,10 @@
-//! Lookup of moves, and the lists of moves that lead to a role or into a career.
-use std::sync::Arc;
-
-use async_graphql::Context;
+//! The lists of moves that lead to a role or into a career.
 use kernel::{
-    Entry, Kind, Node, Result, Sections as _,
-    list::{BackLinks, Direction, Listed, OrderTerm},
+    Kind as _,
+    list::{BackLinks, Listed},
 };
 
-use crate::{Advancement, Career, Role, document::AdvancementSection, entity::advancement};
-
-impl Node for Advancement {
-    type Of = Career;
-
-    async fn find(ctx: &Context<'_>, entry: Entry, part: String) -> Result<Option<Arc<Self>>> {
-        let section = entry.section::<AdvancementSection>(ctx).await?;
-        Ok(section.advancement.iter().find(|advancement| *advancement.key == *part).cloned())
-    }
-}
-
-impl Listed for Advancement {
-    type Table = advancement::Entity;
-
-    const LIST: &'static str = "advancements";
-    const ABOUT: &'static str =
-        "The moves of all careers from one role to another, by the name of the goal where no order is given.";
-
-    fn default_order() -> Vec<OrderTerm> {
-        vec![OrderTerm::text(advancement::Column::Title, Direction::Asc)]
-    }
-}
+use crate::{Advancement, Career, Role, document::advancement_table};
 
 /// `Role.advancesFrom`.
 pub(crate) struct IntoRole;
@@ -36,13 +12,13 @@ pub(crate) struct IntoRole;
 impl BackLinks for IntoRole {
     type On = Role;
     type To = Advancement;
-    type Table = advancement::Entity;
+    type Table = <Advancement as Listed>::Table;
 
     const NAME: &'static str = "advancesFrom";
     const ABOUT: &'static str = "The moves that lead to this role, from this career and from others.";
 
-    fn column() -> advancement::Column {
-        advancement::Column::ToRole
+    fn column() -> advancement_table::Column {
+        advancement_table::Column::ToRole
     }
 
     fn key(role: &Role) -> String {
@@ -56,13 +32,13 @@ pub(crate) struct IntoCareer;
 impl BackLinks for IntoCareer {
     type On = Career;
     type To = Advancement;
-    type Table = advancement::Entity;
+    type Table = <Advancement as Listed>::Table;
 
     const NAME: &'static str = "advancesFrom";
     const ABOUT: &'static str = "The moves that lead into this career from others.";
 
-    fn column() -> advancement::Column {
-        advancement::Column::ToCareer
+    fn column() -> advancement_table::Column {
+        advancement_table::Column::ToCareer
     }
 
     fn key(career: &Career) -> String {

@@ -9,7 +9,6 @@ use crate::document::{AdvancementSection, PaySection, RolesSection};
 /// Checks the parts of a career against each other.
 pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
     let Some(roles) = guide.section::<RolesSection>() else { return };
-    findings.unique_keys(&path!["roles"], roles.roles.iter().map(|role| &*role.key));
     if let Some(advancement) = guide.section::<AdvancementSection>() {
         check_advancement(advancement, roles, findings);
     }
@@ -28,7 +27,6 @@ fn known_role(key: &str, roles: &RolesSection, path: Path, findings: &mut Findin
 
 /// Rule `nowhere`: a move leads to a role, to another career, or both.
 fn check_advancement(section: &AdvancementSection, roles: &RolesSection, findings: &mut Findings) {
-    findings.unique_keys(&path!["advancement"], section.advancement.iter().map(|advancement| &*advancement.key));
     for (index, advancement) in section.advancement.iter().enumerate() {
         let at = path!["advancement", index];
         known_role(&advancement.from, roles, at.then("from"), findings);

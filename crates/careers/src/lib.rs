@@ -5,12 +5,11 @@
 mod advancement;
 mod career;
 mod check;
+mod classification;
 pub mod document;
-pub mod entity;
 mod figures;
-mod filter;
-mod order;
-mod project;
+#[path = "../migrations/mod.rs"]
+mod migrations;
 mod query;
 mod role;
 mod rules;
@@ -24,7 +23,7 @@ use kernel::{App, QueryRoot};
 
 /// The module.
 pub fn module(app: &mut App) {
-    app.migrations(migrations::careers::migrations);
+    app.migrations(migrations::migrations);
     app.kind::<Career>();
     app.section::<Career, document::Profile>();
     app.section::<Career, document::ArticleSection>();
@@ -35,23 +34,18 @@ pub fn module(app: &mut App) {
     rules::register(app);
     app.check::<Career>(check::check);
     app.check::<Career>(figures::check);
-    app.project::<Career>(project::project);
 
-    app.extend::<Career, salary::CareerSalaries>();
-    app.back_links::<advancement::IntoCareer>();
-    app.node::<Role>();
-    app.extend::<Role, role::RoleFields>();
-    app.back_links::<advancement::IntoRole>();
-    app.node::<Advancement>();
-
+    app.entries::<Career>();
     app.extend::<QueryRoot, query::CareerQueries>();
-    app.list::<Career>();
-    app.list::<Role>();
-    app.list::<Advancement>();
-    app.filter::<filter::CareerConditions>();
-    app.filter::<filter::RoleConditions>();
-    app.filter::<filter::AdvancementConditions>();
-    app.order::<order::CareerOrder>();
-    app.order::<order::RoleOrder>();
-    app.order::<order::AdvancementOrder>();
+    app.table::<classification::career_tag::Entity>();
+    app.table::<classification::career_code::Entity>();
+    app.project::<Career>(classification::project);
+    app.filter::<classification::Conditions>();
+
+    app.part::<Role>();
+    app.extend::<Role, role::RoleFields>();
+    app.part::<Advancement>();
+    app.back_links::<advancement::IntoCareer>();
+    app.back_links::<advancement::IntoRole>();
+    app.extend::<Career, salary::CareerSalaries>();
 }

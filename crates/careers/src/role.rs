@@ -1,37 +1,14 @@
-//! The object `Role`: how it is found and listed, and what it adds to the fields of its document.
+//! Fields of `Role` beside those of its document.
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, OutputType};
-use kernel::{
-    Entry, Kind, Node, Owner, Result, Sections as _, Slug, global_id,
-    list::{Direction, Listed, OrderTerm},
-};
+use async_graphql::{Context, Object};
+use kernel::{Owner, Result, Sections as _, Slug};
 
 use crate::{
-    Advancement, Career, Role,
-    document::{AdvancementSection, CareerStage, PlaceCode, RolesSection},
-    entity::role,
+    Advancement, Role,
+    document::{AdvancementSection, CareerStage, PlaceCode},
     salary::{SalaryBand, salary_bands},
 };
-
-impl Node for Role {
-    type Of = Career;
-
-    async fn find(ctx: &Context<'_>, entry: Entry, part: String) -> Result<Option<Arc<Self>>> {
-        Ok(entry.section::<RolesSection>(ctx).await?.role(&part).cloned())
-    }
-}
-
-impl Listed for Role {
-    type Table = role::Entity;
-
-    const LIST: &'static str = "roles";
-    const ABOUT: &'static str = "The roles of all careers, by title where no order is given.";
-
-    fn default_order() -> Vec<OrderTerm> {
-        vec![OrderTerm::text(role::Column::Title, Direction::Asc)]
-    }
-}
 
 pub(crate) struct RoleFields {
     owner: Owner,
@@ -46,16 +23,6 @@ impl From<&Role> for RoleFields {
 
 #[Object]
 impl RoleFields {
-    /// The global id: opaque, the same in every database and after every import.
-    async fn id(&self) -> ID {
-        global_id(Role::type_name(), &self.owner.entry().part_key(&self.key))
-    }
-
-    /// The career that the role belongs to.
-    async fn career(&self) -> Career {
-        Career::new(self.owner.entry().clone())
-    }
-
     /// The moves that start from this role.
     async fn advances_to(&self, ctx: &Context<'_>) -> Result<Vec<Arc<Advancement>>> {
         let section = self.owner.entry().section::<AdvancementSection>(ctx).await?;

@@ -1,41 +1,43 @@
 //! The document of a certification, and the section `certifications` of a career's document.
-use async_graphql::{Enum, InputObject, SimpleObject};
-use kernel::{Link, RichText, Section, Text, Url};
-use serde::{Deserialize, Serialize};
+use kernel::{Link, RichText, Text, Url, enumeration, object, section};
 
 use crate::Certification;
 
 /// A credential that an organization awards.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "CertificationProfileInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(
+    key = "certification",
+    entry = Certification,
+    list = "certifications",
+    about = "All certifications, by title where no order is given.",
+    sort_by = title,
+)]
 pub struct CertificationProfile {
     /// The full name of the credential.
+    #[column(filter = "Conditions on the full name.", order = "By full name.")]
     pub title: Text,
     /// The letters it is known by.
+    #[column(filter = "Conditions on the abbreviation.", order = "By abbreviation.")]
     pub abbreviation: Option<Text>,
     /// Organization that awards it.
+    #[column(
+        issuer: Text = |issuer: &Issuer| issuer.name.clone(),
+        filter = "Conditions on the name of the issuer.",
+        order = "By the name of the issuer.",
+    )]
     pub issuer: Issuer,
     /// Whom it is meant for.
+    #[column(filter = "Conditions on whom it is meant for.")]
     pub level: CertificationLevel,
     /// Summary of what it attests, in a few sentences.
     pub summary: RichText,
     /// Requirements that have to be met before it is awarded, all of them; empty where the guide does not say.
-    #[graphql(default)]
-    #[serde(default)]
     pub requirements: Vec<Text>,
     /// Its page.
     pub url: Option<Url>,
 }
 
-impl Section for CertificationProfile {
-    const NAME: &'static str = "certification";
-}
-
 /// An organization that awards credentials.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "IssuerInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Issuer {
     /// The name it is known by.
     pub name: Text,
@@ -46,8 +48,7 @@ pub struct Issuer {
 }
 
 /// Whom a certification is meant for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration(filter = "Conditions on whom a certification is meant for.")]
 pub enum CertificationLevel {
     /// People who start in the field.
     Entry,
@@ -61,31 +62,15 @@ pub enum CertificationLevel {
     Vendor,
 }
 
-kernel::enum_filter!(
-    /// Conditions on whom a certification is meant for.
-    CertificationLevelFilter,
-    CertificationLevel
-);
-
 /// The certifications that help in a career, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "CertificationsSectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "certifications")]
 pub struct CertificationsSection {
     /// The certifications that help in this career, in the order in which they are best taken.
-    #[graphql(default)]
-    #[serde(default)]
     pub certifications: Vec<CareerCertification>,
 }
 
-impl Section for CertificationsSection {
-    const NAME: &'static str = "certifications";
-}
-
 /// A certification as one career sees it.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "CareerCertificationInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct CareerCertification {
     /// The certification; null where it is not visible.
     pub certification: Link<Certification>,

@@ -5,12 +5,10 @@
 mod certification;
 mod check;
 mod document;
-pub mod entity;
-mod extend;
-mod filter;
-mod order;
-mod project;
+#[path = "../migrations/mod.rs"]
+mod migrations;
 mod query;
+mod recommendation;
 
 pub use certification::Certification;
 pub use document::{CareerCertification, CertificationLevel, CertificationProfile, CertificationsSection, Issuer};
@@ -20,20 +18,17 @@ use kernel::{App, QueryRoot};
 
 /// The module.
 pub fn module(app: &mut App) {
-    app.migrations(migrations::certifications::migrations);
+    app.migrations(migrations::migrations);
     app.kind::<Certification>();
     app.section::<Certification, CertificationProfile>();
-    app.project::<Certification>(project::certification);
-    app.back_links::<certification::RecommendedBy>();
+    app.entries::<Certification>();
+    app.extend::<QueryRoot, query::CertificationQueries>();
 
     app.section::<Career, CertificationsSection>();
     app.rule(check::DUPLICATE);
     app.check::<Career>(check::check);
-    app.project::<Career>(project::career);
-    app.filter::<extend::career::CareerCertificationConditions>();
-
-    app.extend::<QueryRoot, query::CertificationQueries>();
-    app.list::<Certification>();
-    app.filter::<filter::CertificationConditions>();
-    app.order::<order::CertificationOrder>();
+    app.project::<Career>(recommendation::project);
+    app.back_links::<recommendation::RecommendedBy>();
+    app.filter::<recommendation::Recommends>();
+    app.filter::<recommendation::IsRecommended>();
 }

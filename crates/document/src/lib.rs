@@ -41,7 +41,7 @@ pub use read::{read, read_stored, reread};
 pub use rich_text::RichText;
 pub use rule::Rule;
 pub use scalar::{Date, Duration, Number, Slug, Text, Url};
-pub use section::{AnySection, Section};
+pub use section::{AnySection, HoldsParts, Section};
 #[doc(hidden)]
 pub use serde;
 pub use tree::{Tree, TreeValue, parse, parse_json};

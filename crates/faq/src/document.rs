@@ -1,44 +1,32 @@
 //! The section `faq` of a career's document.
 use std::sync::Arc;
 
-use async_graphql::{InputObject, SimpleObject};
-use kernel::{Entry, Owner, RichText, Section, Slug, Text};
-use serde::{Deserialize, Serialize};
+use careers::Career;
+use kernel::{RichText, Slug, Text, part, section};
 
 /// Questions that people ask about a career, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "FaqSectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "faq")]
 pub struct FaqSection {
     /// Questions that people ask about this career, with their answers, in the order of the guide.
-    #[graphql(default)]
-    #[serde(default)]
     pub faq: Vec<Arc<Question>>,
 }
 
-impl Section for FaqSection {
-    const NAME: &'static str = "faq";
-
-    fn bind(&mut self, entry: &Entry) {
-        for question in &mut self.faq {
-            Arc::make_mut(question).owner = entry.into();
-        }
-    }
-}
-
 /// A question about a career, and its answer.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, name = "FaqQuestion", input_name = "FaqQuestionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[part(
+    of = Career,
+    section = FaqSection,
+    list = "faqs",
+    about = "The questions about all careers, by the key of career and question where no order is given.",
+    search(text = "The question or its answer meets these conditions.", question, answer),
+    name = "FaqQuestion",
+)]
 pub struct Question {
-    /// The entry that it belongs to.
-    #[graphql(skip)]
-    #[serde(skip)]
-    pub(crate) owner: Owner,
     /// The key, unique among the questions of the career.
     pub key: Slug,
     /// The question.
+    #[column(filter, order)]
     pub question: Text,
     /// The answer.
+    #[column(filter = "Conditions on the plain text of the answer.")]
     pub answer: RichText,
 }

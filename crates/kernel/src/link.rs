@@ -7,9 +7,16 @@ use async_graphql::{
 };
 use document::scalar::{is_slug, scalar_type};
 use futures_util::future::BoxFuture;
+use sea_orm::sea_query::{IntoIden, SimpleExpr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Kind, Result, by_slug::BySlug as _, projection::wanted, visible::visible_with};
+use crate::{
+    Kind, Result,
+    by_slug::BySlug as _,
+    list::{Compare, Direction, KeyFilter, ListValue, OrderTerm},
+    projection::wanted,
+    visible::visible_with,
+};
 
 /// A link to an entry of kind `K`, by slug. As an input it is the scalar `{K}Slug`; as an output it is the visible entry, or
 /// null. The check of documents finds links by that scalar, so that no module has to list its links.
@@ -32,6 +39,23 @@ impl<K: Kind> Link<K> {
     /// The entry it leads to, where the perspective shows it.
     pub async fn resolve(&self, ctx: &Context<'_>) -> Result<Option<K>> {
         K::by_slug(ctx, &self.slug).await
+    }
+}
+
+impl<K: Kind> ListValue for Link<K> {
+    type Stored = String;
+    type Filter = KeyFilter;
+
+    fn stored(&self) -> String {
+        self.slug().to_owned()
+    }
+
+    fn condition(filter: &KeyFilter, column: &Compare) -> SimpleExpr {
+        filter.on(column)
+    }
+
+    fn term(column: impl IntoIden, direction: Direction) -> OrderTerm {
+        OrderTerm::text(column, direction)
     }
 }
 

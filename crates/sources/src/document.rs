@@ -1,16 +1,22 @@
 //! The document of a source.
-use async_graphql::{InputObject, SimpleObject};
-use kernel::{Date, RichText, Section, Text, Url};
-use serde::{Deserialize, Serialize};
+use kernel::{Date, RichText, Text, Url, section};
+
+use crate::Source;
 
 /// A publication that figures are taken from.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "SourceProfileInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(
+    key = "source",
+    entry = Source,
+    list = "sources",
+    about = "The publications that figures are taken from, by title where no order is given.",
+    sort_by = title,
+)]
 pub struct SourceProfile {
     /// The title of the publication.
+    #[column(filter = "Conditions on the title.", order = "By title.")]
     pub title: Text,
     /// Publisher of the publication.
+    #[column(filter = "Conditions on the publisher.", order = "By publisher.")]
     pub publisher: Text,
     /// Address at which it can be read.
     pub url: Option<Url>,
@@ -22,8 +28,4 @@ pub struct SourceProfile {
     pub licence: Option<Text>,
     /// Facts that a reader should know about it: scope, method, how its figures were taken over.
     pub note: Option<RichText>,
-}
-
-impl Section for SourceProfile {
-    const NAME: &'static str = "source";
 }

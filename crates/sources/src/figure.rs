@@ -120,11 +120,23 @@ figure!(
 impl DurationRange {
     /// The shorter end in months.
     async fn low_months(&self) -> Option<Number> {
-        self.low.as_ref().map(|low| Number(low.months()))
+        self.min_months()
     }
 
     /// The longer end in months.
     async fn high_months(&self) -> Option<Number> {
+        self.max_months()
+    }
+}
+
+impl DurationRange {
+    /// The shorter end in months.
+    pub fn min_months(&self) -> Option<Number> {
+        self.low.as_ref().map(|low| Number(low.months()))
+    }
+
+    /// The longer end in months.
+    pub fn max_months(&self) -> Option<Number> {
         self.high.as_ref().map(|high| Number(high.months()))
     }
 }

@@ -4,12 +4,10 @@
 //! each with its unit, its source and the day it was stated for. Adds `source` and `sources` to the root.
 mod check;
 mod document;
-pub mod entity;
 mod figure;
-mod filter;
+#[path = "../migrations/mod.rs"]
+mod migrations;
 mod money;
-mod order;
-mod project;
 mod query;
 mod rules;
 mod source;
@@ -17,14 +15,14 @@ mod source;
 pub use check::Figure;
 pub use document::SourceProfile;
 pub use figure::{Count, CountPeriod, Currency, DurationRange, Money, MoneyRange, PayPeriod, Percent, PercentRange};
-pub use money::MoneyFilter;
+pub use money::{Amount, MoneyFilter};
 pub use source::Source;
 
 use kernel::{App, QueryRoot};
 
 /// The module.
 pub fn module(app: &mut App) {
-    app.migrations(migrations::sources::migrations);
+    app.migrations(migrations::migrations);
     app.kind::<Source>();
     app.section::<Source, SourceProfile>();
     rules::register(app);
@@ -34,9 +32,6 @@ pub fn module(app: &mut App) {
             check::has_come(*day, kernel::path!["publishedOn"], findings);
         }
     });
-    app.project::<Source>(project::project);
+    app.entries::<Source>();
     app.extend::<QueryRoot, query::SourceQueries>();
-    app.list::<Source>();
-    app.filter::<filter::SourceConditions>();
-    app.order::<order::SourceOrder>();
 }

@@ -2,9 +2,9 @@
 use async_graphql::InputObject;
 use kernel::{
     Number,
-    list::{Compare, all_given},
+    list::{Compare, Direction, ListValue, OrderTerm, all_given},
 };
-use sea_orm::sea_query::SimpleExpr;
+use sea_orm::sea_query::{IntoIden, SimpleExpr};
 
 use crate::{Currency, Money, MoneyRange, PayPeriod};
 
@@ -14,6 +14,25 @@ const HOURS_OF_A_YEAR: f64 = 2_080.0;
 const USUAL: &str = "USD";
 
 /// An amount of a currency as a column holds it: text that sorts by currency, then by amount.
+pub struct Amount(String);
+
+impl ListValue for Amount {
+    type Stored = String;
+    type Filter = MoneyFilter;
+
+    fn stored(&self) -> String {
+        self.0.clone()
+    }
+
+    fn condition(filter: &MoneyFilter, column: &Compare) -> SimpleExpr {
+        filter.on(column)
+    }
+
+    fn term(column: impl IntoIden, direction: Direction) -> OrderTerm {
+        OrderTerm::text(column, direction)
+    }
+}
+
 fn amount_key(currency: &str, amount: f64) -> String {
     const SIGN: u64 = 1 << 63;
     // A zero has one form.
@@ -23,24 +42,31 @@ fn amount_key(currency: &str, amount: f64) -> String {
 }
 
 impl Money {
-    /// The amount per year, as a column holds it: an hour counts 2,080 times, a month 12 times. None for what is not paid per
+    /// The amount per year: an hour counts 2,080 times, a month 12 times. None for what is not paid per
     /// period, which is no pay.
-    pub fn per_year(&self) -> Option<String> {
+    pub fn per_year(&self) -> Option<Amount> {
         let times = match self.period? {
             PayPeriod::Hour => HOURS_OF_A_YEAR,
             PayPeriod::Month => 12.0,
             PayPeriod::Year => 1.0,
         };
-        Some(amount_key(&self.currency, self.amount.0 * times))
+        Some(Amount(amount_key(&self.currency, self.amount.0 * times)))
     }
 }
 
 impl MoneyRange {
-    /// Both ends, as columns hold them, of what is paid once; none of what is paid per period.
-    pub fn paid_once(&self) -> (Option<String>, Option<String>) {
-        let end =
-            |end: Option<Number>| end.filter(|_| self.period.is_none()).map(|end| amount_key(&self.currency, end.0));
-        (end(self.low), end(self.high))
+    /// The lower end of what is paid once; none of what is paid per period.
+    pub fn least_paid_once(&self) -> Option<Amount> {
+        self.paid_once(self.low)
+    }
+
+    /// The upper end of what is paid once; none of what is paid per period.
+    pub fn most_paid_once(&self) -> Option<Amount> {
+        self.paid_once(self.high)
+    }
+
+    fn paid_once(&self, end: Option<Number>) -> Option<Amount> {
+        end.filter(|_| self.period.is_none()).map(|end| Amount(amount_key(&self.currency, end.0)))
     }
 }
 
@@ -67,7 +93,7 @@ pub struct MoneyFilter {
 }
 
 impl MoneyFilter {
-    /// The condition on a column that holds [`Money::per_year`] or an end of [`MoneyRange::paid_once`].
+    /// The condition on a column that holds an [`Amount`].
     pub fn on(&self, column: &Compare) -> SimpleExpr {
         let currency = self.currency.as_deref().unwrap_or(USUAL);
         let key = |amount: Number| amount_key(currency, amount.0);

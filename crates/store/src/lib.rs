@@ -42,6 +42,7 @@ pub use database::{
     migrate::{MigrationFiles, Migrations},
     read::{MAPPED, Observer, Row},
     rows::Rows,
+    table::TableSpec,
     transaction::{Fault, Faults},
     version::Version,
 };

@@ -37,7 +37,6 @@ pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
     if let Some(path) = &training.recommended_path {
         check_path(path, findings);
     }
-    findings.unique_keys(&list, training.pathways.iter().map(|pathway| &*pathway.key));
     for (index, pathway) in training.pathways.iter().enumerate() {
         pathway.duration.check(&list.then(index).then("duration"), findings);
         pathway.cost.check(&list.then(index).then("cost"), findings);

@@ -1,85 +1,89 @@
 //! The section `training` of a career's document.
 use std::sync::Arc;
 
-use async_graphql::{Enum, InputObject, SimpleObject};
-use kernel::{Entry, Owner, RichText, Section, Slug, Text};
-use serde::{Deserialize, Serialize};
-use sources::{DurationRange, MoneyRange};
+use careers::Career;
+use kernel::{Number, RichText, Slug, Text, enumeration, object, part, section};
+use sources::{Amount, DurationRange, MoneyRange};
 
 /// The ways into a career, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "TrainingSectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "training")]
 pub struct TrainingSection {
     /// The ways into this career.
+    #[parts(TrainingPathway)]
     pub training: Option<Training>,
 }
 
-impl Section for TrainingSection {
-    const NAME: &'static str = "training";
-
-    fn bind(&mut self, entry: &Entry) {
-        for pathway in self.training.iter_mut().flat_map(|training| &mut training.pathways) {
-            Arc::make_mut(pathway).owner = entry.into();
-        }
-    }
-}
-
 /// The ways into a career.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "TrainingInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Training {
     /// Factors that decide between the ways, in a few sentences.
     pub summary: Option<RichText>,
     /// The programs, from the shortest to the longest.
-    #[graphql(default)]
-    #[serde(default)]
     pub pathways: Vec<Arc<TrainingPathway>>,
     /// The path that the guide recommends.
     pub recommended_path: Option<RecommendedPath>,
 }
 
 /// A program that leads into a career.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, input_name = "TrainingPathwayInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[part(
+    of = Career,
+    section = TrainingSection,
+    list = "trainingPathways",
+    about = "The programs that lead into all careers, by title where no order is given.",
+    sort_by = title,
+    owner_filter = "Conditions on the ways into the career.",
+)]
 pub struct TrainingPathway {
-    /// The entry that it belongs to.
-    #[graphql(skip)]
-    #[serde(skip)]
-    pub(crate) owner: Owner,
     /// The key, unique among the pathways of the career.
     pub key: Slug,
     /// The name of the program.
+    #[column(filter, order)]
     pub title: Text,
     /// The name of the degree, where it has one.
     pub degree: Option<Text>,
     /// Credential that it ends with.
+    #[column(filter = "Conditions on the credential that it ends with.")]
     pub credential: Credential,
     /// Duration of the program.
+    #[column(
+        min_months: Option<Number> = DurationRange::min_months,
+        filter = "Conditions on the shortest time it takes, in months.",
+        order = "By the shortest time it takes.",
+    )]
+    #[column(
+        max_months: Option<Number> = DurationRange::max_months,
+        filter = "Conditions on the longest time it takes, in months.",
+        order = "By the longest time it takes.",
+    )]
     pub duration: DurationRange,
     /// Total cost of the program.
+    #[column(
+        min_cost: Option<Amount> = MoneyRange::least_paid_once,
+        stored = "least_cost",
+        filter = "Conditions on the least it costs in all, in whole units of its currency; a cost per period is none in all.",
+        order = "By the least it costs in all, within each currency.",
+    )]
+    #[column(
+        max_cost: Option<Amount> = MoneyRange::most_paid_once,
+        stored = "most_cost",
+        filter = "Conditions on the most it costs in all, in whole units of its currency; a cost per period is none in all.",
+        order = "By the most it costs in all, within each currency.",
+    )]
     pub cost: MoneyRange,
     /// Basis of the cost, such as the kind of school.
     pub cost_basis: Option<Text>,
     /// Formats in which it is taught; empty where the guide does not say.
-    #[graphql(default)]
-    #[serde(default)]
     pub formats: Vec<TrainingFormat>,
     /// The key of the pathway whose subjects it covers as well.
     pub builds_on: Option<Slug>,
     /// The subjects that it covers, beyond those of `buildsOn`.
-    #[graphql(default)]
-    #[serde(default)]
     pub covers: Vec<Text>,
     /// Whom it suits.
     pub suits: RichText,
 }
 
 /// Credential that a program ends with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration(filter = "Conditions on the credential that a program ends with.")]
 pub enum Credential {
     /// A certificate of the school.
     Certificate,
@@ -95,15 +99,8 @@ pub enum Credential {
     Apprenticeship,
 }
 
-kernel::enum_filter!(
-    /// Conditions on what a program ends with.
-    CredentialFilter,
-    Credential
-);
-
 /// Format in which a program is taught.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration]
 pub enum TrainingFormat {
     /// On the net.
     Online,
@@ -114,13 +111,12 @@ pub enum TrainingFormat {
 }
 
 /// A path that a guide recommends, in steps.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "RecommendedPathInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct RecommendedPath {
     /// Whom it is recommended to.
     pub audience: Text,
     /// The steps, in order.
+    #[field(required)]
     pub steps: Vec<PathStep>,
     /// Goal that the path leads to.
     pub leads_to: RichText,
@@ -129,9 +125,7 @@ pub struct RecommendedPath {
 }
 
 /// A step of a recommended path.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "PathStepInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct PathStep {
     /// Action to take.
     pub title: Text,

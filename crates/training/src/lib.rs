@@ -4,12 +4,8 @@
 //! careers.
 mod check;
 mod document;
-pub mod entity;
-mod extend;
-mod filter;
-mod order;
-mod pathway;
-mod project;
+#[path = "../migrations/mod.rs"]
+mod migrations;
 
 pub use document::{Credential, PathStep, RecommendedPath, Training, TrainingFormat, TrainingPathway, TrainingSection};
 
@@ -18,14 +14,9 @@ use kernel::App;
 
 /// The module.
 pub fn module(app: &mut App) {
-    app.migrations(migrations::training::migrations);
+    app.migrations(migrations::migrations);
     app.section::<Career, TrainingSection>();
     app.rule(check::UNKNOWN_PATHWAY);
     app.check::<Career>(check::check);
-    app.project::<Career>(project::project);
-    app.node::<TrainingPathway>();
-    app.list::<TrainingPathway>();
-    app.filter::<filter::PathwayConditions>();
-    app.order::<order::PathwayOrder>();
-    app.filter::<extend::career::CareerTrainingConditions>();
+    app.part::<TrainingPathway>();
 }

@@ -1,32 +1,55 @@
-//! Additions of this module to `Career` beside its section: filters.
+//! Addition of this module to `Career` beside its section: a condition on the verdict, and the rows that it is held against.
 use async_graphql::InputObject;
 use careers::Career;
 use kernel::{
-    Result,
-    list::{FilterFields, Relation, RowsOf, Through, all_given},
+    Entry, Result,
+    document::Guide,
+    list::{FilterFields, ListValue as _, RowsOf, all_given},
+    store::Rows,
 };
-use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ActiveValue::Set, sea_query::SimpleExpr};
 
-use crate::{AiTask, document::AiVerdictFilter, entity::ai_impact};
+use crate::{AiImpactSection, document::AiVerdictFilter};
 
-#[derive(InputObject)]
-pub(crate) struct CareerAiConditions {
-    /// The career has a verdict on AI that meets these conditions.
-    ai_verdict: Option<AiVerdictFilter>,
-    /// Conditions on the tasks that AI takes over or leaves to people.
-    ai_tasks: Option<Relation<AiTask>>,
+/// `ai_impact`: the verdict of a career, for those that have one.
+pub(crate) mod ai_impact {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ai_impact")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) revision_id: i64,
+        pub(crate) verdict: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
 }
 
-impl FilterFields for CareerAiConditions {
+pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
+    let impact = guide.section::<AiImpactSection>().and_then(|section| section.ai_impact.as_ref());
+    if let Some(impact) = impact {
+        let verdict = Set(impact.verdict.stored());
+        rows.insert(ai_impact::ActiveModel { revision_id: Set(entry.revision()), verdict });
+    }
+}
+
+#[derive(InputObject)]
+pub(crate) struct VerdictConditions {
+    /// The career has a verdict on AI that meets these conditions.
+    ai_verdict: Option<AiVerdictFilter>,
+}
+
+impl FilterFields for VerdictConditions {
     type Of = Career;
 
     fn condition(&self, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
         let verdict = |filter: &AiVerdictFilter| {
             rows.has(ai_impact::Entity, ai_impact::Column::Verdict, |verdict| filter.by_name().on(verdict))
         };
-        Ok(all_given([
-            self.ai_verdict.as_ref().map(verdict),
-            self.ai_tasks.as_ref().map(|tasks| tasks.on(rows, &Through::SameDocument)).transpose()?,
-        ]))
+        Ok(all_given([self.ai_verdict.as_ref().map(verdict)]))
     }
 }

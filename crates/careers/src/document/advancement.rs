@@ -1,55 +1,47 @@
 //! The section `advancement`: the moves from one role to another, within the career and out of it.
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, OutputType, SimpleObject};
-use kernel::{Entry, Error, Link, Owner, Result, RichText, Section, Sections as _, Slug, Text, global_id};
-use serde::{Deserialize, Serialize};
+use async_graphql::{ComplexObject, Context, ID, OutputType};
+use kernel::{Entry, Error, Link, Result, RichText, Sections as _, Slug, Text, global_id, part, section};
 
 use crate::{Career, Role, document::RolesSection};
 
 /// The moves that people make next, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "AdvancementSectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "advancement")]
 pub struct AdvancementSection {
     /// The moves that people make next, from each role. `Role.advancesTo` and `Role.advancesFrom` walk them as a graph.
-    #[graphql(default)]
-    #[serde(default)]
     pub advancement: Vec<Arc<Advancement>>,
     /// Summary of what carries people along these moves.
     pub advancement_summary: Option<RichText>,
 }
 
-impl Section for AdvancementSection {
-    const NAME: &'static str = "advancement";
-
-    fn bind(&mut self, entry: &Entry) {
-        for advancement in &mut self.advancement {
-            Arc::make_mut(advancement).owner = entry.into();
-        }
-    }
-}
-
 /// A move from a role to another: within the career, or into another career.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, input_name = "AdvancementInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[part(
+    of = Career,
+    section = AdvancementSection,
+    list = "advancements",
+    about = "The moves of all careers from one role to another, by the name of the goal where no order is given.",
+    sort_by = title,
+    own_fields,
+)]
+#[column(from_role: String = Advancement::start)]
+#[column(to_role: Option<String> = Advancement::target)]
 pub struct Advancement {
-    /// The entry that it belongs to.
-    #[graphql(skip)]
-    #[serde(skip)]
-    pub(crate) owner: Owner,
     /// The key, unique among the moves of the career.
     pub key: Slug,
     /// The key of the role that the move starts from.
     #[graphql(skip_output)]
     pub from: Slug,
     /// The name of the role that the move leads to.
+    #[column(filter = "Conditions on the name of the goal.", order = "By the name of the goal.")]
     pub title: Text,
     /// The key of the role that the move leads to, in this career or, with `toCareer`, in that one.
     #[graphql(skip_output)]
     pub to: Option<Slug>,
     /// The other career that the move leads into; null for a move within this career, and while that career is not loaded.
+    #[column(
+        filter = "Conditions on the slug of the career that the move leads into; null for a move within a career."
+    )]
     pub to_career: Option<Link<Career>>,
     /// Requirements and results of the move.
     pub description: RichText,
@@ -98,9 +90,14 @@ async fn role(ctx: &Context<'_>, entry: &Entry, key: &str) -> Result<Option<Arc<
 }
 
 impl Advancement {
+    /// The natural key of the role that the move starts from.
+    fn start(&self, entry: &Entry) -> String {
+        entry.part_key(&self.from)
+    }
+
     /// The natural key of the role that the move leads to, whether it is loaded or not.
-    pub(crate) fn target(&self, slug: &str) -> Option<String> {
-        let career = self.to_career.as_ref().map_or(slug, Link::slug);
+    fn target(&self, entry: &Entry) -> Option<String> {
+        let career = self.to_career.as_ref().map_or(entry.slug(), Link::slug);
         self.to.as_ref().map(|role| format!("{career}/{}", &**role))
     }
 }

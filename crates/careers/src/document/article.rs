@@ -1,26 +1,16 @@
 //! The section `article`: the guide as an editorial text.
-use async_graphql::{Enum, InputObject, SimpleObject};
-use kernel::{Date, RichText, Section, Text, Url};
-use serde::{Deserialize, Serialize};
+use kernel::{Date, RichText, Text, Url, enumeration, object, section};
 use sources::Money;
 
 /// The guide as an editorial text, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "ArticleSectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "article")]
 pub struct ArticleSection {
     /// The guide as an editorial text.
     pub article: Option<Article>,
 }
 
-impl Section for ArticleSection {
-    const NAME: &'static str = "article";
-}
-
 /// An editorial text about a career, in the terms of schema.org's `Article`.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "ArticleInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Article {
     /// The headline.
     pub headline: Text,
@@ -35,18 +25,12 @@ pub struct Article {
     /// Author of the article.
     pub author: Author,
     /// Points that a hurried reader should take away, in order.
-    #[graphql(default)]
-    #[serde(default)]
     pub key_takeaways: Vec<RichText>,
     /// Explanation of what the career is.
     pub explanation: RichText,
     /// The fields of knowledge that meet in the career.
-    #[graphql(default)]
-    #[serde(default)]
     pub domains: Vec<Domain>,
     /// Events that made the career what it is, in order of time.
-    #[graphql(default)]
-    #[serde(default)]
     pub milestones: Vec<Milestone>,
     /// Conclusion that follows from it all.
     pub conclusion: Option<RichText>,
@@ -55,9 +39,7 @@ pub struct Article {
 }
 
 /// Author of a text.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "AuthorInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Author {
     /// The name.
     pub name: Text,
@@ -68,8 +50,7 @@ pub struct Author {
 }
 
 /// Kind of an author.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration]
 pub enum AuthorKind {
     /// A group that publishes under one name.
     Organization,
@@ -78,9 +59,7 @@ pub enum AuthorKind {
 }
 
 /// A field of knowledge that meets others in a career.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "DomainInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Domain {
     /// Its name.
     pub title: Text,
@@ -89,9 +68,7 @@ pub struct Domain {
 }
 
 /// An event that made a career what it is.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "MilestoneInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Milestone {
     /// The year it happened.
     pub year: i32,
@@ -104,9 +81,7 @@ pub struct Milestone {
 }
 
 /// An invitation to act.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "CallToActionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct CallToAction {
     /// The invitation.
     pub text: RichText,

@@ -6,9 +6,10 @@ mod pay;
 mod profile;
 mod roles;
 
+pub(crate) use advancement::advancement_table;
 pub use advancement::{Advancement, AdvancementSection};
 pub use article::{Article, ArticleSection, Author, AuthorKind, CallToAction, Domain, Milestone};
 pub use outlook::{GrowthPace, Outlook, OutlookDriver, OutlookSection};
 pub use pay::{CareerStage, GlancePay, Pay, PayBand, PayPercentile, PaySection, PlaceAdjustment, PlaceCode};
 pub use profile::{Code, CodeMatch, CodeScheme, Profile, RelatedGuide};
-pub use roles::{Duty, Role, RoleLevel, RoleLevelFilter, RolesSection, WorkSetting};
+pub use roles::{Duty, Role, RoleLevel, RolesSection, WorkSetting};

@@ -1,26 +1,16 @@
 //! The section `outlook`: how many will be needed.
-use async_graphql::{Enum, InputObject, SimpleObject};
-use kernel::{RichText, Section, Text};
-use serde::{Deserialize, Serialize};
+use kernel::{RichText, Text, enumeration, object, section};
 use sources::{Count, Percent};
 
 /// Future development of demand and pay, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "OutlookSectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "outlook")]
 pub struct OutlookSection {
     /// Future need for people in the career.
     pub outlook: Option<Outlook>,
 }
 
-impl Section for OutlookSection {
-    const NAME: &'static str = "outlook";
-}
-
 /// Future need for people in a career.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "OutlookInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Outlook {
     /// The outlook in a few sentences.
     pub summary: Option<RichText>,
@@ -35,14 +25,11 @@ pub struct Outlook {
     /// Number of jobs that come open, from growth and from people who leave.
     pub openings: Option<Count>,
     /// Drivers of the change.
-    #[graphql(default)]
-    #[serde(default)]
     pub drivers: Vec<OutlookDriver>,
 }
 
 /// A change of employment compared with the average of all occupations, in the words of the U.S. Bureau of Labor Statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration]
 pub enum GrowthPace {
     /// Much faster than the average.
     MuchFasterThanAverage,
@@ -59,9 +46,7 @@ pub enum GrowthPace {
 }
 
 /// Something that drives the need for people.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "OutlookDriverInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct OutlookDriver {
     /// Its name.
     pub title: Text,

@@ -1,53 +1,34 @@
 //! The section `pay`: what people in a career earn, by role, stage and place.
-use async_graphql::{Enum, InputObject, SimpleObject};
-use kernel::{RichText, Section, Slug, Text, typed_scalar};
-use serde::{Deserialize, Serialize};
+use kernel::{RichText, Slug, Text, enumeration, object, section, typed_scalar};
 use sources::{Money, MoneyRange, PercentRange};
 
 /// Earnings of people in a career, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "PaySectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "pay")]
 pub struct PaySection {
     /// Earnings of people in this career.
     pub pay: Option<Pay>,
 }
 
-impl Section for PaySection {
-    const NAME: &'static str = "pay";
-}
-
 /// Earnings of people in a career. The ranges by role and stage are `Career.salaryBands`.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "PayInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Pay {
     /// Factors that decide about the pay, in a few sentences.
     pub summary: Option<RichText>,
     /// Half of the people in the career earn less than this, half more.
     pub median: Option<Money>,
     /// Other points of the distribution.
-    #[graphql(default)]
-    #[serde(default)]
     pub percentiles: Vec<PayPercentile>,
     /// Rounded ranges for groups of roles, for a first impression.
-    #[graphql(default)]
-    #[serde(default)]
     pub at_a_glance: Vec<GlancePay>,
     /// The range of each role at each stage, for the country as a whole. `Career.salaryBands` answers them.
-    #[graphql(default, skip_output)]
-    #[serde(default)]
+    #[graphql(skip_output)]
     pub bands: Vec<PayBand>,
     /// Difference between pay in some places and in the country as a whole.
-    #[graphql(default)]
-    #[serde(default)]
     pub adjustments: Vec<PlaceAdjustment>,
 }
 
 /// A point of a distribution of pay.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "PayPercentileInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct PayPercentile {
     /// The percentile, from 1 to 99: at 90, nine people of ten earn less than the pay and the top tenth earns more.
     pub percentile: i32,
@@ -56,9 +37,7 @@ pub struct PayPercentile {
 }
 
 /// A rounded range of pay for a group of roles.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "GlancePayInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct GlancePay {
     /// The group.
     pub title: Text,
@@ -67,9 +46,7 @@ pub struct GlancePay {
 }
 
 /// The range of pay of a role at a stage, for the country as a whole.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "PayBandInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct PayBand {
     /// The key of the role.
     pub role: Slug,
@@ -80,8 +57,7 @@ pub struct PayBand {
 }
 
 /// Time for which somebody has been in a role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration]
 pub enum CareerStage {
     /// The first years.
     Entry,
@@ -92,13 +68,12 @@ pub enum CareerStage {
 }
 
 /// Difference between pay in some places and in the country as a whole.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "PlaceAdjustmentInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct PlaceAdjustment {
     /// The name of the place or group of places.
     pub title: Text,
     /// The places, by code. The first adjustment that names a place holds for it.
+    #[field(required)]
     pub places: Vec<PlaceCode>,
     /// By how many percent pay differs: negative where it is lower.
     pub change: PercentRange,

@@ -1,45 +1,76 @@
 //! The section `profile`: what the career is called, and where it stands among others.
-use async_graphql::{ComplexObject, Enum, InputObject, SimpleObject};
-use kernel::{Link, RichText, Section, Slug, Text};
-use serde::{Deserialize, Serialize};
+use async_graphql::ComplexObject;
+use kernel::{Date, Link, Number, RichText, Slug, Text, document::Guide, enumeration, object, section};
+use sources::{Amount, Money};
 
+use super::{ArticleSection, OutlookSection, PaySection};
 use crate::Career;
 
 /// Names and classification of a career.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "CareerProfileInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(
+    key = "profile",
+    input = "CareerProfileInput",
+    entry = Career,
+    list = "careers",
+    about = "All careers, by title where no order is given.",
+    sort_by = title,
+)]
+#[column(
+    category: Option<Text> = category,
+    filter = "Conditions on the category of the article.",
+)]
+#[column(
+    published_on: Option<Date> = published_on,
+    filter = "Conditions on the day the article was published.",
+    order = "By the day the article was published.",
+)]
+#[column(
+    median_pay: Option<Amount> = median_pay,
+    stored = "yearly_pay",
+    filter = "Conditions on the median pay per year, in whole units of its currency. Pay by the hour counts 2,080 times, pay by the month \
+              12 times.",
+    order = "By median pay per year, within each currency; currencies in the order of their codes. Pay by the hour counts 2,080 times, \
+             pay by the month 12 times.",
+)]
+#[column(
+    growth: Option<Number> = growth,
+    filter = "Conditions on the projected change of employment, in percent.",
+    order = "By the projected change of employment.",
+)]
 pub struct Profile {
     /// The name of the career.
+    #[column(filter = "Conditions on the title.", order = "By title.")]
     pub title: Text,
     /// Other names and abbreviations of it.
-    #[graphql(default)]
-    #[serde(default)]
     pub alternate_titles: Vec<Text>,
     /// The career in a few sentences.
     pub summary: RichText,
     /// Codes of the career in official classifications.
-    #[graphql(default)]
-    #[serde(default)]
     pub codes: Vec<Code>,
     /// Key words, for navigation and search.
-    #[graphql(default)]
-    #[serde(default)]
     pub tags: Vec<Slug>,
     /// Guides that readers of this one turn to next.
-    #[graphql(default)]
-    #[serde(default)]
     pub related_guides: Vec<RelatedGuide>,
 }
 
-impl Section for Profile {
-    const NAME: &'static str = "profile";
+fn category(_: &Profile, guide: &Guide) -> Option<Text> {
+    Some(guide.section::<ArticleSection>()?.article.as_ref()?.category.clone())
+}
+
+fn published_on(_: &Profile, guide: &Guide) -> Option<Date> {
+    Some(guide.section::<ArticleSection>()?.article.as_ref()?.published_on)
+}
+
+fn median_pay(_: &Profile, guide: &Guide) -> Option<Amount> {
+    guide.section::<PaySection>()?.pay.as_ref()?.median.as_ref().and_then(Money::per_year)
+}
+
+fn growth(_: &Profile, guide: &Guide) -> Option<Number> {
+    Some(guide.section::<OutlookSection>()?.outlook.as_ref()?.growth.percent)
 }
 
 /// A code in an official classification.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(name = "OccupationCode", input_name = "OccupationCodeInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object(name = "OccupationCode")]
 pub struct Code {
     /// The classification.
     pub scheme: CodeScheme,
@@ -56,8 +87,7 @@ pub struct Code {
 }
 
 /// An official classification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration]
 pub enum CodeScheme {
     /// The Standard Occupational Classification of the United States.
     Soc,
@@ -72,8 +102,7 @@ pub enum CodeScheme {
 }
 
 /// Degree to which a code fits, in the words of SKOS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration]
 pub enum CodeMatch {
     /// It means the same.
     Exact,
@@ -88,9 +117,7 @@ pub enum CodeMatch {
 }
 
 /// Another guide, by its title, and the career it explains where that is loaded.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, input_name = "RelatedGuideInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object(complex)]
 pub struct RelatedGuide {
     /// The title of the guide.
     pub title: Text,

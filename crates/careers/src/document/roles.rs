@@ -1,33 +1,19 @@
 //! The section `roles`: the roles of a career, their duties, and the places where people work.
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Enum, InputObject, SimpleObject};
-use kernel::{Entry, Owner, RichText, Section, Slug, Text};
-use serde::{Deserialize, Serialize};
+use async_graphql::ComplexObject;
+use kernel::{RichText, Slug, Text, enumeration, object, part, section};
+
+use crate::Career;
 
 /// The roles of a career and where they are worked in, as a section.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, input_name = "RolesSectionInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[section(key = "roles", complex)]
 pub struct RolesSection {
     /// The roles that people have in this career.
-    #[graphql(default, skip_output)]
-    #[serde(default)]
+    #[graphql(skip_output)]
     pub roles: Vec<Arc<Role>>,
     /// The kinds of employers, and what marks work there.
-    #[graphql(default)]
-    #[serde(default)]
     pub work_settings: Vec<WorkSetting>,
-}
-
-impl Section for RolesSection {
-    const NAME: &'static str = "roles";
-
-    fn bind(&mut self, entry: &Entry) {
-        for role in &mut self.roles {
-            Arc::make_mut(role).owner = entry.into();
-        }
-    }
 }
 
 #[ComplexObject]
@@ -68,33 +54,32 @@ impl RolesSection {
 }
 
 /// A role that people have in a career.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(complex, input_name = "RoleInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[part(
+    of = Career,
+    section = RolesSection,
+    list = "roles",
+    about = "The roles of all careers, by title where no order is given.",
+    sort_by = title,
+    owner_filter = "Conditions on the roles.",
+    open,
+)]
 pub struct Role {
-    /// The entry that it belongs to.
-    #[graphql(skip)]
-    #[serde(skip)]
-    pub(crate) owner: Owner,
     /// The key, unique among the roles of the career.
     pub key: Slug,
     /// The name of the role.
+    #[column(filter = "Conditions on the title.", order = "By title.")]
     pub title: Text,
     /// Level of the role within the career; null where the guide does not say.
+    #[column(filter = "Conditions on the level.")]
     pub level: Option<RoleLevel>,
     /// The role in a sentence or two.
     pub summary: Option<RichText>,
     /// Duties of people in the role.
-    #[graphql(default)]
-    #[serde(default)]
     pub duties: Vec<Duty>,
 }
 
-kernel::open!(Role);
-
 /// Level of a role within a career.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[enumeration(filter = "Conditions on the level of a role.")]
 pub enum RoleLevel {
     /// Open to beginners.
     Entry,
@@ -104,16 +89,8 @@ pub enum RoleLevel {
     Senior,
 }
 
-kernel::enum_filter!(
-    /// Conditions on the level of a role.
-    RoleLevelFilter,
-    RoleLevel
-);
-
 /// Something that people in a role do.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "DutyInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct Duty {
     /// Its name.
     pub title: Text,
@@ -122,16 +99,12 @@ pub struct Duty {
 }
 
 /// A kind of employer.
-#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject, InputObject)]
-#[graphql(input_name = "WorkSettingInput")]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[object]
 pub struct WorkSetting {
     /// Its name.
     pub title: Text,
     /// Characteristics of work there.
     pub description: RichText,
     /// Employers of this kind, by name.
-    #[graphql(default)]
-    #[serde(default)]
     pub examples: Vec<Text>,
 }

@@ -1,9 +1,12 @@
 //! The app: a list of modules becomes a graph. What contradicts itself is reported here, at start, with both sides named.
 mod own;
+mod part;
+
+pub use part::{ListedEntry, Part};
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::Arc,
 };
@@ -13,7 +16,7 @@ use async_graphql::{
     registry::{MetaField, Registry},
 };
 use document::{Check, DocumentField, KindSpec, SectionSpec};
-use store::{Content, MigrationFiles, Migrations, Project};
+use store::{Content, MigrationFiles, Migrations, Project, TableSpec};
 
 use crate::{
     Kind, Node, Rule, Section,
@@ -63,6 +66,13 @@ pub struct App {
     /// Object types, to look up the fields of what modules add.
     outputs: Registry,
     migrations: Vec<(&'static str, MigrationFiles)>,
+    tables: Vec<TableSpec>,
+    /// Objects that stand in lists, objects that sections hold as parts, and nodes, each with its module.
+    listed: Vec<(&'static str, String)>,
+    held: Vec<(&'static str, &'static str, String)>,
+    nodes: Vec<(&'static str, String)>,
+    /// Objects with their fields, as `Career.title`.
+    fields: HashSet<String>,
     /// The module that added each field of an open filter or order, as `CareerFilter.title`.
     input_fields: HashMap<String, &'static str>,
     contradictions: Vec<String>,
@@ -93,6 +103,11 @@ impl Default for App {
             schema: Vec::new(),
             outputs: Registry::default(),
             migrations: Vec::new(),
+            tables: Vec::new(),
+            listed: Vec::new(),
+            held: Vec::new(),
+            nodes: Vec::new(),
+            fields: HashSet::new(),
             input_fields: HashMap::new(),
             contradictions: Vec::new(),
             hides_schema: false,
@@ -192,6 +207,7 @@ impl App {
             }
         }
         kind.sections.push(SectionSpec::of::<S>(module));
+        self.held.extend(S::parts().into_iter().map(|part| (module, S::NAME, part.into_owned())));
         for field in &answered {
             self.answered.insert((K::NAME, field.name.clone()), field.ty.clone());
         }
@@ -265,16 +281,22 @@ impl App {
             let (name, module) = (N::type_name(), self.module);
             self.contradictions.push(format!("the node type `{name}` is registered twice, last by `{module}`"));
         }
+        let fields = object_fields::<N>(&mut self.outputs);
+        self.fields.extend(fields.iter().map(|field| format!("{}.{}", N::type_name(), field.name)));
+        self.nodes.push((self.module, N::type_name().into_owned()));
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<ImplementsNode<N>>()));
     }
 
     /// Adds the root field that lists all visible nodes.
     pub fn list<T: Listed>(&mut self) {
+        self.listed.push((self.module, T::type_name().into_owned()));
+        self.table::<T::Table>();
         self.field::<EntriesOf<T>>(entries::<T>);
     }
 
     /// Adds the list of what links to an object.
     pub fn back_links<L: BackLinks>(&mut self) {
+        self.table::<L::Table>();
         self.field::<BackLinksField<L>>(back_links::<L>);
     }
 
@@ -334,6 +356,7 @@ impl App {
         };
         let fields: Vec<_> = fields.into_iter().collect();
         self.catalog.of_mut::<Rights>().add(&T::type_name(), &fields);
+        self.fields.extend(fields.iter().map(|field| format!("{}.{}", T::type_name(), field.name)));
         let twice = parts.add(self.module, fields, resolve);
         let second = self.module;
         self.contradictions.extend(twice.into_iter().map(|(field, first)| {
@@ -350,6 +373,7 @@ impl App {
 
     /// The graph of all modules, and their tables.
     pub fn build(mut self) -> Result<(Graph, Migrations), Contradictions> {
+        self.find_omissions();
         if !self.contradictions.is_empty() {
             return Err(Contradictions(self.contradictions));
         }
@@ -367,6 +391,6 @@ impl App {
         let shown = schema.clone();
         language.sdl = Some(Box::new(move || sdl(&shown)));
         language.hides_schema = self.hides_schema;
-        Ok((Graph::new(schema, Arc::new(catalog)), Migrations::new(self.migrations)))
+        Ok((Graph::new(schema, Arc::new(catalog)), Migrations::new(self.migrations, self.tables)))
     }
 }

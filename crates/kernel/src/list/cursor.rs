@@ -70,7 +70,7 @@ impl Sorting {
     /// Selects the sorted columns, so that [`read`](Self::read) finds them.
     pub(super) fn select(&self, rows: &RowsOf<'_>, select: &mut SelectStatement) {
         for (index, term) in self.terms.iter().enumerate() {
-            select.expr_as(rows.expr(term.column.clone()), Alias::new(format!("o{index}")));
+            select.expr_as(term.expr(rows), Alias::new(format!("o{index}")));
         }
     }
 
@@ -120,7 +120,7 @@ impl Sorting {
             .map(|term| {
                 let ascending = (term.direction == Direction::Asc) != backwards;
                 let order = if ascending { SqlOrder::Asc } else { SqlOrder::Desc };
-                (rows.expr(term.column.clone()), order, term.nullable)
+                (term.expr(rows), order, term.nullable)
             })
             .collect()
     }
@@ -142,7 +142,7 @@ impl Sorting {
         if !term.nullable {
             return vec![all([])];
         }
-        let column = || rows.expr(term.column.clone());
+        let column = || term.expr(rows);
         let side = if backwards { Side::Before } else { Side::After };
         match (key, side) {
             (Key::Null, Side::After) => vec![column().is_null()],
@@ -182,7 +182,7 @@ fn value(key: &Key) -> Option<sea_orm::Value> {
 }
 
 fn equal(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key) -> SimpleExpr {
-    let column = rows.expr(term.column.clone());
+    let column = term.expr(rows);
     match value(key) {
         Some(value) => column.eq(value),
         None => column.is_null(),
@@ -191,7 +191,7 @@ fn equal(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key) -> SimpleExpr {
 
 /// Rows on one side of the cursor in this column, or level with it.
 fn bound(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key, side: Side) -> SimpleExpr {
-    let column = rows.expr(term.column.clone());
+    let column = term.expr(rows);
     match value(key) {
         None => all([]),
         Some(value) if rises(term, side) => column.gte(value),
@@ -206,7 +206,7 @@ fn rises(term: &OrderTerm, side: Side) -> bool {
 
 /// Rows on one side of the cursor in this column; missing values come last in either direction.
 fn strictly(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key, side: Side) -> SimpleExpr {
-    let column = || rows.expr(term.column.clone());
+    let column = || term.expr(rows);
     let Some(value) = value(key) else {
         return if side == Side::After { any([]) } else { column().is_not_null() };
     };

@@ -232,6 +232,40 @@ pub enum Through {
     LinkedFrom(DynIden, DynIden),
 }
 
+impl Through {
+    /// Links of the row's document, in this column of a table with `revision_id`.
+    pub fn links_to(table: impl IntoIden, column: impl IntoIden) -> Self {
+        Self::LinksTo(table.into_iden(), column.into_iden())
+    }
+
+    /// Links to the row's entry, in this column of a table with `revision_id`.
+    pub fn linked_from(table: impl IntoIden, column: impl IntoIden) -> Self {
+        Self::LinkedFrom(table.into_iden(), column.into_iden())
+    }
+}
+
+/// Declares a condition on related nodes, which a module adds to a filter: its type, the filtered nodes, the field, the related nodes, and the
+/// way to them.
+#[macro_export]
+macro_rules! relation_filter {
+    ($(#[$doc:meta])* $vis:vis $name:ident on $of:ty { $field:ident: $to:ty, $through:expr }) => {
+        #[derive($crate::async_graphql::InputObject)]
+        $vis struct $name {
+            $(#[$doc])*
+            $field: Option<$crate::list::Relation<$to>>,
+        }
+
+        impl $crate::list::FilterFields for $name {
+            type Of = $of;
+
+            fn condition(&self, rows: &$crate::list::RowsOf<'_>) -> $crate::Result<$crate::sea_orm::sea_query::SimpleExpr> {
+                let condition = self.$field.as_ref().map(|related| related.on(rows, &$through)).transpose()?;
+                Ok($crate::list::all_given([condition]))
+            }
+        }
+    };
+}
+
 /// The rows that a condition speaks about: a table under an alias, in a perspective.
 pub struct RowsOf<'a> {
     catalog: &'a Catalog,

@@ -9,19 +9,21 @@ mod page;
 mod parts;
 mod shape;
 mod size;
+mod value;
 
 pub use field::BackLinks;
 pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
 pub(crate) use filter::part;
 pub use filter::{Filter, FilterFields, Relation, RowsOf, Through, all_given};
 pub(crate) use keyset::{Log, LogArguments};
-pub use operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, enum_name, fold};
+pub use operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, enum_name, enum_names, fold};
 pub use order::{Direction, Order, OrderFields, OrderTerm};
 pub(crate) use order::{OrderPart, term};
 pub use page::Listed;
 pub(crate) use page::size as page_size;
 pub(crate) use parts::Parts as ListParts;
 pub(crate) use shape::LogOf;
+pub use value::ListValue;
 
 /// An argument that the library let pass but the module's own type does not take.
 fn bad_input<T: async_graphql::InputType>(error: async_graphql::InputValueError<T>) -> crate::Error {

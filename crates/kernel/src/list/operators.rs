@@ -238,6 +238,28 @@ macro_rules! enum_filter {
             pub is_null: Option<bool>,
         }
 
+        impl $crate::list::ListValue for $value {
+            type Stored = String;
+            type Filter = $name;
+
+            fn stored(&self) -> String {
+                $crate::list::enum_name(*self)
+            }
+
+            fn condition(filter: &$name, column: &$crate::list::Compare) -> $crate::sea_orm::sea_query::SimpleExpr {
+                filter.by_name().on(column)
+            }
+
+            fn term(
+                column: impl $crate::sea_orm::sea_query::IntoIden,
+                direction: $crate::list::Direction,
+            ) -> $crate::list::OrderTerm {
+                static NAMES: std::sync::LazyLock<Vec<&'static str>> =
+                    std::sync::LazyLock::new($crate::list::enum_names::<$value>);
+                $crate::list::OrderTerm::ranked(column, &NAMES, direction)
+            }
+        }
+
         impl $name {
             /// The same conditions on the names of the values.
             pub fn by_name(&self) -> $crate::list::KeyFilter {
@@ -252,6 +274,11 @@ macro_rules! enum_filter {
             }
         }
     };
+}
+
+/// The GraphQL names of an enum's values, as it declares them.
+pub fn enum_names<E: async_graphql::resolver_utils::EnumType>() -> Vec<&'static str> {
+    E::items().iter().map(|item| item.name).collect()
 }
 
 /// The GraphQL name of an enum's value, as it is stored: `ENTRY`.

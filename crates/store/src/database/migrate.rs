@@ -8,7 +8,7 @@ use sea_orm::{
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 use tokio::time::timeout;
 
-use super::transaction;
+use super::{table::TableSpec, transaction};
 use crate::{Database, Error, Failure, Result};
 
 /// Time that migrations wait for another process that writes until the log says so.
@@ -24,7 +24,10 @@ const NO_SCHEMA: &str = "The database has no schema that this user may make tabl
 pub type MigrationFiles = fn() -> Vec<Box<dyn MigrationTrait>>;
 
 /// The tables of all modules in the list.
-pub struct Migrations(Vec<OfModule>);
+pub struct Migrations {
+    modules: Vec<OfModule>,
+    tables: Vec<TableSpec>,
+}
 
 struct OfModule {
     module: &'static str,
@@ -32,9 +35,10 @@ struct OfModule {
 }
 
 impl Migrations {
-    /// The tables of the store and of these modules, in this order.
-    pub fn new(modules: Vec<(&'static str, MigrationFiles)>) -> Self {
-        Self(modules.into_iter().map(|(module, files)| OfModule { module, files }).collect())
+    /// The migrations of these modules, in this order, and the tables that the modules find afterwards.
+    pub fn new(modules: Vec<(&'static str, MigrationFiles)>, tables: Vec<TableSpec>) -> Self {
+        let modules = modules.into_iter().map(|(module, files)| OfModule { module, files }).collect();
+        Self { modules, tables }
     }
 
     /// Brings the database up to date, all or nothing. Where it is, this only reads, and waits for nobody. Processes that start
@@ -43,13 +47,16 @@ impl Migrations {
         if self.is_due(&connection).await? {
             self.migrate(&connection).await?;
         }
+        for table in &self.tables {
+            table.check(&connection).await?;
+        }
         Database::new(connection).await
     }
 
     /// Looks for migrations that were not applied; an error (`DATABASE_NEWER`) where some were that this program does not know.
     async fn is_due(&self, connection: &DatabaseConnection) -> Result<bool> {
         let mut is_due = false;
-        for module in &self.0 {
+        for module in &self.modules {
             let applied = module.applied(connection).await?;
             let known: HashSet<String> = module.migrations().iter().map(|file| file.name().to_owned()).collect();
             if let Some(newer) = applied.difference(&known).max() {
@@ -67,7 +74,7 @@ impl Migrations {
 
     async fn migrate(&self, connection: &DatabaseConnection) -> Result<()> {
         let txn = begin(connection).await?;
-        for module in &self.0 {
+        for module in &self.modules {
             module.up(&txn, None).await.map_err(hindered)?;
         }
         txn.commit().await.map_err(hindered)

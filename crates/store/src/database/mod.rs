@@ -4,6 +4,7 @@ pub(crate) mod migrate;
 pub(crate) mod pace;
 pub(crate) mod read;
 pub(crate) mod rows;
+pub(crate) mod table;
 pub(crate) mod transaction;
 pub(crate) mod turn;
 pub(crate) mod version;

@@ -1,0 +1,15 @@
+//! Tasks in lists, filters and totals: by indexes alone.
+use sea_orm_migration::prelude::*;
+
+use migrations::table::{index, order_index};
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        order_index(manager, "ai_task", "title").await?;
+        index(manager, "ai_task", &["entry_id", "revision_id"]).await
+    }
+}

@@ -1,3 +1,0 @@
-//! The tables of this module.
-pub mod ai_impact;
-pub mod ai_task;

@@ -1,3 +1,0 @@
-//! The tables of this module.
-pub mod career_certification;
-pub mod certification;

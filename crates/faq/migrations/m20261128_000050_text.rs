@@ -1,0 +1,14 @@
+//! Questions and answers are compared by full case folding.
+use sea_orm_migration::prelude::*;
+
+use migrations::text::refold;
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        refold(manager, "question", &["question", "answer"]).await
+    }
+}

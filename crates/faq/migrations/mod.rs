@@ -1,0 +1,15 @@
+//! Which questions are answered.
+mod m20261122_000001_faq;
+mod m20261123_000002_orders;
+mod m20261128_000050_text;
+
+use sea_orm_migration::MigrationTrait;
+
+/// The migrations, in the order of time.
+pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(m20261122_000001_faq::Migration),
+        Box::new(m20261123_000002_orders::Migration),
+        Box::new(m20261128_000050_text::Migration),
+    ]
+}

@@ -1,0 +1,15 @@
+//! The tables of sources.
+mod m20261122_000001_sources;
+mod m20261123_000002_orders;
+mod m20261128_000050_text;
+
+use sea_orm_migration::MigrationTrait;
+
+/// The migrations, in the order of time.
+pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(m20261122_000001_sources::Migration),
+        Box::new(m20261123_000002_orders::Migration),
+        Box::new(m20261128_000050_text::Migration),
+    ]
+}

@@ -1,2 +1,0 @@
-//! The tables of this module.
-pub mod source;

@@ -1,2 +1,0 @@
-//! Additions of this module to types of other modules, a file per type.
-pub(crate) mod career;
