@@ -1,6 +1,6 @@
 //! Tokens and scopes: who may do what, and what those who may not can find out.
 use chrono::{Duration, Utc};
-use kernel::store::{self, Change, Mode};
+use kernel::store::{self, ChangeInfo, Mode};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -84,15 +84,15 @@ async fn tokens_that_are_of_no_use_are_refused_whole() {
     let server = TestServer::seeded().await;
     let expired = {
         let scopes = ["publish".parse().unwrap()];
-        let change = Change::now("test", "");
+        let change = ChangeInfo::now("test", "");
         let past = Utc::now() - Duration::seconds(1);
         store::create_token(&server.db, "old", &scopes, Some(past), &change).await.unwrap().1
     };
     let (token, revoked) = {
         let scopes = ["publish".parse().unwrap()];
         let (token, secret) =
-            store::create_token(&server.db, "lost", &scopes, None, &Change::now("test", "")).await.unwrap();
-        store::revoke_token(&server.db, token.id, &Change::now("test", "")).await.unwrap();
+            store::create_token(&server.db, "lost", &scopes, None, &ChangeInfo::now("test", "")).await.unwrap();
+        store::revoke_token(&server.db, token.id, &ChangeInfo::now("test", "")).await.unwrap();
         (token, secret)
     };
     assert!(!revoked.contains(&token.hash), "the secret is not kept");

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use kernel::store::{self, Change, Mode, Step, publication, revision};
+use kernel::store::{self, ChangeInfo, Mode, Step, publication, revision};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
@@ -139,7 +139,7 @@ async fn a_file_that_changes_meanwhile_is_not_imported() {
             fs::write(&path, fs::read_to_string(&path).unwrap().replace("First", "Other")).unwrap();
         }
     });
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
 
     let content = server.graph.content();
     let imported = store::import_files(&server.db, content, &[lines], Mode::Publish, &change, progress).await;
@@ -160,7 +160,7 @@ async fn what_is_imported_was_not_there_before_it_was_seen() {
             sender.send(chrono::Utc::now()).unwrap();
         }
     });
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
 
     let content = server.graph.content();
     store::import_files(&server.db, content, &[lines], Mode::Publish, &change, progress).await.unwrap();
@@ -225,7 +225,7 @@ async fn a_list_may_hold_a_document_again() {
         kernel::document::read(content, &kernel::document::parse(&yaml).unwrap()).0.unwrap()
     };
     let guides = [guide("First"), guide("Second"), guide("Second"), guide("Third")];
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
 
     let summary = store::import(&server.db, content, &guides, Mode::Publish, &change).await.unwrap();
 

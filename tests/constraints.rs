@@ -2,8 +2,8 @@
 use std::sync::Arc;
 
 use kernel::{
-    Caller, View, async_graphql,
-    store::{self, Change, Mode},
+    AccessContext, Principal, async_graphql,
+    store::{self, ChangeInfo, Mode},
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
@@ -15,7 +15,7 @@ async fn filled() -> TestDatabase {
     let database = TestDatabase::fresh().await;
     let (graph, migrations) = careerql_server::app().build().unwrap();
     let db = migrations.up(careerql_server::connect(&database.url).await.unwrap()).await.unwrap();
-    let (folder, change) = (Folder::new(), Change::now("test", ""));
+    let (folder, change) = (Folder::new(), ChangeInfo::now("test", ""));
     let paths = [folder.career("a", "A", ""), folder.career("c", "C", "")];
     let progress = Arc::new(|_, _| {});
     store::import_files(&db, graph.content(), &paths, Mode::Publish, &change, progress).await.unwrap();
@@ -24,7 +24,7 @@ async fn filled() -> TestDatabase {
                  save: saveCareer(document: {slug: \"d\", title: \"D\", summary: \"S\"}) { errors { code } } \
                  createRelease(release: \"r\") { errors { code } } \
                  addToRelease(release: \"r\", entries: [{kind: CAREER, slug: \"d\"}]) { errors { code } } }";
-    let view = View { caller: Caller::Operator, ..View::default() };
+    let view = AccessContext { caller: Principal::Operator, ..AccessContext::default() };
     let answer = graph.execute(async_graphql::Request::new(query), &db, view).await.response;
     assert!(answer.errors.is_empty(), "{:?}", answer.errors);
     store::take_deliveries(&db, |_| 100, chrono::TimeDelta::minutes(1)).await.unwrap();

@@ -10,8 +10,8 @@ use std::{
 
 use futures_util::FutureExt as _;
 use kernel::{
-    Caller, Graph, Perspective, Result, View, async_graphql,
-    store::{self, Change, Database, Fault, Mode},
+    AccessContext, Graph, Perspective, Principal, Result, async_graphql,
+    store::{self, ChangeInfo, Database, Fault, Mode},
 };
 use sea_orm::{ConnectionTrait, DbBackend, sqlx};
 use serde_json::Value;
@@ -87,7 +87,7 @@ impl Editor {
     /// Runs a mutation: the code of what failed, as somebody hears it who asked for it.
     async fn mutate(&self, mutation: &str) -> Result<(), String> {
         let request = async_graphql::Request::new(format!("mutation {{ it: {mutation} }}"));
-        let view = View { caller: Caller::Operator, perspective: Perspective::Draft };
+        let view = AccessContext { caller: Principal::Operator, perspective: Perspective::Draft };
         let answer = self.graph.execute(request, &self.db, view).await.response;
         let answer = serde_json::to_value(answer).unwrap();
         if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
@@ -115,7 +115,7 @@ impl Editor {
     async fn import(&self, slug: &str, mirrors: bool) -> Result<(), String> {
         let (content, progress) = (self.graph.content(), Arc::new(|_, _| {}));
         let paths = [self.folder.certification(slug, "X"), self.folder.certification(&format!("{slug}-b"), "X")];
-        let change = Change::now("test", "");
+        let change = ChangeInfo::now("test", "");
         let done = if mirrors {
             store::mirror_files(&self.db, content, &paths, &change, progress).await
         } else {
@@ -125,7 +125,7 @@ impl Editor {
     }
 
     async fn webhook(&self) -> i64 {
-        store::create_webhook(&self.db, "https://example.org/hook", &[], None, &Change::now("test", ""))
+        store::create_webhook(&self.db, "https://example.org/hook", &[], None, &ChangeInfo::now("test", ""))
             .await
             .unwrap()
             .id
@@ -171,7 +171,7 @@ impl Editor {
             }
             Write::RevokeToken => {
                 let scopes = ["write".parse().unwrap()];
-                let token = store::create_token(&self.db, slug, &scopes, None, &Change::now("test", "")).await;
+                let token = store::create_token(&self.db, slug, &scopes, None, &ChangeInfo::now("test", "")).await;
                 return Ok(coded(token)?.0.id);
             }
             Write::DeleteWebhook => return Ok(self.webhook().await),
@@ -191,7 +191,7 @@ impl Editor {
     }
 
     async fn write(&self, write: Write, slug: &str, row: i64) -> Result<(), String> {
-        let change = Change::now("test", "");
+        let change = ChangeInfo::now("test", "");
         match write {
             Write::Save => self.save(slug, "New", None).await,
             Write::SaveAgain => self.save(slug, "Two", Some(1)).await,
@@ -338,7 +338,7 @@ async fn what_was_published_is_to_be_delivered_once_wherever_making_the_deliveri
 
 impl Editor {
     async fn answer(&self, request: &str) -> Value {
-        let view = View { caller: Caller::Operator, perspective: Perspective::Draft };
+        let view = AccessContext { caller: Principal::Operator, perspective: Perspective::Draft };
         let answer = self.graph.execute(async_graphql::Request::new(request), &self.db, view).await.response;
         serde_json::to_value(answer).unwrap()
     }

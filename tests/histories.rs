@@ -14,7 +14,7 @@ const ENTRIES: usize = 4;
 
 /// What editors do, with entries by number.
 #[derive(Clone, Debug)]
-enum Deed {
+enum AuditEntry {
     Save(usize, Option<usize>),
     Publish(BTreeSet<usize>),
     Unpublish(usize),
@@ -25,18 +25,18 @@ enum Deed {
     Rename(usize),
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn deed() -> impl Strategy<Value = AuditEntry> {
     let entry = || 0..ENTRIES;
     let some = || prop::collection::btree_set(0..ENTRIES, 1..ENTRIES);
     prop_oneof![
-        8 => (entry(), prop::option::of(entry())).prop_map(|(of, link)| Deed::Save(of, link)),
-        5 => some().prop_map(Deed::Publish),
-        2 => entry().prop_map(Deed::Unpublish),
-        3 => (entry(), 1..5_usize).prop_map(|(of, revision)| Deed::Restore(of, revision)),
-        1 => entry().prop_map(Deed::Archive),
-        2 => some().prop_map(Deed::Release),
-        2 => Just(Deed::PublishRelease),
-        1 => entry().prop_map(Deed::Rename),
+        8 => (entry(), prop::option::of(entry())).prop_map(|(of, link)| AuditEntry::Save(of, link)),
+        5 => some().prop_map(AuditEntry::Publish),
+        2 => entry().prop_map(AuditEntry::Unpublish),
+        3 => (entry(), 1..5_usize).prop_map(|(of, revision)| AuditEntry::Restore(of, revision)),
+        1 => entry().prop_map(AuditEntry::Archive),
+        2 => some().prop_map(AuditEntry::Release),
+        2 => Just(AuditEntry::PublishRelease),
+        1 => entry().prop_map(AuditEntry::Rename),
     ]
 }
 
@@ -111,9 +111,9 @@ impl World {
         entries.collect::<Vec<_>>().join(", ")
     }
 
-    async fn act(&mut self, deed: &Deed) {
+    async fn act(&mut self, deed: &AuditEntry) {
         match deed {
-            Deed::Save(n, link) => {
+            AuditEntry::Save(n, link) => {
                 self.words += 1;
                 let word = format!("word{}word", self.words);
                 let link = link.map(|to| format!(", career: \"{}\"", self.entries[to].slug)).unwrap_or_default();
@@ -138,7 +138,7 @@ impl World {
                     self.entries[*n].draft = Some(word);
                 }
             }
-            Deed::Publish(entries) => {
+            AuditEntry::Publish(entries) => {
                 let mutation = format!("publish(entries: [{}])", self.list(entries));
                 if self.mutate(&mutation).await {
                     for n in entries {
@@ -148,8 +148,8 @@ impl World {
                     }
                 }
             }
-            Deed::Unpublish(n) | Deed::Archive(n) => {
-                let archives = matches!(deed, Deed::Archive(_));
+            AuditEntry::Unpublish(n) | AuditEntry::Archive(n) => {
+                let archives = matches!(deed, AuditEntry::Archive(_));
                 let name = if archives { "archive" } else { "unpublish" };
                 let mutation = format!("{name}(entries: [{}])", self.list(&BTreeSet::from([*n])));
                 if self.mutate(&mutation).await {
@@ -158,7 +158,7 @@ impl World {
                     entry.published = None;
                 }
             }
-            Deed::Restore(n, number) => {
+            AuditEntry::Restore(n, number) => {
                 let slug = &self.entries[*n].slug;
                 let mutation = format!("restore(kind: CAREER, slug: \"{slug}\", revision: {number})");
                 if let Some(payload) = self.payload(&mutation, "isNew").await {
@@ -173,14 +173,14 @@ impl World {
                     }
                 }
             }
-            Deed::Release(entries) => {
+            AuditEntry::Release(entries) => {
                 let mutation =
                     format!("addToRelease(release: \"r{}\", entries: [{}])", self.releases, self.list(entries));
                 if self.mutate(&mutation).await {
                     self.release.extend(entries.iter().map(|n| (*n, self.entries[*n].draft.clone().unwrap())));
                 }
             }
-            Deed::PublishRelease => {
+            AuditEntry::PublishRelease => {
                 if self.mutate(&format!("publishRelease(release: \"r{}\")", self.releases)).await {
                     for (n, word) in std::mem::take(&mut self.release) {
                         let entry = &mut self.entries[n];
@@ -192,7 +192,7 @@ impl World {
                     assert!(self.mutate(&mutation).await);
                 }
             }
-            Deed::Rename(n) => {
+            AuditEntry::Rename(n) => {
                 // What a release holds is bound to the entry that it was.
                 if self.release.contains_key(n) {
                     return;
@@ -383,7 +383,7 @@ fn the_past_is_what_was_seen_and_drafts_are_seen_by_nobody_else() {
             let mut world = World::new().await;
             for deed in &deeds {
                 world.act(deed).await;
-                if matches!(deed, Deed::Rename(_)) {
+                if matches!(deed, AuditEntry::Rename(_)) {
                     world.recount().await;
                 }
                 world.look().await;

@@ -1,5 +1,5 @@
 //! Imports beside editors: what people changed since the last import is not overwritten without a word.
-use kernel::store::{Change, unpublish};
+use kernel::store::{ChangeInfo, unpublish};
 use serde_json::{Value, json};
 
 use crate::harness::{Binary, Folder, Output, TestServer};
@@ -179,7 +179,7 @@ async fn what_never_came_from_a_file_is_not_withdrawn_with_what_is_missing() {
 async fn what_was_withdrawn_by_hand_comes_back_when_its_file_is_published() {
     let editor = Editor::new().await;
     assert!(
-        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &Change::now("anna", ""))
+        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &ChangeInfo::now("anna", ""))
             .await
             .unwrap()
     );

@@ -3,8 +3,8 @@ use async_graphql::{InputObject, Object, SimpleObject};
 use careers::Career;
 use kernel::{
     App, Entry, Kind, QueryRoot, Section, Sections as _, Text,
-    document::{Findings, Guide},
-    list::{FilterFields, RowsOf, TextFilter, all_given, fold},
+    document::{CheckedDocument, Findings},
+    list::{FilterFields, TableContext, TextFilter, all_given, fold},
     path,
     store::Rows,
 };
@@ -115,20 +115,20 @@ struct MottoConditions {
 impl FilterFields for MottoConditions {
     type Of = Career;
 
-    fn condition(&self, rows: &RowsOf<'_>) -> kernel::Result<SimpleExpr> {
+    fn condition(&self, rows: &TableContext<'_>) -> kernel::Result<SimpleExpr> {
         let motto = |filter: &TextFilter| rows.has(motto::Entity, motto::Column::Motto, |value| filter.on(value));
         Ok(all_given([self.motto.as_ref().map(motto)]))
     }
 }
 
-fn check(guide: &Guide, findings: &mut Findings) {
+fn check(guide: &CheckedDocument, findings: &mut Findings) {
     let motto = guide.section::<MottoSection>().and_then(|section| section.motto.as_ref());
     if motto.is_some_and(|motto| motto.len() > 40) {
         findings.warning("long-motto", path!["motto"], "a motto is short");
     }
 }
 
-fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
+fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     if let Some(motto) = guide.section::<MottoSection>().and_then(|section| section.motto.as_ref()) {
         rows.insert(motto::ActiveModel { revision_id: Set(entry.revision()), motto: Set(fold(motto)) });
     }

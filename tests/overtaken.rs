@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use kernel::store::{Change, Mode, entry, unpublish};
+use kernel::store::{ChangeInfo, Mode, entry, unpublish};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement, TransactionTrait};
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf, sea_query::IntoIden};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ impl Editor {
 
     async fn overtake(&self) {
         let path = self.folder.career("a", "Imported", "");
-        self.server.import_at(&[path], Mode::Publish, Change::now("importer", "")).await;
+        self.server.import_at(&[path], Mode::Publish, ChangeInfo::now("importer", "")).await;
     }
 }
 
@@ -131,7 +131,7 @@ async fn a_draft_that_goes_on_from_what_is_published_is_no_conflict() {
 async fn what_was_withdrawn_does_not_come_back_by_a_draft_from_before() {
     let editor = Editor::new().await;
     assert!(
-        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &Change::now("lawyer", ""))
+        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &ChangeInfo::now("lawyer", ""))
             .await
             .unwrap()
     );
@@ -141,13 +141,13 @@ async fn what_was_withdrawn_does_not_come_back_by_a_draft_from_before() {
 
     // What was withdrawn itself, or drafted since, is published again.
     assert!(
-        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &Change::now("lawyer", ""))
+        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &ChangeInfo::now("lawyer", ""))
             .await
             .unwrap()
     );
     assert_eq!(editor.publish("").await["errors"], json!([]));
     assert!(
-        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &Change::now("lawyer", ""))
+        unpublish(&editor.server.db, editor.server.graph.content(), "career", "a", &ChangeInfo::now("lawyer", ""))
             .await
             .unwrap()
     );

@@ -7,7 +7,7 @@ use std::{
 use careers::Career;
 use kernel::{
     App, Perspective,
-    document::{Findings, Guide},
+    document::{CheckedDocument, Findings},
     store::Mode,
 };
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::harness::{Binary, Folder, TestServer};
 
 static PANICS: AtomicBool = AtomicBool::new(false);
 
-fn check(guide: &Guide, _: &mut Findings) {
+fn check(guide: &CheckedDocument, _: &mut Findings) {
     assert!(guide.document.slug != "faulty" || !PANICS.load(Ordering::SeqCst), "a rule with a fault");
 }
 

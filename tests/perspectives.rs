@@ -2,7 +2,7 @@
 use chrono::{TimeZone, Utc};
 use kernel::{
     Perspective,
-    store::{Change, Mode},
+    store::{ChangeInfo, Mode},
 };
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ const EVERYTHING: &str = r#"{ careers(orderBy: {slug: ASC}) { totalCount nodes {
 async fn past_present_and_draft_are_whole_graphs() {
     let server = TestServer::empty().await;
     let day = |day| Utc.with_ymd_and_hms(2026, 1, day, 12, 0, 0).unwrap();
-    let change = |at| Change::at("editor", "", at);
+    let change = |at| ChangeInfo::at("editor", "", at);
     let folder = Folder::new();
     let paths = [folder.path().to_owned()];
     let linked = "certifications: [{certification: c, why: It helps., when: Early.}]\n";

@@ -1,7 +1,7 @@
 //! Preview links: the draft of one entry, for whoever has the link, and nothing else.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::store::{self, Change, Mode};
+use kernel::store::{self, ChangeInfo, Mode};
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn get(server: &TestServer, preview: &str) -> (StatusCode, String, Value) 
 
 /// Makes a link to the draft of a career: its id and its token.
 pub async fn preview_link(server: &TestServer, slug: &str, until: DateTime<Utc>) -> (i64, String) {
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
     let made = store::create_preview_link(&server.db, "career", slug, until, &change).await.unwrap();
     let (linked, token) = made.expect("there is such an entry");
     (linked.link.id, token)
@@ -193,7 +193,7 @@ async fn the_command_lists_and_revokes_links() {
 async fn what_the_old_key_signed_is_refused_also_where_its_row_came_back() {
     let server = server().await;
     let (id, preview) = preview_link(&server, "b", Utc::now() + TimeDelta::hours(1)).await;
-    store::revoke_all_preview_links(&server.db, &Change::now("test", "")).await.unwrap();
+    store::revoke_all_preview_links(&server.db, &ChangeInfo::now("test", "")).await.unwrap();
     let back = format!("UPDATE preview_link SET revoked_at = NULL WHERE id = {id}");
     server.db.execute_unprepared(&back).await.unwrap();
     assert!(is_refused(&server, &preview).await);

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kernel::store::{self, Change};
+use kernel::store::{self, ChangeInfo};
 use serde_json::{Value, json};
 
 use crate::harness::{Binary, Receiver, Running, TestDatabase};
@@ -126,7 +126,7 @@ async fn token(database: &TestDatabase) -> String {
     let (_, migrations) = careerql_server::app().build().unwrap();
     let db = migrations.up(careerql_server::connect(&database.url).await.unwrap()).await.unwrap();
     let scopes = ["read-drafts", "write", "publish", "administer"].map(|scope| scope.parse().unwrap());
-    store::create_token(&db, "test", &scopes, None, &Change::now("test", "")).await.unwrap().1
+    store::create_token(&db, "test", &scopes, None, &ChangeInfo::now("test", "")).await.unwrap().1
 }
 
 fn serve(database: &TestDatabase) -> Running {

@@ -7,9 +7,9 @@ use std::{
 use careerql_server::{Settings, WebhookOptions};
 use chrono::{TimeDelta, Utc};
 use kernel::{
-    Caller, Perspective, View,
+    AccessContext, Perspective, Principal,
     store::{
-        self, Attempt, Change, Database, Event, Mode, line_up_all, redeliver, remove_taken, settle_delivery,
+        self, Attempt, ChangeInfo, Database, Event, Mode, line_up_all, redeliver, remove_taken, settle_delivery,
         take_deliveries,
     },
 };
@@ -57,7 +57,7 @@ impl Queue {
         let db = connected(&database).await;
         let (graph, _) = careerql_server::app().build().unwrap();
         let folder = Folder::new();
-        let change = Change::now("test", "");
+        let change = ChangeInfo::now("test", "");
         let progress = std::sync::Arc::new(|_, _| {});
         let career = [folder.career("a", "A", "")];
         store::import_files(&db, graph.content(), &career, Mode::Publish, &change, progress).await.unwrap();
@@ -181,7 +181,7 @@ async fn what_is_sent_once_more_comes_before_what_waits_for_it() {
     queue.add(2, "1").await;
     let taken = queue.take().await;
     queue.done(&taken[0]).await;
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
     redeliver(&queue.db, 1, &change).await.unwrap().unwrap();
     let taken = queue.take().await;
     assert_eq!(taken.iter().map(|event| event.delivery.id).collect::<Vec<_>>(), [1]);
@@ -239,14 +239,17 @@ async fn release_beside(open: usize) -> (usize, Vec<String>, u64) {
     queue.db.observe(Arc::new(move |info| hearing.lock().unwrap().push(info.statement.clone())));
     let (graph, _) = careerql_server::app().build().unwrap();
     let folder = Folder::new();
-    let (change, progress) = (Change::now("test", ""), Arc::new(|_, _| {}));
+    let (change, progress) = (ChangeInfo::now("test", ""), Arc::new(|_, _| {}));
     let drafts = [folder.career("b", "B", ""), folder.career("c", "C", "")];
     store::import_files(&queue.db, graph.content(), &drafts, Mode::Draft, &change, progress).await.unwrap();
     let scopes = ["publish", "read-drafts", "write"].map(|scope| scope.parse().unwrap());
     let (_, secret) = store::create_token(&queue.db, "t", &scopes, None, &change).await.unwrap();
     let bearer = store::bearer(&queue.db, &secret).await.unwrap().unwrap();
     let run = async |query: &str| {
-        let view = View { perspective: Perspective::Published, caller: Caller::Bearer(Arc::new(bearer.clone())) };
+        let view = AccessContext {
+            perspective: Perspective::Published,
+            caller: Principal::AccessToken(Arc::new(bearer.clone())),
+        };
         let done = graph.execute(async_graphql::Request::new(query), &queue.db, view).await.response;
         let done = serde_json::to_value(&done).unwrap();
         assert!(done.get("errors").is_none() && !done.to_string().contains("\"code\":"), "{done}");
@@ -380,7 +383,7 @@ async fn deliveries_that_were_taken_long_ago_are_removed_some_at_a_time() {
     let mut queue = aged().await;
     let before = Utc::now() - TimeDelta::days(30);
     // One that is sent once more is open again.
-    redeliver(&queue.db, 7, &Change::now("test", "")).await.unwrap().unwrap();
+    redeliver(&queue.db, 7, &ChangeInfo::now("test", "")).await.unwrap().unwrap();
     let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
     let hearing = heard.clone();
     queue.db.observe(Arc::new(move |info| hearing.lock().unwrap().push(info.statement.clone())));

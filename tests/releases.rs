@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use chrono::Utc;
 use kernel::{
-    Caller, View,
-    store::{Change, Mode},
+    AccessContext, Principal,
+    store::{ChangeInfo, Mode},
 };
 use serde_json::{Value, json};
 
@@ -151,7 +151,7 @@ async fn a_release_that_cannot_be_published_says_why_and_waits() {
     editor.server.publish(&[editor.folder.source("survey")]).await;
     editor.server.import(&[editor.folder.career("b", "B", &pay)], Mode::Draft).await;
     editor.mutate("addToRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"b\"}])").await;
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
     assert!(
         kernel::store::unpublish(&editor.server.db, editor.server.graph.content(), "source", "survey", &change)
             .await
@@ -182,7 +182,7 @@ async fn a_release_that_cannot_be_published_fails_once_whoever_looks() {
     let editor = Editor::with_release().await;
     editor.server.publish(&[editor.folder.source("survey")]).await;
     editor.server.import(&[editor.folder.career("b", "B", &Folder::median(50_000))], Mode::Draft).await;
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
     assert!(
         kernel::store::unpublish(&editor.server.db, editor.server.graph.content(), "source", "survey", &change)
             .await
@@ -243,7 +243,7 @@ async fn a_time_that_passed_while_no_server_ran_is_made_up_for() {
     let (graph, migrations) = careerql_server::app().build().unwrap();
     let db = migrations.up(careerql_server::connect(&database.url).await.unwrap()).await.unwrap();
     let run = async |query: String| {
-        let view = View { caller: Caller::Operator, ..View::default() };
+        let view = AccessContext { caller: Principal::Operator, ..AccessContext::default() };
         let response = graph.execute(async_graphql::Request::new(query), &db, view).await.response;
         assert!(response.errors.is_empty(), "{:?}", response.errors);
         serde_json::to_value(response.data).unwrap()

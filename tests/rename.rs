@@ -147,7 +147,7 @@ async fn a_slug_that_was_given_up_is_not_taken_by_mistake() {
     let errors = editor.run(save).await["saveCertification"]["errors"].clone();
     assert_eq!((&errors[0]["code"], &errors[0]["path"]), (&json!("RENAMED"), &json!("slug")), "{errors}");
     assert!(errors[0]["message"].as_str().unwrap().contains("`new`"));
-    let change = kernel::store::Change::now("test", "");
+    let change = kernel::store::ChangeInfo::now("test", "");
     let progress = std::sync::Arc::new(|_, _| {});
     let paths = [editor.folder.certification("rhit", "Again")];
     let content = editor.server.graph.content();
@@ -451,7 +451,7 @@ async fn an_import_that_publishes_nothing_of_it_relinks_nothing() {
 }
 
 async fn import(editor: &Editor, paths: &[std::path::PathBuf]) -> kernel::Result<kernel::store::Reports> {
-    let (change, progress) = (kernel::store::Change::now("test", ""), std::sync::Arc::new(|_, _| {}));
+    let (change, progress) = (kernel::store::ChangeInfo::now("test", ""), std::sync::Arc::new(|_, _| {}));
     let content = editor.server.graph.content();
     let imported =
         kernel::store::import_files(&editor.server.db, content, paths, Mode::Publish, &change, progress).await;

@@ -2,7 +2,7 @@
 use chrono::{TimeDelta, Utc};
 use kernel::{
     Scope,
-    store::{self, Change},
+    store::{self, ChangeInfo},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,14 +17,14 @@ const ENTRY: &str = "{ entry(kind: CAREER, slug: \"none\") { slug } }";
 
 /// A token and its id.
 async fn token(server: &TestServer) -> (String, i64) {
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
     let (token, secret) =
         store::create_token(&server.db, "an editor", &[Scope::ReadDrafts], None, &change).await.unwrap();
     (secret, token.id)
 }
 
 async fn revoke(server: &TestServer, id: i64) {
-    store::revoke_token(&server.db, id, &Change::now("test", "")).await.unwrap();
+    store::revoke_token(&server.db, id, &ChangeInfo::now("test", "")).await.unwrap();
 }
 
 fn code(message: &Value) -> (&str, &str) {

@@ -6,7 +6,7 @@ use careerql_server::{Limits, Settings, SocketOptions};
 use futures_util::StreamExt;
 use kernel::{
     App, Perspective, QueryRoot,
-    store::{Change, Mode, unpublish},
+    store::{ChangeInfo, Mode, unpublish},
 };
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ const LISTEN: &str = "subscription { contentChanged { change kind slug version a
     ... on Career { title certifications { certification { title } } } } } }";
 
 async fn withdraw(server: &TestServer, kind: &'static str, slug: &str) {
-    let change = Change::now("test", "");
+    let change = ChangeInfo::now("test", "");
     assert!(unpublish(&server.db, server.graph.content(), kind, slug, &change).await.unwrap());
 }
 

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use kernel::{
     Perspective,
-    store::{Change, Mode, publication, unpublish},
+    store::{ChangeInfo, Mode, publication, unpublish},
 };
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf, sea_query::IntoIden};
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Binary, Folder, TestDatabase, TestServer};
 
-fn change(at: DateTime<Utc>) -> Change {
-    Change::at("editor", "", at)
+fn change(at: DateTime<Utc>) -> ChangeInfo {
+    ChangeInfo::at("editor", "", at)
 }
 
 async fn titles(server: &TestServer, perspective: Perspective) -> Value {

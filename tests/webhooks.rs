@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
 
 use careerql_server::{Settings, WebhookOptions};
-use kernel::store::{Change, Mode, unpublish};
+use kernel::store::{ChangeInfo, Mode, unpublish};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
@@ -33,7 +33,7 @@ async fn a_receiver_is_told_of_what_is_published_updated_withdrawn_and_released(
     receiver.has(1).await;
     server.publish(&[folder.career("a", "A, again", "")]).await;
     receiver.has(2).await;
-    assert!(unpublish(&server.db, server.graph.content(), "career", "a", &Change::now("test", "")).await.unwrap());
+    assert!(unpublish(&server.db, server.graph.content(), "career", "a", &ChangeInfo::now("test", "")).await.unwrap());
     receiver.has(3).await;
     server.import(&[folder.career("a", "A, released", ""), folder.career("b", "B", "")], Mode::Draft).await;
     let release = "mutation { createRelease(release: \"r\") { errors { code } } \

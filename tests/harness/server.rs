@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use careerql_server::{CacheOptions, Endpoint, Metrics, Serving, Settings, SocketOptions};
 use kernel::{
     App, Graph, Perspective,
-    store::{self, Change, Database, Mode},
+    store::{self, ChangeInfo, Database, Mode},
 };
 use serde_json::{Value, json};
 
@@ -105,11 +105,11 @@ impl TestServer {
 
     /// Imports documents, which must be without errors.
     pub async fn import(&self, paths: &[PathBuf], mode: Mode) {
-        let change = Change::now("test", "");
+        let change = ChangeInfo::now("test", "");
         self.import_at(paths, mode, change).await;
     }
 
-    pub async fn import_at(&self, paths: &[PathBuf], mode: Mode, change: Change) {
+    pub async fn import_at(&self, paths: &[PathBuf], mode: Mode, change: ChangeInfo) {
         let progress = Arc::new(|_, _| {});
         let imported = store::import_files(&self.db, self.graph.content(), paths, mode, &change, progress);
         let (summary, reports) = imported.await.unwrap();
@@ -146,7 +146,7 @@ impl TestServer {
     /// A token with these scopes.
     pub async fn token(&self, scopes: &[&str]) -> String {
         let scopes: Vec<_> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
-        let change = Change::now("test", "");
+        let change = ChangeInfo::now("test", "");
         store::create_token(&self.db, &scopes_name(&scopes), &scopes, None, &change).await.unwrap().1
     }
 

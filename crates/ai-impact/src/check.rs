@@ -1,6 +1,6 @@
 //! The rules of this module.
 use kernel::{
-    document::{Findings, Guide},
+    document::{CheckedDocument, Findings},
     path,
 };
 
@@ -9,7 +9,7 @@ use sources::Figure as _;
 use crate::AiImpactSection;
 
 /// Checks the figures of a career's tasks.
-pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
+pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     let impact = guide.section::<AiImpactSection>().and_then(|section| section.ai_impact.as_ref());
     if let Some(impact) = impact {
         for (index, task) in impact.tasks.iter().enumerate() {

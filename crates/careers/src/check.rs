@@ -1,13 +1,13 @@
 //! The rules of this module.
 use kernel::{
-    document::{Findings, Guide, Path},
+    document::{CheckedDocument, Findings, Path},
     path,
 };
 
 use crate::document::{AdvancementSection, PaySection, RolesSection};
 
 /// Checks the parts of a career against each other.
-pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
+pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     let Some(roles) = guide.section::<RolesSection>() else { return };
     if let Some(advancement) = guide.section::<AdvancementSection>() {
         check_advancement(advancement, roles, findings);

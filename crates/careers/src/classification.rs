@@ -2,8 +2,8 @@
 use async_graphql::InputObject;
 use kernel::{
     Entry, Result,
-    document::Guide,
-    list::{FilterFields, KeyFilter, ListValue as _, RowsOf, all_given},
+    document::CheckedDocument,
+    list::{FilterFields, KeyFilter, ListValue as _, TableContext, all_given},
     store::Rows,
 };
 use sea_orm::{ActiveValue::Set, sea_query::SimpleExpr};
@@ -54,7 +54,7 @@ pub(crate) mod career_code {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
+pub(crate) fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     let Some(profile) = guide.section::<Profile>() else { return };
     let revision_id = Set(entry.revision());
     for (position, code) in (0..).zip(&profile.codes) {
@@ -83,7 +83,7 @@ pub(crate) struct Conditions {
 impl FilterFields for Conditions {
     type Of = Career;
 
-    fn condition(&self, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
+    fn condition(&self, rows: &TableContext<'_>) -> Result<SimpleExpr> {
         let tag = |tag: &KeyFilter| rows.has(career_tag::Entity, career_tag::Column::Tag, |value| tag.on(value));
         let code = |code: &KeyFilter| rows.has(career_code::Entity, career_code::Column::Code, |value| code.on(value));
         Ok(all_given([self.tag.as_ref().map(tag), self.code.as_ref().map(code)]))

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use kernel::{
-    document::{Findings, Guide, Path},
+    document::{CheckedDocument, Findings, Path},
     list::fold,
     path,
 };
@@ -14,7 +14,7 @@ use crate::document::{ArticleSection, Code, CodeScheme, OutlookSection, Pay, Pay
 const AMBIGUOUS: [(&str, &str); 2] = [("c", "C, C++ and C#"), ("f", "F and F#")];
 
 /// Checks figures, codes and lists of a career.
-pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
+pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     if let Some(profile) = guide.section::<Profile>() {
         check_profile(profile, findings);
     }

@@ -1,7 +1,7 @@
 //! The rules of this module.
 use kernel::{
     Rule,
-    document::{Findings, Guide},
+    document::{CheckedDocument, Findings},
     path,
 };
 
@@ -27,7 +27,7 @@ pub(crate) const DUPLICATE: Rule = Rule::error(
 );
 
 /// Checks the certifications of a career. Rule `duplicate-certification`: each is recommended once.
-pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
+pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     let Some(section) = guide.section::<CertificationsSection>() else { return };
     for (index, recommended) in section.certifications.iter().enumerate() {
         let slug = recommended.certification.slug();

@@ -2,8 +2,8 @@
 use careers::Career;
 use kernel::{
     Entry, Kind as _,
-    document::Guide,
-    list::{BackLinks, Through},
+    document::CheckedDocument,
+    list::{BackLinks, RelationPath},
     relation_filter,
     store::Rows,
 };
@@ -35,7 +35,7 @@ pub(crate) mod career_certification {
 
 use career_certification::Column;
 
-pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
+pub(crate) fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     let Some(section) = guide.section::<CertificationsSection>() else { return };
     for (position, recommended) in (0..).zip(&section.certifications) {
         rows.insert(career_certification::ActiveModel {
@@ -49,14 +49,14 @@ pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
 relation_filter! {
     /// Conditions on the certifications that the career recommends.
     pub(crate) Recommends on Career {
-        certifications: Certification, Through::links_to(career_certification::Entity, Column::Certification)
+        certifications: Certification, RelationPath::links_to(career_certification::Entity, Column::Certification)
     }
 }
 
 relation_filter! {
     /// Conditions on the careers that recommend it.
     pub(crate) IsRecommended on Certification {
-        careers: Career, Through::linked_from(career_certification::Entity, Column::Certification)
+        careers: Career, RelationPath::linked_from(career_certification::Entity, Column::Certification)
     }
 }
 

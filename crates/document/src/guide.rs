@@ -47,7 +47,7 @@ impl Document {
 }
 
 /// A document with its typed sections, as the rules and projections of the modules read it.
-pub struct Guide {
+pub struct CheckedDocument {
     /// The canonical form.
     pub document: Document,
     /// The links to other entries, in the order of the document.
@@ -55,14 +55,14 @@ pub struct Guide {
     pub(crate) sections: HashMap<&'static str, AnySection>,
 }
 
-impl Guide {
+impl CheckedDocument {
     /// The section of type `S`; `None` where it has no valid form.
     pub fn section<S: Section>(&self) -> Option<&S> {
         self.sections.get(S::NAME).and_then(|section| section.downcast_ref())
     }
 }
 
-impl AsRef<Self> for Guide {
+impl AsRef<Self> for CheckedDocument {
     fn as_ref(&self) -> &Self {
         self
     }

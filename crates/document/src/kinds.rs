@@ -7,10 +7,10 @@ use async_graphql::{
 };
 use serde_json::Value;
 
-use crate::{AnySection, Finding, Findings, Guide, LinkTo, Rule, Section, Severity, linked_object};
+use crate::{AnySection, CheckedDocument, Finding, Findings, LinkTo, Rule, Section, Severity, linked_object};
 
 /// Reports what is wrong in a document that has the right shape.
-pub type Check = fn(&Guide, &mut Findings);
+pub type Check = fn(&CheckedDocument, &mut Findings);
 
 /// One kind of document.
 pub struct KindSpec {

@@ -34,7 +34,7 @@ pub use async_graphql;
 pub use diff::{Difference, DifferenceKind, diff, summary};
 pub use entry::{Entry, Owner};
 pub use finding::{Finding, Findings, Path, Severity, Step};
-pub use guide::{Document, Guide};
+pub use guide::{CheckedDocument, Document};
 pub use kinds::{Check, DocumentField, KindSpec, Kinds, SectionSpec};
 pub use link::{LinkTo, linked_object};
 pub use read::{read, read_stored, reread};

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap};
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
-    AnySection, Document, Finding, Findings, Guide, KindSpec, Kinds, Path, Severity, Tree, TreeValue, path,
+    AnySection, CheckedDocument, Document, Finding, Findings, KindSpec, Kinds, Path, Severity, Tree, TreeValue, path,
     scalar::is_slug,
     shape::{At, Shape},
     tree::Name,
@@ -13,7 +13,7 @@ use crate::{
 
 /// Checks one document against its shape and the rules of the modules. The guide comes back where its header could be read,
 /// so that links to it can be resolved; it may be stored only where no finding is an error.
-pub fn read(kinds: &Kinds, tree: &Tree) -> (Option<Guide>, Vec<Finding>) {
+pub fn read(kinds: &Kinds, tree: &Tree) -> (Option<CheckedDocument>, Vec<Finding>) {
     let mut findings = Findings::default();
     let guide = header(kinds, tree, &mut findings)
         .map(|(kind, slug, fields)| Reader { kinds, kind, findings: &mut findings }.guide(slug, &fields));
@@ -21,7 +21,7 @@ pub fn read(kinds: &Kinds, tree: &Tree) -> (Option<Guide>, Vec<Finding>) {
 }
 
 /// Checks a document of the store, by the rules of today.
-pub fn read_stored(kinds: &Kinds, document: &Document) -> serde_json::Result<(Option<Guide>, Vec<Finding>)> {
+pub fn read_stored(kinds: &Kinds, document: &Document) -> serde_json::Result<(Option<CheckedDocument>, Vec<Finding>)> {
     let mut fields = document.fields()?;
     fields.insert("kind".to_owned(), document.kind.into());
     fields.insert("slug".to_owned(), document.slug.as_str().into());
@@ -37,7 +37,7 @@ pub fn read_stored(kinds: &Kinds, document: &Document) -> serde_json::Result<(Op
 
 /// Reads a JSON document that was checked before, without checking it again: what is not known to be right has no meaning here.
 /// None where it turns out to be wrong.
-pub fn reread(kinds: &Kinds, text: &str) -> Option<Guide> {
+pub fn reread(kinds: &Kinds, text: &str) -> Option<CheckedDocument> {
     let fields: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
     let header = |field: &str| serde_json::from_str::<String>(fields.get(field)?.get()).ok();
     let (kind, slug) = (kinds.kind(&header("kind")?)?, header("slug")?);
@@ -58,7 +58,7 @@ pub fn reread(kinds: &Kinds, text: &str) -> Option<Guide> {
         bodies.extend(body(spec.name, &mut canonical));
     }
     let document = Document { kind: kind.name, slug, sections: bodies };
-    Some(Guide { document, links: Vec::new(), sections })
+    Some(CheckedDocument { document, links: Vec::new(), sections })
 }
 
 /// Stored text of a section: none where it says nothing.
@@ -132,7 +132,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn guide(self, slug: String, fields: &Fields<'_>) -> Guide {
+    fn guide(self, slug: String, fields: &Fields<'_>) -> CheckedDocument {
         let mut shape = Shape {
             types: &self.kinds.input_types,
             link_kind: &|scalar| self.kinds.link_kind(scalar),
@@ -144,7 +144,7 @@ impl Reader<'_> {
         let (links, stand_ins) = (shape.links, shape.stand_ins);
         let (sections, bodies) = self.sections(values);
         let document = Document { kind: self.kind.name, slug, sections: bodies };
-        let guide = Guide { document, links, sections };
+        let guide = CheckedDocument { document, links, sections };
         let mut found = Findings::default();
         for check in &self.kind.checks {
             check(&guide, &mut found);

@@ -7,22 +7,22 @@ use std::{
     sync::Arc,
 };
 
-use store::Content;
+use store::ContentModel;
 
 /// Everything the modules registered: about content, which the store knows too, and about the graph.
 #[derive(Default)]
 pub struct Catalog {
-    content: Arc<Content>,
+    content: Arc<ContentModel>,
     rooms: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
 }
 
 impl Catalog {
     /// Registrations of the modules about documents.
-    pub fn content(&self) -> &Arc<Content> {
+    pub fn content(&self) -> &Arc<ContentModel> {
         &self.content
     }
 
-    pub(crate) fn set_content(&mut self, content: Content) {
+    pub(crate) fn set_content(&mut self, content: ContentModel) {
         self.content = Arc::new(content);
     }
 
@@ -43,9 +43,9 @@ impl Catalog {
 }
 
 impl Deref for Catalog {
-    type Target = Arc<Content>;
+    type Target = Arc<ContentModel>;
 
-    fn deref(&self) -> &Arc<Content> {
+    fn deref(&self) -> &Arc<ContentModel> {
         &self.content
     }
 }

@@ -9,7 +9,7 @@ use store::{Published, former_slugs_of};
 use crate::{
     Result, Tags,
     open::{AnyNode, EntryKind, Nodes},
-    request::{Answers, Question, Request, request},
+    request::{BatchKey, BatchValues, Request, request},
     visible,
 };
 
@@ -106,7 +106,7 @@ impl ContentChange {
     /// The cache tags to purge: those of the entry, also by the slugs that it was published under before, and that of lists of its kind.
     async fn cache_tags(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         let former = FormerSlugs { kind: self.kind, slug: self.published.slug.clone() };
-        let former = request(ctx).ask(former).await?.unwrap_or_default();
+        let former = request(ctx).load(former).await?.unwrap_or_default();
         let slugs = former.iter().chain([&self.published.slug]);
         Ok(Tags::to_purge(slugs.map(|slug| (self.kind, slug.as_str()))))
     }
@@ -141,13 +141,13 @@ struct FormerSlugs {
     slug: String,
 }
 
-impl Question for FormerSlugs {
+impl BatchKey for FormerSlugs {
     type Answer = Vec<String>;
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
             if !request.database().has_renames() {
-                return Ok(Answers::default());
+                return Ok(BatchValues::default());
             }
             let asked: Vec<_> = keys.into_iter().map(|key| (key.kind, key.slug)).collect();
             let former = former_slugs_of(request.db(), &asked).await?;

@@ -9,10 +9,10 @@ use futures_util::{
     future::{join_all, ready},
     stream::{self, BoxStream},
 };
-use store::{Content, Database};
+use store::{ContentModel, Database};
 
 use crate::{
-    Error, Memory, Plans, Result, Tags, View,
+    AccessContext, ContentCache, Error, Plans, Result, Tags,
     authoring::{MutationRoot, administered, is_administered},
     catalog::Catalog,
     error_codes::{give_codes, tell_of_changes},
@@ -137,15 +137,15 @@ pub struct Executed {
 
 impl Graph {
     pub(crate) fn new(schema: GraphSchema, catalog: Arc<Catalog>) -> Self {
-        let (memory, max_content_bytes) = (Memory::default(), MAX_CONTENT_BYTES);
-        let options = Options { memory, max_page: MAX_PAGE, max_content_bytes, projects: true };
+        let (cache, max_content_bytes) = (ContentCache::default(), MAX_CONTENT_BYTES);
+        let options = Options { cache, max_page: MAX_PAGE, max_content_bytes, projects: true };
         Self { schema, catalog, options }
     }
 
     /// Remembers what it reads between requests.
     #[must_use]
-    pub fn with_memory(mut self, memory: Memory) -> Self {
-        self.options.memory = memory;
+    pub fn with_cache(mut self, cache: ContentCache) -> Self {
+        self.options.cache = cache;
         self
     }
 
@@ -171,8 +171,8 @@ impl Graph {
     }
 
     /// Memory of the graph.
-    pub fn memory(&self) -> &Memory {
-        &self.options.memory
+    pub fn cache(&self) -> &ContentCache {
+        &self.options.cache
     }
 
     /// The schema in the schema definition language: all types, sorted by name.
@@ -181,7 +181,7 @@ impl Graph {
     }
 
     /// Registrations of the modules about documents.
-    pub fn content(&self) -> &Arc<Content> {
+    pub fn content(&self) -> &Arc<ContentModel> {
         self.catalog.content()
     }
 
@@ -201,12 +201,17 @@ impl Graph {
     }
 
     /// The state of a new request.
-    pub fn loaders(&self, db: &Database, view: impl Into<View>) -> Loaders {
+    pub fn loaders(&self, db: &Database, view: impl Into<AccessContext>) -> Loaders {
         Loaders::new(db.clone(), self.catalog.clone(), view.into(), self.options.clone())
     }
 
     /// Executes one request against the database, for one caller in one perspective. Every error of the answer has a code.
-    pub async fn execute(&self, request: async_graphql::Request, db: &Database, view: impl Into<View>) -> Executed {
+    pub async fn execute(
+        &self,
+        request: async_graphql::Request,
+        db: &Database,
+        view: impl Into<AccessContext>,
+    ) -> Executed {
         self.execute_planned(request, &Plans::default(), false, db, view).await
     }
 
@@ -218,7 +223,7 @@ impl Graph {
         plans: &Plans,
         is_long: bool,
         db: &Database,
-        view: impl Into<View>,
+        view: impl Into<AccessContext>,
     ) -> Executed {
         let view = view.into();
         let refused = self.catalog.of::<Rights>().check(&mut request, plans, &view.caller).err();
@@ -240,7 +245,7 @@ impl Graph {
         &self,
         mut request: async_graphql::Request,
         db: &Database,
-        view: impl Into<View>,
+        view: impl Into<AccessContext>,
     ) -> BoxStream<'static, Response> {
         if let Err(error) = only_root_field(&mut request) {
             return stream::once(ready(self.coded(Response::from_errors(vec![error])))).boxed();

@@ -8,14 +8,15 @@
 //! | add a module | [`App`], [`Section`], [`Kind`] |
 //! | see how a document is checked and stored | [`document`], [`store`] |
 //! | see which revision a request reads | [`Perspective`] |
-//! | see who may do what | [`Caller`], [`Scope`] |
+//! | see who may do what | [`Principal`], [`Scope`] |
 //! | see what editors do | the folder `authoring`, and [`store`] for what becomes of it |
-//! | load something for many parents at once | [`Question`] |
+//! | load something for many parents at once | [`BatchKey`] |
 //! | list, filter and sort | [`list`] |
 //! | extend a type that another crate owns | [`mod@open`], [`App::extend`] |
 mod app;
 mod authoring;
 mod by_slug;
+mod cache;
 mod catalog;
 mod change;
 mod error_codes;
@@ -26,7 +27,6 @@ mod kind;
 mod link;
 pub mod list;
 mod map;
-mod memory;
 pub mod open;
 mod plan;
 mod projection;
@@ -49,6 +49,7 @@ pub use authoring::{CheckWhenRead, is_http, query_problems, row_of_id};
 pub use by_slug::BySlug;
 pub use catalog::Catalog;
 // Modules need one import for all three crates.
+pub use cache::{CacheLifetime, CacheUsage, ContentCache};
 pub use document::{
     self, Check, Date, Duration, Entry, KindSpec, Number, Owner, RichText, Rule, Section, Slug, Text, Url, characters,
     checked_scalar, path, scalar, text_scalar, typed_scalar,
@@ -58,15 +59,17 @@ pub use id::global_id;
 pub use kind::{Kind, Node};
 pub use link::Link;
 pub use macros::{enumeration, object, part, section};
-pub use memory::{Lasting, Memory, MemoryUse};
 pub use plan::{Plans, write_json};
 pub use projection::resolve_entry;
-pub use request::{Answers, Loaders, Question, Request, request};
+pub use request::{BatchKey, BatchValues, Loaders, Request, request};
 pub use root::QueryRoot;
 pub use sea_orm;
 pub use section::Sections;
 pub use serde;
-pub use store::{self, Bearer, Caller, Content, Error, Perspective, PerspectiveName, Project, Result, Scope, View};
+pub use store::{
+    self, AccessContext, AccessToken, ContentModel, Error, Perspective, PerspectiveName, Principal, Project, Result,
+    Scope,
+};
 pub use subscription::Answering;
 pub use tags::Tags;
 pub use work::apart;

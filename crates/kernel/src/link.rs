@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{
     Kind, Result,
     by_slug::BySlug as _,
-    list::{Compare, Direction, KeyFilter, ListValue, OrderTerm},
+    list::{Direction, FilterColumn, KeyFilter, ListValue, OrderTerm},
     projection::wanted,
     visible::visible_with,
 };
@@ -50,7 +50,7 @@ impl<K: Kind> ListValue for Link<K> {
         self.slug().to_owned()
     }
 
-    fn condition(filter: &KeyFilter, column: &Compare) -> SimpleExpr {
+    fn condition(filter: &KeyFilter, column: &FilterColumn) -> SimpleExpr {
         filter.on(column)
     }
 

@@ -9,7 +9,7 @@ use async_graphql::{
     registry::{MetaField, MetaType, MetaTypeName, Registry},
 };
 
-use crate::{Caller, Plans, Result};
+use crate::{Plans, Principal, Result};
 
 /// The fields of all objects: what they lead to, and which scopes they need.
 #[derive(Default)]
@@ -42,8 +42,8 @@ impl Rights {
     }
 
     /// Refuses a mutation that selects a field which the caller may not have, with the place of that field.
-    pub(crate) fn check(&self, request: &mut Request, plans: &Plans, caller: &Caller) -> ServerResult<()> {
-        if *caller == Caller::Operator {
+    pub(crate) fn check(&self, request: &mut Request, plans: &Plans, caller: &Principal) -> ServerResult<()> {
+        if *caller == Principal::Operator {
             return Ok(());
         }
         let (name, variables) = (request.operation_name.clone(), std::mem::take(&mut request.variables));
@@ -63,7 +63,7 @@ impl Rights {
         document: &ExecutableDocument,
         name: Option<&str>,
         variables: &Variables,
-        caller: &Caller,
+        caller: &Principal,
     ) -> ServerResult<()> {
         let mut operations = document.operations.iter();
         let operation = match name {
@@ -77,17 +77,18 @@ impl Rights {
             return Ok(());
         }
         let (path, seen, selects_all) = (Vec::new(), HashSet::new(), false);
-        let mut walk = Walk { rights: self, document, operation, variables, caller, path, seen, selects_all };
+        let mut walk = SelectionWalk { rights: self, document, operation, variables, caller, path, seen, selects_all };
         walk.set(&operation.selection_set.node, root(operation.ty))
     }
 
     /// Tells whether a document selects a field that needs a scope, whatever its directives leave out.
     fn are_asked(&self, document: &ExecutableDocument) -> bool {
-        let (caller, variables) = (&Caller::Public, &Variables::default());
+        let (caller, variables) = (&Principal::Public, &Variables::default());
         document.operations.iter().any(|(_, operation)| {
             let operation = &operation.node;
             let (path, seen, selects_all) = (Vec::new(), HashSet::new(), true);
-            let mut walk = Walk { rights: self, document, operation, variables, caller, path, seen, selects_all };
+            let mut walk =
+                SelectionWalk { rights: self, document, operation, variables, caller, path, seen, selects_all };
             walk.set(&operation.selection_set.node, root(operation.ty)).is_err()
         })
     }
@@ -101,12 +102,12 @@ fn root(operation: OperationType) -> &'static str {
     }
 }
 
-struct Walk<'a> {
+struct SelectionWalk<'a> {
     rights: &'a Rights,
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
-    caller: &'a Caller,
+    caller: &'a Principal,
     path: Vec<PathSegment>,
     /// Fragments that were looked at: what they lead to is the same wherever they stand.
     seen: HashSet<&'a str>,
@@ -114,7 +115,7 @@ struct Walk<'a> {
     selects_all: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> SelectionWalk<'a> {
     fn set(&mut self, set: &'a SelectionSet, on: &str) -> ServerResult<()> {
         for selection in &set.items {
             match &selection.node {

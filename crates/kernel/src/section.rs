@@ -10,10 +10,10 @@ use futures_util::future::BoxFuture;
 use store::{LookedUp, section};
 
 use crate::{
-    Entry, Error, Lasting, Result,
+    CacheLifetime, Entry, Error, Result,
+    cache::Cacheable,
     map::Map,
-    memory::Known,
-    request::{Answers, Loaders, Question, Request, request},
+    request::{BatchKey, BatchValues, Loaders, Request, request},
     stored::{Forms, Stored},
 };
 
@@ -38,7 +38,7 @@ impl Sections for Entry {
 /// The sections of these names as they are stored, in the same order. Those that are not known are asked for together.
 pub(crate) async fn stored(entry: &Entry, loaders: &Loaders, names: &Arc<[&'static str]>) -> Result<Vec<Stored>> {
     let known = |name: &&'static str| {
-        let remembered = loaders.recall(&SectionOf { entry: entry.clone(), name });
+        let remembered = loaders.cached(&SectionOf { entry: entry.clone(), name });
         remembered.or_else(|| loaders.loaded().get(entry.revision(), name))
     };
     let mut sections: Vec<Option<Stored>> = names.iter().map(known).collect();
@@ -49,7 +49,7 @@ pub(crate) async fn stored(entry: &Entry, loaders: &Loaders, names: &Arc<[&'stat
             let missing = names.iter().zip(&sections).filter(|(_, section)| section.is_none());
             missing.map(|(name, _)| *name).collect()
         };
-        let found = loaders.ask(SectionsOf { entry: entry.clone(), names: names.clone() }).await?;
+        let found = loaders.load(SectionsOf { entry: entry.clone(), names: names.clone() }).await?;
         let mut found = found.iter().flat_map(|found| found.iter().cloned());
         for section in sections.iter_mut().filter(|section| section.is_none()) {
             *section = found.next();
@@ -59,7 +59,7 @@ pub(crate) async fn stored(entry: &Entry, loaders: &Loaders, names: &Arc<[&'stat
     let sections = sections.ok_or_else(|| {
         Error::internal(format!("no module in the list owns one of the sections {names:?} of `{}`", entry.kind()))
     })?;
-    loaders.spend(sections.iter().map(|section| section.body().len()).sum())?;
+    loaders.charge(sections.iter().map(|section| section.body().len()).sum())?;
     Ok(sections)
 }
 
@@ -72,7 +72,7 @@ fn typed<S: Section>(entry: &Entry, loaders: &Loaders, stored: &Stored) -> Resul
         let mut section: S = sonic_rs::from_str(body).map_err(Error::internal)?;
         section.bind(entry);
         let typed = typed.get_or_init(|| Arc::new(section)).clone();
-        loaders.remember(&SectionOf { entry: entry.clone(), name: S::NAME }, Some(stored));
+        loaders.cache_value(&SectionOf { entry: entry.clone(), name: S::NAME }, Some(stored));
         typed
     };
     typed.downcast().map_err(|_| Error::internal(format!("two types share the section name `{}`", S::NAME)))
@@ -85,11 +85,11 @@ struct SectionOf {
     name: &'static str,
 }
 
-impl Known for SectionOf {
+impl Cacheable for SectionOf {
     type Answer = Stored;
 
-    fn lasting(&self) -> Lasting {
-        Lasting::Revision
+    fn lifetime(&self) -> CacheLifetime {
+        CacheLifetime::Revision
     }
 
     fn weight(&self, stored: Option<&Stored>) -> usize {
@@ -105,22 +105,22 @@ struct SectionsOf {
     names: Arc<[&'static str]>,
 }
 
-impl Question for SectionsOf {
+impl BatchKey for SectionsOf {
     /// In the order of the names.
     type Answer = Arc<[Stored]>;
 
     /// Each section is remembered for itself.
-    fn lasting(&self) -> Lasting {
-        Lasting::Request
+    fn lifetime(&self) -> CacheLifetime {
+        CacheLifetime::Request
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
             let mut stored: Map<i64, Vec<_>> = Map::default();
             for (revision, name, body) in section::sections(request.database(), &asked(&keys)).await? {
                 stored.entry(revision).or_default().push((name, Stored::new(body)));
             }
-            let mut answers = Answers::default();
+            let mut answers = BatchValues::default();
             for key in keys {
                 let SectionsOf { entry, names } = &key;
                 if names.iter().all(|name| request.content().has_section(entry.kind(), name)) {
@@ -145,7 +145,7 @@ fn loaded(
         let stored = stored.iter().find(|(known, _)| known == name);
         // A section without content is not stored.
         let stored = stored.map_or_else(|| Stored::new("{}".into()), |(_, stored)| stored.clone());
-        request.remember(&SectionOf { entry: entry.clone(), name }, Some(&stored));
+        request.cache_value(&SectionOf { entry: entry.clone(), name }, Some(&stored));
         stored
     });
     let sections: Arc<[Stored]> = sections.collect();
@@ -156,7 +156,7 @@ fn loaded(
 /// Takes the sections that were looked up with an entry, where they are not known yet.
 pub(crate) fn take_along(request: &Request, found: LookedUp<'_>) -> Entry {
     let LookedUp { entry, sections, stored } = found;
-    let is_new = |name: &&'static str| request.recall(&SectionOf { entry: entry.clone(), name }).is_none();
+    let is_new = |name: &&'static str| request.cached(&SectionOf { entry: entry.clone(), name }).is_none();
     let names: Vec<_> = sections.iter().copied().filter(is_new).collect();
     if !names.is_empty() {
         let stored: Vec<_> = stored.into_iter().map(|(name, body)| (name, Stored::new(body))).collect();

@@ -11,7 +11,7 @@ use store::{Lookup, look_up, redirected};
 
 use crate::{
     Entry, Result, Tags,
-    request::{Answers, Loaders, Question, Request},
+    request::{BatchKey, BatchValues, Loaders, Request},
     section::take_along,
 };
 
@@ -31,7 +31,7 @@ pub(crate) async fn visible_with(
     if !is_slug(slug) {
         return Ok(None);
     }
-    loaders.ask(VisibleEntry { kind, slug: slug.to_owned(), sections }).await
+    loaders.load(VisibleEntry { kind, slug: slug.to_owned(), sections }).await
 }
 
 /// The entry of this kind and slug at its visible revision.
@@ -63,7 +63,7 @@ impl Hash for VisibleEntry {
     }
 }
 
-impl Question for VisibleEntry {
+impl BatchKey for VisibleEntry {
     type Answer = Entry;
 
     fn weight(&self, _entry: Option<&Entry>) -> usize {
@@ -78,9 +78,9 @@ impl Question for VisibleEntry {
         }
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
-            let mut answers = Answers::default();
+            let mut answers = BatchValues::default();
             for entry in find(&request, &keys).await? {
                 answers.insert(Self::new(entry.kind(), entry.slug().to_owned()), entry);
             }

@@ -9,10 +9,10 @@ use futures_util::future::{BoxFuture, join_all};
 use kernel::{
     Answers, App, BySlug as _, Entry, Graph, Kind, Link, Owner, Perspective, QueryRoot, Question, Request, RichText,
     Section, Sections as _, Slug, Text,
-    document::{self, Document, Guide, Severity, parse},
+    document::{self, CheckedDocument, Document, Severity, parse},
     global_id,
-    list::{Direction, FilterFields, Listed, OrderFields, OrderTerm, RowsOf, TextFilter, all_given, fold},
-    store::{self, Change, Database, Mode, Rows},
+    list::{Direction, FilterFields, Listed, OrderFields, OrderTerm, TableContext, TextFilter, all_given, fold},
+    store::{self, ChangeInfo, Database, Mode, Rows},
 };
 use proptest::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectOptions, sea_query::SimpleExpr};
@@ -118,7 +118,7 @@ struct NoteConditions {
 impl FilterFields for NoteConditions {
     type Of = Note;
 
-    fn condition(&self, rows: &RowsOf<'_>) -> kernel::Result<SimpleExpr> {
+    fn condition(&self, rows: &TableContext<'_>) -> kernel::Result<SimpleExpr> {
         Ok(all_given([self.title.as_ref().map(|title| title.on(&rows.column(note::Column::Title)))]))
     }
 }
@@ -139,7 +139,7 @@ impl OrderFields for NoteOrder {
     }
 }
 
-fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
+fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     let Some(profile) = guide.section::<NoteProfile>() else { return };
     rows.insert(note::ActiveModel {
         revision_id: Set(entry.revision()),
@@ -211,8 +211,8 @@ async fn import(graph: &Graph, db: &Database, yaml: &[&str], mode: Mode) {
         assert_eq!(findings, []);
         guide.unwrap()
     };
-    let guides: Vec<Guide> = yaml.iter().map(read).collect();
-    let change = Change::now("test", "");
+    let guides: Vec<CheckedDocument> = yaml.iter().map(read).collect();
+    let change = ChangeInfo::now("test", "");
     store::import(db, graph.content(), &guides, mode, &change).await.unwrap();
 }
 

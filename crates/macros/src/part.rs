@@ -158,7 +158,7 @@ fn part(
         quote! {
             ::kernel::relation_filter! {
                 #[doc = #about]
-                pub(crate) #of_owner on #of { #name: #part, ::kernel::list::Through::SameDocument }
+                pub(crate) #of_owner on #of { #name: #part, ::kernel::list::RelationPath::SameDocument }
             }
         }
     });

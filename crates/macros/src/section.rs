@@ -86,7 +86,7 @@ fn rows(item: &ItemStruct, table: &Table) -> Result<TokenStream> {
                 #order
             }
 
-            fn project(with: &::kernel::document::Guide, entry: &::kernel::Entry, rows: &mut ::kernel::store::Rows) {
+            fn project(with: &::kernel::document::CheckedDocument, entry: &::kernel::Entry, rows: &mut ::kernel::store::Rows) {
                 if let Some(this) = with.section::<#name>() {
                     rows.insert(#row);
                 }

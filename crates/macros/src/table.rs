@@ -182,7 +182,7 @@ impl Table {
             let about = format!("Conditions on the {} that it belongs to.", words(&last));
             fields.push(quote!(#[doc = #about] #name: Option<::kernel::list::Filter<#owner>>));
             given.push(quote! {
-                self.#name.as_ref().map(|filter| filter.on(rows, &::kernel::list::Through::SameDocument)).transpose()?
+                self.#name.as_ref().map(|filter| filter.on(rows, &::kernel::list::RelationPath::SameDocument)).transpose()?
             });
         }
         if fields.is_empty() {
@@ -197,7 +197,7 @@ impl Table {
             impl ::kernel::list::FilterFields for #conditions {
                 type Of = #node;
 
-                fn condition(&self, rows: &::kernel::list::RowsOf<'_>) -> ::kernel::Result<::sea_orm::sea_query::SimpleExpr> {
+                fn condition(&self, rows: &::kernel::list::TableContext<'_>) -> ::kernel::Result<::sea_orm::sea_query::SimpleExpr> {
                     Ok(::kernel::list::all_given([#(#given,)*]))
                 }
             }

@@ -2,7 +2,7 @@
 use async_graphql::InputObject;
 use kernel::{
     Number,
-    list::{Compare, Direction, ListValue, OrderTerm, all_given},
+    list::{Direction, FilterColumn, ListValue, OrderTerm, all_given},
 };
 use sea_orm::sea_query::{IntoIden, SimpleExpr};
 
@@ -24,7 +24,7 @@ impl ListValue for Amount {
         self.0.clone()
     }
 
-    fn condition(filter: &MoneyFilter, column: &Compare) -> SimpleExpr {
+    fn condition(filter: &MoneyFilter, column: &FilterColumn) -> SimpleExpr {
         filter.on(column)
     }
 
@@ -94,7 +94,7 @@ pub struct MoneyFilter {
 
 impl MoneyFilter {
     /// The condition on a column that holds an [`Amount`].
-    pub fn on(&self, column: &Compare) -> SimpleExpr {
+    pub fn on(&self, column: &FilterColumn) -> SimpleExpr {
         let currency = self.currency.as_deref().unwrap_or(USUAL);
         let key = |amount: Number| amount_key(currency, amount.0);
         // The least text that is greater than the key.

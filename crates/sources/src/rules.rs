@@ -118,7 +118,7 @@ async fn stale(ctx: &Context<'_>, fields: &Value) -> Result<Vec<Finding>> {
         let release = profile.next_release_on.as_ref().map(|date| date.0.to_string());
         releases.extend(release.filter(|release| *release <= today).map(|release| (slug, release)));
     }
-    let stale = figures.into_iter().filter_map(|Figure { path, source, as_of }| {
+    let stale = figures.into_iter().filter_map(|FigureAt { path, source, as_of }| {
         let release = releases.get(source).filter(|release| as_of < release.as_str())?;
         let message =
             format!("the figure is of {as_of}, and `{source}` had a release due on {release}; look it up anew");
@@ -128,18 +128,18 @@ async fn stale(ctx: &Context<'_>, fields: &Value) -> Result<Vec<Finding>> {
 }
 
 /// A figure of a document: where it stands, the slug of its source, and the day it was stated for.
-struct Figure<'a> {
+struct FigureAt<'a> {
     path: Path,
     source: &'a str,
     as_of: &'a str,
 }
 
-fn collect<'a>(value: &'a Value, path: &mut Path, figures: &mut Vec<Figure<'a>>) {
+fn collect<'a>(value: &'a Value, path: &mut Path, figures: &mut Vec<FigureAt<'a>>) {
     match value {
         Value::Object(fields) => {
             let text = |field: &str| fields.get(field).and_then(Value::as_str);
             if let (Some(source), Some(as_of)) = (text("source"), text("asOf")) {
-                figures.push(Figure { path: path.clone(), source, as_of });
+                figures.push(FigureAt { path: path.clone(), source, as_of });
             }
             for (name, value) in fields {
                 path.0.push(Step::from(name.as_str()));

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | open a database, read its version | [`Database`] |
 //! | see which revision a request reads | [`Perspective`] |
-//! | see who may do what | [`Caller`], [`Scope`] |
+//! | see who may do what | [`Principal`], [`Scope`] |
 //! | import, export, publish | [`import_files`], [`export()`], [`publish()`] |
 //!
 //! The crate knows the types of async-graphql, which some of its values are, and nothing of its execution.
@@ -23,10 +23,10 @@ pub(crate) mod webhook;
 pub(crate) mod writer;
 
 pub use access::{
-    Bearer, Caller, Scope, View,
+    AccessContext, AccessToken, Principal, Scope,
     argument::require_text,
     audit::{Action, Model as AuditRow, audit},
-    change::Change,
+    change::ChangeInfo,
     preview,
     preview_link::{
         Linked as LinkedPreview, Model as PreviewLink, create_preview_link, preview_links, revoke_all_preview_links,
@@ -35,10 +35,10 @@ pub use access::{
     signing_key::{Model as SigningKey, signing_key},
     token::{Model as Token, bearer, create_token, revoke_token, token, tokens},
 };
-pub use content::{Content, Project};
+pub use content::{ContentModel, Project};
 pub use database::{
     Database, Versions,
-    lines::{is_one_of, is_one_of_ids, json},
+    json_param::{is_one_of, is_one_of_ids, json},
     migrate::{MigrationFiles, Migrations},
     read::{MAPPED, Observer, Row},
     rows::Rows,
@@ -47,8 +47,8 @@ pub use database::{
     version::Version,
 };
 pub use edit::{
-    problem::Problem,
     publish::{Done, ToPublish, archive, publish, withdraw},
+    publish_error::PublishError,
     rename::{Renamed, rename, rename_entry},
     save::{Saved, restore, save},
     unpublish::unpublish,

@@ -1,7 +1,7 @@
 //! The rules of this module.
 use kernel::{
     Rule,
-    document::{Findings, Guide},
+    document::{CheckedDocument, Findings},
     path,
 };
 
@@ -29,7 +29,7 @@ pub(crate) const UNKNOWN_PATHWAY: Rule = Rule::error(
 );
 
 /// Checks the pathways of a career. Rule `unknown-pathway`: `buildsOn` names another pathway of the guide.
-pub(crate) fn check(guide: &Guide, findings: &mut Findings) {
+pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     let Some(training) = guide.section::<TrainingSection>().and_then(|section| section.training.as_ref()) else {
         return;
     };

@@ -3,8 +3,8 @@ use async_graphql::InputObject;
 use careers::Career;
 use kernel::{
     Entry, Result,
-    document::Guide,
-    list::{FilterFields, ListValue as _, RowsOf, all_given},
+    document::CheckedDocument,
+    list::{FilterFields, ListValue as _, TableContext, all_given},
     store::Rows,
 };
 use sea_orm::{ActiveValue::Set, sea_query::SimpleExpr};
@@ -29,7 +29,7 @@ pub(crate) mod ai_impact {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) fn project(guide: &Guide, entry: &Entry, rows: &mut Rows) {
+pub(crate) fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     let impact = guide.section::<AiImpactSection>().and_then(|section| section.ai_impact.as_ref());
     if let Some(impact) = impact {
         let verdict = Set(impact.verdict.stored());
@@ -46,7 +46,7 @@ pub(crate) struct VerdictConditions {
 impl FilterFields for VerdictConditions {
     type Of = Career;
 
-    fn condition(&self, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
+    fn condition(&self, rows: &TableContext<'_>) -> Result<SimpleExpr> {
         let verdict = |filter: &AiVerdictFilter| {
             rows.has(ai_impact::Entity, ai_impact::Column::Verdict, |verdict| filter.by_name().on(verdict))
         };

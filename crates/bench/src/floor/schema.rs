@@ -77,8 +77,8 @@ objects! {
     CitedMoney { amount: i64, currency: String, period: String, as_of: String, source: Source, }
     Percentile { percentile: i32, pay: Money, }
     Money { amount: i64, currency: String, }
-    Adjustment { title: String, places: Vec<String>, change: Change, reason: RichText, }
-    Change { low: i64, high: i64, }
+    Adjustment { title: String, places: Vec<String>, change: ChangeInfo, reason: RichText, }
+    ChangeInfo { low: i64, high: i64, }
     SalaryBand { role: Key, stage: String, range: MoneyRange, }
     MoneyRange { low: i64, high: i64, currency: String, }
     Outlook {
@@ -110,7 +110,7 @@ objects! {
     Issuer { name: String, }
     AiImpact { verdict: String, summary: RichText, bottom_line: RichText, tasks: Vec<Task>, }
     Task { key: String, title: String, handled_by: String, description: RichText, effect: Option<Effect>, }
-    Effect { measure: String, change: Change, }
+    Effect { measure: String, change: ChangeInfo, }
     Question { key: String, question: String, answer: RichText, }
     // The list page.
     Connection { nodes: Vec<Card>, page_info: PageInfo, }

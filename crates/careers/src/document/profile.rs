@@ -1,6 +1,6 @@
 //! The section `profile`: what the career is called, and where it stands among others.
 use async_graphql::ComplexObject;
-use kernel::{Date, Link, Number, RichText, Slug, Text, document::Guide, enumeration, object, section};
+use kernel::{Date, Link, Number, RichText, Slug, Text, document::CheckedDocument, enumeration, object, section};
 use sources::{Amount, Money};
 
 use super::{ArticleSection, OutlookSection, PaySection};
@@ -53,19 +53,19 @@ pub struct Profile {
     pub related_guides: Vec<RelatedGuide>,
 }
 
-fn category(_: &Profile, guide: &Guide) -> Option<Text> {
+fn category(_: &Profile, guide: &CheckedDocument) -> Option<Text> {
     Some(guide.section::<ArticleSection>()?.article.as_ref()?.category.clone())
 }
 
-fn published_on(_: &Profile, guide: &Guide) -> Option<Date> {
+fn published_on(_: &Profile, guide: &CheckedDocument) -> Option<Date> {
     Some(guide.section::<ArticleSection>()?.article.as_ref()?.published_on)
 }
 
-fn median_pay(_: &Profile, guide: &Guide) -> Option<Amount> {
+fn median_pay(_: &Profile, guide: &CheckedDocument) -> Option<Amount> {
     guide.section::<PaySection>()?.pay.as_ref()?.median.as_ref().and_then(Money::per_year)
 }
 
-fn growth(_: &Profile, guide: &Guide) -> Option<Number> {
+fn growth(_: &Profile, guide: &CheckedDocument) -> Option<Number> {
     Some(guide.section::<OutlookSection>()?.outlook.as_ref()?.growth.percent)
 }
 

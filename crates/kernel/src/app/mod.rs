@@ -16,7 +16,7 @@ use async_graphql::{
     registry::{MetaField, Registry},
 };
 use document::{Check, DocumentField, KindSpec, SectionSpec};
-use store::{Content, MigrationFiles, Migrations, Project, TableSpec};
+use store::{ContentModel, MigrationFiles, Migrations, Project, TableSpec};
 
 use crate::{
     Kind, Node, Rule, Section,
@@ -33,8 +33,8 @@ use crate::{
         back_links, entries, part, term,
     },
     open::{
-        AddKind, AnyNode, Extend, ExtendObject, Field, FindNode, ImplementsNode, ListField, NodeSpec, Nodes, Parts,
-        Resolve, ResolveFn, input_fields, object_fields,
+        AddKind, AddedFields, AnyNode, Extend, ExtendObject, Field, FindNode, ImplementsNode, ListField, NodeSpec,
+        Nodes, Resolve, ResolveFn, input_fields, object_fields,
     },
     plan::Projected,
     projection::find_stored,
@@ -56,11 +56,11 @@ pub type Module = fn(&mut App);
 pub struct App {
     module: &'static str,
     modules: Vec<&'static str>,
-    content: Content,
+    content: ContentModel,
     catalog: Catalog,
     /// The types in the answer of the fields of documents, by kind and name.
     answered: HashMap<(&'static str, String), String>,
-    /// `Parts<T>` by the type `T`.
+    /// `AddedFields<T>` by the type `T`.
     parts: AnyParts,
     schema: Vec<Step>,
     /// Object types, to look up the fields of what modules add.
@@ -96,7 +96,7 @@ impl Default for App {
         let mut app = Self {
             module: "kernel",
             modules: vec!["kernel"],
-            content: Content::default(),
+            content: ContentModel::default(),
             catalog: Catalog::default(),
             answered: HashMap::new(),
             parts: HashMap::new(),
@@ -344,14 +344,14 @@ impl App {
     fn add_part<T: ObjectType + 'static>(&mut self, fields: impl IntoIterator<Item = MetaField>, resolve: Resolve<T>) {
         let parts = self.parts.entry(TypeId::of::<T>()).or_insert_with(|| {
             self.schema.push(Box::new(|schema, parts| {
-                match parts.remove(&TypeId::of::<T>()).and_then(|parts| parts.downcast::<Parts<T>>().ok()) {
+                match parts.remove(&TypeId::of::<T>()).and_then(|parts| parts.downcast::<AddedFields<T>>().ok()) {
                     Some(parts) => schema.data(*parts),
                     None => schema,
                 }
             }));
-            Box::new(Parts::<T>::default())
+            Box::new(AddedFields::<T>::default())
         });
-        let Some(parts) = parts.downcast_mut::<Parts<T>>() else {
+        let Some(parts) = parts.downcast_mut::<AddedFields<T>>() else {
             unreachable!("parts are kept by the type of their object")
         };
         let fields: Vec<_> = fields.into_iter().collect();

@@ -1,5 +1,5 @@
 //! Parts and entries that stand in lists: what the attributes `part` and `section` generate, and how it is registered.
-use document::{Findings, Guide, HoldsParts, Path};
+use document::{CheckedDocument, Findings, HoldsParts, Path};
 use sea_orm::EntityTrait;
 use store::{Rows, TableSpec};
 
@@ -27,7 +27,7 @@ pub trait ListedEntry: Kind + Listed {
     fn register(app: &mut App);
 
     /// The row of an entry.
-    fn project(guide: &Guide, entry: &Entry, rows: &mut Rows);
+    fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows);
 }
 
 impl App {
@@ -83,13 +83,13 @@ impl App {
     }
 }
 
-fn unique_keys<P: Part>(guide: &Guide, findings: &mut Findings) {
+fn unique_keys<P: Part>(guide: &CheckedDocument, findings: &mut Findings) {
     if let Some(section) = guide.section::<P::Section>() {
         findings.unique_keys(&P::Section::path(Path::default()), section.parts().map(|part| part.key()));
     }
 }
 
-fn project<P: Part>(guide: &Guide, entry: &Entry, rows: &mut Rows) {
+fn project<P: Part>(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     if let Some(section) = guide.section::<P::Section>() {
         section.parts().for_each(|part| part.project(entry, rows));
     }

@@ -8,15 +8,15 @@ use async_graphql::{
 use document::{Document, Finding, LinkTo, Severity, read_stored, scalar::is_slug};
 use futures_util::future::{BoxFuture, try_join_all};
 use serde_json::Value;
-use store::{Below, Content, documents, visible_entries, visible_entries_back};
+use store::{Below, ContentModel, documents, visible_entries, visible_entries_back};
 
 use super::{payload::kind_of, publish::EntryFinding};
 use crate::{
-    Error, Kind, Lasting, Result, Scope, apart,
+    CacheLifetime, Error, Kind, Result, Scope, apart,
     input::{FindingObject, broken_links},
     list::page_size,
     open::EntryKind,
-    request::{Answers, Question, Request, request},
+    request::{BatchKey, BatchValues, Request, request},
     root::QueryRoot,
 };
 
@@ -47,11 +47,11 @@ struct Examination {
     bytes: usize,
 }
 
-impl Question for Examined {
+impl BatchKey for Examined {
     type Answer = Arc<Examination>;
 
-    fn lasting(&self) -> Lasting {
-        Lasting::Revision
+    fn lifetime(&self) -> CacheLifetime {
+        CacheLifetime::Revision
     }
 
     fn weight(&self, found: Option<&Arc<Examination>>) -> usize {
@@ -59,11 +59,11 @@ impl Question for Examined {
         found.map_or(0, |found| 200 * (found.findings.len() + found.links.len()) + 4 * found.bytes)
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
             let asked: Vec<_> = keys.iter().map(|key| (key.kind, key.slug.as_str(), key.revision)).collect();
             let mut documents = documents(request.db(), request.content(), &asked).await?;
-            let mut answers = Answers::default();
+            let mut answers = BatchValues::default();
             for key in keys {
                 let Some(document) = documents.remove(&key.revision) else { continue };
                 let content = request.content().clone();
@@ -75,7 +75,7 @@ impl Question for Examined {
     }
 }
 
-fn examination(content: &Content, document: &Document) -> Result<Examination> {
+fn examination(content: &ContentModel, document: &Document) -> Result<Examination> {
     let (guide, findings) = read_stored(content, document)?;
     let links = guide.map(|guide| guide.links).unwrap_or_default();
     let bytes = document.sections.iter().map(|(_, body)| body.len()).sum();
@@ -106,8 +106,8 @@ pub(crate) struct ChecksWhenRead(pub(crate) Vec<CheckWhenRead>);
 /// Findings of a revision today, in the perspective of the request.
 async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Result<Vec<Finding>> {
     let loaders = request(ctx);
-    let Some(found) = loaders.ask(asked).await? else { return Ok(Vec::new()) };
-    loaders.spend(found.bytes)?;
+    let Some(found) = loaders.load(asked).await? else { return Ok(Vec::new()) };
+    loaders.charge(found.bytes)?;
     // A document may have hundreds of links, and a request a hundred documents.
     loaders.give_way().await;
     let mut findings = found.findings.clone();
@@ -190,15 +190,18 @@ impl FindingQueries {
             Some(kinds) => kinds.iter().filter_map(|kind| kind_of(loaders.content(), kind)).collect(),
             None => all().collect(),
         };
-        let (after, before) = (Place::parse("after", after.as_deref())?, Place::parse("before", before.as_deref())?);
+        let (after, before) =
+            (FindingPlace::parse("after", after.as_deref())?, FindingPlace::parse("before", before.as_deref())?);
         let (is_after, is_before) = (after.is_some(), before.is_some());
         let wanted = Wanted { severity, rule: rule.as_deref() };
         let kinds = all().filter(|kind| kinds.contains(kind)).collect();
         let (mut edges, rest) = if is_backwards {
             let until = after.unwrap_or_default();
-            Walk { wanted, size, until: Some(until), at: before.unwrap_or_else(Place::end) }.back(ctx, kinds).await?
+            FindingsOf { wanted, size, until: Some(until), at: before.unwrap_or_else(FindingPlace::end) }
+                .back(ctx, kinds)
+                .await?
         } else {
-            Walk { wanted, size, until: before, at: after.unwrap_or_default() }.edges(ctx, kinds).await?
+            FindingsOf { wanted, size, until: before, at: after.unwrap_or_default() }.edges(ctx, kinds).await?
         };
         if is_backwards {
             edges.reverse();
@@ -236,13 +239,13 @@ impl FindingsPage {
 
 /// A place among the findings: a kind, a slug, and how many findings of that entry were told.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct FindingPlace {
     kind: String,
     slug: String,
     told: usize,
 }
 
-impl Place {
+impl FindingPlace {
     fn cursor(&self) -> String {
         let Self { kind, slug, told } = self;
         if *told == ALL { format!("{kind}/{slug}/all") } else { format!("{kind}/{slug}/{told}") }
@@ -272,22 +275,26 @@ impl Place {
     }
 }
 
-struct Walk<'a> {
+struct FindingsOf<'a> {
     wanted: Wanted<'a>,
     size: usize,
-    at: Place,
+    at: FindingPlace,
     /// The place at which it ends, where that is not the end of the list.
-    until: Option<Place>,
+    until: Option<FindingPlace>,
 }
 
-impl Walk<'_> {
+impl FindingsOf<'_> {
     /// The findings of the page, and where to go on, where there may be more.
-    async fn edges(mut self, ctx: &Context<'_>, kinds: Vec<&'static str>) -> Result<(Vec<FindingEdge>, Option<Place>)> {
+    async fn edges(
+        mut self,
+        ctx: &Context<'_>,
+        kinds: Vec<&'static str>,
+    ) -> Result<(Vec<FindingEdge>, Option<FindingPlace>)> {
         let (mut edges, mut examined) = (Vec::new(), 0);
         let from = self.at.kind.clone();
         for kind in kinds.into_iter().filter(|kind| **kind >= *from) {
             if kind != self.at.kind {
-                self.at = Place { kind: kind.to_owned(), ..Place::default() };
+                self.at = FindingPlace { kind: kind.to_owned(), ..FindingPlace::default() };
             }
             loop {
                 let batch = self.batch(ctx, kind).await?;
@@ -299,7 +306,7 @@ impl Walk<'_> {
                 for (entry, findings) in batch.into_iter().zip(found) {
                     let told = if entry.slug == self.at.slug { self.at.told } else { 0 };
                     for (number, finding) in findings.into_iter().enumerate().skip(told) {
-                        let mut place = Place { kind: kind.to_owned(), slug: entry.slug.clone(), told: number };
+                        let mut place = FindingPlace { kind: kind.to_owned(), slug: entry.slug.clone(), told: number };
                         if edges.len() == self.size {
                             return Ok((edges, Some(place)));
                         }
@@ -310,7 +317,7 @@ impl Walk<'_> {
                         let finding = EntryFinding::new(&(kind, entry.slug.clone()), finding);
                         edges.push(Edge::new(place.cursor(), finding));
                     }
-                    self.at = Place { kind: kind.to_owned(), slug: entry.slug, told: ALL };
+                    self.at = FindingPlace { kind: kind.to_owned(), slug: entry.slug, told: ALL };
                     examined += 1;
                 }
                 if examined >= MAX_EXAMINED {
@@ -322,7 +329,11 @@ impl Walk<'_> {
     }
 
     /// The findings of the page from the last one on, and where to go on, where there may be more before.
-    async fn back(mut self, ctx: &Context<'_>, kinds: Vec<&'static str>) -> Result<(Vec<FindingEdge>, Option<Place>)> {
+    async fn back(
+        mut self,
+        ctx: &Context<'_>,
+        kinds: Vec<&'static str>,
+    ) -> Result<(Vec<FindingEdge>, Option<FindingPlace>)> {
         let (mut edges, mut examined) = (Vec::new(), 0);
         let (from, until) = (self.at.clone(), self.until.take().unwrap_or_default());
         for kind in kinds.into_iter().rev().filter(|kind| **kind <= *from.kind) {
@@ -341,7 +352,7 @@ impl Walk<'_> {
                 for (entry, findings) in batch.into_iter().zip(found) {
                     below = Below::Only(entry.slug.clone());
                     for (number, finding) in findings.into_iter().enumerate().rev() {
-                        let place = Place { kind: kind.to_owned(), slug: entry.slug.clone(), told: number + 1 };
+                        let place = FindingPlace { kind: kind.to_owned(), slug: entry.slug.clone(), told: number + 1 };
                         if place >= from {
                             continue;
                         }
@@ -349,7 +360,7 @@ impl Walk<'_> {
                             return Ok((edges, None));
                         }
                         if edges.len() == self.size {
-                            return Ok((edges, Some(Place { told: number + 2, ..place })));
+                            return Ok((edges, Some(FindingPlace { told: number + 2, ..place })));
                         }
                         let finding = EntryFinding::new(&(kind, entry.slug.clone()), finding);
                         edges.push(Edge::new(place.cursor(), finding));
@@ -358,7 +369,7 @@ impl Walk<'_> {
                 }
                 if examined >= MAX_EXAMINED {
                     let Below::Only(slug) = below else { break };
-                    return Ok((edges, Some(Place { kind: kind.to_owned(), slug, told: 0 })));
+                    return Ok((edges, Some(FindingPlace { kind: kind.to_owned(), slug, told: 0 })));
                 }
             }
         }

@@ -1,9 +1,9 @@
 //! Common parts of mutations: the errors of their payloads, and objects as they are after the change.
 use async_graphql::{Context, OutputType, QueryPathNode, ServerResult, SimpleObject, Value};
 use document::{Finding, Path, path};
-use store::{Content, EntryKey, Problem};
+use store::{ContentModel, EntryKey, PublishError};
 
-use crate::{Caller, Kind, Perspective, Scope, open::EntryKind, request::request, visible};
+use crate::{Kind, Perspective, Principal, Scope, open::EntryKind, request::request, visible};
 
 /// One thing that is wrong with what a mutation was given. Nothing was changed.
 #[derive(Clone, Debug, SimpleObject)]
@@ -22,7 +22,7 @@ impl UserError {
     }
 
     /// Problems of entries of a list, as far as the caller may hear of them.
-    pub(super) fn of_all(problems: &[(usize, Problem)], keys: &[EntryKey], caller: &Caller) -> Vec<Self> {
+    pub(super) fn of_all(problems: &[(usize, PublishError)], keys: &[EntryKey], caller: &Principal) -> Vec<Self> {
         if caller.may(&Scope::ReadDrafts) {
             return problems.iter().map(|(index, problem)| Self::of(problem, *index, &keys[*index])).collect();
         }
@@ -30,14 +30,14 @@ impl UserError {
         for (index, problem) in problems {
             let (kind, slug) = &keys[*index];
             let error = match problem {
-                Problem::Found(_) => Self::new(
+                PublishError::Found(_) => Self::new(
                     &path!["entries", *index],
                     "CHECK_FAILED",
                     format!(
                         "the check finds errors in the {kind} `{slug}`; whoever has the scope `read-drafts` sees them as `findings`"
                     ),
                 ),
-                Problem::Overtaken(overtaken) => {
+                PublishError::Overtaken(overtaken) => {
                     Self::new(&path!["entries", *index], "CONFLICT", overtaken.short_message((kind, slug)))
                 }
                 other => Self::of(other, *index, &keys[*index]),
@@ -50,9 +50,9 @@ impl UserError {
     }
 
     /// Error for an entry of a list.
-    pub(super) fn of(problem: &Problem, index: usize, key: &EntryKey) -> Self {
+    pub(super) fn of(problem: &PublishError, index: usize, key: &EntryKey) -> Self {
         let mut path = path!["entries", index];
-        if let Problem::Found(finding) = problem {
+        if let PublishError::Found(finding) = problem {
             path.0.extend(finding.path.0.iter().cloned());
         }
         let (code, message) = problem.code_and_message(key);
@@ -67,7 +67,7 @@ impl From<Finding> for UserError {
 }
 
 /// The kind that a value of `EntryKind` stands for.
-pub(crate) fn kind_of(content: &Content, kind: &EntryKind) -> Option<&'static str> {
+pub(crate) fn kind_of(content: &ContentModel, kind: &EntryKind) -> Option<&'static str> {
     content.kinds().map(|spec| spec.name).find(|name| EntryKind::of(name) == *kind)
 }
 

@@ -2,13 +2,15 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{TimeDelta, Utc};
 use document::path;
-use store::{self, Change, LinkedPreview};
+use store::{self, ChangeInfo, LinkedPreview};
 
 use super::{
     MutationRoot,
     payload::{UserError, kind_of},
 };
-use crate::{Caller, Error, Result, Scope, Slug, change::Moment, open::EntryKind, request::request, root::QueryRoot};
+use crate::{
+    Error, Principal, Result, Scope, Slug, change::Moment, open::EntryKind, request::request, root::QueryRoot,
+};
 
 /// A link with which somebody without a token sees the draft of one entry, without its secret.
 #[derive(SimpleObject)]
@@ -76,7 +78,7 @@ pub(crate) struct RevokeAllPreviewLinksPayload {
 }
 
 /// The token whose links a caller may see and revoke; none where it is all of them.
-fn own(caller: &Caller) -> Result<Option<i64>> {
+fn own(caller: &Principal) -> Result<Option<i64>> {
     if caller.require(&Scope::Administer).is_ok() {
         return Ok(None);
     }
@@ -136,7 +138,7 @@ impl PreviewMutations {
             return Ok(Some(refused(UserError::new(&path!["hours"], "BAD_USER_INPUT", message))));
         }
         let expires_at = Utc::now() + TimeDelta::hours(hours.into());
-        let change = Change::by(loaders.caller(), None, None);
+        let change = ChangeInfo::by(loaders.caller(), None, None);
         let made = store::create_preview_link(loaders.database(), kind, &slug, expires_at, &change).await?;
         let Some((link, token)) = made else {
             let message = format!("there is no {kind} `{}` to preview", &*slug);
@@ -154,7 +156,7 @@ impl PreviewMutations {
     ) -> Result<Option<RevokePreviewLinkPayload>> {
         let loaders = request(ctx);
         let own = own(loaders.caller())?;
-        let change = Change::by(loaders.caller(), None, None);
+        let change = ChangeInfo::by(loaders.caller(), None, None);
         let link = match id.parse() {
             Ok(id) => store::revoke_preview_link(loaders.database(), id, own, &change).await?,
             Err(_) => None,
@@ -172,7 +174,7 @@ impl PreviewMutations {
     async fn revoke_all_preview_links(&self, ctx: &Context<'_>) -> Result<Option<RevokeAllPreviewLinksPayload>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
-        let change = Change::by(loaders.caller(), None, None);
+        let change = ChangeInfo::by(loaders.caller(), None, None);
         let count = store::revoke_all_preview_links(loaders.database(), &change).await?;
         Ok(Some(RevokeAllPreviewLinksPayload { count: i32::try_from(count).unwrap_or(i32::MAX) }))
     }

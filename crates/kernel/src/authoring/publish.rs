@@ -1,7 +1,7 @@
 //! `publish`, `unpublish`, `archive` and `restore`, for entries of every kind.
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use document::{Finding, path, read_stored};
-use store::{self, Change, Done, EntryKey, Renamed, Saved, State, ToPublish, documents, state};
+use store::{self, ChangeInfo, Done, EntryKey, Renamed, Saved, State, ToPublish, documents, state};
 
 use super::{
     MutationRoot,
@@ -10,7 +10,7 @@ use super::{
     save::SaveOutcome,
 };
 use crate::{
-    Caller, Error, Result, Scope, Slug,
+    Error, Principal, Result, Scope, Slug,
     input::FindingObject,
     open::EntryKind,
     request::{Loaders, request},
@@ -100,7 +100,7 @@ impl PublishMutations {
         let loaders = allowed(ctx, entries.len())?;
         let items = PublishInput::items(loaders, &entries)?;
         let keys: Vec<_> = items.iter().map(|item| item.key.clone()).collect();
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let done = store::publish(loaders.database(), loaders.content(), &items, &change).await?;
         Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
@@ -116,7 +116,7 @@ impl PublishMutations {
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let done = store::withdraw(loaders.database(), loaders.content(), &keys, &change).await?;
         Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
@@ -132,7 +132,7 @@ impl PublishMutations {
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let done = store::archive(loaders.database(), loaders.content(), &keys, &change).await?;
         Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
@@ -150,7 +150,7 @@ impl PublishMutations {
     ) -> Result<Option<RenamePayload>> {
         let loaders = allowed(ctx, 1)?;
         let key = key(loaders, &kind, &slug)?;
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let renamed = store::rename(loaders.database(), loaders.content(), &key, &to, &change).await?;
         Ok(Some(RenamePayload::of(renamed, &key, &to, loaders.caller())))
     }
@@ -179,7 +179,7 @@ impl PublishMutations {
         loaders.caller().may_write_something()?;
         let key = key(loaders, &kind, &slug)?;
         let message = message.or_else(|| Some(format!("Restored revision {revision}")));
-        let change = Change::by(loaders.caller(), author, message);
+        let change = ChangeInfo::by(loaders.caller(), author, message);
         restore(loaders, key, revision, base_revision, &change).await.map(Some)
     }
 }
@@ -217,7 +217,7 @@ fn keys<'a>(loaders: &Loaders, entries: impl Iterator<Item = (&'a EntryKind, &'a
 }
 
 impl RenamePayload {
-    fn of(renamed: Renamed, key: &EntryKey, to: &str, caller: &Caller) -> Self {
+    fn of(renamed: Renamed, key: &EntryKey, to: &str, caller: &Principal) -> Self {
         if let Some((at, code, message)) = renamed.hindrance(key, to) {
             return Self { errors: vec![UserError::new(&path![at], code, message)], ..Self::default() };
         }
@@ -252,7 +252,7 @@ impl EntryKeyInput {
 
 impl EntryFinding {
     /// Those that the caller may hear of: findings quote what was drafted.
-    pub(super) fn of_all(warnings: Vec<(usize, Finding)>, keys: &[EntryKey], caller: &Caller) -> Vec<Self> {
+    pub(super) fn of_all(warnings: Vec<(usize, Finding)>, keys: &[EntryKey], caller: &Principal) -> Vec<Self> {
         let told = warnings.into_iter().filter(|_| caller.may(&Scope::ReadDrafts));
         told.map(|(index, finding)| Self::new(&keys[index], finding)).collect()
     }
@@ -263,7 +263,7 @@ impl EntryFinding {
 }
 
 impl EntriesPayload {
-    fn of(done: Done, keys: &[EntryKey], caller: &Caller) -> Self {
+    fn of(done: Done, keys: &[EntryKey], caller: &Principal) -> Self {
         let errors = UserError::of_all(&done.problems, keys, caller).into_iter();
         let warnings = EntryFinding::of_all(done.warnings, keys, caller).into_iter();
         Self {
@@ -279,7 +279,7 @@ async fn restore(
     key: EntryKey,
     number: i32,
     base: Option<i32>,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<RestorePayload> {
     let (db, content) = (loaders.database(), loaders.content());
     let refused = |errors| RestorePayload { entry: None, outcome: SaveOutcome::refused(errors) };

@@ -3,8 +3,8 @@ use async_graphql::{Context, Object, SimpleObject};
 use chrono::Utc;
 use document::path;
 use store::{
-    Change, EntryKey,
-    release::{self, Hindrance, Item, Model},
+    ChangeInfo, EntryKey,
+    release::{self, Item, Model, ReleaseError},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     publish::{EntryFinding, EntryKeyInput, PublishInput, allowed},
     revision::Revision,
 };
-use crate::{Caller, Result, Scope, Slug, change::Moment, request::request, root::QueryRoot};
+use crate::{Principal, Result, Scope, Slug, change::Moment, request::request, root::QueryRoot};
 
 /// A release.
 pub(crate) struct Release(Model);
@@ -92,25 +92,25 @@ pub(crate) struct ReleasePayload {
 }
 
 impl ReleasePayload {
-    fn of(done: Result<Model, Hindrance>, name: &str) -> Self {
+    fn of(done: Result<Model, ReleaseError>, name: &str) -> Self {
         match done {
             Ok(release) => Self { release: Some(Release(release)), ..Self::default() },
             Err(hindrance) => Self { errors: vec![refused(&hindrance, name)], ..Self::default() },
         }
     }
 
-    fn with(release: Model, keys: &[EntryKey], done: store::Done, caller: &Caller) -> Self {
+    fn with(release: Model, keys: &[EntryKey], done: store::Done, caller: &Principal) -> Self {
         let errors = UserError::of_all(&done.problems, keys, caller);
         let warnings = EntryFinding::of_all(done.warnings, keys, caller);
         Self { release: Some(Release(release)), errors, warnings }
     }
 }
 
-fn refused(hindrance: &Hindrance, name: &str) -> UserError {
+fn refused(hindrance: &ReleaseError, name: &str) -> UserError {
     let (code, message) = match hindrance {
-        Hindrance::NotFound => ("NOT_FOUND", format!("there is no release `{name}`")),
-        Hindrance::Exists => ("EXISTS", format!("there is a release `{name}` already; choose another name")),
-        Hindrance::Published(at) => {
+        ReleaseError::NotFound => ("NOT_FOUND", format!("there is no release `{name}`")),
+        ReleaseError::Exists => ("EXISTS", format!("there is a release `{name}` already; choose another name")),
+        ReleaseError::Published(at) => {
             ("PUBLISHED", format!("the release `{name}` was published at {at}, and does not change any more"))
         }
     };
@@ -171,7 +171,7 @@ impl ReleaseMutations {
         #[graphql(desc = "Who makes it: the name of the token where it is not given.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, 0)?;
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let done = release::create_release(loaders.database(), &release, &change).await?;
         Ok(Some(ReleasePayload::of(done, &release)))
     }
@@ -188,7 +188,7 @@ impl ReleaseMutations {
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let items = PublishInput::items(loaders, &entries)?;
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         Ok(Some(match release::add_to_release(loaders.database(), &release, &items, &change).await? {
             Ok((model, done)) => {
                 let keys: Vec<_> = items.into_iter().map(|item| item.key).collect();
@@ -209,7 +209,7 @@ impl ReleaseMutations {
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let done = release::remove_from_release(loaders.database(), &release, &keys, &change).await?;
         Ok(Some(ReleasePayload::of(done, &release)))
     }
@@ -231,7 +231,7 @@ impl ReleaseMutations {
             let errors = vec![UserError::new(&path!["at"], "BAD_TIME", message)];
             return Ok(Some(ReleasePayload { errors, ..ReleasePayload::default() }));
         }
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let done = release::schedule_release(loaders.database(), &release, at, &change).await?;
         Ok(Some(ReleasePayload::of(done, &release)))
     }
@@ -246,7 +246,7 @@ impl ReleaseMutations {
         #[graphql(desc = "Who publishes: the name of the token where it is not given.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, 0)?;
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let done = release::publish_release(loaders.database(), loaders.content(), &release, &change).await?;
         Ok(Some(match done {
             Ok((model, keys, done)) => ReleasePayload::with(model, &keys, done, loaders.caller()),
@@ -263,7 +263,7 @@ impl ReleaseMutations {
         #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, 0)?;
-        let change = Change::by(loaders.caller(), author, None);
+        let change = ChangeInfo::by(loaders.caller(), author, None);
         let done = release::delete_release(loaders.database(), &release, &change).await?;
         Ok(Some(match done {
             Ok(_) => ReleasePayload::default(),

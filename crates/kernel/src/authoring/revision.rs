@@ -8,10 +8,10 @@ use serde_json::Value;
 use store::{End, Span, documents, members, revision};
 
 use crate::{
-    Error, Kind, Lasting, Result, Scope, apart,
+    CacheLifetime, Error, Kind, Result, Scope, apart,
     change::Moment,
     list::{Log, LogArguments},
-    request::{Answers, Question, Request, request},
+    request::{BatchKey, BatchValues, Request, request},
 };
 
 /// One version of a document.
@@ -88,7 +88,7 @@ impl Revision {
     async fn document(&self, ctx: &Context<'_>) -> Result<Arc<Document>> {
         request(ctx).caller().require(&Scope::ReadDrafts)?;
         let asked = DocumentOf { kind: self.kind, slug: self.slug.clone(), revision: self.model.id };
-        request(ctx).ask(asked).await?.ok_or_else(|| Error::internal("a revision has no document"))
+        request(ctx).load(asked).await?.ok_or_else(|| Error::internal("a revision has no document"))
     }
 
     async fn before(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
@@ -107,7 +107,7 @@ pub(super) async fn numbered(
     (kind, slug, entry): (&'static str, &str, i64),
     number: i32,
 ) -> Result<Option<Revision>> {
-    let found = request(ctx).ask(Numbered { entry, number }).await?;
+    let found = request(ctx).load(Numbered { entry, number }).await?;
     Ok(found.map(|model| Revision::new(model, kind, slug.to_owned())))
 }
 
@@ -166,14 +166,14 @@ struct Numbered {
     number: i32,
 }
 
-impl Question for Numbered {
+impl BatchKey for Numbered {
     type Answer = revision::Model;
 
-    fn lasting(&self) -> Lasting {
-        Lasting::Request
+    fn lifetime(&self) -> CacheLifetime {
+        CacheLifetime::Request
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
             let members = members(request.db(), keys.iter().map(|key| key.entry).collect()).await?;
             let of = |key: &Self| members.get(&key.entry).cloned().unwrap_or_default();
@@ -197,18 +197,18 @@ struct DocumentOf {
     revision: i64,
 }
 
-impl Question for DocumentOf {
+impl BatchKey for DocumentOf {
     type Answer = Arc<Document>;
 
-    fn lasting(&self) -> Lasting {
-        Lasting::Revision
+    fn lifetime(&self) -> CacheLifetime {
+        CacheLifetime::Revision
     }
 
     fn weight(&self, document: Option<&Arc<Document>>) -> usize {
         document.map_or(0, |document| document.sections.iter().map(|(_, body)| body.len()).sum())
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
             let asked: Vec<_> = keys.iter().map(|key| (key.kind, key.slug.as_str(), key.revision)).collect();
             let mut found = documents(request.db(), request.content(), &asked).await?;
@@ -225,20 +225,20 @@ struct Stretch {
     span: Span,
 }
 
-impl Question for Stretch {
+impl BatchKey for Stretch {
     type Answer = Arc<[revision::Model]>;
 
-    fn lasting(&self) -> Lasting {
-        Lasting::Request
+    fn lifetime(&self) -> CacheLifetime {
+        CacheLifetime::Request
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
             let mut alike: HashMap<Span, Vec<Self>> = HashMap::new();
             for key in keys {
                 alike.entry(key.span).or_default().push(key);
             }
-            let mut answers = Answers::default();
+            let mut answers = BatchValues::default();
             for (span, keys) in alike {
                 let members = members(request.db(), keys.iter().map(|key| key.entry).collect()).await?;
                 let entries = members.values().flatten().copied().collect();
@@ -266,7 +266,7 @@ pub(super) async fn page(
     (kind, slug, entry): (&'static str, &str, i64),
     arguments: &LogArguments,
 ) -> Result<Log<Revision>> {
-    let found = request(ctx).ask(Stretch { entry, span: arguments.span() }).await?.unwrap_or_default();
+    let found = request(ctx).load(Stretch { entry, span: arguments.span() }).await?.unwrap_or_default();
     let revision = |model: revision::Model| Revision::new(model, kind, slug.to_owned());
     Ok(arguments.page(found.to_vec(), |model| model.number.into(), revision))
 }

@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use document::{Finding, Step, Tree, path, read};
 use futures_util::future::BoxFuture;
-use store::{self, Change, Content, Saved, State, documents, state};
+use store::{self, ChangeInfo, ContentModel, Saved, State, documents, state};
 
 use super::{
     MutationRoot,
@@ -17,7 +17,7 @@ use super::{
     revision::Revision,
 };
 use crate::{
-    Caller, Kind, Perspective, Result, Scope, Slug, apart,
+    Kind, Perspective, Principal, Result, Scope, Slug, apart,
     input::{DocumentInput, FindingObject, SectionsInput, broken_links},
     open::{Field, object_fields},
     request::{Loaders, request},
@@ -52,7 +52,7 @@ impl SaveOutcome {
         Self { revision, is_new, ..Self::default() }
     }
 
-    pub(super) fn of(saved: &Saved, key: &(&'static str, String), base: Option<i32>, caller: &Caller) -> Self {
+    pub(super) fn of(saved: &Saved, key: &(&'static str, String), base: Option<i32>, caller: &Principal) -> Self {
         let (kind, slug) = key;
         let is_told = caller.may(&Scope::ReadDrafts);
         match saved {
@@ -283,10 +283,10 @@ pub(crate) fn save_sections<'a, K: Kind>(
     })
 }
 
-fn change(ctx: &Context<'_>) -> ServerResult<Change> {
+fn change(ctx: &Context<'_>) -> ServerResult<ChangeInfo> {
     let author = ctx.param_value::<Option<String>>("author", None)?.1;
     let message = ctx.param_value::<Option<String>>("message", None)?.1;
-    Ok(Change::by(request(ctx).caller(), author, message))
+    Ok(ChangeInfo::by(request(ctx).caller(), author, message))
 }
 
 async fn answer<K: Kind>(ctx: &Context<'_>, saved: Result<SavePayload<K>>) -> ServerResult<Option<Value>> {
@@ -305,7 +305,7 @@ enum Given {
 }
 
 /// Tells whether the caller may hear of a finding: whoever may not read drafts hears of the sections that they may write.
-fn is_told(content: &Content, kind: &str, caller: &Caller, finding: &Finding) -> bool {
+fn is_told(content: &ContentModel, kind: &str, caller: &Principal, finding: &Finding) -> bool {
     let field = match finding.path.0.first() {
         Some(Step::Field(name)) => content.kind(kind).and_then(|kind| Some((kind, kind.fields.get(name)?.section))),
         _ => None,
@@ -320,7 +320,7 @@ async fn save<K: Kind>(
     tree: Tree,
     given: Given,
     base: Option<i32>,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<SavePayload<K>> {
     let (content, caller) = (loaders.content(), loaders.caller());
     caller.may_write_something()?;
@@ -366,7 +366,7 @@ async fn save_some<K: Kind>(
     slug: &str,
     sections: SectionsInput<K>,
     base: i32,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<SavePayload<K>> {
     loaders.caller().may_write_something()?;
     let (db, content) = (loaders.db(), loaders.content());

@@ -1,7 +1,7 @@
 //! Tokens, for administrators.
 use async_graphql::{Context, ID, Object, SimpleObject};
 use document::path;
-use store::{self, Change, Token};
+use store::{self, ChangeInfo, Token};
 
 use super::{
     MutationRoot,
@@ -46,7 +46,7 @@ impl From<Token> for TokenObject {
 pub(crate) struct CreateTokenPayload {
     /// The token; null where none was made.
     token: Option<TokenObject>,
-    /// The secret, for `Authorization: Bearer`. It is shown only here, only now: the server keeps a hash of it.
+    /// The secret, for `Authorization: AccessToken`. It is shown only here, only now: the server keeps a hash of it.
     secret: Option<String>,
     /// Errors that prevented the creation of the token; empty where it is made.
     errors: Vec<UserError>,
@@ -130,7 +130,7 @@ impl TokenMutations {
                 return Ok(Some(refused(UserError::new(&path!["scopes", index], error.code(), error.to_string()))));
             }
         }
-        let (change, expires_at) = (Change::by(caller, None, None), expires_at.map(|moment| moment.0));
+        let (change, expires_at) = (ChangeInfo::by(caller, None, None), expires_at.map(|moment| moment.0));
         match store::create_token(loaders.database(), &name, &scopes, expires_at, &change).await {
             Ok((token, secret)) => {
                 Ok(Some(CreateTokenPayload { token: Some(token.into()), secret: Some(secret), errors: Vec::new() }))
@@ -151,7 +151,7 @@ impl TokenMutations {
     ) -> Result<Option<RevokeTokenPayload>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
-        let change = Change::by(loaders.caller(), None, None);
+        let change = ChangeInfo::by(loaders.caller(), None, None);
         let token = match row_of_id(TOKEN, &id) {
             Some(id) => store::revoke_token(loaders.database(), id, &change).await?,
             None => None,

@@ -6,7 +6,7 @@ use document::{
 };
 use language::{Broken, SyntaxError, check_conditions, parse};
 use serde_json::json;
-use store::{self, Change, Delivery, Webhook};
+use store::{self, ChangeInfo, Delivery, Webhook};
 use url::Url;
 
 use super::{
@@ -222,7 +222,7 @@ impl WebhookMutations {
         if !errors.is_empty() {
             return Ok(Some(CreateWebhookPayload { errors, ..Default::default() }));
         }
-        let change = Change::by(loaders.caller(), None, None);
+        let change = ChangeInfo::by(loaders.caller(), None, None);
         let made = store::create_webhook(loaders.database(), &url, &kinds, query, &change).await?;
         let secret = Some(made.secret.clone());
         Ok(Some(CreateWebhookPayload { webhook: Some(WebhookObject(made)), secret, errors: Vec::new() }))
@@ -237,7 +237,7 @@ impl WebhookMutations {
     ) -> Result<Option<DeleteWebhookPayload>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
-        let change = Change::by(loaders.caller(), None, None);
+        let change = ChangeInfo::by(loaders.caller(), None, None);
         let deleted = match row_of_id(WEBHOOK, &id) {
             Some(id) => store::delete_webhook(loaders.database(), id, &change).await?,
             None => None,
@@ -255,7 +255,7 @@ impl WebhookMutations {
     ) -> Result<Option<RedeliverPayload>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;
-        let change = Change::by(loaders.caller(), None, None);
+        let change = ChangeInfo::by(loaders.caller(), None, None);
         let again = match row_of_id(DELIVERY, &id) {
             Some(id) => store::redeliver(loaders.database(), id, &change).await?,
             None => None,

@@ -8,7 +8,7 @@ use async_graphql::{
     registry::{InputObjectBuilder, MetaInputValue, MetaType, Registry},
 };
 use document::{Document, Tree};
-use store::Content;
+use store::ContentModel;
 
 use crate::{
     Kind, Result, Section,
@@ -55,7 +55,7 @@ impl<K: Kind> InputType for SectionsInput<K> {
 
 impl<K: Kind> SectionsInput<K> {
     /// The document with these changes.
-    pub(crate) fn tree(self, content: &Content, document: &Document) -> Result<Tree> {
+    pub(crate) fn tree(self, content: &ContentModel, document: &Document) -> Result<Tree> {
         let mut fields = document.fields()?;
         for (section, value) in self.sections {
             let Some(kind) = content.kind(K::NAME) else { continue };

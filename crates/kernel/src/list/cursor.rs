@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::Row;
 
 use super::{
-    filter::RowsOf,
+    filter::TableContext,
     operators::{all, any},
     order::{Direction, OrderTerm},
 };
@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// A value that a list is sorted by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-enum Key {
+enum SortKey {
     Null,
     Number(f64),
     Text(String),
@@ -28,13 +28,13 @@ enum Key {
 pub(super) struct Cursor {
     /// Which order it belongs to: columns and directions.
     order: Arc<str>,
-    keys: Arc<[Key]>,
+    keys: Arc<[SortKey]>,
 }
 
 impl Cursor {
     /// Estimated size in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
-        let space = |key: &Key| if let Key::Text(text) = key { 40 + text.len() } else { 40 };
+        let space = |key: &SortKey| if let SortKey::Text(text) = key { 40 + text.len() } else { 40 };
         self.keys.iter().map(space).sum()
     }
 }
@@ -68,7 +68,7 @@ impl Sorting {
     }
 
     /// Selects the sorted columns, so that [`read`](Self::read) finds them.
-    pub(super) fn select(&self, rows: &RowsOf<'_>, select: &mut SelectStatement) {
+    pub(super) fn select(&self, rows: &TableContext<'_>, select: &mut SelectStatement) {
         for (index, term) in self.terms.iter().enumerate() {
             select.expr_as(term.expr(rows), Alias::new(format!("o{index}")));
         }
@@ -83,9 +83,9 @@ impl Sorting {
     pub(super) fn read(&self, row: &Row<'_>, first: usize) -> Result<Cursor> {
         let keys = self.terms.iter().zip(first..).map(|(term, index)| {
             Ok(if term.is_text {
-                row.text(index)?.map_or(Key::Null, |text| Key::Text(text.to_owned()))
+                row.text(index)?.map_or(SortKey::Null, |text| SortKey::Text(text.to_owned()))
             } else {
-                row.number(index)?.map_or(Key::Null, Key::Number)
+                row.number(index)?.map_or(SortKey::Null, SortKey::Number)
             })
         });
         Ok(Cursor { order: self.name.clone(), keys: keys.collect::<Result<_>>()? })
@@ -100,11 +100,11 @@ impl Sorting {
             Error::caller("BAD_CURSOR", message)
         };
         let cursor = Cursor::decode_cursor(cursor).map_err(bad)?;
-        let fits = |(key, term): (&Key, &OrderTerm)| match key {
-            Key::Null => term.nullable,
-            Key::Number(_) => !term.is_text,
+        let fits = |(key, term): (&SortKey, &OrderTerm)| match key {
+            SortKey::Null => term.nullable,
+            SortKey::Number(_) => !term.is_text,
             // Postgres has no text with this character.
-            Key::Text(text) => term.is_text && !text.contains('\0'),
+            SortKey::Text(text) => term.is_text && !text.contains('\0'),
         };
         let same = cursor.order == self.name && cursor.keys.len() == self.terms.len();
         if !same || !cursor.keys.iter().zip(&self.terms).all(fits) {
@@ -114,7 +114,7 @@ impl Sorting {
     }
 
     /// The `ORDER BY` of the list, or of the list backwards.
-    pub(super) fn order_by(&self, rows: &RowsOf<'_>, backwards: bool) -> Vec<(SimpleExpr, SqlOrder, bool)> {
+    pub(super) fn order_by(&self, rows: &TableContext<'_>, backwards: bool) -> Vec<(SimpleExpr, SqlOrder, bool)> {
         self.terms
             .iter()
             .map(|term| {
@@ -126,18 +126,18 @@ impl Sorting {
     }
 
     /// The rows that come strictly after the cursor.
-    pub(super) fn after(&self, rows: &RowsOf<'_>, cursor: &Cursor) -> SimpleExpr {
+    pub(super) fn after(&self, rows: &TableContext<'_>, cursor: &Cursor) -> SimpleExpr {
         self.beyond(rows, cursor, Side::After)
     }
 
     /// The rows that come strictly before the cursor.
-    pub(super) fn before(&self, rows: &RowsOf<'_>, cursor: &Cursor) -> SimpleExpr {
+    pub(super) fn before(&self, rows: &TableContext<'_>, cursor: &Cursor) -> SimpleExpr {
         self.beyond(rows, cursor, Side::Before)
     }
 
     /// The pieces of the list beyond the cursor, in the order of travel. Rows without a value stand at one end of the list, and
     /// no index finds them and those with one by one condition; each piece is found by its own.
-    pub(super) fn pieces(&self, rows: &RowsOf<'_>, cursor: &Cursor, backwards: bool) -> Vec<SimpleExpr> {
+    pub(super) fn pieces(&self, rows: &TableContext<'_>, cursor: &Cursor, backwards: bool) -> Vec<SimpleExpr> {
         let (Some(term), Some(key)) = (self.terms.first(), cursor.keys.first()) else { return vec![all([])] };
         if !term.nullable {
             return vec![all([])];
@@ -145,14 +145,14 @@ impl Sorting {
         let column = || term.expr(rows);
         let side = if backwards { Side::Before } else { Side::After };
         match (key, side) {
-            (Key::Null, Side::After) => vec![column().is_null()],
-            (Key::Null, Side::Before) => vec![column().is_null(), column().is_not_null()],
+            (SortKey::Null, Side::After) => vec![column().is_null()],
+            (SortKey::Null, Side::Before) => vec![column().is_null(), column().is_not_null()],
             (_, Side::After) => vec![bound(rows, term, key, side), column().is_null()],
             (_, Side::Before) => vec![bound(rows, term, key, side)],
         }
     }
 
-    fn beyond(&self, rows: &RowsOf<'_>, cursor: &Cursor, side: Side) -> SimpleExpr {
+    fn beyond(&self, rows: &TableContext<'_>, cursor: &Cursor, side: Side) -> SimpleExpr {
         let terms: Vec<_> = self.terms.iter().zip(&*cursor.keys).collect();
         let steps = terms.iter().enumerate().map(|(index, (term, key))| {
             let ties = terms[..index].iter().map(|(term, key)| equal(rows, term, key));
@@ -173,15 +173,15 @@ enum Side {
     After,
 }
 
-fn value(key: &Key) -> Option<sea_orm::Value> {
+fn value(key: &SortKey) -> Option<sea_orm::Value> {
     match key {
-        Key::Null => None,
-        Key::Number(number) => Some((*number).into()),
-        Key::Text(text) => Some(text.as_str().into()),
+        SortKey::Null => None,
+        SortKey::Number(number) => Some((*number).into()),
+        SortKey::Text(text) => Some(text.as_str().into()),
     }
 }
 
-fn equal(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key) -> SimpleExpr {
+fn equal(rows: &TableContext<'_>, term: &OrderTerm, key: &SortKey) -> SimpleExpr {
     let column = term.expr(rows);
     match value(key) {
         Some(value) => column.eq(value),
@@ -190,7 +190,7 @@ fn equal(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key) -> SimpleExpr {
 }
 
 /// Rows on one side of the cursor in this column, or level with it.
-fn bound(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key, side: Side) -> SimpleExpr {
+fn bound(rows: &TableContext<'_>, term: &OrderTerm, key: &SortKey, side: Side) -> SimpleExpr {
     let column = term.expr(rows);
     match value(key) {
         None => all([]),
@@ -205,7 +205,7 @@ fn rises(term: &OrderTerm, side: Side) -> bool {
 }
 
 /// Rows on one side of the cursor in this column; missing values come last in either direction.
-fn strictly(rows: &RowsOf<'_>, term: &OrderTerm, key: &Key, side: Side) -> SimpleExpr {
+fn strictly(rows: &TableContext<'_>, term: &OrderTerm, key: &SortKey, side: Side) -> SimpleExpr {
     let column = || term.expr(rows);
     let Some(value) = value(key) else {
         return if side == Side::After { any([]) } else { column().is_not_null() };

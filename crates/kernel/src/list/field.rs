@@ -13,14 +13,14 @@ use sea_orm::{
 use store::Row;
 
 use super::{
-    filter::RowsOf,
+    filter::TableContext,
     page::{Connection, Counted, Found, Listed, Page, PageArguments, Rows, Total, found, nulls, width},
     shape::connection_field,
 };
 use crate::{
     Result, Tags,
     open::Field,
-    request::{Answers, Question, Request, request},
+    request::{BatchKey, BatchValues, Request, request},
     root::QueryRoot,
 };
 
@@ -41,31 +41,31 @@ pub(crate) fn entries<'a, T: Listed>(
     ctx: &'a Context<'a>,
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
-        let listing = Listing::<T, false>(Asked::new(PageArguments::read(ctx)?));
+        let listing = ListKey::<T, false>(ListRequest::new(PageArguments::read(ctx)?));
         answer(ctx, listing.connection(ctx).await).await
     })
 }
 
 /// Request for all visible nodes: their page, or their number.
-struct Listing<T, const TOTAL: bool>(Arc<Asked<T>>);
+struct ListKey<T, const TOTAL: bool>(Arc<ListRequest<T>>);
 
-impl<T: Listed> Listing<T, false> {
+impl<T: Listed> ListKey<T, false> {
     async fn connection(self, ctx: &Context<'_>) -> Result<Connection<T>> {
         let loaders = request(ctx).clone();
         let asks_rows = ["edges", "nodes", "pageInfo"].iter().any(|field| ctx.look_ahead().field(field).exists());
         let asked = self.0.clone();
-        let page = if asks_rows { loaders.ask(self).await?.unwrap_or_default() } else { Page::default() };
+        let page = if asks_rows { loaders.load(self).await?.unwrap_or_default() } else { Page::default() };
         let total = Total::new(move || {
             let (loaders, asked) = (loaders.clone(), asked.clone());
             Box::pin(async move {
-                Ok(loaders.ask(Listing::<T, true>(asked)).await?.map(|counted| counted.total).unwrap_or_default())
+                Ok(loaders.load(ListKey::<T, true>(asked)).await?.map(|counted| counted.total).unwrap_or_default())
             })
         });
         page.connection(ctx, total).await
     }
 }
 
-impl<T: Listed> Question for Listing<T, false> {
+impl<T: Listed> BatchKey for ListKey<T, false> {
     type Answer = Page;
 
     fn weight(&self, page: Option<&Page>) -> usize {
@@ -76,7 +76,7 @@ impl<T: Listed> Question for Listing<T, false> {
         depends(page.map(|page| &page.kinds), tags);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
             let pages = keys.into_iter().map(|key| {
                 let request = request.clone();
@@ -90,7 +90,7 @@ impl<T: Listed> Question for Listing<T, false> {
     }
 }
 
-impl<T: Listed> Question for Listing<T, true> {
+impl<T: Listed> BatchKey for ListKey<T, true> {
     type Answer = Counted;
 
     fn weight(&self, _counted: Option<&Counted>) -> usize {
@@ -101,7 +101,7 @@ impl<T: Listed> Question for Listing<T, true> {
         depends(counted.map(|counted| &counted.kinds), tags);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
             let totals = keys.into_iter().map(|key| {
                 let request = request.clone();
@@ -159,7 +159,7 @@ pub(crate) fn back_links<'a, L: BackLinks>(
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
         let arguments = PageArguments::<L::To>::read(ctx)?;
-        let linked = PageOf::<L> { key: L::key(on), asked: Asked::new(arguments), links: PhantomData };
+        let linked = PageOf::<L> { key: L::key(on), asked: ListRequest::new(arguments), links: PhantomData };
         answer(ctx, linked.connection(ctx).await).await
     })
 }
@@ -171,35 +171,35 @@ async fn answer<T: OutputType>(ctx: &Context<'_>, found: Result<T>) -> ServerRes
 }
 
 /// The arguments of a list, and a text that tells them apart from others.
-struct Asked<T> {
+struct ListRequest<T> {
     fingerprint: Box<str>,
     arguments: PageArguments<T>,
 }
 
-impl<T: Listed> Asked<T> {
+impl<T: Listed> ListRequest<T> {
     fn new(arguments: PageArguments<T>) -> Arc<Self> {
         Arc::new(Self { fingerprint: arguments.fingerprint().into(), arguments })
     }
 }
 
 /// Request for the nodes that link to the object with this key: their page, or their number.
-struct Linked<L: BackLinks, const TOTAL: bool> {
+struct BackLinkKey<L: BackLinks, const TOTAL: bool> {
     key: String,
-    asked: Arc<Asked<L::To>>,
+    asked: Arc<ListRequest<L::To>>,
     links: PhantomData<fn() -> L>,
 }
 
-type PageOf<L> = Linked<L, false>;
-type TotalOf<L> = Linked<L, true>;
+type PageOf<L> = BackLinkKey<L, false>;
+type TotalOf<L> = BackLinkKey<L, true>;
 
 impl<L: BackLinks> PageOf<L> {
     async fn connection(self, ctx: &Context<'_>) -> Result<Connection<L::To>> {
         let loaders = request(ctx).clone();
-        let page = loaders.ask(self.clone()).await?.unwrap_or_default();
+        let page = loaders.load(self.clone()).await?.unwrap_or_default();
         let total = Total::new(move || {
             let question = TotalOf::<L> { key: self.key.clone(), asked: self.asked.clone(), links: PhantomData };
             let loaders = loaders.clone();
-            Box::pin(async move { Ok(loaders.ask(question).await?.map(|counted| counted.total).unwrap_or_default()) })
+            Box::pin(async move { Ok(loaders.load(question).await?.map(|counted| counted.total).unwrap_or_default()) })
         });
         page.connection(ctx, total).await
     }
@@ -230,7 +230,7 @@ impl<L: BackLinks> PageOf<L> {
             .order_by("place", sea_orm::Order::Asc)
             .take();
         let mut pages: HashMap<String, Vec<Found>> = HashMap::new();
-        let row = |row: &Row<'_>| Ok((row.some_text(width(&sorting))?.to_owned(), found::<L::To>(row, &sorting)?));
+        let row = |row: &Row<'_>| Ok((row.required_text(width(&sorting))?.to_owned(), found::<L::To>(row, &sorting)?));
         for (key, found) in request.database().read(&numbered, row).await? {
             pages.entry(key).or_default().push(found);
         }
@@ -246,15 +246,18 @@ impl<L: BackLinks> TotalOf<L> {
         select.expr_as(key.clone(), Alias::new("linked_key"));
         select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
         select.add_group_by([key]);
-        let total = |row: &Row<'_>| Ok((row.some_text(0)?.to_owned(), row.integer(1)?));
+        let total = |row: &Row<'_>| Ok((row.required_text(0)?.to_owned(), row.integer(1)?));
         let totals = request.database().read(&select, total).await?.into_iter().collect();
         Ok((totals, rows.kinds()))
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> Linked<L, TOTAL> {
+impl<L: BackLinks, const TOTAL: bool> BackLinkKey<L, TOTAL> {
     /// The statement over the nodes that link to one of the keys; the expression is the key they link to.
-    fn linking<'a>(rows: &'a Rows<'a, L::To>, keys: &[Self]) -> Result<(SelectStatement, RowsOf<'a>, SimpleExpr)> {
+    fn linking<'a>(
+        rows: &'a Rows<'a, L::To>,
+        keys: &[Self],
+    ) -> Result<(SelectStatement, TableContext<'a>, SimpleExpr)> {
         let (mut select, nodes) = rows.matching()?;
         let column = L::column().into_iden();
         let key = if TypeId::of::<L::Table>() == TypeId::of::<<L::To as Listed>::Table>() {
@@ -279,7 +282,7 @@ impl<L: BackLinks, const TOTAL: bool> Linked<L, TOTAL> {
     }
 }
 
-impl<L: BackLinks> Question for PageOf<L> {
+impl<L: BackLinks> BatchKey for PageOf<L> {
     type Answer = Page;
 
     fn weight(&self, page: Option<&Page>) -> usize {
@@ -290,9 +293,9 @@ impl<L: BackLinks> Question for PageOf<L> {
         depends(page.map(|page| &page.kinds), tags);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
-            let mut answers = Answers::default();
+            let mut answers = BatchValues::default();
             for keys in Self::alike(keys) {
                 let (mut pages, kinds) = Self::pages(&request, &keys).await?;
                 for key in keys {
@@ -306,7 +309,7 @@ impl<L: BackLinks> Question for PageOf<L> {
     }
 }
 
-impl<L: BackLinks> Question for TotalOf<L> {
+impl<L: BackLinks> BatchKey for TotalOf<L> {
     type Answer = Counted;
 
     fn weight(&self, _counted: Option<&Counted>) -> usize {
@@ -317,9 +320,9 @@ impl<L: BackLinks> Question for TotalOf<L> {
         depends(counted.map(|counted| &counted.kinds), tags);
     }
 
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>> {
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
         Box::pin(async move {
-            let mut answers = Answers::default();
+            let mut answers = BatchValues::default();
             for keys in Self::alike(keys) {
                 let (mut totals, kinds) = Self::totals(&request, &keys).await?;
                 for key in keys {
@@ -332,54 +335,54 @@ impl<L: BackLinks> Question for TotalOf<L> {
     }
 }
 
-impl<T, const TOTAL: bool> Clone for Listing<T, TOTAL> {
+impl<T, const TOTAL: bool> Clone for ListKey<T, TOTAL> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T, const TOTAL: bool> PartialEq for Listing<T, TOTAL> {
+impl<T, const TOTAL: bool> PartialEq for ListKey<T, TOTAL> {
     fn eq(&self, other: &Self) -> bool {
         self.0.fingerprint == other.0.fingerprint
     }
 }
 
-impl<T, const TOTAL: bool> Eq for Listing<T, TOTAL> {}
+impl<T, const TOTAL: bool> Eq for ListKey<T, TOTAL> {}
 
-impl<T, const TOTAL: bool> Hash for Listing<T, TOTAL> {
+impl<T, const TOTAL: bool> Hash for ListKey<T, TOTAL> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.0.fingerprint.hash(state);
     }
 }
 
-impl<T: Listed, const TOTAL: bool> std::fmt::Debug for Listing<T, TOTAL> {
+impl<T: Listed, const TOTAL: bool> std::fmt::Debug for ListKey<T, TOTAL> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", T::LIST, self.0.fingerprint)
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> Clone for Linked<L, TOTAL> {
+impl<L: BackLinks, const TOTAL: bool> Clone for BackLinkKey<L, TOTAL> {
     fn clone(&self) -> Self {
         Self { key: self.key.clone(), asked: self.asked.clone(), links: PhantomData }
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> PartialEq for Linked<L, TOTAL> {
+impl<L: BackLinks, const TOTAL: bool> PartialEq for BackLinkKey<L, TOTAL> {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key && self.asked.fingerprint == other.asked.fingerprint
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> Eq for Linked<L, TOTAL> {}
+impl<L: BackLinks, const TOTAL: bool> Eq for BackLinkKey<L, TOTAL> {}
 
-impl<L: BackLinks, const TOTAL: bool> Hash for Linked<L, TOTAL> {
+impl<L: BackLinks, const TOTAL: bool> Hash for BackLinkKey<L, TOTAL> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.key.hash(state);
         self.asked.fingerprint.hash(state);
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> std::fmt::Debug for Linked<L, TOTAL> {
+impl<L: BackLinks, const TOTAL: bool> std::fmt::Debug for BackLinkKey<L, TOTAL> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} of {}", L::NAME, self.key)
     }

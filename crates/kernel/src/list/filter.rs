@@ -19,10 +19,10 @@ use sea_orm::{
     sea_query::{Alias, DynIden, Expr, ExprTrait, IntoIden, Query, SelectStatement, SimpleExpr},
 };
 
-use super::parts::Parts;
+use super::parts::ListParts;
 use super::{
     bad_input,
-    operators::{Compare, all, any},
+    operators::{FilterColumn, all, any},
     page::Listed,
 };
 use crate::{Error, Kind, Perspective, Result, catalog::Catalog, open::open_input};
@@ -34,7 +34,7 @@ const MAX_DEPTH: usize = 10;
 pub(crate) type Fields = IndexMap<Name, Value>;
 
 /// One module's part of a filter: its fields of the raw value as a condition on the rows.
-pub(crate) type FilterPart = fn(&Fields, &RowsOf<'_>) -> Result<SimpleExpr>;
+pub(crate) type FilterPart = fn(&Fields, &TableContext<'_>) -> Result<SimpleExpr>;
 
 /// The filter fields that one module adds for the nodes `Of`.
 pub trait FilterFields: InputType + 'static {
@@ -42,7 +42,7 @@ pub trait FilterFields: InputType + 'static {
     type Of: Listed;
 
     /// The rows of `Of` that all given fields admit.
-    fn condition(&self, rows: &RowsOf<'_>) -> Result<SimpleExpr>;
+    fn condition(&self, rows: &TableContext<'_>) -> Result<SimpleExpr>;
 }
 
 /// A filter over nodes of type `T`: `and`, `or`, `not`, and the fields of the modules. All given fields must hold.
@@ -97,12 +97,12 @@ impl<T: Listed> InputType for Filter<T> {
 
 impl<T: Listed> Filter<T> {
     /// The condition on `rows`, which are rows of `T`.
-    pub(crate) fn condition(&self, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
+    pub(crate) fn condition(&self, rows: &TableContext<'_>) -> Result<SimpleExpr> {
         condition::<T>(&self.fields, rows)
     }
 
     /// The rows from which one of the related nodes, reached by `through`, meets this filter.
-    pub fn on(&self, rows: &RowsOf<'_>, through: &Through) -> Result<SimpleExpr> {
+    pub fn on(&self, rows: &TableContext<'_>, through: &RelationPath) -> Result<SimpleExpr> {
         let (mut related, inner) = rows.related::<T>(through)?;
         related.and_where(self.condition(&inner)?);
         Ok(Expr::exists(related))
@@ -114,7 +114,7 @@ impl<T: Listed> Filter<T> {
     }
 }
 
-fn condition<T: Listed>(fields: &Fields, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
+fn condition<T: Listed>(fields: &Fields, rows: &TableContext<'_>) -> Result<SimpleExpr> {
     let rows = rows.deeper()?;
     let group = |value: &Value| match value {
         Value::Object(fields) => condition::<T>(fields, &rows),
@@ -133,14 +133,14 @@ fn condition<T: Listed>(fields: &Fields, rows: &RowsOf<'_>) -> Result<SimpleExpr
             _ => {}
         }
     }
-    for part in rows.catalog.of::<Parts>().filters.get(&std::any::TypeId::of::<T>()).into_iter().flatten() {
+    for part in rows.catalog.of::<ListParts>().filters.get(&std::any::TypeId::of::<T>()).into_iter().flatten() {
         conditions.push(part(fields, &rows)?);
     }
     Ok(all(conditions))
 }
 
 /// A module's part of a filter as a plain function.
-pub(crate) fn part<P: FilterFields>(fields: &Fields, rows: &RowsOf<'_>) -> Result<SimpleExpr> {
+pub(crate) fn part<P: FilterFields>(fields: &Fields, rows: &TableContext<'_>) -> Result<SimpleExpr> {
     P::parse(Some(Value::Object(fields.clone()))).map_err(bad_input)?.condition(rows)
 }
 
@@ -204,7 +204,7 @@ impl<T: Listed> InputType for Relation<T> {
 
 impl<T: Listed> Relation<T> {
     /// The rows from which the related nodes, reached by `through`, meet the conditions.
-    pub fn on(&self, rows: &RowsOf<'_>, through: &Through) -> Result<SimpleExpr> {
+    pub fn on(&self, rows: &TableContext<'_>, through: &RelationPath) -> Result<SimpleExpr> {
         let counterexample = |filter: &Filter<T>| -> Result<SimpleExpr> {
             let (mut related, inner) = rows.related::<T>(through)?;
             related.and_where(filter.condition(&inner)?.not());
@@ -223,7 +223,7 @@ pub fn all_given(conditions: impl IntoIterator<Item = Option<SimpleExpr>>) -> Si
 }
 
 /// Path from a row to related nodes.
-pub enum Through {
+pub enum RelationPath {
     /// They are parts of the same document.
     SameDocument,
     /// The document of the row links to them: this table, with `revision_id`, holds the slug in this column.
@@ -232,7 +232,7 @@ pub enum Through {
     LinkedFrom(DynIden, DynIden),
 }
 
-impl Through {
+impl RelationPath {
     /// Links of the row's document, in this column of a table with `revision_id`.
     pub fn links_to(table: impl IntoIden, column: impl IntoIden) -> Self {
         Self::LinksTo(table.into_iden(), column.into_iden())
@@ -258,7 +258,7 @@ macro_rules! relation_filter {
         impl $crate::list::FilterFields for $name {
             type Of = $of;
 
-            fn condition(&self, rows: &$crate::list::RowsOf<'_>) -> $crate::Result<$crate::sea_orm::sea_query::SimpleExpr> {
+            fn condition(&self, rows: &$crate::list::TableContext<'_>) -> $crate::Result<$crate::sea_orm::sea_query::SimpleExpr> {
                 let condition = self.$field.as_ref().map(|related| related.on(rows, &$through)).transpose()?;
                 Ok($crate::list::all_given([condition]))
             }
@@ -267,7 +267,7 @@ macro_rules! relation_filter {
 }
 
 /// The rows that a condition speaks about: a table under an alias, in a perspective.
-pub struct RowsOf<'a> {
+pub struct TableContext<'a> {
     catalog: &'a Catalog,
     perspective: Perspective,
     alias: DynIden,
@@ -298,7 +298,7 @@ impl Statement {
     }
 }
 
-impl<'a> RowsOf<'a> {
+impl<'a> TableContext<'a> {
     /// The rows of a new statement.
     pub(crate) fn new<T: Listed>(catalog: &'a Catalog, perspective: Perspective, statement: &'a Statement) -> Self {
         statement.reads::<T>();
@@ -317,13 +317,13 @@ impl<'a> RowsOf<'a> {
     }
 
     /// A column that always has a value.
-    pub fn column(&self, column: impl IntoIden) -> Compare {
-        Compare::required(self.expr(column))
+    pub fn column(&self, column: impl IntoIden) -> FilterColumn {
+        FilterColumn::required(self.expr(column))
     }
 
     /// A column that may be null.
-    pub fn nullable(&self, column: impl IntoIden) -> Compare {
-        Compare::nullable(self.expr(column))
+    pub fn nullable(&self, column: impl IntoIden) -> FilterColumn {
+        FilterColumn::nullable(self.expr(column))
     }
 
     /// The column as an expression.
@@ -336,7 +336,7 @@ impl<'a> RowsOf<'a> {
         &self,
         table: impl IntoIden,
         column: impl IntoIden,
-        condition: impl FnOnce(&Compare) -> SimpleExpr,
+        condition: impl FnOnce(&FilterColumn) -> SimpleExpr,
     ) -> SimpleExpr {
         let alias = self.fresh("v");
         let value = Expr::col((alias.clone(), column.into_iden()));
@@ -345,7 +345,7 @@ impl<'a> RowsOf<'a> {
             .expr(Expr::cust("1"))
             .from_as(table.into_iden(), alias.clone())
             .and_where(Expr::col((alias, Alias::new("revision_id"))).eq(self.expr("revision_id")))
-            .and_where(condition(&Compare::required(value)));
+            .and_where(condition(&FilterColumn::required(value)));
         Expr::exists(select)
     }
 
@@ -364,18 +364,18 @@ impl<'a> RowsOf<'a> {
     }
 
     /// A statement over the rows of `T` that are related to these rows.
-    fn related<T: Listed>(&self, through: &Through) -> Result<(SelectStatement, Self)> {
+    fn related<T: Listed>(&self, through: &RelationPath) -> Result<(SelectStatement, Self)> {
         let inner = Self { alias: self.fresh("t"), ..self.deeper()? };
         self.statement.reads::<T>();
         let table = T::Table::default();
         let mut select = Query::select();
         select.expr(Expr::cust("1"));
         match through {
-            Through::SameDocument => {
+            RelationPath::SameDocument => {
                 select.from_as(table.table_ref(), inner.alias.clone());
                 select.and_where(inner.expr("revision_id").eq(self.expr("revision_id")));
             }
-            Through::LinksTo(links, column) => {
+            RelationPath::LinksTo(links, column) => {
                 let (link, entries) = (self.fresh("l"), self.fresh("e"));
                 select.from_as(links.clone(), link.clone());
                 let slug = Expr::col((link.clone(), column.clone()));
@@ -385,7 +385,7 @@ impl<'a> RowsOf<'a> {
                     .join_as(sea_orm::JoinType::InnerJoin, table.table_ref(), inner.alias.clone(), is_visible)
                     .and_where(Expr::col((link, Alias::new("revision_id"))).eq(self.expr("revision_id")));
             }
-            Through::LinkedFrom(links, column) => {
+            RelationPath::LinkedFrom(links, column) => {
                 let link = self.fresh("l");
                 let same = inner.expr("revision_id").eq(Expr::col((link.clone(), Alias::new("revision_id"))));
                 select.from_as(links.clone(), link.clone()).join_as(

@@ -14,14 +14,14 @@ mod value;
 pub use field::BackLinks;
 pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
 pub(crate) use filter::part;
-pub use filter::{Filter, FilterFields, Relation, RowsOf, Through, all_given};
+pub use filter::{Filter, FilterFields, Relation, RelationPath, TableContext, all_given};
 pub(crate) use keyset::{Log, LogArguments};
-pub use operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, enum_name, enum_names, fold};
+pub use operators::{DateFilter, FilterColumn, KeyFilter, NumberFilter, TextFilter, enum_name, enum_names, fold};
 pub use order::{Direction, Order, OrderFields, OrderTerm};
 pub(crate) use order::{OrderPart, term};
 pub use page::Listed;
 pub(crate) use page::size as page_size;
-pub(crate) use parts::Parts as ListParts;
+pub(crate) use parts::ListParts;
 pub(crate) use shape::LogOf;
 pub use value::ListValue;
 

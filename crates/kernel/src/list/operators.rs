@@ -30,12 +30,12 @@ pub(super) fn any(conditions: impl IntoIterator<Item = SimpleExpr>) -> SimpleExp
 
 /// A column that operators compare.
 #[derive(Clone, Debug)]
-pub struct Compare {
+pub struct FilterColumn {
     column: SimpleExpr,
     nullable: bool,
 }
 
-impl Compare {
+impl FilterColumn {
     /// A column that always has a value.
     pub(super) fn required(column: SimpleExpr) -> Self {
         Self { column, nullable: false }
@@ -114,7 +114,7 @@ pub struct TextFilter {
 
 impl TextFilter {
     /// The condition on a column that holds [folded](fold) text.
-    pub fn on(&self, column: &Compare) -> SimpleExpr {
+    pub fn on(&self, column: &FilterColumn) -> SimpleExpr {
         let folded = |texts: &Vec<String>| texts.iter().map(|text| fold(text)).collect::<Vec<_>>();
         all([
             self.eq.as_ref().map(|text| column.eq(fold(text))),
@@ -148,7 +148,7 @@ pub struct KeyFilter {
 
 impl KeyFilter {
     /// The condition on a column that holds keys.
-    pub fn on(&self, column: &Compare) -> SimpleExpr {
+    pub fn on(&self, column: &FilterColumn) -> SimpleExpr {
         all([
             self.eq.clone().map(|key| column.eq(key)),
             self.ne.clone().map(|key| column.ne(key)),
@@ -184,7 +184,7 @@ macro_rules! ordered_filter {
 
         impl $name {
             /// The condition on a column of this type.
-            pub fn on(&self, column: &Compare) -> SimpleExpr {
+            pub fn on(&self, column: &FilterColumn) -> SimpleExpr {
                 let to_column: fn($value) -> Value = $to_column;
                 let compare = |value: Option<$value>, operator: fn(SimpleExpr, Value) -> SimpleExpr| {
                     value.map(|value| column.known(operator(column.column.clone(), to_column(value))))
@@ -246,7 +246,7 @@ macro_rules! enum_filter {
                 $crate::list::enum_name(*self)
             }
 
-            fn condition(filter: &$name, column: &$crate::list::Compare) -> $crate::sea_orm::sea_query::SimpleExpr {
+            fn condition(filter: &$name, column: &$crate::list::FilterColumn) -> $crate::sea_orm::sea_query::SimpleExpr {
                 filter.by_name().on(column)
             }
 

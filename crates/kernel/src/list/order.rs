@@ -5,10 +5,10 @@ use async_graphql::{Enum, InputType, InputValueError, InputValueResult, Value, r
 use sea_orm::sea_query::{CaseStatement, DynIden, Expr, ExprTrait as _, IntoIden, SimpleExpr};
 use serde::{Deserialize, Serialize};
 
-use super::parts::Parts;
+use super::parts::ListParts;
 use super::{
     bad_input,
-    filter::{Fields, RowsOf},
+    filter::{Fields, TableContext},
     page::Listed,
 };
 use crate::{Error, Result, catalog::Catalog, open::open_input};
@@ -62,7 +62,7 @@ impl OrderTerm {
     }
 
     /// The value to sort by, read from the column. Neither the texts nor the numbers come from a request.
-    pub(super) fn expr(&self, rows: &RowsOf<'_>) -> SimpleExpr {
+    pub(super) fn expr(&self, rows: &TableContext<'_>) -> SimpleExpr {
         let column = rows.expr(self.column.clone());
         if self.ranks.is_empty() {
             return column;
@@ -144,7 +144,7 @@ impl<T: Listed> InputType for Order<T> {
 impl<T: Listed> Order<T> {
     /// The column and the direction.
     pub(crate) fn term(&self, catalog: &Catalog) -> Result<OrderTerm> {
-        let parts = catalog.of::<Parts>().orders.get(&TypeId::of::<T>()).into_iter().flatten();
+        let parts = catalog.of::<ListParts>().orders.get(&TypeId::of::<T>()).into_iter().flatten();
         let part = self
             .fields
             .keys()

@@ -14,7 +14,7 @@ use store::Row;
 
 use super::{
     cursor::{Cursor, Sorting},
-    filter::{Filter, RowsOf, Statement},
+    filter::{Filter, Statement, TableContext},
     order::{Order, OrderTerm},
     size::{check_filter, check_order},
 };
@@ -157,8 +157,8 @@ impl<'a, T: Listed> Rows<'a, T> {
     }
 
     /// The statement over all nodes that the filter admits, without columns.
-    pub(super) fn matching(&self) -> Result<(SelectStatement, RowsOf<'_>)> {
-        let rows = RowsOf::new::<T>(self.request.catalog(), self.request.perspective(), &self.statement);
+    pub(super) fn matching(&self) -> Result<(SelectStatement, TableContext<'_>)> {
+        let rows = TableContext::new::<T>(self.request.catalog(), self.request.perspective(), &self.statement);
         let mut select = Query::select();
         select.from_as(T::Table::default().table_ref(), rows.alias().clone());
         rows.join_visible(&mut select);
@@ -169,7 +169,7 @@ impl<'a, T: Listed> Rows<'a, T> {
     }
 
     /// Gives the statement its columns, which are the first, and bounds it by the cursors.
-    pub(super) fn columns(&self, select: &mut SelectStatement, rows: &RowsOf<'_>) -> Result<Sorting> {
+    pub(super) fn columns(&self, select: &mut SelectStatement, rows: &TableContext<'_>) -> Result<Sorting> {
         let sorting = self.arguments.sorting(self.request.catalog())?;
         for column in ["revision_id", "entry_id", "node_key"] {
             select.expr_as(rows.expr(column), Alias::new(column));
@@ -259,7 +259,7 @@ pub(super) fn width(sorting: &Sorting) -> usize {
 
 /// Reads a row that [`Rows::columns`] selected.
 pub(super) fn found<T: Listed>(row: &Row<'_>, sorting: &Sorting) -> Result<Found> {
-    let (revision, id, key) = (row.integer(0)?, row.integer(1)?, row.some_text(2)?);
+    let (revision, id, key) = (row.integer(0)?, row.integer(1)?, row.required_text(2)?);
     let (slug, part) = key.split_once('/').unwrap_or((key, ""));
     let entry = Entry::new(<T::Of as Kind>::NAME, id, slug.to_owned(), revision);
     Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row, BEFORE_ORDER)? })

@@ -4,8 +4,8 @@ use document::{Date, Number, RichText, Slug, Text};
 use sea_orm::sea_query::{IntoIden, SimpleExpr, Value};
 
 use super::{
-    filter::RowsOf,
-    operators::{Compare, DateFilter, KeyFilter, NumberFilter, TextFilter, fold},
+    filter::TableContext,
+    operators::{DateFilter, FilterColumn, KeyFilter, NumberFilter, TextFilter, fold},
     order::{Direction, OrderTerm},
 };
 /// A value of a document that a column holds, to filter and sort by.
@@ -27,7 +27,7 @@ pub trait ListValue {
     fn stored(&self) -> Self::Stored;
 
     /// Its conditions on a column.
-    fn condition(filter: &Self::Filter, column: &Compare) -> SimpleExpr;
+    fn condition(filter: &Self::Filter, column: &FilterColumn) -> SimpleExpr;
 
     /// The order by a column.
     fn term(column: impl IntoIden, direction: Direction) -> OrderTerm;
@@ -44,7 +44,7 @@ macro_rules! list_value {
                 $make
             }
 
-            fn condition(filter: &$filter, column: &Compare) -> SimpleExpr {
+            fn condition(filter: &$filter, column: &FilterColumn) -> SimpleExpr {
                 filter.on(column)
             }
 
@@ -78,7 +78,7 @@ where
         self.as_ref().map(V::stored)
     }
 
-    fn condition(filter: &V::Filter, column: &Compare) -> SimpleExpr {
+    fn condition(filter: &V::Filter, column: &FilterColumn) -> SimpleExpr {
         V::condition(filter, column)
     }
 
@@ -87,9 +87,9 @@ where
     }
 }
 
-impl RowsOf<'_> {
+impl TableContext<'_> {
     /// A column that holds a value of this type.
-    pub fn value<V: ListValue>(&self, column: impl IntoIden) -> Compare {
+    pub fn value<V: ListValue>(&self, column: impl IntoIden) -> FilterColumn {
         if V::NULLABLE { self.nullable(column) } else { self.column(column) }
     }
 }

@@ -12,4 +12,4 @@ pub(crate) use input::{Extend, open_input};
 pub(crate) use kind::{AddKind, EntryKind};
 pub(crate) use node::{AnyNode, FindNode, ImplementsNode, NodeSpec, Nodes};
 pub use object::resolve_part;
-pub(crate) use object::{ExtendObject, Field, ListField, Parts, Resolve, ResolveFn, input_fields, object_fields};
+pub(crate) use object::{AddedFields, ExtendObject, Field, ListField, Resolve, ResolveFn, input_fields, object_fields};

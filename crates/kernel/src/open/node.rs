@@ -25,16 +25,16 @@ pub(crate) struct NodeSpec {
 pub(crate) struct Nodes(pub(crate) HashMap<String, NodeSpec>);
 
 /// Any object with a stable, global id.
-pub(crate) struct AnyNode(Arc<dyn Resolve>);
+pub(crate) struct AnyNode(Arc<dyn ResolveNode>);
 
 impl AnyNode {
     /// Wraps a node of any registered type.
     pub(crate) fn new<T: ObjectType + 'static>(node: Arc<T>) -> Self {
-        Self(Arc::new(Of(node)))
+        Self(Arc::new(NodeOf(node)))
     }
 }
 
-trait Resolve: Send + Sync {
+trait ResolveNode: Send + Sync {
     fn type_name(&self) -> Cow<'static, str>;
     fn resolve<'a>(
         &'a self,
@@ -43,9 +43,9 @@ trait Resolve: Send + Sync {
     ) -> BoxFuture<'a, ServerResult<Value>>;
 }
 
-struct Of<T>(Arc<T>);
+struct NodeOf<T>(Arc<T>);
 
-impl<T: ObjectType + 'static> Resolve for Of<T> {
+impl<T: ObjectType + 'static> ResolveNode for NodeOf<T> {
     fn type_name(&self) -> Cow<'static, str> {
         T::type_name()
     }

@@ -19,29 +19,29 @@ pub(crate) type Resolve<T> =
 pub(crate) type ResolveFn<T> = for<'a> fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Option<Value>>>;
 
 /// Resolver of one added field, and its module.
-pub(crate) struct Part<T> {
+pub(crate) struct AddedField<T> {
     /// The module that added the field.
     pub(crate) module: &'static str,
     /// True where a failure becomes null and leaves its siblings alone.
     pub(crate) nullable: bool,
-    /// The index of the resolver in [`Parts`]: fields added together share one.
+    /// The index of the resolver in [`AddedFields`]: fields added together share one.
     pub(crate) resolver: usize,
     _owner: PhantomData<fn() -> T>,
 }
 
 /// The fields that modules added to the object `T`; lives in the schema's data.
-pub(crate) struct Parts<T> {
-    fields: Map<String, Part<T>>,
+pub(crate) struct AddedFields<T> {
+    fields: Map<String, AddedField<T>>,
     resolvers: Vec<Resolve<T>>,
 }
 
-impl<T> Default for Parts<T> {
+impl<T> Default for AddedFields<T> {
     fn default() -> Self {
         Self { fields: Map::default(), resolvers: Vec::new() }
     }
 }
 
-impl<T> Parts<T> {
+impl<T> AddedFields<T> {
     /// Adds fields that are answered by one resolver. Returns the fields that another module had added before, each with
     /// that module's name.
     pub(crate) fn add(
@@ -55,7 +55,7 @@ impl<T> Parts<T> {
         let mut twice = Vec::new();
         for field in fields {
             let nullable = !field.ty.ends_with('!');
-            let part = Part { module, nullable, resolver, _owner: PhantomData };
+            let part = AddedField { module, nullable, resolver, _owner: PhantomData };
             if let Some(first) = self.fields.insert(field.name.clone(), part) {
                 twice.push((field.name, first.module));
             }
@@ -66,9 +66,9 @@ impl<T> Parts<T> {
 
 /// Answers the field in `ctx` through the part that added it; `None` where no part did.
 pub async fn resolve_part<T: Send + Sync + 'static>(value: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-    let Some(parts) = ctx.data_opt::<Parts<T>>() else { return Ok(None) };
+    let Some(parts) = ctx.data_opt::<AddedFields<T>>() else { return Ok(None) };
     let Some(part) = parts.fields.get(ctx.item.node.name.node.as_str()) else { return Ok(None) };
-    request(ctx).breathe().await;
+    request(ctx).pause_if_due().await;
     match (parts.resolvers[part.resolver])(value, ctx).await {
         Err(error) if part.nullable => {
             ctx.add_error(error);

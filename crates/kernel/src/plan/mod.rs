@@ -94,7 +94,7 @@ pub(crate) struct Selected {
     /// The same as text.
     pub(crate) texts: Texts,
     /// The stored fields that are read.
-    pub(crate) fields: Vec<Stored>,
+    pub(crate) fields: Vec<PlannedField>,
     /// Number of them that are always stored.
     pub(crate) required: usize,
     /// True where links are followed in it.
@@ -102,17 +102,17 @@ pub(crate) struct Selected {
 }
 
 /// A stored field and the places of the answer that it fills.
-pub(crate) struct Stored {
+pub(crate) struct PlannedField {
     /// Its name.
     pub(crate) name: Arc<str>,
     /// True where it is always stored; otherwise the answer of a missing one stands in [`Selected::blank`].
     pub(crate) is_required: bool,
     /// Places that its value goes to: one as a rule.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<SelectionPlace>,
 }
 
 /// A place of an answer.
-pub(crate) struct Place {
+pub(crate) struct SelectionPlace {
     /// Its index in [`Selected::blank`].
     pub(crate) index: usize,
     /// Shape of the value there.
@@ -155,11 +155,11 @@ pub(crate) enum Shape {
     /// Field by field.
     Object(Selected),
     /// As what the link leads to.
-    Link(Linked),
+    Link(PlannedLink),
 }
 
 /// Selections behind a link.
-pub(crate) struct Linked {
+pub(crate) struct PlannedLink {
     /// The kind of the entry that it leads to.
     pub(crate) kind: &'static str,
     /// Answers the field.
@@ -244,13 +244,13 @@ impl Selected {
         self.blank.push((fields.key().clone(), stored.missing.clone().unwrap_or_default()));
         let chosen = shape.has_links().then(|| fields.chosen());
         self.has_links |= chosen.is_some();
-        let place = Place { index, shape, chosen };
+        let place = SelectionPlace { index, shape, chosen };
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == stored.name) {
             field.places.push(place);
         } else {
             let is_required = stored.missing.is_none();
             self.required += usize::from(is_required);
-            self.fields.push(Stored { name: stored.name.clone(), is_required, places: vec![place] });
+            self.fields.push(PlannedField { name: stored.name.clone(), is_required, places: vec![place] });
         }
     }
 }

@@ -8,7 +8,7 @@ use futures_util::future::{BoxFuture, join_all, try_join_all};
 use super::{ENTRY_BYTES, read::read};
 use crate::{
     Entry,
-    plan::{Linked, Plan, Selected, Shape},
+    plan::{Plan, PlannedLink, Selected, Shape},
     request::Loaders,
     section,
     visible::visible_with,
@@ -27,7 +27,7 @@ pub(super) async fn follow_together(loaders: &Loaders, selected: &Selected, answ
 fn collect<'a>(
     selected: &'a Selected,
     answer: impl Iterator<Item = &'a mut Value>,
-    links: &mut Vec<(&'a Linked, &'a mut Value)>,
+    links: &mut Vec<(&'a PlannedLink, &'a mut Value)>,
 ) {
     for (index, value) in answer.enumerate() {
         if let Some((_, shape)) = selected.links_at(index) {
@@ -37,7 +37,7 @@ fn collect<'a>(
 }
 
 /// Collects the links of a value.
-fn collect_value<'a>(shape: &'a Shape, value: &'a mut Value, links: &mut Vec<(&'a Linked, &'a mut Value)>) {
+fn collect_value<'a>(shape: &'a Shape, value: &'a mut Value, links: &mut Vec<(&'a PlannedLink, &'a mut Value)>) {
     match (shape, value) {
         (Shape::Link(linked), value @ Value::String(_)) => links.push((linked, value)),
         (Shape::List(item), Value::List(values)) => {
@@ -51,7 +51,7 @@ fn collect_value<'a>(shape: &'a Shape, value: &'a mut Value, links: &mut Vec<(&'
 }
 
 /// Follows a link whose entry is answered by what is stored; none where it is another, or fails.
-async fn follow_stored(loaders: &Loaders, linked: &Linked, value: &mut Value) -> Option<()> {
+async fn follow_stored(loaders: &Loaders, linked: &PlannedLink, value: &mut Value) -> Option<()> {
     let (plan, Value::String(slug)) = (linked.plan.as_ref()?, &*value) else { return None };
     let entry = visible_with(loaders, linked.kind, slug, plan.wanted.clone()).await.ok()?;
     *value = match entry {
@@ -63,8 +63,8 @@ async fn follow_stored(loaders: &Loaders, linked: &Linked, value: &mut Value) ->
 
 /// Answer to the selection of the entry, all of it from its sections.
 async fn stored(loaders: &Loaders, entry: &Entry, plan: &Plan) -> Option<Value> {
-    loaders.breathe().await;
-    loaders.spend(ENTRY_BYTES).ok()?;
+    loaders.pause_if_due().await;
+    loaders.charge(ENTRY_BYTES).ok()?;
     let sections = section::stored(entry, loaders, &plan.names).await.ok()?;
     let mut answer = plan.begin(entry);
     for (section, stored) in plan.sections.iter().zip(&sections) {

@@ -43,7 +43,7 @@ pub async fn resolve_entry<K: Kind>(
 ) -> ServerResult<Value> {
     let loaders = ctx.data_unchecked::<Loaders>();
     loaders
-        .spend(ENTRY_BYTES)
+        .charge(ENTRY_BYTES)
         .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(field.pos)))?;
     let Some(plan) = plan_at::<K>(ctx, field) else { return resolve_container(ctx, entry).await };
     let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
@@ -82,7 +82,7 @@ async fn from_sections<K: Kind>(
     let as_text = loaders.writes_text();
     let (mut answers, mut rest) = (vec![Vec::new(); plan.sections.len()], Vec::new());
     for (index, section) in plan.sections.iter().enumerate() {
-        loaders.breathe().await;
+        loaders.pause_if_due().await;
         let body = stored.get(index).map(Stored::body);
         match body.and_then(|body| read(&section.selected, entry.entry(), body, as_text)) {
             Some(answer) if !section.selected.has_links => answers[index] = answer,

@@ -11,8 +11,8 @@ use crate::{
     catalog::Catalog,
     kind::Kind,
     plan::{
-        Fields, FromSection, Linked, Plan, Projected, Prose, Selected, Shape, StoredField, StoredObject, StoredValue,
-        Texts,
+        Fields, FromSection, Plan, PlannedLink, Projected, Prose, Selected, Shape, StoredField, StoredObject,
+        StoredValue, Texts,
     },
 };
 
@@ -84,10 +84,10 @@ impl<'a> Planner<'a> {
     }
 
     /// Plan for the selections behind a link.
-    fn linked(&self, kind: &'static str, fields: &Fields<'a>) -> Option<Linked> {
+    fn linked(&self, kind: &'static str, fields: &Fields<'a>) -> Option<PlannedLink> {
         let follow = *self.catalog.of::<Projected>().follow.get(kind)?;
         let plan = Self { kind, ..*self }.entry(fields.below());
-        Some(Linked { kind, follow, plan: plan.filter(Plan::is_all) })
+        Some(PlannedLink { kind, follow, plan: plan.filter(Plan::is_all) })
     }
 
     /// Shape of the answer of a stored field.

@@ -3,10 +3,10 @@
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use bytes::{BufMut as _, BytesMut};
 
-use super::scan::{Parts, end, text};
+use super::scan::{JsonParts, end, text};
 use crate::{
     Entry, global_id,
-    plan::{Place, Prose, Selected, Shape},
+    plan::{Prose, Selected, SelectionPlace, Shape},
 };
 
 /// Selected values of a section of the entry, in their order; `None` where its JSON is not as planned.
@@ -20,7 +20,7 @@ pub(super) fn read(plan: &Selected, entry: &Entry, section: &str, as_text: bool)
 fn fields(write: &mut Write<'_>, plan: &Selected, at: usize, as_text: bool) -> Option<Vec<Value>> {
     let mut values: Vec<Option<Value>> = vec![None; plan.blank.len()];
     let (mut left, mut required) = (plan.fields.len(), plan.required);
-    let mut parts = Parts::object(write.json, at)?;
+    let mut parts = JsonParts::object(write.json, at)?;
     while parts.next()? {
         let name = parts.name()?;
         let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else {
@@ -28,7 +28,7 @@ fn fields(write: &mut Write<'_>, plan: &Selected, at: usize, as_text: bool) -> O
             continue;
         };
         let begin = parts.at;
-        for Place { index, shape, .. } in &field.places {
+        for SelectionPlace { index, shape, .. } in &field.places {
             let (value, end) = value(write, shape, begin, as_text)?;
             values[*index] = Some(value);
             parts.at = end;
@@ -50,7 +50,7 @@ fn value(write: &mut Write<'_>, shape: &Shape, at: usize, as_text: bool) -> Opti
         return Some((Value::Binary(write.answer.split().freeze()), end));
     }
     if let Shape::List(item) = shape {
-        let (mut items, mut parts) = (Vec::new(), Parts::list(write.json, at)?);
+        let (mut items, mut parts) = (Vec::new(), JsonParts::list(write.json, at)?);
         while parts.next()? {
             let (item, end) = value(write, item, parts.at, as_text)?;
             items.push(item);
@@ -98,7 +98,7 @@ impl Write<'_> {
         match shape {
             Shape::List(item) => {
                 self.answer.put_u8(b'[');
-                let (mut parts, mut is_first) = (Parts::list(self.json, at)?, true);
+                let (mut parts, mut is_first) = (JsonParts::list(self.json, at)?, true);
                 while parts.next()? {
                     if !std::mem::take(&mut is_first) {
                         self.answer.put_u8(b',');
@@ -138,7 +138,7 @@ impl Write<'_> {
         let (begin, first) = (self.answer.len(), self.places.len());
         self.places.resize(first + plan.texts.len(), None);
         let (mut required, mut in_order) = (plan.required, 0);
-        let mut parts = Parts::object(self.json, at)?;
+        let mut parts = JsonParts::object(self.json, at)?;
         while parts.next()? {
             let name = parts.name()?;
             let Some(field) = plan.fields.iter().find(|field| *field.name == *name) else {
@@ -146,7 +146,7 @@ impl Write<'_> {
                 continue;
             };
             let value = parts.at;
-            for Place { index, shape, .. } in &field.places {
+            for SelectionPlace { index, shape, .. } in &field.places {
                 let from = self.answer.len();
                 self.answer.extend_from_slice(plan.texts.before(*index));
                 parts.at = self.value(shape, value)?;

@@ -3,7 +3,7 @@
 use memchr::memchr2;
 
 /// Goes through the fields of an object or the items of a list.
-pub(super) struct Parts<'a> {
+pub(super) struct JsonParts<'a> {
     json: &'a str,
     /// Start of the next part. Whoever reads one sets it to its end.
     pub(super) at: usize,
@@ -11,7 +11,7 @@ pub(super) struct Parts<'a> {
     is_first: bool,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> JsonParts<'a> {
     /// The fields of the object that begins here; `None` where there is none.
     pub(super) fn object(json: &'a str, at: usize) -> Option<Self> {
         Self::of(json, at, (b'{', b'}'))
@@ -114,7 +114,7 @@ mod tests {
 
     /// The fields of an object as they stand, where it is canonical to its end.
     fn fields(json: &str) -> Option<Vec<(&str, &str)>> {
-        let (mut parts, mut fields) = (Parts::object(json, 0)?, Vec::new());
+        let (mut parts, mut fields) = (JsonParts::object(json, 0)?, Vec::new());
         while parts.next()? {
             let name = parts.name()?;
             let end = end(json, parts.at)?;
@@ -126,7 +126,7 @@ mod tests {
 
     /// The items of a list in the same way.
     fn items(json: &str) -> Option<Vec<&str>> {
-        let (mut parts, mut items) = (Parts::list(json, 0)?, Vec::new());
+        let (mut parts, mut items) = (JsonParts::list(json, 0)?, Vec::new());
         while parts.next()? {
             let end = end(json, parts.at)?;
             items.push(json.get(parts.at..end)?);

@@ -1,6 +1,6 @@
 //! State of one request: the database, the perspective, and one set of loaders.
-mod batch;
-mod drive;
+mod loader;
+mod scheduler;
 
 use std::{
     any::{Any, TypeId},
@@ -17,33 +17,33 @@ use async_graphql::Context;
 use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseConnection;
-use store::{Content, Database, Version, sync::locked};
+use store::{ContentModel, Database, Version, sync::locked};
 
-use self::{batch::Batches, drive::Turns};
+use self::{loader::Batches, scheduler::Scheduler};
 use crate::{
-    Caller, Error, Perspective, Result, Tags, View,
+    AccessContext, Error, Perspective, Principal, Result, Tags,
+    cache::{CacheLifetime, CacheLookup, Cacheable, ContentCache, HoldsFor},
     catalog::Catalog,
     map::Map,
-    memory::{HoldsFor, Known, Lasting, Memory, Recalled},
     plan::{Plan, PlanKey, Plans},
     stored::Loaded,
 };
 
 /// The answers to questions of one kind, by question.
-pub type Answers<Q> = HashMap<Q, <Q as Question>::Answer, foldhash::quality::RandomState>;
+pub type BatchValues<Q> = HashMap<Q, <Q as BatchKey>::Answer, foldhash::quality::RandomState>;
 
 /// A question to the database that is asked for many keys at once. The key's name says what is asked:
 /// `CertificationsOf(revision)`.
-pub trait Question: Clone + Eq + Hash + Debug + Send + Sync + 'static {
+pub trait BatchKey: Clone + Eq + Hash + Debug + Send + Sync + 'static {
     /// Answer for one key.
     type Answer: Clone + Send + Sync + 'static;
 
     /// Answers all keys in as few statements as there are kinds of question: one, as a rule. Keys without an answer stay out.
-    fn answer(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<Answers<Self>>>;
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>>;
 
     /// Time for which the answer stays true.
-    fn lasting(&self) -> Lasting {
-        Lasting::Version
+    fn lifetime(&self) -> CacheLifetime {
+        CacheLifetime::Version
     }
 
     /// Estimated size of the question and its answer in memory, in bytes.
@@ -55,15 +55,15 @@ pub trait Question: Clone + Eq + Hash + Debug + Send + Sync + 'static {
     fn tags(&self, _answer: Option<&Self::Answer>, _tags: &mut Tags) {}
 }
 
-impl<Q: Question> Known for Q {
+impl<Q: BatchKey> Cacheable for Q {
     type Answer = Q::Answer;
 
-    fn lasting(&self) -> Lasting {
-        Question::lasting(self)
+    fn lifetime(&self) -> CacheLifetime {
+        BatchKey::lifetime(self)
     }
 
     fn weight(&self, answer: Option<&Self::Answer>) -> usize {
-        Question::weight(self, answer)
+        BatchKey::weight(self, answer)
     }
 }
 
@@ -71,7 +71,7 @@ impl<Q: Question> Known for Q {
 pub struct Request {
     db: Database,
     catalog: Arc<Catalog>,
-    view: View,
+    view: AccessContext,
     options: Options,
     /// The content version when the request began.
     version: Version,
@@ -85,7 +85,7 @@ pub struct Request {
 #[derive(Clone)]
 pub(crate) struct Options {
     /// Memory between requests.
-    pub(crate) memory: Memory,
+    pub(crate) cache: ContentCache,
     /// Maximum number of objects of a page.
     pub(crate) max_page: usize,
     /// Maximum size of the content that the answer to one request is made of, in bytes.
@@ -106,7 +106,7 @@ impl Request {
     }
 
     /// Registrations of the modules about documents.
-    pub fn content(&self) -> &Arc<Content> {
+    pub fn content(&self) -> &Arc<ContentModel> {
         self.catalog.content()
     }
 
@@ -121,7 +121,7 @@ impl Request {
     }
 
     /// Caller.
-    pub(crate) fn caller(&self) -> &Caller {
+    pub(crate) fn caller(&self) -> &Principal {
         &self.view.caller
     }
 
@@ -138,7 +138,7 @@ impl Request {
 
     /// Counts content that goes into the answer, each time that it does. Once there is more than one answer may have, this fails
     /// whoever calls it, so that the request ends soon.
-    pub(crate) fn spend(&self, bytes: usize) -> Result<()> {
+    pub(crate) fn charge(&self, bytes: usize) -> Result<()> {
         // Nothing else depends on the number.
         let spent = self.content_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         let most = self.options.max_content_bytes;
@@ -162,15 +162,15 @@ impl Request {
     }
 
     /// Remembers the answer to a question for later requests.
-    pub(crate) fn remember<K: Known>(&self, key: &K, answer: Option<&K::Answer>) {
-        self.options.memory.remember(key, self.holds_for(), answer);
+    pub(crate) fn cache_value<K: Cacheable>(&self, key: &K, answer: Option<&K::Answer>) {
+        self.options.cache.cache_value(key, self.holds_for(), answer);
     }
 
     /// Answer that is remembered under the key, where there is one.
-    pub(crate) fn recall<K: Known>(&self, key: &K) -> Option<K::Answer> {
-        match self.options.memory.recall(key, self.holds_for()) {
-            Recalled::Known(answer) => answer,
-            Recalled::Unknown => None,
+    pub(crate) fn cached<K: Cacheable>(&self, key: &K) -> Option<K::Answer> {
+        match self.options.cache.cached(key, self.holds_for()) {
+            CacheLookup::Hit(answer) => answer,
+            CacheLookup::Miss => None,
         }
     }
 
@@ -186,19 +186,19 @@ impl Request {
 pub struct Loaders {
     request: Arc<Request>,
     by_question: Arc<Mutex<Map<TypeId, Arc<dyn Any + Send + Sync>>>>,
-    turns: Arc<Turns>,
+    scheduler: Arc<Scheduler>,
     /// Plans for the projection of selections of entries.
     plans: Plans,
 }
 
 impl Loaders {
     /// A fresh set for one request.
-    pub(crate) fn new(db: Database, catalog: Arc<Catalog>, view: View, options: Options) -> Self {
+    pub(crate) fn new(db: Database, catalog: Arc<Catalog>, view: AccessContext, options: Options) -> Self {
         let version = db.state();
         let (tags, content_bytes) = (Mutex::default(), AtomicUsize::default());
         let request = Request { db, catalog, view, options, version, tags, loaded: Loaded::default(), content_bytes };
         let request = Arc::new(request);
-        Self { request, by_question: Arc::default(), turns: Arc::default(), plans: Plans::default() }
+        Self { request, by_question: Arc::default(), scheduler: Arc::default(), plans: Plans::default() }
     }
 
     /// A fresh set for the same database and perspective: what it finds is not older than this call.
@@ -209,30 +209,30 @@ impl Loaders {
     /// A fresh set for the same database and caller, in another perspective.
     pub(crate) fn fresh_in(&self, perspective: Perspective) -> Self {
         let Request { db, catalog, view, options, .. } = &*self.request;
-        let view = View { perspective, caller: view.caller.clone() };
+        let view = AccessContext { perspective, caller: view.caller.clone() };
         Self::new(db.clone(), catalog.clone(), view, options.clone())
     }
 
     /// Answers one question: from memory, or with the batch that it joins. `None` where there is nothing.
-    pub async fn ask<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+    pub async fn load<Q: BatchKey>(&self, question: Q) -> Result<Option<Q::Answer>> {
         let request = &self.request;
-        let remembered = request.options.memory.recall(&question, request.holds_for());
+        let remembered = request.options.cache.cached(&question, request.holds_for());
         let answer = match remembered {
-            Recalled::Known(answer) => answer,
-            Recalled::Unknown => self.find(&question).await?,
+            CacheLookup::Hit(answer) => answer,
+            CacheLookup::Miss => self.find(&question).await?,
         };
         question.tags(answer.as_ref(), &mut locked(&request.tags));
         Ok(answer)
     }
 
-    async fn find<Q: Question>(&self, question: &Q) -> Result<Option<Q::Answer>> {
-        if !self.turns.is_driven() {
+    async fn find<Q: BatchKey>(&self, question: &Q) -> Result<Option<Q::Answer>> {
+        if !self.scheduler.is_driven() {
             return Err(Error::internal("a question was asked outside of `Loaders::drive`"));
         }
-        self.batches::<Q>().answer(question, &self.turns).await
+        self.batches::<Q>().answer(question, &self.scheduler).await
     }
 
-    fn batches<Q: Question>(&self) -> Arc<Batches<Q>> {
+    fn batches<Q: BatchKey>(&self) -> Arc<Batches<Q>> {
         let mut by_question = locked(&self.by_question);
         let batches =
             by_question.entry(TypeId::of::<Q>()).or_insert_with(|| Arc::new(Batches::<Q>::new(self.request.clone())));
@@ -264,7 +264,7 @@ impl Loaders {
     /// The same for a request that is known to take long: no part of it keeps others waiting.
     pub(crate) fn apart(self, is_long: bool) -> Self {
         if is_long {
-            self.turns.are_long();
+            self.scheduler.are_long();
         }
         self
     }
@@ -272,17 +272,17 @@ impl Loaders {
     /// Runs what asks these loaders. Its questions are answered when none of it can go on without an answer, so that fields
     /// that ask alike share a statement, however many they are. No timer is involved.
     pub fn drive<F: Future>(&self, asking: F) -> impl Future<Output = F::Output> + use<F> {
-        self.turns.clone().drive(asking)
+        self.scheduler.clone().drive(asking)
     }
 
     /// Counts a field; now and then, other requests have a turn.
-    pub(crate) async fn breathe(&self) {
-        self.turns.breathe().await;
+    pub(crate) async fn pause_if_due(&self) {
+        self.scheduler.pause_if_due().await;
     }
 
     /// Other requests have a turn where this one took long already.
     pub(crate) async fn give_way(&self) {
-        self.turns.give_way().await;
+        self.scheduler.give_way().await;
     }
 }
 

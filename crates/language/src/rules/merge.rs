@@ -33,7 +33,7 @@ type Set<'a> = (&'a SelectionSet, &'a str);
 
 /// A field that was found in them.
 #[derive(Clone, Copy)]
-struct Found<'a> {
+struct FoundField<'a> {
     on: &'a str,
     field: &'a Positioned<Field>,
     /// Type that it returns, where the schema says so.
@@ -70,14 +70,14 @@ impl<'a> Merge<'a> {
         &self,
         set: &'a SelectionSet,
         on: &'a str,
-        found: &mut Vec<Found<'a>>,
+        found: &mut Vec<FoundField<'a>>,
         spread: &mut HashSet<(&'a str, &'a str)>,
     ) {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
                     let returns = self.schema.field(on, &field.node.name.node).map(|known| &known.ty);
-                    found.push(Found { on, field, returns });
+                    found.push(FoundField { on, field, returns });
                 }
                 Selection::InlineFragment(fragment) => {
                     let fragment = &fragment.node;
@@ -98,7 +98,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Checks fields under one name.
-    fn alike(&mut self, alike: &[Found<'a>], is_same: bool) -> Result<(), Broken> {
+    fn alike(&mut self, alike: &[FoundField<'a>], is_same: bool) -> Result<(), Broken> {
         let [first, others @ ..] = alike else { return Ok(()) };
         if let Some(other) = others.iter().find(|other| !look_alike(self.schema, first, other)) {
             return Err(conflict(first, other, "they return different types"));
@@ -112,7 +112,7 @@ impl<'a> Merge<'a> {
         }
         // Objects of different types are different ones.
         for on in closed {
-            let of = |found: &&Found<'a>| found.on == on || self.is_open(found.on);
+            let of = |found: &&FoundField<'a>| found.on == on || self.is_open(found.on);
             let may_be_one: Vec<_> = alike.iter().filter(of).copied().collect();
             self.one(&may_be_one)?;
         }
@@ -120,7 +120,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Checks fields under one name of one object.
-    fn one(&mut self, alike: &[Found<'a>]) -> Result<(), Broken> {
+    fn one(&mut self, alike: &[FoundField<'a>]) -> Result<(), Broken> {
         let [first, others @ ..] = alike else { return Ok(()) };
         for other in others {
             let (one, two) = (&first.field.node, &other.field.node);
@@ -138,7 +138,7 @@ impl<'a> Merge<'a> {
         self.below(alike, true)
     }
 
-    fn below(&mut self, alike: &[Found<'a>], is_same: bool) -> Result<(), Broken> {
+    fn below(&mut self, alike: &[FoundField<'a>], is_same: bool) -> Result<(), Broken> {
         let sets = alike.iter().filter_map(|found| {
             let on = named(found.returns?).as_str();
             Some((&found.field.node.selection_set.node, on)).filter(|(set, _)| !set.items.is_empty())
@@ -158,7 +158,7 @@ fn key(field: &Positioned<Field>) -> &str {
 }
 
 /// Tells whether clients can read both by one type.
-fn look_alike(schema: &Schema, one: &Found<'_>, other: &Found<'_>) -> bool {
+fn look_alike(schema: &Schema, one: &FoundField<'_>, other: &FoundField<'_>) -> bool {
     fn types(schema: &Schema, one: &Type, other: &Type) -> bool {
         one.nullable == other.nullable
             && match (&one.base, &other.base) {
@@ -175,7 +175,7 @@ fn look_alike(schema: &Schema, one: &Found<'_>, other: &Found<'_>) -> bool {
     }
 }
 
-fn conflict(one: &Found<'_>, other: &Found<'_>, why: &str) -> Broken {
+fn conflict(one: &FoundField<'_>, other: &FoundField<'_>, why: &str) -> Broken {
     let (key, first) = (key(one.field), one.field.pos);
     let message = format!(
         "The fields under `{key}` conflict with those on line {}, column {}: {why}. Give one of them another alias.",

@@ -2,8 +2,8 @@
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use kernel::{
-    Content, Result,
-    store::{self, Change, Database, Imported, Mode, Others, Reports, Summary},
+    ContentModel, Result,
+    store::{self, ChangeInfo, Database, Imported, Mode, Others, Reports, Summary},
 };
 
 use super::{
@@ -17,7 +17,7 @@ use crate::cli::ImportOptions;
 pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
     let mode = if options.publish { Mode::Publish } else { Mode::Draft };
-    let change = Change::now(&options.author, &options.message);
+    let change = ChangeInfo::now(&options.author, &options.message);
     let (content, paths) = (graph.content(), &options.paths);
     let others = if options.withdraw_missing { Others::Withdrawn } else { Others::Stay };
     let line = Line::default();
@@ -47,10 +47,10 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
 /// Checks files and imports them; no summary where an error in them forbids it.
 pub(super) async fn import_files(
     db: &Database,
-    content: &Arc<Content>,
+    content: &Arc<ContentModel>,
     paths: &[PathBuf],
     mode: Mode,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<(Option<Summary>, Reports)> {
     let line = Line::default();
     store::import_files(db, content, paths, mode, change, Arc::new(move |step, more| line.tell(step, more))).await

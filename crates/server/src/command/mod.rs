@@ -22,7 +22,7 @@ use std::{
 };
 
 use kernel::{
-    App, Content, Error, Graph, Result,
+    App, ContentModel, Error, Graph, Result,
     characters::Escaped,
     store::{Database, Migrations},
 };
@@ -96,7 +96,7 @@ async fn open_app(app: App, connection: DatabaseConnection) -> Result<(Graph, Da
 }
 
 /// The kind of this name; none, with a word about it, where no module owns it.
-fn known_kind(content: &Content, name: &str) -> Option<&'static str> {
+fn known_kind(content: &ContentModel, name: &str) -> Option<&'static str> {
     let kind = content.kind(name).map(|kind| kind.name);
     if kind.is_none() {
         let known: Vec<_> = content.kinds().map(|kind| format!("`{}`", kind.name)).collect();

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use chrono::{TimeDelta, Utc};
 use kernel::{
     Result,
-    store::{self, Change},
+    store::{self, ChangeInfo},
 };
 
 use super::{complain, known_kind, open, say};
@@ -76,6 +76,6 @@ async fn revoke_all(database: &DatabaseOptions) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn change() -> Change {
-    Change::now("command", "")
+fn change() -> ChangeInfo {
+    ChangeInfo::now("command", "")
 }

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use kernel::{
     Result,
-    store::{self, Change},
+    store::{self, ChangeInfo},
 };
 
 use super::{check::counted, known_kind, open, say};
@@ -13,7 +13,7 @@ pub(super) async fn rename(options: &RenameOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
     let RenameOptions { from, to, author, .. } = options;
     let Some(kind) = known_kind(graph.content(), &options.kind) else { return Ok(ExitCode::FAILURE) };
-    let change = Change::now(author, "");
+    let change = ChangeInfo::now(author, "");
     let renamed = store::rename_entry(&db, graph.content(), kind, from, to, &change).await;
     db.close().await?;
     let followed = counted(renamed?, "document");

@@ -3,7 +3,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use kernel::{
-    Content, Error, Graph, Result,
+    ContentModel, Error, Graph, Result,
     store::{self, Database},
 };
 use tokio::{
@@ -73,7 +73,7 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
         tracing::warn!("the database is empty, and there is no folder `{SEED}` to fill it from; see --seed");
         return Ok(());
     };
-    let change = store::Change::now("seed", "First start");
+    let change = store::ChangeInfo::now("seed", "First start");
     let paths = [folder.clone()];
     let content = graph.content();
     let imported = import::import_files(db, content, &paths, store::Mode::Publish, &change).await;
@@ -95,7 +95,7 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
 
 /// Says in the log that documents of the seed are new or were changed since they were imported: a server fills an empty database
 /// only.
-async fn tell_of_changed_seed(db: Database, content: Arc<Content>, folder: Option<PathBuf>) {
+async fn tell_of_changed_seed(db: Database, content: Arc<ContentModel>, folder: Option<PathBuf>) {
     let Some(folder) = folder.filter(|folder| folder.is_dir()) else { return };
     let changed = match store::changed_files(&db, &content, std::slice::from_ref(&folder)).await {
         Ok(changed) => changed,

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Days, Utc};
 use kernel::{
     Error, Result, Scope,
-    store::{self, Change, Token},
+    store::{self, ChangeInfo, Token},
 };
 
 use super::{complain, open, say};
@@ -73,6 +73,6 @@ async fn revoke(database: &DatabaseOptions, id: i64) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn change() -> Change {
-    Change::now("command", "")
+fn change() -> ChangeInfo {
+    ChangeInfo::now("command", "")
 }

@@ -2,8 +2,8 @@
 use std::process::ExitCode;
 
 use kernel::{
-    Content, Result,
-    store::{self, Change},
+    ContentModel, Result,
+    store::{self, ChangeInfo},
 };
 
 use super::{check::counted, complain, known_kind, open, say};
@@ -16,11 +16,11 @@ pub(super) async fn unpublish(options: &UnpublishOptions) -> Result<ExitCode> {
     withdrawn
 }
 
-async fn withdraw(options: &UnpublishOptions, content: &Content, db: &store::Database) -> Result<ExitCode> {
+async fn withdraw(options: &UnpublishOptions, content: &ContentModel, db: &store::Database) -> Result<ExitCode> {
     let Some(kind) = known_kind(content, &options.kind) else { return Ok(ExitCode::FAILURE) };
     let mut missing = 0;
     for slug in &options.slugs {
-        let change = Change::now("command", "");
+        let change = ChangeInfo::now("command", "");
         if store::unpublish(db, content, kind, slug, &change).await? {
             say(format_args!("withdrawn {kind} {slug}"))?;
         } else {

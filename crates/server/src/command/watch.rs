@@ -11,8 +11,8 @@ use std::{
 };
 
 use kernel::{
-    Content, Result,
-    store::{self, Change, Database, Imported, Mode, Others, Reports, document_files},
+    ContentModel, Result,
+    store::{self, ChangeInfo, Database, Imported, Mode, Others, Reports, document_files},
 };
 use tokio::time::sleep;
 
@@ -53,7 +53,7 @@ pub(super) async fn watch(options: &WatchOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
     let mode = if options.draft { Mode::Draft } else { Mode::Publish };
     let mut watched =
-        Watched { db: db.clone(), content: graph.content().clone(), mode, options, done: BTreeMap::new() };
+        WatchedFiles { db: db.clone(), content: graph.content().clone(), mode, options, done: BTreeMap::new() };
     let interrupted = interrupted()?;
     tokio::select! {
         () = interrupted => {}
@@ -63,16 +63,16 @@ pub(super) async fn watch(options: &WatchOptions) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-struct Watched<'a> {
+struct WatchedFiles<'a> {
     db: Database,
-    content: Arc<Content>,
+    content: Arc<ContentModel>,
     mode: Mode,
     options: &'a WatchOptions,
     /// The files that were imported or reported, as they were then.
     done: BTreeMap<PathBuf, Stamp>,
 }
 
-impl Watched<'_> {
+impl WatchedFiles<'_> {
     async fn run(&mut self) -> Result<()> {
         let mut before = BTreeMap::new();
         let mut is_first = true;
@@ -118,7 +118,7 @@ impl Watched<'_> {
 
     /// Imports what has no errors; files may lead to each other. False where the database could not take them now.
     async fn import(&self, mut paths: Vec<PathBuf>) -> Result<bool> {
-        let change = Change::now(&self.options.author, "");
+        let change = ChangeInfo::now(&self.options.author, "");
         while !paths.is_empty() {
             let progress = Arc::new(|_, _| {});
             let how = (self.mode, Others::Stay, self.options.sides.winner());

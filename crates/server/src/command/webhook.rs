@@ -3,7 +3,7 @@ use std::{fs, path::Path, process::ExitCode};
 
 use kernel::{
     Error, Result, is_http, query_problems,
-    store::{self, Change, Delivery, Span},
+    store::{self, ChangeInfo, Delivery, Span},
 };
 
 use super::{complain, known_kind, open, say};
@@ -113,6 +113,6 @@ async fn redeliver(database: &DatabaseOptions, ids: &[i64]) -> Result<ExitCode> 
     Ok(if missing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn change() -> Change {
-    Change::now("command", "")
+fn change() -> ChangeInfo {
+    ChangeInfo::now("command", "")
 }

@@ -109,12 +109,12 @@ fn scheme(url: &str) -> Option<String> {
 }
 
 /// The parts of a URL of Postgres.
-struct Parts {
+struct UrlParts {
     url: Url,
 }
 
 /// The parts, or why they cannot be told apart.
-fn parts(url: &str) -> Result<Parts, String> {
+fn parts(url: &str) -> Result<UrlParts, String> {
     let after = url.split_once(':').map_or("", |(_, after)| after);
     if !after.starts_with("//") {
         return Err("it has no `//`".to_owned());
@@ -134,14 +134,14 @@ fn parts(url: &str) -> Result<Parts, String> {
     if parsed.host_str().is_some_and(|host| host.contains(',')) {
         return Err("it has several hosts".to_owned());
     }
-    Ok(Parts { url: parsed })
+    Ok(UrlParts { url: parsed })
 }
 
 fn is_known(parameter: &str) -> bool {
     PARAMETERS.contains(&parameter) || parameter == "statement-cache-capacity" || parameter.starts_with("options[")
 }
 
-impl Parts {
+impl UrlParts {
     /// Parts of the place, whether they stand in the URL or among its parameters.
     fn shown(&self) -> String {
         let url = &self.url;

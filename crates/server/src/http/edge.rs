@@ -6,7 +6,9 @@ use std::{
 };
 
 use async_graphql::{Response as GraphResponse, parser::types::OperationType};
-use kernel::{Executed, Graph, Memory, Perspective, PerspectiveName, Result, Tags, View, store::Database};
+use kernel::{
+    AccessContext, ContentCache, Executed, Graph, Perspective, PerspectiveName, Result, Tags, store::Database,
+};
 use poem::http::{HeaderName, StatusCode};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::{
@@ -169,7 +171,7 @@ impl Edge {
     ) -> Result<Arc<Self>> {
         let Settings { limits, clients, caching, queries, sockets, browsers, webhooks, observe } = settings;
         let space = caching.cache_mib * MIB;
-        let graph = graph.with_memory(Memory::new(space / 2)).with_max_page(limits.max_page_size.into());
+        let graph = graph.with_cache(ContentCache::new(space / 2)).with_max_page(limits.max_page_size.into());
         let sdl = graph.sdl();
         let graph = graph.with_max_content_bytes(limits.max_content_bytes);
         let (hides_schema, queries) = (queries.hide_schema, Queries::new(&queries)?);
@@ -280,7 +282,7 @@ impl Edge {
     }
 
     /// Executes a request within the limit of time.
-    pub(super) async fn execute(&self, prepared: Prepared, view: View, clock: Clock) -> Result<Done, Refusal> {
+    pub(super) async fn execute(&self, prepared: Prepared, view: AccessContext, clock: Clock) -> Result<Done, Refusal> {
         let (begun, until) = (Instant::now(), clock.until.into());
         let Prepared { request, plans, name, cost, reported, is_large, operation: kind, place: _place, .. } = prepared;
         let (executed, statements) = if clock.until <= begun {
@@ -394,6 +396,6 @@ fn requests(limits: &Limits, clients: &ClientOptions) -> Arc<Places> {
 }
 
 /// Tells whether answers to such requests may be kept by their content version.
-pub(super) fn keeps(operation: OperationType, view: &View) -> bool {
-    operation == OperationType::Query && *view == View::default()
+pub(super) fn keeps(operation: OperationType, view: &AccessContext) -> bool {
+    operation == OperationType::Query && *view == AccessContext::default()
 }

@@ -27,7 +27,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The name in `Content-Encoding`.
+    /// The name in `ContentModel-Encoding`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",

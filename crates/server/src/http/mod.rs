@@ -85,7 +85,7 @@ impl Endpoint {
     }
 
     /// The database.
-    pub(crate) fn content(&self) -> &Arc<kernel::Content> {
+    pub(crate) fn content(&self) -> &Arc<kernel::ContentModel> {
         self.0.graph.content()
     }
 

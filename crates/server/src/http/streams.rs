@@ -7,7 +7,7 @@ use futures_util::{
     future::BoxFuture,
     stream::{self, BoxStream},
 };
-use kernel::{Answering, PerspectiveName, View};
+use kernel::{AccessContext, Answering, PerspectiveName};
 use poem::{Request, Response, Result};
 use prometheus_client::metrics::gauge::Gauge;
 use serde_json::{Map, Value};
@@ -101,7 +101,7 @@ impl Operations {
         asker: &Asker,
         perspective: Option<PerspectiveName>,
         prepared: Prepared,
-        view: View,
+        view: AccessContext,
     ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
         let edge = &self.0;
         let place = edge.subscriptions.clone().try_acquire_owned().map_err(|_| {
@@ -160,7 +160,7 @@ fn working(mut responses: BoxStream<'static, GraphResponse>, span: Span) -> BoxS
 }
 
 /// Executes what has one response, within the limits.
-async fn execute(edge: Arc<Edge>, client: Client, prepared: Prepared, view: View) -> GraphResponse {
+async fn execute(edge: Arc<Edge>, client: Client, prepared: Prepared, view: AccessContext) -> GraphResponse {
     let clock = edge.clock(Instant::now());
     let executed = match edge.permit(client).await {
         Ok(_permit) => edge.execute(prepared, view, clock).await,

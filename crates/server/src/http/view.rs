@@ -2,7 +2,7 @@
 //! headers.
 use std::sync::Arc;
 
-use kernel::{Caller, Error, PerspectiveName, Scope, View, store};
+use kernel::{AccessContext, Error, PerspectiveName, Principal, Scope, store};
 use poem::http::{HeaderMap, HeaderName, StatusCode, Uri, header::AUTHORIZATION};
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ const PREVIEW: &str = "preview";
 /// Caller, and what their headers say about the perspective.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asker {
-    caller: Caller,
+    caller: Principal,
     perspective: Option<PerspectiveName>,
     /// Credential that names the caller, so that it can be looked up again.
     authorization: Option<Arc<str>>,
@@ -58,7 +58,7 @@ impl Edge {
         }
     }
 
-    /// Caller, by what a WebSocket said when it was opened: `{"authorization": "Bearer TOKEN"}`. Takes the place of what its
+    /// Caller, by what a WebSocket said when it was opened: `{"authorization": "AccessToken TOKEN"}`. Takes the place of what its
     /// headers said.
     pub(super) async fn asker_of(&self, asker: Asker, payload: &Map<String, Value>) -> Result<Asker, Refusal> {
         let Some(authorization) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()))
@@ -81,28 +81,28 @@ impl Edge {
         Ok(Asker { caller, authorization: Some(authorization), ..asker })
     }
 
-    async fn caller(&self, authorization: &str) -> Result<Caller, Refusal> {
+    async fn caller(&self, authorization: &str) -> Result<Principal, Refusal> {
         let (scheme, secret) = authorization.split_once(' ').unwrap_or((authorization, ""));
         // Other schemes are for others, such as a proxy that asks for a password.
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return Ok(Caller::Public);
+            return Ok(Principal::Public);
         }
         let bearer = store::bearer(&self.db, secret.trim()).await.map_err(|error| refused(&error))?;
         let bearer = bearer.ok_or_else(|| unauthenticated("This token is unknown, expired or revoked."))?;
-        Ok(Caller::Bearer(Arc::new(bearer)))
+        Ok(Principal::AccessToken(Arc::new(bearer)))
     }
 
     /// View of a request: the perspective that it names, else that of its headers, else that of the server.
-    pub(super) async fn view(&self, asker: &Asker, named: Option<PerspectiveName>) -> Result<View, Refusal> {
+    pub(super) async fn view(&self, asker: &Asker, named: Option<PerspectiveName>) -> Result<AccessContext, Refusal> {
         let caller = asker.caller.clone();
         let Some(name) = named.or_else(|| asker.perspective.clone()) else {
-            return Ok(View { perspective: self.perspective, caller });
+            return Ok(AccessContext { perspective: self.perspective, caller });
         };
         if !matches!(name, PerspectiveName::Published | PerspectiveName::Preview(_)) {
             caller.require(&Scope::ReadDrafts).map_err(|error| refused(&error))?;
         }
         let perspective = name.resolve(&self.db).await.map_err(|error| refused(&error))?;
-        Ok(View { perspective, caller })
+        Ok(AccessContext { perspective, caller })
     }
 }
 

@@ -200,7 +200,7 @@ impl Metrics {
         let help = "The time of an SQL statement, with the wait for a connection";
         registry.register_with_unit("sql_statement", help, Unit::Seconds, all.statement_seconds.clone());
         registry.register("cache_lookups", "Lookups by cache and outcome", all.cache.clone());
-        let content = graph.memory().usage();
+        let content = graph.cache().usage();
         let counter = |value: u64| {
             let counter = Counter::<u64>::default();
             counter.inc_by(value);

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::{ActiveValue::Set, EntityTrait, entity::prelude::*};
 
-use super::change::Begun;
+use super::change::CommitStamp;
 use crate::{Database, Result, Span, database::transaction::Transaction};
 
 /// One deed.
@@ -115,7 +115,7 @@ impl Action {
 }
 
 /// Action that is to be recorded.
-pub(crate) struct Deed {
+pub(crate) struct AuditEntry {
     pub(crate) action: Action,
     pub(crate) kind: Option<String>,
     pub(crate) slug: Option<String>,
@@ -123,7 +123,7 @@ pub(crate) struct Deed {
     pub(crate) details: String,
 }
 
-impl Deed {
+impl AuditEntry {
     /// Something done to no entry.
     pub(crate) fn of(action: Action) -> Self {
         Self { action, kind: None, slug: None, revision: None, details: String::new() }
@@ -136,7 +136,11 @@ impl Deed {
 }
 
 /// Records deeds of one change.
-pub(crate) async fn record(txn: &Transaction, change: &Begun, deeds: impl IntoIterator<Item = Deed>) -> Result<()> {
+pub(crate) async fn record(
+    txn: &Transaction,
+    change: &CommitStamp,
+    deeds: impl IntoIterator<Item = AuditEntry>,
+) -> Result<()> {
     let rows: Vec<_> = deeds
         .into_iter()
         .map(|deed| ActiveModel {

@@ -5,13 +5,13 @@ use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use document::characters::Layout;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
 
-use crate::{Caller, Result, require_text, tables::publication};
+use crate::{Principal, Result, require_text, tables::publication};
 
 const MILLISECOND: Duration = Duration::milliseconds(1);
 
 /// Author and reason of a change.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct ChangeInfo {
     /// The author of the revisions.
     pub author: String,
     /// The message of the revisions.
@@ -21,7 +21,7 @@ pub struct Change {
     at: Option<DateTime<Utc>>,
 }
 
-impl Change {
+impl ChangeInfo {
     /// A change of the moment in which it gets its turn among the writers.
     pub fn now(author: impl Into<String>, message: impl Into<String>) -> Self {
         Self { author: author.into(), message: message.into(), token: None, at: None }
@@ -33,7 +33,7 @@ impl Change {
     }
 
     /// A change by a caller, who may call themselves otherwise than their token.
-    pub fn by(caller: &Caller, author: Option<String>, message: Option<String>) -> Self {
+    pub fn by(caller: &Principal, author: Option<String>, message: Option<String>) -> Self {
         let author = author.filter(|author| !author.trim().is_empty());
         let author = author.unwrap_or_else(|| caller.name().to_owned());
         Self { token: caller.token(), ..Self::now(author, message.unwrap_or_default()) }
@@ -44,7 +44,7 @@ impl Change {
     /// it, sees what that answer told of.
     ///
     /// An author or a message that holds what no text may hold is refused (`BAD_USER_INPUT`).
-    pub(crate) async fn begun(&self, txn: &impl ConnectionTrait) -> Result<Begun> {
+    pub(crate) async fn begun(&self, txn: &impl ConnectionTrait) -> Result<CommitStamp> {
         require_text("author", &self.author, Layout::Line)?;
         require_text("message", &self.message, Layout::Prose)?;
         let at = if let Some(at) = self.at {
@@ -56,13 +56,13 @@ impl Change {
         };
         let at = whole(at);
         let Self { author, message, token, .. } = self.clone();
-        Ok(Begun { author, message, token, at, is_given: self.at.is_some() })
+        Ok(CommitStamp { author, message, token, at, is_given: self.at.is_some() })
     }
 }
 
 /// A change that is being written.
 #[derive(Clone, Debug)]
-pub(crate) struct Begun {
+pub(crate) struct CommitStamp {
     pub(crate) author: String,
     pub(crate) message: String,
     pub(crate) token: Option<i64>,
@@ -72,7 +72,7 @@ pub(crate) struct Begun {
     is_given: bool,
 }
 
-impl Begun {
+impl CommitStamp {
     /// The moment, where that is later, for what took a while to write.
     pub(crate) fn moment(&self) -> Option<DateTime<Utc>> {
         Some(whole(Utc::now())).filter(|now| *now > self.at && !self.is_given)

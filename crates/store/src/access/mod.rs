@@ -12,7 +12,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
-use crate::{Content, Error, Perspective, Result};
+use crate::{ContentModel, Error, Perspective, Result};
 
 /// Permission that a token gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ impl Scope {
     }
 
     /// The scope, where its module is one of these.
-    pub fn known(self, content: &Content) -> Result<Self> {
+    pub fn known(self, content: &ContentModel) -> Result<Self> {
         let Self::Write(Some(module)) = &self else { return Ok(self) };
         let modules = content.modules();
         if modules.contains(&module.as_str()) {
@@ -104,7 +104,7 @@ impl ScalarType for Scope {
 
 /// A token as a request carries it, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bearer {
+pub struct AccessToken {
     /// The row of the token.
     pub id: i64,
     /// Its name.
@@ -115,22 +115,22 @@ pub struct Bearer {
 
 /// Caller of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Caller {
+pub enum Principal {
     /// Somebody without a token.
     #[default]
     Public,
     /// Whoever has this token.
-    Bearer(Arc<Bearer>),
+    AccessToken(Arc<AccessToken>),
     /// Whoever runs a command beside the database, who may do everything.
     Operator,
 }
 
-impl Caller {
+impl Principal {
     /// Tells whether the caller may do what needs this scope.
     pub fn may(&self, needed: &Scope) -> bool {
         match self {
             Self::Public => false,
-            Self::Bearer(bearer) => bearer.scopes.iter().any(|scope| scope.grants(needed)),
+            Self::AccessToken(bearer) => bearer.scopes.iter().any(|scope| scope.grants(needed)),
             Self::Operator => true,
         }
     }
@@ -141,7 +141,7 @@ impl Caller {
             return Ok(());
         }
         Err(match self {
-            Self::Bearer(bearer) => Error::caller(
+            Self::AccessToken(bearer) => Error::caller(
                 "FORBIDDEN",
                 format!("This needs the scope `{needed}`, which the token `{}` lacks.", bearer.name),
             ),
@@ -162,15 +162,15 @@ impl Caller {
     pub fn scopes(&self) -> Vec<Scope> {
         match self {
             Self::Public => Vec::new(),
-            Self::Bearer(bearer) => bearer.scopes.clone(),
+            Self::AccessToken(bearer) => bearer.scopes.clone(),
             Self::Operator => Scope::ALL.to_vec(),
         }
     }
 
     /// The token.
-    pub fn bearer(&self) -> Option<&Bearer> {
+    pub fn bearer(&self) -> Option<&AccessToken> {
         match self {
-            Self::Bearer(bearer) => Some(bearer),
+            Self::AccessToken(bearer) => Some(bearer),
             _ => None,
         }
     }
@@ -179,7 +179,7 @@ impl Caller {
     pub fn name(&self) -> &str {
         match self {
             Self::Public => "public",
-            Self::Bearer(bearer) => &bearer.name,
+            Self::AccessToken(bearer) => &bearer.name,
             Self::Operator => "operator",
         }
     }
@@ -187,7 +187,7 @@ impl Caller {
     /// The row of the token.
     pub fn token(&self) -> Option<i64> {
         match self {
-            Self::Bearer(bearer) => Some(bearer.id),
+            Self::AccessToken(bearer) => Some(bearer.id),
             _ => None,
         }
     }
@@ -195,16 +195,16 @@ impl Caller {
 
 /// Caller, and the revisions that they see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct View {
+pub struct AccessContext {
     /// Which revisions are seen.
     pub perspective: Perspective,
     /// Caller of a request.
-    pub caller: Caller,
+    pub caller: Principal,
 }
 
-impl From<Perspective> for View {
+impl From<Perspective> for AccessContext {
     fn from(perspective: Perspective) -> Self {
-        Self { perspective, caller: Caller::Public }
+        Self { perspective, caller: Principal::Public }
     }
 }
 

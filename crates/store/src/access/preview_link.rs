@@ -7,13 +7,13 @@ use sea_orm::{
 };
 
 use super::{
-    audit::{self, Action, Deed},
+    audit::{self, Action, AuditEntry},
     preview::{PURPOSE, signed},
     signing_key::{key_to_sign, replace_key},
     token,
 };
 use crate::{
-    Change, Database, Result,
+    ChangeInfo, Database, Result,
     database::transaction::{self, Transaction},
     entries::state::row_of,
     tables::entry,
@@ -63,7 +63,7 @@ pub async fn create_preview_link(
     kind: &str,
     slug: &str,
     expires_at: DateTime<Utc>,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<Option<(Linked, String)>> {
     let txn = transaction::begin(db).await?;
     let Some(entry) = row_of(&*txn, kind, slug).await? else { return Ok(None) };
@@ -79,7 +79,7 @@ pub async fn create_preview_link(
     };
     let link = link.insert(&*txn).await?;
     let details = format!("link {}", link.id);
-    let deed = Deed { details, ..Deed::to(Action::CreatedPreviewLink, kind, slug, None) };
+    let deed = AuditEntry { details, ..AuditEntry::to(Action::CreatedPreviewLink, kind, slug, None) };
     audit::record(&txn, &change, [deed]).await?;
     let token = signed(&key, link.id, expires_at)?;
     txn.commit().await?;
@@ -108,7 +108,7 @@ pub async fn revoke_preview_link(
     db: &Database,
     id: i64,
     token: Option<i64>,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<Option<Linked>> {
     let txn = transaction::begin(db).await?;
     let own = Condition::all().add_option(token.map(|token| Column::TokenId.eq(token)));
@@ -123,7 +123,7 @@ pub async fn revoke_preview_link(
     link.revoked_at = Set(Some(change.at));
     let link = link.update(&*txn).await?;
     let details = format!("link {id}");
-    let deed = Deed { details, ..Deed::to(Action::RevokedPreviewLink, &kind, &slug, None) };
+    let deed = AuditEntry { details, ..AuditEntry::to(Action::RevokedPreviewLink, &kind, &slug, None) };
     audit::record(&txn, &change, [deed]).await?;
     txn.commit().await?;
     Ok(Some(Linked { link, kind, slug }))
@@ -131,13 +131,13 @@ pub async fn revoke_preview_link(
 
 /// Revokes all links and makes a new key, so that whatever the old one signed is refused, also what no row tells of. Returns how many
 /// links were not revoked before.
-pub async fn revoke_all_preview_links(db: &Database, change: &Change) -> Result<u64> {
+pub async fn revoke_all_preview_links(db: &Database, change: &ChangeInfo) -> Result<u64> {
     let txn = transaction::begin(db).await?;
     let change = change.begun(&*txn).await?;
     let revoked = revoke(&txn, Condition::all(), change.at).await?;
     replace_key(&txn, PURPOSE).await?;
     let details = format!("all, {revoked} of them in use; new key");
-    audit::record(&txn, &change, [Deed { details, ..Deed::of(Action::RevokedPreviewLink) }]).await?;
+    audit::record(&txn, &change, [AuditEntry { details, ..AuditEntry::of(Action::RevokedPreviewLink) }]).await?;
     txn.commit().await?;
     Ok(revoked)
 }

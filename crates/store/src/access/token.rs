@@ -9,11 +9,11 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Bearer, Scope,
-    audit::{self, Action, Deed},
+    AccessToken, Scope,
+    audit::{self, Action, AuditEntry},
     signing_key::random,
 };
-use crate::{Change, Database, Error, Result, database::transaction, require_text};
+use crate::{ChangeInfo, Database, Error, Result, database::transaction, require_text};
 
 /// Prefix of a secret, so that scanners for leaked secrets know it.
 const PREFIX: &str = "careerql_";
@@ -62,7 +62,7 @@ pub async fn create_token(
     name: &str,
     scopes: &[Scope],
     expires_at: Option<DateTime<Utc>>,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<(Model, String)> {
     let name = name.trim();
     if name.is_empty() || scopes.is_empty() {
@@ -85,7 +85,7 @@ pub async fn create_token(
         ..Default::default()
     };
     let token = token.insert(&*txn).await?;
-    let deed = Deed { details: format!("{name}: {scopes}"), ..Deed::of(Action::CreatedToken) };
+    let deed = AuditEntry { details: format!("{name}: {scopes}"), ..AuditEntry::of(Action::CreatedToken) };
     audit::record(&txn, &change, [deed]).await?;
     txn.commit().await?;
     Ok((token, secret))
@@ -102,14 +102,14 @@ pub async fn token(db: &Database, id: i64) -> Result<Option<Model>> {
 }
 
 /// Revokes the token of this row; none where there is no such token. One that was revoked before stays as it is.
-pub async fn revoke_token(db: &Database, id: i64, change: &Change) -> Result<Option<Model>> {
+pub async fn revoke_token(db: &Database, id: i64, change: &ChangeInfo) -> Result<Option<Model>> {
     let txn = transaction::begin(db).await?;
     let Some(token) = Entity::find_by_id(id).one(&*txn).await? else { return Ok(None) };
     if token.revoked_at.is_some() {
         return Ok(Some(token));
     }
     let change = change.begun(&*txn).await?;
-    let deed = Deed { details: token.name.clone(), ..Deed::of(Action::RevokedToken) };
+    let deed = AuditEntry { details: token.name.clone(), ..AuditEntry::of(Action::RevokedToken) };
     let mut token = token.into_active_model();
     token.revoked_at = Set(Some(change.at));
     let token = token.update(&*txn).await?;
@@ -119,13 +119,13 @@ pub async fn revoke_token(db: &Database, id: i64, change: &Change) -> Result<Opt
 }
 
 /// The token with this secret, where it is still of use.
-pub async fn bearer(db: &Database, secret: &str) -> Result<Option<Bearer>> {
+pub async fn bearer(db: &Database, secret: &str) -> Result<Option<AccessToken>> {
     if !secret.starts_with(PREFIX) {
         return Ok(None);
     }
     let token = Entity::find().filter(Column::Hash.eq(hash(secret))).one(&**db).await?;
     let valid = token.filter(|token| token.is_valid(Utc::now()));
-    Ok(valid.map(|token| Bearer { id: token.id, scopes: token.scopes(), name: token.name }))
+    Ok(valid.map(|token| AccessToken { id: token.id, scopes: token.scopes(), name: token.name }))
 }
 
 fn hash(secret: &str) -> String {

@@ -1,9 +1,9 @@
 //! The database with its tables up to date, and the content version that this process knows.
-pub(crate) mod lines;
+pub(crate) mod json_param;
 pub(crate) mod migrate;
-pub(crate) mod pace;
 pub(crate) mod read;
 pub(crate) mod rows;
+pub(crate) mod save_throttle;
 pub(crate) mod table;
 pub(crate) mod transaction;
 pub(crate) mod turn;

@@ -10,8 +10,8 @@ use super::{
     target::Target,
 };
 use crate::{
-    Content, Database, Perspective, Result,
-    access::change::Begun,
+    ContentModel, Database, Perspective, Result,
+    access::change::CommitStamp,
     database::transaction::Writer,
     entries::{
         slugs::given_up_in,
@@ -30,9 +30,9 @@ const MESSAGE: &str = "Links by the slugs of today";
 pub(crate) async fn follow_published(
     db: &Database,
     txn: Writer,
-    content: &Content,
+    content: &ContentModel,
     targets: &[Target],
-    change: &Begun,
+    change: &CommitStamp,
 ) -> Result<Writer> {
     let is_shown = |target: &&Target| target.state.published.is_none();
     let shown: Vec<_> =
@@ -50,9 +50,9 @@ pub(crate) async fn follow_published(
 pub(crate) async fn follow_withdrawn(
     db: &Database,
     txn: Writer,
-    content: &Content,
+    content: &ContentModel,
     keys: &[EntryKey],
-    change: &Begun,
+    change: &CommitStamp,
 ) -> Result<Writer> {
     if !db.has_renames() {
         return Ok(txn);
@@ -63,7 +63,7 @@ pub(crate) async fn follow_withdrawn(
 }
 
 /// Writes what follows, in a transaction that has begun.
-fn following<'a>(txn: Writer, content: &'a Content, change: &Begun) -> Import<'a> {
+fn following<'a>(txn: Writer, content: &'a ContentModel, change: &CommitStamp) -> Import<'a> {
     let mut import = Import::begun(txn, content, Mode::Draft, change.clone());
     import.relinks = true;
     import

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::relink::{Moved, relinked};
 use crate::{
-    Content, Result,
+    ContentModel, Result,
     database::transaction::Transaction,
     edit::target::Target,
     entries::{
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Writes what open releases hold and links to an entry anew, with its new slug.
-pub(crate) async fn relink_held(import: &mut Import<'_>, content: &Content, moved: &Moved<'_>) -> Result<()> {
+pub(crate) async fn relink_held(import: &mut Import<'_>, content: &ContentModel, moved: &Moved<'_>) -> Result<()> {
     let mentioned = Query::select()
         .distinct()
         .expr_as(Expr::col((item::Entity, item::Column::RevisionId)), Alias::new("revision"))

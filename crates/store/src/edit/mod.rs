@@ -2,8 +2,8 @@
 pub(crate) mod follow;
 pub(crate) mod held;
 pub(crate) mod overtaken;
-pub(crate) mod problem;
 pub(crate) mod publish;
+pub(crate) mod publish_error;
 pub(crate) mod relink;
 pub(crate) mod rename;
 pub(crate) mod save;

@@ -1,7 +1,7 @@
 //! Publications since a revision was begun, which publishing that revision would undo without a word.
 use sea_orm::ConnectionTrait;
 
-use super::problem::{Overtaken, Problem};
+use super::publish_error::{Overtaken, PublishError};
 use crate::{
     Result,
     entries::state::{State, revisions},
@@ -18,14 +18,14 @@ pub(crate) async fn overtaken(
     state: &State,
     revision: &revision::Model,
     base: Option<i64>,
-) -> Result<Option<Problem>> {
+) -> Result<Option<PublishError>> {
     let now = state.published.as_ref();
     if now.is_some_and(|now| now.id == revision.id) || now.map(|now| now.id) == base {
         return Ok(None);
     }
     let bases = revisions(db, base.into_iter().collect()).await?;
     let base = bases.values().next().map(named);
-    Ok(Some(Problem::Overtaken(Box::new(Overtaken {
+    Ok(Some(PublishError::Overtaken(Box::new(Overtaken {
         of: named(revision),
         base,
         now: now.map(named),
@@ -34,7 +34,7 @@ pub(crate) async fn overtaken(
 }
 
 /// The problem of a revision that is to replace the one with this number, 0 for none, where something else is published now.
-pub(crate) fn is_not(state: &State, revision: &revision::Model, over: i32) -> Option<Problem> {
+pub(crate) fn is_not(state: &State, revision: &revision::Model, over: i32) -> Option<PublishError> {
     let now = state.published.as_ref();
     let is_it = now.map_or(0, |now| now.number) == over || now.is_some_and(|now| now.id == revision.id);
     let overtaken = || Overtaken {
@@ -43,5 +43,5 @@ pub(crate) fn is_not(state: &State, revision: &revision::Model, over: i32) -> Op
         now: now.map(named),
         is_named: true,
     };
-    (!is_it).then(|| Problem::Overtaken(Box::new(overtaken())))
+    (!is_it).then(|| PublishError::Overtaken(Box::new(overtaken())))
 }

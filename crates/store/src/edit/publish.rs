@@ -10,14 +10,14 @@ use super::{
     overtaken::{is_not, overtaken},
 };
 use crate::{
-    Change, Content, Database, Perspective, Result,
+    ChangeInfo, ContentModel, Database, Perspective, Result,
     access::{
-        audit::{self, Action, Deed},
-        change::Begun,
+        audit::{self, Action, AuditEntry},
+        change::CommitStamp,
         preview_link::revoke_of,
     },
     database::transaction::{self, Transaction, Writer},
-    edit::{problem::Problem, target::Target},
+    edit::{publish_error::PublishError, target::Target},
     entries::{
         slugs::{given_up_in, visible},
         state::{EntryKey, State, documents, revision as numbered, states},
@@ -49,13 +49,13 @@ pub struct Done {
     /// The entries as they are now; empty where a problem hinders.
     pub states: Vec<State>,
     /// Problems that hinder.
-    pub problems: Vec<(usize, Problem)>,
+    pub problems: Vec<(usize, PublishError)>,
     /// Further findings of the check.
     pub warnings: Vec<(usize, Finding)>,
 }
 
 /// Publishes entries, all or none.
-pub async fn publish(db: &Database, content: &Content, items: &[ToPublish], change: &Change) -> Result<Done> {
+pub async fn publish(db: &Database, content: &ContentModel, items: &[ToPublish], change: &ChangeInfo) -> Result<Done> {
     let txn = transaction::begin(db).await?;
     let (targets, mut done) = targets(&txn, items).await?;
     check(&txn, content, &targets, &mut done).await?;
@@ -75,16 +75,16 @@ async fn targets(txn: &Writer, items: &[ToPublish]) -> Result<(Vec<Target>, Done
     let (mut targets, mut seen) = (Vec::new(), HashSet::new());
     for (index, item) in items.iter().enumerate() {
         if !seen.insert(&item.key) {
-            done.problems.push((index, Problem::Twice));
+            done.problems.push((index, PublishError::Twice));
             continue;
         }
         let Some(state) = states.remove(&item.key).filter(State::is_current) else {
-            done.problems.push((index, Problem::NotFound));
+            done.problems.push((index, PublishError::NotFound));
             continue;
         };
         let found = match item.revision {
             Some(number) => of_entry(&**txn, &state, number).await?,
-            None => state.head().cloned().ok_or(Problem::NoDraft),
+            None => state.head().cloned().ok_or(PublishError::NoDraft),
         };
         let found = match found {
             Ok(revision) => match stale(txn, &state, &revision, item.over).await? {
@@ -108,7 +108,7 @@ async fn stale(
     state: &State,
     revision: &revision::Model,
     over: Option<i32>,
-) -> Result<Option<Problem>> {
+) -> Result<Option<PublishError>> {
     let is_draft = state.draft.as_ref().is_some_and(|draft| draft.id == revision.id);
     match over {
         Some(over) => Ok(is_not(state, revision, over)),
@@ -122,17 +122,22 @@ pub(crate) async fn of_entry(
     db: &impl ConnectionTrait,
     state: &State,
     number: i32,
-) -> Result<Result<revision::Model, Problem>> {
+) -> Result<Result<revision::Model, PublishError>> {
     Ok(match numbered(db, &state.entry, number).await? {
-        None => Err(Problem::NotFound),
-        Some(found) if found.entry_id != state.entry.id => Err(Problem::UnderOtherSlug),
+        None => Err(PublishError::NotFound),
+        Some(found) if found.entry_id != state.entry.id => Err(PublishError::UnderOtherSlug),
         Some(found) => Ok(found),
     })
 }
 
 /// Runs the check over the documents. Links may lead to what is published and to what is published together with them, by the
 /// slugs that they have now.
-pub(crate) async fn check(txn: &Transaction, content: &Content, targets: &[Target], done: &mut Done) -> Result<()> {
+pub(crate) async fn check(
+    txn: &Transaction,
+    content: &ContentModel,
+    targets: &[Target],
+    done: &mut Done,
+) -> Result<()> {
     let together: HashSet<(&str, &str)> =
         targets.iter().map(|target| (target.state.kind, target.state.entry.slug.as_str())).collect();
     for targets in targets.chunks(BATCH) {
@@ -145,7 +150,7 @@ pub(crate) async fn check(txn: &Transaction, content: &Content, targets: &[Targe
             let Some(document) = documents.get(&target.revision.id) else { continue };
             let (errors, warnings): (Vec<_>, Vec<_>) =
                 findings(txn, content, document, &together).await?.into_iter().partition(Finding::is_error);
-            done.problems.extend(errors.into_iter().map(|finding| (target.index, Problem::Found(finding))));
+            done.problems.extend(errors.into_iter().map(|finding| (target.index, PublishError::Found(finding))));
             done.warnings.extend(warnings.into_iter().map(|finding| (target.index, finding)));
         }
     }
@@ -154,7 +159,7 @@ pub(crate) async fn check(txn: &Transaction, content: &Content, targets: &[Targe
 
 async fn findings(
     txn: &Transaction,
-    content: &Content,
+    content: &ContentModel,
     document: &Document,
     together: &HashSet<(&str, &str)>,
 ) -> Result<Vec<Finding>> {
@@ -182,7 +187,7 @@ async fn findings(
 }
 
 /// Moves the pointers.
-pub(crate) async fn publish_targets(txn: &Transaction, targets: &[Target], change: &Begun) -> Result<()> {
+pub(crate) async fn publish_targets(txn: &Transaction, targets: &[Target], change: &CommitStamp) -> Result<()> {
     let new: Vec<_> = targets.iter().filter(|target| target.is_new()).collect();
     retire(txn, new.iter().map(|target| target.state.entry.id).collect(), change.at).await?;
     for target in &new {
@@ -200,26 +205,26 @@ pub(crate) async fn publish_targets(txn: &Transaction, targets: &[Target], chang
     take_over(txn, &new).await?;
     let deeds = new.iter().map(|target| {
         let (kind, slug) = (target.state.kind, &target.state.entry.slug);
-        Deed::to(Action::Published, kind, slug, Some(target.revision.number))
+        AuditEntry::to(Action::Published, kind, slug, Some(target.revision.number))
     });
     audit::record(txn, change, deeds).await
 }
 
 /// Withdraws what is published of entries, all or none. The revision stays: it is the draft, where there is no newer one.
-pub async fn withdraw(db: &Database, content: &Content, keys: &[EntryKey], change: &Change) -> Result<Done> {
+pub async fn withdraw(db: &Database, content: &ContentModel, keys: &[EntryKey], change: &ChangeInfo) -> Result<Done> {
     put_away(db, content, keys, change, Action::Unpublished).await
 }
 
 /// Puts entries away, all or none: nothing of them is visible, to editors neither, and all revisions stay.
-pub async fn archive(db: &Database, content: &Content, keys: &[EntryKey], change: &Change) -> Result<Done> {
+pub async fn archive(db: &Database, content: &ContentModel, keys: &[EntryKey], change: &ChangeInfo) -> Result<Done> {
     put_away(db, content, keys, change, Action::Archived).await
 }
 
 async fn put_away(
     db: &Database,
-    content: &Content,
+    content: &ContentModel,
     keys: &[EntryKey],
-    change: &Change,
+    change: &ChangeInfo,
     action: Action,
 ) -> Result<Done> {
     let txn = transaction::begin(db).await?;
@@ -228,7 +233,7 @@ async fn put_away(
     if action == Action::Archived {
         let held = holding(&*txn, states.values().map(|state| state.entry.id).collect()).await?;
         let held = keys.iter().enumerate().filter_map(|(index, key)| {
-            Some((index, Problem::InRelease(held.get(&states.get(key)?.entry.id)?.clone())))
+            Some((index, PublishError::InRelease(held.get(&states.get(key)?.entry.id)?.clone())))
         });
         problems.extend(held);
     }
@@ -254,28 +259,33 @@ async fn put_away(
         entry.archived_at = Set((action == Action::Archived).then_some(change.at));
         entry.update(&*txn).await?;
     }
-    let deeds = keys.iter().map(|(kind, slug)| Deed::to(action, kind, slug, None));
+    let deeds = keys.iter().map(|(kind, slug)| AuditEntry::to(action, kind, slug, None));
     audit::record(&txn, &change, deeds).await?;
     let txn = follow_withdrawn(db, txn, content, keys, &change).await?;
     let states = finish(db, txn, keys.to_vec(), &change).await?;
     Ok(Done { states, ..Done::default() })
 }
 
-fn problems(keys: &[EntryKey], states: &HashMap<EntryKey, State>, action: Action) -> Vec<(usize, Problem)> {
+fn problems(keys: &[EntryKey], states: &HashMap<EntryKey, State>, action: Action) -> Vec<(usize, PublishError)> {
     let mut seen = HashSet::new();
     let problem = |key: &EntryKey| match states.get(key) {
-        _ if !seen.insert(key.clone()) => Some(Problem::Twice),
-        None => Some(Problem::NotFound),
-        Some(state) if !state.is_current() => Some(Problem::NotFound),
-        Some(state) if action == Action::Unpublished && state.published.is_none() => Some(Problem::NotPublished),
-        Some(state) if state.entry.archived_at.is_some() => Some(Problem::Archived),
+        _ if !seen.insert(key.clone()) => Some(PublishError::Twice),
+        None => Some(PublishError::NotFound),
+        Some(state) if !state.is_current() => Some(PublishError::NotFound),
+        Some(state) if action == Action::Unpublished && state.published.is_none() => Some(PublishError::NotPublished),
+        Some(state) if state.entry.archived_at.is_some() => Some(PublishError::Archived),
         Some(_) => None,
     };
     keys.iter().map(problem).enumerate().filter_map(|(index, problem)| Some((index, problem?))).collect()
 }
 
 /// Makes it visible at once, here and in other processes. The entries as they are then.
-pub(crate) async fn finish(db: &Database, txn: Writer, keys: Vec<EntryKey>, change: &Begun) -> Result<Vec<State>> {
+pub(crate) async fn finish(
+    db: &Database,
+    txn: Writer,
+    keys: Vec<EntryKey>,
+    change: &CommitStamp,
+) -> Result<Vec<State>> {
     announce(&txn).await?;
     let mut states = states(&*txn, &keys).await?;
     change.has_come().await;

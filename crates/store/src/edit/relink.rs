@@ -2,7 +2,7 @@
 //! find it.
 use std::collections::{HashMap, HashSet};
 
-use document::{Document, Guide, LinkTo, Path, Step, read_stored};
+use document::{CheckedDocument, Document, LinkTo, Path, Step, read_stored};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -12,8 +12,8 @@ use sea_orm::{
 use serde_json::Value;
 
 use crate::{
-    Content, Error, Result,
-    access::audit::{self, Action, Deed},
+    ContentModel, Error, Result,
+    access::audit::{self, Action, AuditEntry},
     entries::{
         slugs::given_up,
         state::{EntryKey, State, documents, states},
@@ -47,7 +47,11 @@ impl Moved<'_> {
 
 /// Writes what links to an entry anew, with its new slug: the published revisions or the drafts, as the mode of the import says.
 /// Open releases that hold one of them hold the new one.
-pub(crate) async fn relink(import: &mut Import<'_>, content: &Content, moved: &Moved<'_>) -> Result<Vec<EntryKey>> {
+pub(crate) async fn relink(
+    import: &mut Import<'_>,
+    content: &ContentModel,
+    moved: &Moved<'_>,
+) -> Result<Vec<EntryKey>> {
     let details = format!("it links to the {} {}, which was {}", moved.kind, moved.to, moved.from);
     let mut followed = Vec::new();
     for some in mentioning(import, content, moved).await?.chunks(BATCH) {
@@ -69,7 +73,7 @@ pub(crate) struct Anew {
     pub(crate) key: EntryKey,
     /// The revision that says the same by other slugs.
     pub(crate) before: i64,
-    pub(crate) guide: Box<Guide>,
+    pub(crate) guide: Box<CheckedDocument>,
 }
 
 /// Writes documents with other slugs in their links, each as the published revision or the draft of its entry, as the mode of the
@@ -155,7 +159,7 @@ async fn record(
     };
     let deeds = keys.iter().map(|key| {
         let number = states.get(key).and_then(|state| head(import, state)).map(|head| head.number);
-        Deed { details: details.to_owned(), ..Deed::to(action, key.0, &key.1, number) }
+        AuditEntry { details: details.to_owned(), ..AuditEntry::to(action, key.0, &key.1, number) }
     });
     audit::record(&import.txn, &import.change, deeds).await
 }
@@ -164,7 +168,7 @@ async fn record(
 /// they are what editors see: what is published, where nothing else is drafted.
 async fn mentioning(
     import: &Import<'_>,
-    content: &Content,
+    content: &ContentModel,
     moved: &Moved<'_>,
 ) -> Result<Vec<(&'static str, String, i64)>> {
     use entry::Column::{DraftRevisionId, PublishedRevisionId};
@@ -211,10 +215,10 @@ async fn mentioning(
 
 /// The document with other slugs in those of its links that are to have one; none where there are none.
 pub(crate) fn relinked(
-    content: &Content,
+    content: &ContentModel,
     document: &Document,
     now: impl Fn(&LinkTo) -> Option<String>,
-) -> Result<Option<Box<Guide>>> {
+) -> Result<Option<Box<CheckedDocument>>> {
     let links = guide(content, document)?.links;
     let moved: Vec<_> = links.iter().filter_map(|link| Some((&link.path, now(link)?))).collect();
     if moved.is_empty() {
@@ -238,7 +242,7 @@ pub(crate) fn relinked(
 }
 
 /// A stored document with its typed sections.
-pub(crate) fn guide(content: &Content, document: &Document) -> Result<Box<Guide>> {
+pub(crate) fn guide(content: &ContentModel, document: &Document) -> Result<Box<CheckedDocument>> {
     let (guide, _) = read_stored(content, document)?;
     guide.map(Box::new).ok_or_else(|| Error::internal("a stored document cannot be read"))
 }
@@ -253,9 +257,9 @@ fn at<'a>(value: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
 /// A document that is about to be saved, with the slugs that entries have by now; none where all its links have them.
 pub(crate) async fn up_to_date(
     db: &impl ConnectionTrait,
-    content: &Content,
-    guide: &Guide,
-) -> Result<Option<Box<Guide>>> {
+    content: &ContentModel,
+    guide: &CheckedDocument,
+) -> Result<Option<Box<CheckedDocument>>> {
     let asked: Vec<_> = guide.links.iter().map(|link| (link.kind, link.slug.clone())).collect();
     let given_up = given_up(db, &asked).await?;
     if given_up.is_empty() {

@@ -1,17 +1,17 @@
 //! Renaming: an entry gets another slug, and what links to it follows. What was published under the old slug stays as it was for
 //! those who look at the past; its lineage leads from any of its slugs to the one that is visible.
 
-use document::{Document, Guide, scalar::is_slug};
+use document::{CheckedDocument, Document, scalar::is_slug};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{
     held::relink_held,
-    problem::Problem,
+    publish_error::PublishError,
     relink::{Moved, guide, relink, relinked},
 };
 use crate::{
-    Change, Content, Database, Error, Result,
-    access::audit::{self, Action, Deed},
+    ChangeInfo, ContentModel, Database, Error, Result,
+    access::audit::{self, Action, AuditEntry},
     database::transaction,
     entries::{
         slugs::last_number,
@@ -47,7 +47,7 @@ impl Renamed {
             Self::NotFound => Some(("slug", "NOT_FOUND", format!("there is no {kind} `{from}`"))),
             Self::Archived => Some(("slug", "ARCHIVED", format!("the {kind} `{from}` was put away before"))),
             Self::InRelease(name) => {
-                let (_, message) = Problem::InRelease(name.clone()).code_and_message(&(*kind, from.clone()));
+                let (_, message) = PublishError::InRelease(name.clone()).code_and_message(&(*kind, from.clone()));
                 Some(("slug", "IN_RELEASE", message))
             }
             Self::Taken => Some(("to", "TAKEN", format!("another {kind} has or had the slug `{to}`"))),
@@ -58,11 +58,11 @@ impl Renamed {
 /// Renames an entry, for commands: how many entries link to it, with the new slug by now. An error where something hinders.
 pub async fn rename_entry(
     db: &Database,
-    content: &Content,
+    content: &ContentModel,
     kind: &'static str,
     from: &str,
     to: &str,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<usize> {
     if !is_slug(to) {
         let message = format!(
@@ -82,10 +82,10 @@ pub async fn rename_entry(
 /// Gives an entry another slug, in one transaction with all that links to it. Its revisions are numbered on.
 pub async fn rename(
     db: &Database,
-    content: &Content,
+    content: &ContentModel,
     (kind, from): &EntryKey,
     to: &str,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<Renamed> {
     let txn = transaction::begin(db).await?;
     let Some(old) = state(&*txn, kind, from).await?.filter(|old| old.entry.renamed_to.is_none()) else {
@@ -128,7 +128,7 @@ pub async fn rename(
     followed.dedup();
     leave(&import, old, lineage, to).await?;
     let details = format!("it was {from}; {} entries link to it", followed.len());
-    let deed = Deed { details, ..Deed::to(Action::Renamed, kind, to, None) };
+    let deed = AuditEntry { details, ..AuditEntry::to(Action::Renamed, kind, to, None) };
     audit::record(&import.txn, &import.change, [deed]).await?;
     let renamed = state(&*import.txn, kind, to).await?;
     let mut states = states(&*import.txn, &followed).await?;
@@ -139,7 +139,12 @@ pub async fn rename(
 }
 
 /// The document of a revision, under its new slug.
-async fn under(content: &Content, import: &Import<'_>, moved: &Moved<'_>, revision: i64) -> Result<Box<Guide>> {
+async fn under(
+    content: &ContentModel,
+    import: &Import<'_>,
+    moved: &Moved<'_>,
+    revision: i64,
+) -> Result<Box<CheckedDocument>> {
     let mut documents = documents(&*import.txn, content, &[(moved.kind, moved.from, revision)]).await?;
     let document = documents.remove(&revision).ok_or_else(|| Error::internal("a revision has no document"))?;
     let document = Document { slug: moved.to.to_owned(), ..document };

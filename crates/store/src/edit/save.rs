@@ -1,13 +1,13 @@
 //! Saving: a document becomes the draft of its entry, where nobody else has saved another in between.
-use document::Guide;
+use document::CheckedDocument;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::relink::up_to_date;
 use crate::{
-    Caller, Change, Content, Database, Error, Result, Scope,
-    access::audit::{self, Action, Deed},
+    ChangeInfo, ContentModel, Database, Error, Principal, Result, Scope,
+    access::audit::{self, Action, AuditEntry},
     database::{
-        pace::Turn,
+        save_throttle::SaveSlot,
         transaction::{self, Writer},
     },
     entries::{
@@ -38,7 +38,7 @@ pub enum Saved {
 }
 
 /// Waits for the turn to save, and begins a transaction in it: one wait, whose time counts from here.
-async fn begin(db: &Database) -> Result<(Turn, Writer)> {
+async fn begin(db: &Database) -> Result<(SaveSlot, Writer)> {
     let (until, waiting) = (db.patience(), db.writers().wait());
     let turn = db.turn_to_save(until, &waiting).await?;
     Ok((turn, transaction::begin_by(db, until, &waiting).await?))
@@ -48,11 +48,11 @@ async fn begin(db: &Database) -> Result<(Turn, Writer)> {
 /// none for a new entry. Links by slugs that were given up get those that the entries have now.
 pub async fn save(
     db: &Database,
-    content: &Content,
-    guide: &Guide,
+    content: &ContentModel,
+    guide: &CheckedDocument,
     base: Option<i32>,
-    caller: &Caller,
-    change: &Change,
+    caller: &Principal,
+    change: &ChangeInfo,
 ) -> Result<Saved> {
     let (_turn, txn) = begin(db).await?;
     let current = up_to_date(&*txn, content, guide).await?;
@@ -103,15 +103,15 @@ fn begins(state: &State, base: Option<i32>) -> Begins {
 }
 
 /// Bases the draft on what is published now: whoever saved it has seen both, and changed nothing.
-async fn go_on(db: &Database, txn: transaction::Writer, mut state: State, change: &Change) -> Result<Saved> {
+async fn go_on(db: &Database, txn: transaction::Writer, mut state: State, change: &ChangeInfo) -> Result<Saved> {
     let change = change.begun(&*txn).await?;
     let mut entry = state.entry.clone().into_active_model();
     entry.draft_base_id = Set(state.entry.published_revision_id);
     state.entry = entry.update(&*txn).await?;
     let (draft, published) = (state.draft.as_ref(), state.published.as_ref());
     let details = published.map(|published| format!("it goes on from revision {}", published.number));
-    let deed = Deed::to(Action::Saved, state.kind, &state.entry.slug, draft.map(|draft| draft.number));
-    audit::record(&txn, &change, [Deed { details: details.unwrap_or_default(), ..deed }]).await?;
+    let deed = AuditEntry::to(Action::Saved, state.kind, &state.entry.slug, draft.map(|draft| draft.number));
+    audit::record(&txn, &change, [AuditEntry { details: details.unwrap_or_default(), ..deed }]).await?;
     let news = db.news(&*txn).await?;
     txn.commit().await?;
     db.learn(&news).await;
@@ -122,11 +122,11 @@ async fn go_on(db: &Database, txn: transaction::Writer, mut state: State, change
 /// back.
 pub async fn restore(
     db: &Database,
-    content: &Content,
-    guide: &Guide,
+    content: &ContentModel,
+    guide: &CheckedDocument,
     base: Option<i32>,
-    caller: &Caller,
-    change: &Change,
+    caller: &Principal,
+    change: &ChangeInfo,
 ) -> Result<Saved> {
     let (_turn, txn) = begin(db).await?;
     let current = up_to_date(&*txn, content, guide).await?;
@@ -161,8 +161,8 @@ async fn renamed(txn: &impl sea_orm::ConnectionTrait, now: i64) -> Result<Saved>
 
 async fn write(
     db: &Database,
-    content: &Content,
-    guide: &Guide,
+    content: &ContentModel,
+    guide: &CheckedDocument,
     action: Action,
     mut import: Import<'_>,
     back: Option<&State>,
@@ -176,7 +176,7 @@ async fn write(
     let lost = || Error::internal(format!("the {kind} `{slug}` was saved and is not there"));
     let saved = state(&*import.txn, content.kind(kind).ok_or_else(lost)?.name, slug).await?.ok_or_else(lost)?;
     let number = saved.draft.as_ref().map(|draft| draft.number);
-    audit::record(&import.txn, &import.change, [Deed::to(action, kind, slug, number)]).await?;
+    audit::record(&import.txn, &import.change, [AuditEntry::to(action, kind, slug, number)]).await?;
     import.commit(db).await?;
     Ok(Saved::Drafted(saved))
 }
@@ -184,10 +184,10 @@ async fn write(
 /// Refuses where a section differs from that of the head and belongs to a module that the caller may not write.
 async fn may_write(
     txn: &impl sea_orm::ConnectionTrait,
-    content: &Content,
-    guide: &Guide,
+    content: &ContentModel,
+    guide: &CheckedDocument,
     head: Option<(i64, &str)>,
-    caller: &Caller,
+    caller: &Principal,
 ) -> Result<()> {
     let document = &guide.document;
     let before = match head {

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::{
     Database, Error, Perspective, Result,
-    database::lines::{StatementTexts, is_one_of, json},
+    database::json_param::{StatementTexts, is_one_of, json},
     tables::{entry, section},
 };
 
@@ -43,8 +43,8 @@ pub async fn look_up<'a>(db: &Database, perspective: Perspective, lookups: &[Loo
         let lookup = usize::try_from(row.integer(0)?).ok().and_then(|number| lookups.get(number));
         let Lookup { kind, sections, .. } = lookup.ok_or_else(|| Error::internal("a row of no lookup"))?;
         let name = row.text(4)?.and_then(|name| sections.iter().find(|known| **known == name));
-        let section = name.map(|name| Ok::<_, Error>((*name, row.some_text(5)?.into()))).transpose()?;
-        let entry = Entry::new(kind, row.integer(1)?, row.some_text(3)?.to_owned(), row.integer(2)?);
+        let section = name.map(|name| Ok::<_, Error>((*name, row.required_text(5)?.into()))).transpose()?;
+        let entry = Entry::new(kind, row.integer(1)?, row.required_text(3)?.to_owned(), row.integer(2)?);
         Ok((entry, *sections, section))
     });
     // A row for each section that is stored.

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use super::lineage::lineage;
 use crate::{
-    Content, Database, Error, Result,
+    ContentModel, Database, Error, Result,
     tables::{entry, revision, section::bodies},
 };
 
@@ -60,7 +60,7 @@ pub async fn state(db: &impl ConnectionTrait, kind: &'static str, slug: &str) ->
 /// States in the store of the entries in these rows.
 pub(crate) async fn pointed_at(
     db: &impl ConnectionTrait,
-    content: &Content,
+    content: &ContentModel,
     entries: Vec<i64>,
 ) -> Result<HashMap<i64, State>> {
     let mut found = HashMap::new();
@@ -120,7 +120,7 @@ pub async fn revision(db: &impl ConnectionTrait, entry: &entry::Model, number: i
 /// The documents of revisions: kind, slug and id of each.
 pub async fn documents(
     db: &impl ConnectionTrait,
-    content: &Content,
+    content: &ContentModel,
     asked: &[(&'static str, &str, i64)],
 ) -> Result<HashMap<i64, Document>> {
     let mut sections = bodies(db, asked.iter().map(|(_, _, revision)| *revision).collect()).await?;

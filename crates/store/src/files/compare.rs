@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use document::{Difference, Document, Guide, diff};
+use document::{CheckedDocument, Difference, Document, diff};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait,
     sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, JoinType, Query},
@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 use super::{BATCH, check_files, report::Reports, source::Sources};
 use crate::{
-    Content, Database, Error, Perspective, Result,
+    ContentModel, Database, Error, Perspective, Result,
     entries::{
         listing::visible_after,
         state::{EntryKey, documents, states},
@@ -48,7 +48,7 @@ pub enum Compared {
 /// error in a file would forbid its import.
 pub async fn compare_files(
     db: &Database,
-    content: &Arc<Content>,
+    content: &Arc<ContentModel>,
     paths: &[PathBuf],
     perspective: Perspective,
     mut sink: impl FnMut(&str, &str, Compared) -> Result<()> + Send,
@@ -67,7 +67,7 @@ pub async fn compare_files(
     let mut sources = Sources::new(&files);
     loop {
         let read = sources.by_ref().take(BATCH).map(|source| source.ok().and_then(|source| source.reread(content)));
-        let guides: Option<Vec<Guide>> = read.collect();
+        let guides: Option<Vec<CheckedDocument>> = read.collect();
         let guides =
             guides.ok_or_else(|| Error::caller("FILE_CHANGED", "A file changed while it was read. Try again."))?;
         if guides.is_empty() {
@@ -87,7 +87,7 @@ pub async fn compare_files(
 
 /// The number of documents in files and folders that an import would publish: of entries that are new to the store, and those whose
 /// file was changed. 0 where the files have errors, or none of them is known to the store.
-pub async fn changed_files(db: &Database, content: &Arc<Content>, paths: &[PathBuf]) -> Result<usize> {
+pub async fn changed_files(db: &Database, content: &Arc<ContentModel>, paths: &[PathBuf]) -> Result<usize> {
     let (mut changed, mut known, mut created) = (0, 0, Vec::new());
     compare_files(db, content, paths, Perspective::Published, |kind, slug, compared| {
         match compared {
@@ -109,10 +109,10 @@ pub async fn changed_files(db: &Database, content: &Arc<Content>, paths: &[PathB
 
 async fn compare(
     db: &Database,
-    content: &Content,
+    content: &ContentModel,
     perspective: Perspective,
-    guides: Vec<Guide>,
-) -> Result<Vec<(Guide, Compared)>> {
+    guides: Vec<CheckedDocument>,
+) -> Result<Vec<(CheckedDocument, Compared)>> {
     let keys: Vec<EntryKey> = guides.iter().map(|guide| (guide.document.kind, guide.document.slug.clone())).collect();
     let known = hashes(db, perspective, &keys).await?;
     // What an import would make of it is known for what an import can change.

@@ -7,14 +7,14 @@ use std::{
 use sea_orm::DatabaseConnection;
 
 use crate::{
-    Content, Error, Perspective, Result,
+    ContentModel, Error, Perspective, Result,
     entries::{listing::visible_after, state::documents},
 };
 
 /// Gives every document that the perspective shows to `sink`, in the order of kinds and slugs, as a relative path and YAML.
 pub async fn export(
     db: &DatabaseConnection,
-    content: &Content,
+    content: &ContentModel,
     perspective: Perspective,
     mut sink: impl FnMut(PathBuf, String) -> Result<()> + Send,
 ) -> Result<()> {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use document::{Finding, Guide, Severity, path};
+use document::{CheckedDocument, Finding, Severity, path};
 use rayon::prelude::*;
 use sea_orm::{EntityTrait, PaginatorTrait, QuerySelect};
 use tokio::{sync::mpsc, task::spawn_blocking};
@@ -16,7 +16,7 @@ use super::{
     source::Sources,
 };
 use crate::{
-    Change, Content, Database, Error, Result,
+    ChangeInfo, ContentModel, Database, Error, Result,
     tables::entry,
     writer::{
         Conflict, Hashed, Import,
@@ -36,13 +36,13 @@ pub async fn is_empty(db: &Database) -> Result<bool> {
 /// Imports documents that were checked and have no errors, in one transaction.
 pub async fn import(
     db: &Database,
-    content: &Content,
-    guides: &[Guide],
+    content: &ContentModel,
+    guides: &[CheckedDocument],
     mode: Mode,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<Summary> {
     let mut import = Import::begin(db, content, mode, change).await?;
-    let (mut batch, mut keys): (Vec<Hashed<&Guide>>, HashSet<_>) = (Vec::new(), HashSet::new());
+    let (mut batch, mut keys): (Vec<Hashed<&CheckedDocument>>, HashSet<_>) = (Vec::new(), HashSet::new());
     for guide in guides {
         let key = (guide.document.kind, guide.document.slug.as_str());
         let is_again = !keys.insert(key);
@@ -69,10 +69,10 @@ pub async fn import(
 /// that changes in between is one (`FILE_CHANGED`).
 pub async fn import_files(
     db: &Database,
-    content: &Arc<Content>,
+    content: &Arc<ContentModel>,
     paths: &[PathBuf],
     mode: Mode,
-    change: &Change,
+    change: &ChangeInfo,
     progress: Arc<Progress<'static>>,
 ) -> Result<(Option<Summary>, Reports)> {
     import_files_with(db, content, paths, (mode, Others::Stay, Winner::Nobody), change, progress).await
@@ -82,9 +82,9 @@ pub async fn import_files(
 /// them, where it came from files.
 pub async fn mirror_files(
     db: &Database,
-    content: &Arc<Content>,
+    content: &Arc<ContentModel>,
     paths: &[PathBuf],
-    change: &Change,
+    change: &ChangeInfo,
     progress: Arc<Progress<'static>>,
 ) -> Result<(Option<Summary>, Reports)> {
     let how = (Mode::Publish, Others::Withdrawn, Winner::Nobody);
@@ -104,10 +104,10 @@ pub enum Others {
 /// file. Conflicts are errors (`changed-since-import`).
 pub async fn import_files_with(
     db: &Database,
-    content: &Arc<Content>,
+    content: &Arc<ContentModel>,
     paths: &[PathBuf],
     (mode, others, winner): (Mode, Others, Winner),
-    change: &Change,
+    change: &ChangeInfo,
     progress: Arc<Progress<'static>>,
 ) -> Result<(Option<Summary>, Reports)> {
     let (checking, asked, told) = (content.clone(), paths.to_owned(), progress.clone());
@@ -132,7 +132,7 @@ pub async fn import_files_with(
     Ok((summary, reports.sorted()))
 }
 
-async fn report(checked: Checked, content: &Arc<Content>) -> Result<Reports> {
+async fn report(checked: Checked, content: &Arc<ContentModel>) -> Result<Reports> {
     let content = content.clone();
     spawn_blocking(move || checked.reports(&content)).await.map_err(Error::internal)
 }
@@ -143,16 +143,16 @@ struct Again {
     digests: Vec<u64>,
 }
 
-type Batch = Vec<Hashed<Box<Guide>>>;
+type Batch = Vec<Hashed<Box<CheckedDocument>>>;
 
 impl Again {
     /// Reads on other threads while the database writes.
     async fn import(
         self,
         db: &Database,
-        content: &Arc<Content>,
+        content: &Arc<ContentModel>,
         (mode, others, winner): (Mode, Others, Winner),
-        change: &Change,
+        change: &ChangeInfo,
         progress: &Progress<'_>,
     ) -> Result<(Option<Summary>, Vec<Conflict>)> {
         let (sender, mut batches) = mpsc::channel(AHEAD);
@@ -167,7 +167,7 @@ impl Again {
                     seen.entry(guide.document.kind).or_default().insert(guide.document.slug.as_str().into());
                 }
             }
-            import.write::<Box<Guide>>(&batch).await?;
+            import.write::<Box<CheckedDocument>>(&batch).await?;
             progress(Step::Written, batch.len());
         }
         reader.await.map_err(Error::internal)??;
@@ -181,7 +181,7 @@ impl Again {
     }
 
     /// Sends all documents, as long as somebody writes them.
-    fn read(&self, content: &Content, batches: &mpsc::Sender<Batch>) -> Result<()> {
+    fn read(&self, content: &ContentModel, batches: &mpsc::Sender<Batch>) -> Result<()> {
         let mut sources = Sources::new(&self.files);
         loop {
             let batch: Vec<_> = sources.by_ref().take(BATCH).collect();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::source::{YAML, documents};
-use crate::{Content, Error, Result};
+use crate::{ContentModel, Error, Result};
 
 /// Files in the folder of an export that the export did not write and an import would read.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Leftover {
 }
 
 /// Leftovers in a folder beside the files that were written, which are relative to it.
-pub fn leftover(content: &Content, folder: &Path, written: &BTreeSet<PathBuf>) -> Result<Leftover> {
+pub fn leftover(content: &ContentModel, folder: &Path, written: &BTreeSet<PathBuf>) -> Result<Leftover> {
     let mut leftover = Leftover::default();
     let files = match documents(folder) {
         Ok(files) => files,
@@ -37,7 +37,7 @@ pub fn leftover(content: &Content, folder: &Path, written: &BTreeSet<PathBuf>) -
 }
 
 /// Tells whether a file is a document that stands where an export puts it: `careers/nurse.yaml`.
-fn is_exported(content: &Content, file: &Path, path: &Path) -> bool {
+fn is_exported(content: &ContentModel, file: &Path, path: &Path) -> bool {
     let is_file = fs::symlink_metadata(file).is_ok_and(|about| about.is_file());
     let Some(tree) = fs::read_to_string(file).ok().filter(|_| is_file).and_then(|text| document::parse(&text).ok())
     else {

@@ -10,7 +10,7 @@ use super::{
     report::{Report, Reports},
     source::{Source, Start, YAML},
 };
-use crate::Content;
+use crate::ContentModel;
 
 /// Maximum number of links to the same missing entry that are kept with their places; the others are counted.
 const PLACES: usize = 100;
@@ -20,11 +20,11 @@ pub(crate) type Key = (&'static str, Box<str>);
 
 /// The links that lead to no document that was read so far.
 #[derive(Default)]
-pub(crate) struct Links(BTreeMap<Key, Waiting>);
+pub(crate) struct Links(BTreeMap<Key, PendingLink>);
 
 /// The links that wait for one entry.
 #[derive(Default)]
-struct Waiting {
+struct PendingLink {
     places: Vec<LinkAt>,
     /// Number of further links, by file.
     more: Vec<(usize, usize)>,
@@ -73,7 +73,7 @@ impl Links {
     }
 
     /// Links to files that stand beside those that were read lead somewhere, unless their entries have other slugs by now.
-    pub(crate) fn look_beside(&mut self, content: &Content, files: &[PathBuf]) {
+    pub(crate) fn look_beside(&mut self, content: &ContentModel, files: &[PathBuf]) {
         for ((kind, slug), waiting) in &mut self.0 {
             let Some(folder) = content.kind(kind).map(|kind| kind.folder) else { continue };
             // Files of one folder have the same neighbours.
@@ -89,7 +89,7 @@ impl Links {
     }
 
     /// Reports what is left as broken.
-    pub(crate) fn report(self, content: &Content, files: &[PathBuf], reports: &mut Reports) {
+    pub(crate) fn report(self, content: &ContentModel, files: &[PathBuf], reports: &mut Reports) {
         for ((kind, slug), waiting) in self.0 {
             let beside = waiting.beside.into_iter().filter(|_| waiting.now.is_some());
             for LinkAt { file, start, path } in waiting.places.into_iter().chain(beside) {

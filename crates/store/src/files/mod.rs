@@ -5,7 +5,7 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod leftover;
 pub(crate) mod links;
-pub(crate) mod mirror;
+pub(crate) mod prune;
 pub(crate) mod report;
 pub(crate) mod source;
 
@@ -14,7 +14,7 @@ use std::{
     path::{Path as FilePath, PathBuf},
 };
 
-use document::{Finding, Guide, LinkTo, path};
+use document::{CheckedDocument, Finding, LinkTo, path};
 use rayon::prelude::*;
 
 use self::{
@@ -23,7 +23,7 @@ use self::{
     source::{Found, Source, Sources, TYPES, documents, error, unreadable},
 };
 use crate::{
-    Content, Database, Perspective, Result,
+    ContentModel, Database, Perspective, Result,
     entries::{
         slugs::{given_up_in, visible},
         state::EntryKey,
@@ -70,7 +70,7 @@ impl Checked {
     }
 
     /// All reports. A link that leads to none of the files counts as broken.
-    pub fn reports(self, content: &Content) -> Reports {
+    pub fn reports(self, content: &ContentModel) -> Reports {
         let mut reports = self.reports;
         self.links.report(content, &self.files, &mut reports);
         reports.sorted()
@@ -108,7 +108,7 @@ impl Checked {
 
 /// Reads and checks all documents in these files and folders: one in a `.yaml`, `.yml` or `.json` file, one in each line of a `.jsonl`
 /// or `.ndjson` file; in folders at any depth.
-pub fn check_files(content: &Content, paths: &[PathBuf], progress: &Progress<'_>) -> Checked {
+pub fn check_files(content: &ContentModel, paths: &[PathBuf], progress: &Progress<'_>) -> Checked {
     let mut run = Run { content, checked: Checked::default() };
     let mut files = Vec::new();
     for path in paths {
@@ -128,7 +128,7 @@ pub fn check_files(content: &Content, paths: &[PathBuf], progress: &Progress<'_>
 }
 
 struct Run<'a> {
-    content: &'a Content,
+    content: &'a ContentModel,
     checked: Checked,
 }
 
@@ -140,9 +140,10 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(source: Source, content: &Content) -> Self {
+    fn of(source: Source, content: &ContentModel) -> Self {
         let (guide, found) = source.read(content);
-        let document = guide.map(|Guide { document, links, .. }| ((document.kind, document.slug.into()), links));
+        let document =
+            guide.map(|CheckedDocument { document, links, .. }| ((document.kind, document.slug.into()), links));
         Self { source, document, found }
     }
 }

@@ -7,9 +7,9 @@ use std::{
     str::Utf8Error,
 };
 
-use document::{self, Finding, Guide, Path, Severity, Tree};
+use document::{self, CheckedDocument, Finding, Path, Severity, Tree};
 
-use crate::Content;
+use crate::ContentModel;
 
 /// The endings of files with one document.
 pub(crate) const YAML: [&str; 3] = ["yaml", "yml", "json"];
@@ -68,7 +68,7 @@ impl Start {
 
 impl Source {
     /// Reads and checks the document. What is found has its place in the file.
-    pub(crate) fn read(&self, content: &Content) -> (Option<Guide>, Vec<Found>) {
+    pub(crate) fn read(&self, content: &ContentModel) -> (Option<CheckedDocument>, Vec<Found>) {
         let parsed = match self.format {
             Format::Yaml => document::parse(&self.text),
             Format::JsonLines => document::parse_json(&self.text),
@@ -86,7 +86,7 @@ impl Source {
     }
 
     /// Reads the document once more, after its check; none where it is another by now.
-    pub(crate) fn reread(&self, content: &Content) -> Option<Guide> {
+    pub(crate) fn reread(&self, content: &ContentModel) -> Option<CheckedDocument> {
         if self.format == Format::JsonLines
             && let Some(guide) = document::reread(content, &self.text)
         {
@@ -105,7 +105,7 @@ impl Source {
     }
 
     /// JSON is read without places; being YAML, it is read again where they are needed, also within messages.
-    fn with_places(&self, content: &Content, tree: Tree, findings: Vec<Finding>) -> (Tree, Vec<Finding>) {
+    fn with_places(&self, content: &ContentModel, tree: Tree, findings: Vec<Finding>) -> (Tree, Vec<Finding>) {
         let placed = match self.format {
             Format::Yaml => None,
             Format::JsonLines => document::parse(&self.text).ok(),

@@ -9,16 +9,16 @@ use sea_orm::{
 
 use super::{Entity, Model, release};
 use crate::{
-    Change, Database, Result,
+    ChangeInfo, Database, Result,
     access::{
-        audit::{self, Action, Deed},
-        change::Begun,
+        audit::{self, Action, AuditEntry},
+        change::CommitStamp,
     },
     database::transaction::{self, Transaction, Writer},
     edit::{
         overtaken::is_not,
-        problem::Problem,
         publish::{Done, ToPublish, of_entry},
+        publish_error::PublishError,
     },
     entries::state::{EntryKey, State, states},
     tables::{
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// A reason why a release as a whole does not change.
-pub enum Hindrance {
+pub enum ReleaseError {
     /// There is none of this name.
     NotFound,
     /// There is one of this name already.
@@ -38,10 +38,10 @@ pub enum Hindrance {
 }
 
 /// Makes a release.
-pub async fn create_release(db: &Database, name: &str, change: &Change) -> Result<Result<Model, Hindrance>> {
+pub async fn create_release(db: &Database, name: &str, change: &ChangeInfo) -> Result<Result<Model, ReleaseError>> {
     let txn = transaction::begin(db).await?;
     if release(&*txn, name).await?.is_some() {
-        return Ok(Err(Hindrance::Exists));
+        return Ok(Err(ReleaseError::Exists));
     }
     let change = change.begun(&*txn).await?;
     let release = ActiveModel {
@@ -60,12 +60,12 @@ pub async fn create_release(db: &Database, name: &str, change: &Change) -> Resul
 pub(super) async fn open(
     db: &Database,
     name: &str,
-    change: &Change,
-) -> Result<Result<(Writer, Model, Begun), Hindrance>> {
+    change: &ChangeInfo,
+) -> Result<Result<(Writer, Model, CommitStamp), ReleaseError>> {
     let txn = transaction::begin(db).await?;
-    let Some(found) = release(&*txn, name).await? else { return Ok(Err(Hindrance::NotFound)) };
+    let Some(found) = release(&*txn, name).await? else { return Ok(Err(ReleaseError::NotFound)) };
     if let Some(at) = found.published_at {
-        return Ok(Err(Hindrance::Published(at)));
+        return Ok(Err(ReleaseError::Published(at)));
     }
     let change = change.begun(&*txn).await?;
     Ok(Ok((txn, found, change)))
@@ -76,8 +76,8 @@ pub async fn add_to_release(
     db: &Database,
     name: &str,
     added: &[ToPublish],
-    change: &Change,
-) -> Result<Result<(Model, Done), Hindrance>> {
+    change: &ChangeInfo,
+) -> Result<Result<(Model, Done), ReleaseError>> {
     let (txn, release, change) = match open(db, name, change).await? {
         Ok(open) => open,
         Err(hindrance) => return Ok(Err(hindrance)),
@@ -87,10 +87,10 @@ pub async fn add_to_release(
     let (mut rows, mut seen) = (Vec::new(), HashSet::new());
     for (index, ToPublish { key, revision, over }) in added.iter().enumerate() {
         let found = match (states.get(key).filter(|state| state.is_current()), revision) {
-            _ if !seen.insert(key) => Err(Problem::Twice),
-            (None, _) => Err(Problem::NotFound),
+            _ if !seen.insert(key) => Err(PublishError::Twice),
+            (None, _) => Err(PublishError::NotFound),
             (Some(state), Some(number)) => of_entry(&*txn, state, *number).await?,
-            (Some(state), None) => state.draft.clone().ok_or(Problem::NoDraft),
+            (Some(state), None) => state.draft.clone().ok_or(PublishError::NoDraft),
         };
         match found {
             Ok(revision) => match base(states.get(key), &revision, *over) {
@@ -118,8 +118,8 @@ pub async fn add_to_release(
 
 /// The revision that one which is put into a release replaces: the base of its draft, or the published one where somebody names that or
 /// goes back to a revision of the past.
-fn base(state: Option<&State>, revision: &revision::Model, over: Option<i32>) -> Result<Option<i64>, Problem> {
-    let Some(state) = state else { return Err(Problem::NotFound) };
+fn base(state: Option<&State>, revision: &revision::Model, over: Option<i32>) -> Result<Option<i64>, PublishError> {
+    let Some(state) = state else { return Err(PublishError::NotFound) };
     if let Some(problem) = over.and_then(|over| is_not(state, revision, over)) {
         return Err(problem);
     }
@@ -132,8 +132,8 @@ pub async fn remove_from_release(
     db: &Database,
     name: &str,
     keys: &[EntryKey],
-    change: &Change,
-) -> Result<Result<Model, Hindrance>> {
+    change: &ChangeInfo,
+) -> Result<Result<Model, ReleaseError>> {
     let (txn, release, change) = match open(db, name, change).await? {
         Ok(open) => open,
         Err(hindrance) => return Ok(Err(hindrance)),
@@ -153,8 +153,8 @@ pub async fn schedule_release(
     db: &Database,
     name: &str,
     at: Option<DateTime<Utc>>,
-    change: &Change,
-) -> Result<Result<Model, Hindrance>> {
+    change: &ChangeInfo,
+) -> Result<Result<Model, ReleaseError>> {
     let (txn, release, change) = match open(db, name, change).await? {
         Ok(open) => open,
         Err(hindrance) => return Ok(Err(hindrance)),
@@ -170,7 +170,7 @@ pub async fn schedule_release(
 }
 
 /// Forgets a release that is not published. The drafts in it stay as they are.
-pub async fn delete_release(db: &Database, name: &str, change: &Change) -> Result<Result<Model, Hindrance>> {
+pub async fn delete_release(db: &Database, name: &str, change: &ChangeInfo) -> Result<Result<Model, ReleaseError>> {
     let (txn, release, change) = match open(db, name, change).await? {
         Ok(open) => open,
         Err(hindrance) => return Ok(Err(hindrance)),
@@ -182,9 +182,15 @@ pub async fn delete_release(db: &Database, name: &str, change: &Change) -> Resul
 }
 
 /// Records what was done to a release.
-pub(super) async fn record(txn: &Transaction, change: &Begun, action: Action, name: &str, details: &str) -> Result<()> {
+pub(super) async fn record(
+    txn: &Transaction,
+    change: &CommitStamp,
+    action: Action,
+    name: &str,
+    details: &str,
+) -> Result<()> {
     let details = if details.is_empty() { name.to_owned() } else { format!("{name}: {details}") };
-    audit::record(txn, change, [Deed { details, ..Deed::of(action) }]).await
+    audit::record(txn, change, [AuditEntry { details, ..AuditEntry::of(action) }]).await
 }
 
 /// Entries as the audit log lists them.

@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 pub use self::{
-    change::{Hindrance, add_to_release, create_release, delete_release, remove_from_release, schedule_release},
+    change::{ReleaseError, add_to_release, create_release, delete_release, remove_from_release, schedule_release},
     publish::publish_release,
 };
 pub use crate::tables::release::{Column, Entity, Model, item, release, releases};
 use crate::{
-    Content, Result,
+    ContentModel, Result,
     entries::state::{State, pointed_at, revisions},
     tables::revision,
 };
@@ -30,7 +30,7 @@ pub struct Item {
 }
 
 /// Items of a release, in the order of kinds and slugs.
-pub async fn items(db: &impl ConnectionTrait, content: &Content, release: i64) -> Result<Vec<Item>> {
+pub async fn items(db: &impl ConnectionTrait, content: &ContentModel, release: i64) -> Result<Vec<Item>> {
     let held = item::Entity::find().filter(item::Column::ReleaseId.eq(release)).all(db).await?;
     let entries = held.iter().map(|item| item.entry_id).collect();
     let mut states: HashMap<i64, State> = pointed_at(db, content, entries).await?;

@@ -7,13 +7,13 @@ use sea_orm::{
 };
 
 use super::{
-    Column, Entity, Hindrance, Item, Model,
+    Column, Entity, Item, Model, ReleaseError,
     change::{open, record},
     items,
 };
 use crate::{
-    Change, Content, Database, Result,
-    access::{audit::Action, change::Begun},
+    ChangeInfo, ContentModel, Database, Result,
+    access::{audit::Action, change::CommitStamp},
     database::transaction::{self, Transaction, Writer},
     edit::{
         follow::follow_published,
@@ -28,23 +28,25 @@ use crate::{
 /// Publishes all that a release holds, at once. Problems have the place of their entry among its items.
 pub async fn publish_release(
     db: &Database,
-    content: &Content,
+    content: &ContentModel,
     name: &str,
-    change: &Change,
-) -> Result<Result<(Model, Vec<EntryKey>, Done), Hindrance>> {
+    change: &ChangeInfo,
+) -> Result<Result<(Model, Vec<EntryKey>, Done), ReleaseError>> {
     catch_up(db).await?;
     let (txn, release, change) = match open(db, name, change).await? {
         Ok(open) => open,
         Err(hindrance) => return Ok(Err(hindrance)),
     };
     Ok(Ok(match publish_open(db, content, txn, release, &change).await? {
-        Outcome::Published(release, keys, done) | Outcome::Hindered(_, release, keys, done) => (release, keys, done),
+        ReleaseOutcome::Published(release, keys, done) | ReleaseOutcome::Hindered(_, release, keys, done) => {
+            (release, keys, done)
+        }
     }))
 }
 
 /// The outcome of publishing a release.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and none is kept")]
-enum Outcome {
+enum ReleaseOutcome {
     /// It is published.
     Published(Model, Vec<EntryKey>, Done),
     /// Problems hinder; nothing was written so far.
@@ -53,11 +55,11 @@ enum Outcome {
 
 async fn publish_open(
     db: &Database,
-    content: &Content,
+    content: &ContentModel,
     txn: Writer,
     release: Model,
-    change: &Begun,
-) -> Result<Outcome> {
+    change: &CommitStamp,
+) -> Result<ReleaseOutcome> {
     let items = items(&*txn, content, release.id).await?;
     let keys: Vec<EntryKey> = items.iter().map(|item| (item.state.kind, item.state.entry.slug.clone())).collect();
     let (mut targets, mut done) = (Vec::new(), Done::default());
@@ -67,7 +69,7 @@ async fn publish_open(
     }
     check(&txn, content, &targets, &mut done).await?;
     if !done.problems.is_empty() {
-        return Ok(Outcome::Hindered(txn, release, keys, done));
+        return Ok(ReleaseOutcome::Hindered(txn, release, keys, done));
     }
     publish_targets(&txn, &targets, change).await?;
     let txn = follow_published(db, txn, content, &targets, change).await?;
@@ -79,12 +81,12 @@ async fn publish_open(
     let release = release.update(&*txn).await?;
     enqueue_release(&txn, release.id).await?;
     done.states = finish(db, txn, keys.clone(), change).await?;
-    Ok(Outcome::Published(release, keys, done))
+    Ok(ReleaseOutcome::Published(release, keys, done))
 }
 
 /// Publishes the releases that are due, also those whose time passed while no server ran. Whichever process comes first does it:
 /// the others find it done. A release that cannot be published waits for its editors, with the reason.
-pub(super) async fn publish_due(db: &Database, content: &Content) -> Result<()> {
+pub(super) async fn publish_due(db: &Database, content: &ContentModel) -> Result<()> {
     let due = |now: DateTime<Utc>| {
         Entity::find()
             .filter(Column::ScheduledAt.lte(now))
@@ -96,13 +98,13 @@ pub(super) async fn publish_due(db: &Database, content: &Content) -> Result<()> 
         catch_up(db).await?;
         let txn = transaction::begin(db).await?;
         let Some(release) = due(Utc::now()).one(&*txn).await? else { break };
-        let change = Change::now("scheduler", "").begun(&*txn).await?;
+        let change = ChangeInfo::now("scheduler", "").begun(&*txn).await?;
         let name = release.name.clone();
         match publish_open(db, content, txn, release, &change).await? {
-            Outcome::Published(_, keys, _) => {
+            ReleaseOutcome::Published(_, keys, _) => {
                 tracing::info!(release = name, entries = keys.len(), "a release was published at its time");
             }
-            Outcome::Hindered(txn, release, keys, done) => put_off(txn, release, &keys, &done, &change).await?,
+            ReleaseOutcome::Hindered(txn, release, keys, done) => put_off(txn, release, &keys, &done, &change).await?,
         }
     }
     Ok(())
@@ -114,7 +116,7 @@ async fn last_publication(txn: &Transaction) -> Result<Option<i64>> {
 }
 
 /// Notes why a release was not published, in the transaction that found it out: nobody changed the release in between.
-async fn put_off(txn: Writer, release: Model, keys: &[EntryKey], done: &Done, change: &Begun) -> Result<()> {
+async fn put_off(txn: Writer, release: Model, keys: &[EntryKey], done: &Done, change: &CommitStamp) -> Result<()> {
     let problems: Vec<_> =
         done.problems.iter().map(|(index, problem)| problem.code_and_message(&keys[*index]).1).take(5).collect();
     let failure = format!("{} problems: {}", done.problems.len(), problems.join("; "));

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::{
     Database, Error, Result,
-    database::lines::{StatementTexts, is_one_of, is_one_of_ids, json},
+    database::json_param::{StatementTexts, is_one_of, is_one_of_ids, json},
 };
 
 /// One section of one revision.
@@ -45,8 +45,8 @@ pub async fn sections(db: &Database, asked: &[SectionsOf]) -> Result<Vec<(i64, &
     let statement = statement(db.get_database_backend(), asked);
     let names: BTreeSet<&'static str> = asked.iter().flat_map(|asked| &asked.names).copied().collect();
     db.read_built(&statement, |row| {
-        let name = names.get(row.some_text(1)?).ok_or_else(|| Error::internal("a section of another name"))?;
-        Ok((row.integer(0)?, *name, row.some_text(2)?.into()))
+        let name = names.get(row.required_text(1)?).ok_or_else(|| Error::internal("a section of another name"))?;
+        Ok((row.integer(0)?, *name, row.required_text(2)?.into()))
     })
     .await
 }

@@ -12,8 +12,8 @@ use super::{
     queue,
 };
 use crate::{
-    Change, Database, Result, Span,
-    access::audit::{self, Action, Deed},
+    ChangeInfo, Database, Result, Span,
+    access::audit::{self, Action, AuditEntry},
     database::transaction,
 };
 
@@ -69,7 +69,7 @@ pub async fn find_delivery(db: &Database, id: i64) -> Result<Option<Model>> {
 }
 
 /// Sends a delivery once more, as soon as may be; none where there is none in this row, or its webhook was deleted.
-pub async fn redeliver(db: &Database, id: i64, change: &Change) -> Result<Option<Model>> {
+pub async fn redeliver(db: &Database, id: i64, change: &ChangeInfo) -> Result<Option<Model>> {
     let txn = transaction::begin(db).await?;
     let Some(known) = Entity::find_by_id(id).one(&*txn).await? else { return Ok(None) };
     let webhook = webhook::Entity::find_by_id(known.webhook_id).filter(webhook::Column::DeletedAt.is_null());
@@ -88,7 +88,7 @@ pub async fn redeliver(db: &Database, id: i64, change: &Change) -> Result<Option
     let again = again.update(&*txn).await?;
     queue::stand_back(&*txn, &again).await?;
     queue::line_up(&*txn, again.webhook_id, vec![again.id]).await?;
-    let deed = Deed { details: format!("delivery {id}"), ..Deed::of(Action::Redelivered) };
+    let deed = AuditEntry { details: format!("delivery {id}"), ..AuditEntry::of(Action::Redelivered) };
     audit::record(&txn, &change, [deed]).await?;
     txn.commit().await?;
     Ok(Some(again))

@@ -21,9 +21,9 @@ pub use self::{
     queue::{line_up_all, remove_taken},
 };
 use crate::{
-    Change, Database, Result,
+    ChangeInfo, Database, Result,
     access::{
-        audit::{self, Action, Deed},
+        audit::{self, Action, AuditEntry},
         signing_key::random,
     },
     database::transaction,
@@ -104,7 +104,7 @@ pub async fn create_webhook(
     url: &str,
     kinds: &[&str],
     query: Option<String>,
-    change: &Change,
+    change: &ChangeInfo,
 ) -> Result<Model> {
     let txn = transaction::begin(db).await?;
     let change = change.begun(&*txn).await?;
@@ -119,7 +119,8 @@ pub async fn create_webhook(
         ..Default::default()
     };
     let webhook = webhook.insert(&*txn).await?;
-    let deed = Deed { details: format!("{}: {}", webhook.id, shown_url(url)), ..Deed::of(Action::CreatedWebhook) };
+    let deed =
+        AuditEntry { details: format!("{}: {}", webhook.id, shown_url(url)), ..AuditEntry::of(Action::CreatedWebhook) };
     audit::record(&txn, &change, [deed]).await?;
     txn.commit().await?;
     Ok(webhook)
@@ -137,12 +138,13 @@ pub async fn webhook(db: &Database, id: i64) -> Result<Option<Model>> {
 }
 
 /// Deletes a webhook: it is told of nothing more. None where there is none in this row.
-pub async fn delete_webhook(db: &Database, id: i64, change: &Change) -> Result<Option<Model>> {
+pub async fn delete_webhook(db: &Database, id: i64, change: &ChangeInfo) -> Result<Option<Model>> {
     let txn = transaction::begin(db).await?;
     let known = Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&*txn).await?;
     let Some(webhook) = known else { return Ok(None) };
     let change = change.begun(&*txn).await?;
-    let deed = Deed { details: format!("{id}: {}", webhook.shown_url()), ..Deed::of(Action::DeletedWebhook) };
+    let deed =
+        AuditEntry { details: format!("{id}: {}", webhook.shown_url()), ..AuditEntry::of(Action::DeletedWebhook) };
     let mut webhook = webhook.into_active_model();
     webhook.deleted_at = Set(Some(change.at));
     let webhook = webhook.update(&*txn).await?;

@@ -25,14 +25,14 @@ const AT_ONCE: usize = 500;
 const QUEUE_LOCK: i32 = 0x686f_6f6b;
 
 /// A transaction on the queue of one webhook.
-pub(super) enum Turn {
+pub(super) enum QueueTurn {
     /// SQLite has one writer.
     Writer(Box<Writer>),
     /// On Postgres, nobody else waits but who changes the same queue.
     Queue(DatabaseTransaction),
 }
 
-impl Turn {
+impl QueueTurn {
     pub(super) async fn commit(self) -> Result<()> {
         match self {
             Self::Writer(writer) => writer.commit().await,
@@ -42,7 +42,7 @@ impl Turn {
 }
 
 #[async_trait]
-impl ConnectionTrait for Turn {
+impl ConnectionTrait for QueueTurn {
     fn get_database_backend(&self) -> DbBackend {
         match self {
             Self::Writer(writer) => writer.get_database_backend(),
@@ -80,13 +80,13 @@ impl ConnectionTrait for Turn {
 }
 
 /// Begins a transaction on the queue of a webhook.
-pub(super) async fn begin(db: &Database, webhook: i64) -> Result<Turn> {
+pub(super) async fn begin(db: &Database, webhook: i64) -> Result<QueueTurn> {
     if db.get_database_backend() != DbBackend::Postgres {
-        return Ok(Turn::Writer(Box::new(transaction::begin(db).await?)));
+        return Ok(QueueTurn::Writer(Box::new(transaction::begin(db).await?)));
     }
     let txn = db.begin().await?;
     lock(&txn, webhook).await?;
-    Ok(Turn::Queue(txn))
+    Ok(QueueTurn::Queue(txn))
 }
 
 /// Waits for others who change the queue: what is next in line is decided by one at a time.

@@ -28,7 +28,7 @@ pub enum Winner {
 
 /// State of a document in the store.
 #[derive(FromQueryResult)]
-pub(crate) struct Known {
+pub(crate) struct LastImport {
     pub(crate) id: i64,
     pub(crate) kind: String,
     pub(crate) slug: String,
@@ -66,7 +66,7 @@ pub(crate) enum Verdict {
     Conflict,
 }
 
-impl Known {
+impl LastImport {
     /// Why the entry stays as people made it.
     pub(crate) fn why_kept(&self, mode: Mode) -> String {
         format!("kept {} {}: {}", self.kind, self.slug, self.change(mode))
@@ -142,7 +142,7 @@ impl Known {
 pub(crate) async fn known<'a>(
     db: &impl ConnectionTrait,
     keys: impl Iterator<Item = (&'static str, &'a str)>,
-) -> Result<HashMap<(String, String), Known>> {
+) -> Result<HashMap<(String, String), LastImport>> {
     let mut slugs: HashMap<&'static str, Vec<&str>> = HashMap::new();
     for (kind, slug) in keys {
         slugs.entry(kind).or_default().push(slug);
@@ -155,9 +155,9 @@ pub(crate) async fn known<'a>(
 }
 
 /// States of the entries that the condition admits.
-pub(crate) async fn all_known(db: &impl ConnectionTrait, asked: Condition) -> Result<Vec<Known>> {
+pub(crate) async fn all_known(db: &impl ConnectionTrait, asked: Condition) -> Result<Vec<LastImport>> {
     let rows = db.query_all(&select(asked)).await?;
-    rows.iter().map(|row| Ok(Known::from_query_result(row, "")?)).collect()
+    rows.iter().map(|row| Ok(LastImport::from_query_result(row, "")?)).collect()
 }
 
 /// Entries, what they point at, and the number of their last revision.

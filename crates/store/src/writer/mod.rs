@@ -6,7 +6,7 @@ pub(crate) mod summary;
 
 use std::collections::{HashMap, HashSet};
 
-use document::{Entry, Guide};
+use document::{CheckedDocument, Entry};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
@@ -15,16 +15,16 @@ use sea_orm::{
 
 pub(super) use self::plan::Conflict;
 use self::{
-    merge::{Known, Winner, known},
+    merge::{LastImport, Winner, known},
     plan::Plan,
     pointers::Begins,
     summary::{Imported, Mode, Summary},
 };
 use crate::{
-    Change, Content, Database, Error, Result, Rows,
+    ChangeInfo, ContentModel, Database, Error, Result, Rows,
     access::{
-        audit::{self, Action, Deed},
-        change::Begun,
+        audit::{self, Action, AuditEntry},
+        change::CommitStamp,
     },
     database::transaction::{self, Writer},
     entries::{slugs::all_former_slugs, state::EntryKey},
@@ -43,7 +43,7 @@ pub(crate) struct Hashed<G> {
     pub(crate) at: Option<(usize, u64)>,
 }
 
-impl<G: AsRef<Guide>> From<G> for Hashed<G> {
+impl<G: AsRef<CheckedDocument>> From<G> for Hashed<G> {
     fn from(guide: G) -> Self {
         let hash = guide.as_ref().document.hash();
         Self { guide, hash, at: None }
@@ -53,9 +53,9 @@ impl<G: AsRef<Guide>> From<G> for Hashed<G> {
 /// An import that has begun. Dropped before [`commit`](Self::commit), it leaves no trace.
 pub(crate) struct Import<'a> {
     pub(crate) txn: Writer,
-    pub(crate) content: &'a Content,
+    pub(crate) content: &'a ContentModel,
     pub(crate) mode: Mode,
-    pub(crate) change: Begun,
+    pub(crate) change: CommitStamp,
     /// The number after which the revisions of an entry are numbered, where it has none or fewer.
     pub(crate) after: i32,
     pub(crate) is_of_files: bool,
@@ -79,20 +79,25 @@ pub(crate) struct Import<'a> {
 
 impl<'a> Import<'a> {
     /// Waits for other writers, and begins.
-    pub(crate) async fn begin(db: &Database, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
+    pub(crate) async fn begin(
+        db: &Database,
+        content: &'a ContentModel,
+        mode: Mode,
+        change: &ChangeInfo,
+    ) -> Result<Self> {
         let import = Self::on(transaction::begin_bulk(db).await?, content, mode, change).await?;
         let former = if db.has_renames() { all_former_slugs(&*import.txn).await? } else { HashSet::new() };
         Ok(Self { is_of_files: true, former, ..import })
     }
 
     /// Goes on in a transaction that has begun.
-    pub(crate) async fn on(txn: Writer, content: &'a Content, mode: Mode, change: &Change) -> Result<Self> {
+    pub(crate) async fn on(txn: Writer, content: &'a ContentModel, mode: Mode, change: &ChangeInfo) -> Result<Self> {
         let change = change.begun(&*txn).await?;
         Ok(Self::begun(txn, content, mode, change))
     }
 
     /// The same, where the change has begun, too.
-    pub(crate) fn begun(txn: Writer, content: &'a Content, mode: Mode, change: Begun) -> Self {
+    pub(crate) fn begun(txn: Writer, content: &'a ContentModel, mode: Mode, change: CommitStamp) -> Self {
         Self {
             txn,
             content,
@@ -155,7 +160,7 @@ impl<'a> Import<'a> {
         let state = if self.mode == Mode::Publish { "published" } else { "drafts" };
         let others = if withdrawn > 0 { format!(", {withdrawn} withdrawn") } else { String::new() };
         let details = format!("{created} created, {updated} updated ({state}){others}");
-        audit::record(&self.txn, &self.change, [Deed { details, ..Deed::of(Action::Imported) }]).await
+        audit::record(&self.txn, &self.change, [AuditEntry { details, ..AuditEntry::of(Action::Imported) }]).await
     }
 
     /// Writes the rows that are collected.
@@ -165,7 +170,7 @@ impl<'a> Import<'a> {
 
     /// Writes documents, of which no two have the same kind and slug, nor one with a document before [`flush`](Self::flush).
     /// Most of their rows are written with those of the next documents, while these are projected.
-    pub(crate) async fn write<G: AsRef<Guide>>(&mut self, batch: &[Hashed<G>]) -> Result<()> {
+    pub(crate) async fn write<G: AsRef<CheckedDocument>>(&mut self, batch: &[Hashed<G>]) -> Result<()> {
         let known = self.known(batch).await?;
         let fresh = batch.iter().map(|hashed| hashed.guide.as_ref()).filter(|guide| !known.contains_key(&key(guide)));
         let mut ids = self.create(fresh.collect()).await?;
@@ -194,20 +199,23 @@ impl<'a> Import<'a> {
     }
 
     /// States of these documents in the store: one statement.
-    async fn known<G: AsRef<Guide>>(&self, batch: &[Hashed<G>]) -> Result<HashMap<(String, String), Known>> {
+    async fn known<G: AsRef<CheckedDocument>>(
+        &self,
+        batch: &[Hashed<G>],
+    ) -> Result<HashMap<(String, String), LastImport>> {
         let documents = batch.iter().map(|hashed| &hashed.guide.as_ref().document);
         known(&*self.txn, documents.map(|document| (document.kind, document.slug.as_str()))).await
     }
 
     /// New entries, which point nowhere yet: their ids.
-    async fn create(&self, guides: Vec<&Guide>) -> Result<HashMap<(String, String), i64>> {
+    async fn create(&self, guides: Vec<&CheckedDocument>) -> Result<HashMap<(String, String), i64>> {
         use entry::Column::{Id, Kind, Slug};
         if guides.is_empty() {
             return Ok(HashMap::new());
         }
         let mut insert = Query::insert();
         insert.into_table(entry::Entity).columns([Kind, Slug]);
-        for Guide { document, .. } in guides {
+        for CheckedDocument { document, .. } in guides {
             insert.values_panic([document.kind.into(), document.slug.as_str().into()]);
         }
         insert.returning(Query::returning().columns([Id, Kind, Slug]));
@@ -220,21 +228,25 @@ impl<'a> Import<'a> {
     }
 
     /// Writes a revision of an entry that nothing points at yet: its id.
-    pub(crate) async fn revise_apart(&mut self, entry: i64, number: i32, guide: Box<Guide>) -> Result<i64> {
+    pub(crate) async fn revise_apart(&mut self, entry: i64, number: i32, guide: Box<CheckedDocument>) -> Result<i64> {
         let revisions = self.revise(&[Hashed::from(guide)], &[Plan::Write { entry, number }]).await?;
         self.flush().await?;
         revisions.get(&entry).copied().ok_or_else(|| Error::internal("a new revision has no id"))
     }
 
     /// Writes the revisions that are planned, their sections, and the rows of the modules: their ids by entry.
-    async fn revise<G: AsRef<Guide>>(&mut self, batch: &[Hashed<G>], plans: &[Plan]) -> Result<HashMap<i64, i64>> {
+    async fn revise<G: AsRef<CheckedDocument>>(
+        &mut self,
+        batch: &[Hashed<G>],
+        plans: &[Plan],
+    ) -> Result<HashMap<i64, i64>> {
         use revision::Column::{Author, CreatedAt, EntryId, Hash, Id, Message, Number};
         let mut insert = Query::insert();
         insert.into_table(revision::Entity).columns([EntryId, Number, Hash, Author, Message, CreatedAt]);
         let mut planned = Vec::new();
         for (Hashed { guide, hash, .. }, plan) in batch.iter().zip(plans) {
             let Plan::Write { entry, number } = plan else { continue };
-            let Begun { author, message, at, .. } = &self.change;
+            let CommitStamp { author, message, at, .. } = &self.change;
             insert.values_panic([
                 (*entry).into(),
                 (*number).into(),
@@ -319,7 +331,7 @@ impl<'a> Import<'a> {
 }
 
 /// Collects the sections of a revision and the rows of the modules.
-fn project(content: &Content, guide: &Guide, entry: i64, revision: i64, rows: &mut Rows) -> Result<()> {
+fn project(content: &ContentModel, guide: &CheckedDocument, entry: i64, revision: i64, rows: &mut Rows) -> Result<()> {
     let document = &guide.document;
     for (name, body) in &document.sections {
         rows.insert(section::ActiveModel {
@@ -337,6 +349,6 @@ fn project(content: &Content, guide: &Guide, entry: i64, revision: i64, rows: &m
     Ok(())
 }
 
-fn key(guide: &Guide) -> (String, String) {
+fn key(guide: &CheckedDocument) -> (String, String) {
     (guide.document.kind.to_owned(), guide.document.slug.clone())
 }

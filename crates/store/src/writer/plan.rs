@@ -1,9 +1,9 @@
 //! Plans: the fate of each document of an import, before anything of it is written.
-use document::{Document, Guide};
+use document::{CheckedDocument, Document};
 
 use super::{
     Hashed, Import,
-    merge::{Known, Verdict, Winner},
+    merge::{LastImport, Verdict, Winner},
     summary::{Imported, Mode},
 };
 use crate::{Error, Result, entries::slugs::renamed_to};
@@ -30,7 +30,7 @@ pub(super) enum Plan {
 
 impl Import<'_> {
     /// Notes that an entry with a former slug comes into view.
-    pub(super) fn note_appeared(&mut self, known: &Known, plan: &Plan) {
+    pub(super) fn note_appeared(&mut self, known: &LastImport, plan: &Plan) {
         let is_seen =
             known.published_revision_id.is_some() || self.mode == Mode::Draft && known.draft_revision_id.is_some();
         if self.is_of_files && known.lineage_id.is_some() && !is_seen && !matches!(plan, Plan::Nothing) {
@@ -39,7 +39,7 @@ impl Import<'_> {
     }
 
     /// Notes a document that may link by a slug that was given up, or whose draft may follow what is published of it.
-    pub(super) fn note_unsettled(&mut self, guide: &Guide, known: Option<&Known>) {
+    pub(super) fn note_unsettled(&mut self, guide: &CheckedDocument, known: Option<&LastImport>) {
         if self.former.is_empty() {
             return;
         }
@@ -53,7 +53,7 @@ impl Import<'_> {
     }
 
     /// A slug that was given up is not taken up again, but by renaming.
-    pub(super) async fn refuse_renamed(&self, known: &Known) -> Result<()> {
+    pub(super) async fn refuse_renamed(&self, known: &LastImport) -> Result<()> {
         let Some(now) = known.renamed_to.filter(|_| self.after == 0) else { return Ok(()) };
         let slugs = renamed_to(&*self.txn, vec![now]).await?;
         let (kind, slug) = (&known.kind, &known.slug);
@@ -65,7 +65,11 @@ impl Import<'_> {
     }
 
     /// The plan for a document whose entry exists.
-    pub(super) fn plan<G: AsRef<Guide>>(&mut self, known: &Known, hashed: &Hashed<G>) -> (Plan, Imported) {
+    pub(super) fn plan<G: AsRef<CheckedDocument>>(
+        &mut self,
+        known: &LastImport,
+        hashed: &Hashed<G>,
+    ) -> (Plan, Imported) {
         // What an editor saves was compared with the head before.
         let winner = if self.is_of_files { self.winner } else { Winner::Files };
         match known.verdict(&hashed.hash, self.mode, winner) {

@@ -38,19 +38,19 @@ pub const MAPPED: i64 = 8 << 30;
 
 /// Connections that only read a file.
 pub(crate) struct Embedded {
-    file: Source,
+    file: DatabaseFile,
     path: PathBuf,
     rested: Mutex<Vec<Reader>>,
     places: Arc<Semaphore>,
 }
 
 /// The file, and how it is opened.
-struct Source {
+struct DatabaseFile {
     file: PathBuf,
     flags: OpenFlags,
 }
 
-impl Source {
+impl DatabaseFile {
     /// The file of the pool, opened as the pool opens it.
     fn of(pool: &SqlitePool) -> Option<Self> {
         let options = pool.connect_options();
@@ -75,7 +75,7 @@ impl Embedded {
     /// Readers of the file of this pool; none where the database lives in its only connection.
     pub(crate) fn new(pool: &SqlitePool) -> Option<Self> {
         let is_file = pool.options().get_max_connections() > 1;
-        let file = Source::of(pool).filter(|_| is_file)?;
+        let file = DatabaseFile::of(pool).filter(|_| is_file)?;
         let path = pool.connect_options().get_filename().to_owned();
         Some(Self { file, path, rested: Mutex::default(), places: Arc::new(Semaphore::new(READERS)) })
     }
@@ -189,7 +189,7 @@ enum Pace {
 }
 
 impl Reader {
-    fn open(source: &Source) -> rusqlite::Result<Self> {
+    fn open(source: &DatabaseFile) -> rusqlite::Result<Self> {
         let flags = source.flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&source.file, flags)?;
         connection.busy_timeout(Duration::ZERO)?;
@@ -316,7 +316,8 @@ mod tests {
     }
 
     async fn answer(readers: &Embedded, number: i64) -> Vec<(i64, String, Option<f64>, Option<f64>)> {
-        let row = |row: &Row<'_>| Ok((row.integer(0)?, row.some_text(1)?.to_owned(), row.number(2)?, row.number(3)?));
+        let row =
+            |row: &Row<'_>| Ok((row.integer(0)?, row.required_text(1)?.to_owned(), row.number(2)?, row.number(3)?));
         readers.read(&count_to(number), row).await.unwrap().unwrap()
     }
 

@@ -47,7 +47,7 @@ impl Row<'_> {
     }
 
     /// A text that is always there.
-    pub fn some_text(&self, index: usize) -> Result<&str> {
+    pub fn required_text(&self, index: usize) -> Result<&str> {
         self.text(index)?.ok_or_else(|| Error::internal(format!("column {index} of a row is null")))
     }
 

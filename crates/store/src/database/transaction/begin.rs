@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{At, BULK_CACHE, State, Transaction, Writer, connection::Held, fault::Asked, keep};
+use super::{At, BULK_CACHE, Transaction, TransactionState, Writer, connection::Held, fault::Asked, keep};
 use crate::{
     Database, Error, Failure, Result,
     database::turn::{Turn, Waiting},
@@ -51,7 +51,7 @@ pub(crate) async fn begin_by(db: &Database, until: Instant, waiting: &Waiting<'_
         let held = held.map_err(|cause| failed(db, cause.into()))?;
         turn.begin_work();
         let mut txn = Transaction {
-            at: Mutex::new(At { held, state: State::Open, id: None, is_special: false }),
+            at: Mutex::new(At { held, state: TransactionState::Open, id: None, is_special: false }),
             db: (**db).clone(),
             backend: db.get_database_backend(),
             observer: db.observer(),
@@ -95,7 +95,7 @@ impl Transaction {
                 tracing::info!("another process writes to the database; waiting for it");
                 is_told = true;
             }
-            at.state = State::Open;
+            at.state = TransactionState::Open;
         }
     }
 }

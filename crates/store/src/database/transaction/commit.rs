@@ -17,7 +17,7 @@ const AGAIN: Duration = Duration::from_millis(50);
 
 /// Outcome of a transaction whose commit failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum CommitOutcome {
     Stored,
     NotStored,
     Unknown,
@@ -38,9 +38,9 @@ impl Transaction {
         // The connection ends now, and with it what it may still be doing.
         drop(at.held.take());
         match outcome(&self.db, self.backend, &cause, at.id).await {
-            Outcome::Stored => Ok(()),
-            Outcome::NotStored => Err(failed(cause).into()),
-            Outcome::Unknown => Err(unknown(&cause)),
+            CommitOutcome::Stored => Ok(()),
+            CommitOutcome::NotStored => Err(failed(cause).into()),
+            CommitOutcome::Unknown => Err(unknown(&cause)),
         }
     }
 }
@@ -53,29 +53,31 @@ fn unknown(cause: &Arc<sqlx::Error>) -> Error {
     )
 }
 
-async fn outcome(db: &DatabaseConnection, backend: DbBackend, cause: &sqlx::Error, id: Option<i64>) -> Outcome {
+async fn outcome(db: &DatabaseConnection, backend: DbBackend, cause: &sqlx::Error, id: Option<i64>) -> CommitOutcome {
     match (cause.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code), backend, id) {
         // After an error of the disk, what SQLite does not show now may come back when the log is read anew.
-        (Some(code), DbBackend::Sqlite, _) if code.parse().is_ok_and(|code: i32| code & 0xff == 10) => Outcome::Unknown,
-        (Some(_), DbBackend::Sqlite, _) => Outcome::NotStored,
-        (Some(_), ..) if Failure::of_driver(cause) != Some(Failure::Lost) => Outcome::NotStored,
+        (Some(code), DbBackend::Sqlite, _) if code.parse().is_ok_and(|code: i32| code & 0xff == 10) => {
+            CommitOutcome::Unknown
+        }
+        (Some(_), DbBackend::Sqlite, _) => CommitOutcome::NotStored,
+        (Some(_), ..) if Failure::of_driver(cause) != Some(Failure::Lost) => CommitOutcome::NotStored,
         (_, DbBackend::Postgres, Some(id)) => {
             let pool = db.get_postgres_connection_pool();
-            timeout(FINDING_OUT, ask(pool, id)).await.unwrap_or(Outcome::Unknown)
+            timeout(FINDING_OUT, ask(pool, id)).await.unwrap_or(CommitOutcome::Unknown)
         }
-        _ => Outcome::Unknown,
+        _ => CommitOutcome::Unknown,
     }
 }
 
 /// Asks the server on other connections, until it knows.
-async fn ask(pool: &PgPool, id: i64) -> Outcome {
+async fn ask(pool: &PgPool, id: i64) -> CommitOutcome {
     loop {
         let status = sqlx::query_scalar::<_, Option<String>>("SELECT txid_status($1)").bind(id).fetch_one(pool).await;
         match status {
-            Ok(Some(status)) if status == "committed" => return Outcome::Stored,
-            Ok(Some(status)) if status == "aborted" => return Outcome::NotStored,
+            Ok(Some(status)) if status == "committed" => return CommitOutcome::Stored,
+            Ok(Some(status)) if status == "aborted" => return CommitOutcome::NotStored,
             // So long ago that the server has forgotten it.
-            Ok(None) => return Outcome::Unknown,
+            Ok(None) => return CommitOutcome::Unknown,
             // Its connection has not ended yet, or none can be had.
             Ok(_) | Err(_) => sleep(AGAIN).await,
         }

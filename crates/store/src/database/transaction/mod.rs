@@ -61,7 +61,7 @@ pub(crate) struct Transaction {
 /// Connection and state of a transaction.
 struct At {
     held: Held,
-    state: State,
+    state: TransactionState,
     /// Its number on Postgres, by which anybody can ask what became of it.
     id: Option<i64>,
     /// Tells whether the connection is set up for this transaction, and of no use to others.
@@ -69,7 +69,7 @@ struct At {
 }
 
 /// Requests that a transaction admits.
-enum State {
+enum TransactionState {
     /// Anything.
     Open,
     /// Nothing: a statement is on its way, or nobody waited for its answer.
@@ -81,21 +81,22 @@ enum State {
 impl At {
     fn refusal(&self) -> Option<DbErr> {
         match &self.state {
-            State::Open => None,
-            State::Asked => Some(failed(Arc::new(sqlx::Error::WorkerCrashed))),
-            State::Failed(first) => Some(failed(first.clone())),
+            TransactionState::Open => None,
+            TransactionState::Asked => Some(failed(Arc::new(sqlx::Error::WorkerCrashed))),
+            TransactionState::Failed(first) => Some(failed(first.clone())),
         }
     }
 
     /// Asks the database, and remembers where that fails.
     async fn ask(&mut self, asked: Asked<'_>, faults: Option<&Faults>) -> Result<Answer, Arc<sqlx::Error>> {
-        self.state = State::Asked;
+        self.state = TransactionState::Asked;
         let answer = match self.held.get() {
             Ok(connection) => asked.with(connection, faults).await,
             Err(error) => Err(error),
         };
         let answer = answer.map_err(Arc::new);
-        self.state = answer.as_ref().map_or_else(|error| State::Failed(error.clone()), |_| State::Open);
+        self.state =
+            answer.as_ref().map_or_else(|error| TransactionState::Failed(error.clone()), |_| TransactionState::Open);
         answer
     }
 }
@@ -151,7 +152,7 @@ impl ConnectionTrait for Transaction {
 impl Drop for Transaction {
     fn drop(&mut self) {
         let At { held, state, is_special, .. } = self.at.get_mut();
-        let is_well = !matches!(state, State::Failed(_)) && !*is_special;
+        let is_well = !matches!(state, TransactionState::Failed(_)) && !*is_special;
         let (mut held, turn) = (held.take(), self.turn.take());
         // Closing a connection rolls back, too.
         let rolls_back = held.is_some() && (is_well || !held.may_close());

@@ -14,36 +14,36 @@ use futures_util::{
 };
 use tokio::sync::oneshot;
 
-use super::{Question, Request, drive::Turns, locked};
+use super::{BatchKey, Request, locked, scheduler::Scheduler};
 use crate::{Error, Result, map::Map};
 
 /// Maximum number of keys in one statement.
 const MAX_BATCH: usize = 1_000;
 
 /// The questions of one kind that a request asked, and their answers.
-pub(super) struct Batches<Q: Question> {
+pub(super) struct Batches<Q: BatchKey> {
     loader: Loading<Q>,
     joined: Mutex<Joined<Q>>,
 }
 
 /// Loads the questions of a batch and remembers their answers.
-type Loading<Q> = Loader<Key<Q>, Answer<Q>, Load, Map<Key<Q>, Answer<Q>>>;
+type Loading<Q> = Loader<HashedKey<Q>, Answer<Q>, Load, Map<HashedKey<Q>, Answer<Q>>>;
 
-struct Joined<Q: Question> {
+struct Joined<Q: BatchKey> {
     /// The batch that each question joined.
-    batch: Map<Key<Q>, Pending<Q>>,
+    batch: Map<HashedKey<Q>, Pending<Q>>,
     /// The batch that takes new questions.
     open: Option<(Questions<Q>, Pending<Q>)>,
 }
 
 /// The questions of one batch; taken from it when it is to be answered.
-type Questions<Q> = Arc<Mutex<Option<Vec<Key<Q>>>>>;
+type Questions<Q> = Arc<Mutex<Option<Vec<HashedKey<Q>>>>>;
 /// The answers to one batch, once they are there.
-type Pending<Q> = Shared<oneshot::Receiver<Arc<Result<HashMap<Key<Q>, Answer<Q>>>>>>;
+type Pending<Q> = Shared<oneshot::Receiver<Arc<Result<HashMap<HashedKey<Q>, Answer<Q>>>>>>;
 /// The answer to one question.
-type Answer<Q> = Result<Option<<Q as Question>::Answer>>;
+type Answer<Q> = Result<Option<<Q as BatchKey>::Answer>>;
 
-impl<Q: Question> Batches<Q> {
+impl<Q: BatchKey> Batches<Q> {
     pub(super) fn new(request: Arc<Request>) -> Self {
         let loader =
             Loader::with_cache(Load(request), Map::default()).with_max_batch_size(MAX_BATCH).with_yield_count(0);
@@ -51,17 +51,17 @@ impl<Q: Question> Batches<Q> {
     }
 
     /// Answers a question with the batch that it joins.
-    pub(super) async fn answer(&self, question: &Q, turns: &Turns) -> Answer<Q> {
-        let key = Key::new(question);
+    pub(super) async fn answer(&self, question: &Q, scheduler: &Scheduler) -> Answer<Q> {
+        let key = HashedKey::new(question);
         let lost = || Error::internal("the batch was given up before it was answered");
-        match &*self.join(&key, turns).await.map_err(|_| lost())? {
+        match &*self.join(&key, scheduler).await.map_err(|_| lost())? {
             Ok(answers) => answers.get(&key).cloned().unwrap_or(Ok(None)),
             Err(error) => Err(error.clone()),
         }
     }
 
     /// The batch of a question: the one that it joined before, or the open one.
-    fn join(&self, key: &Key<Q>, turns: &Turns) -> Pending<Q> {
+    fn join(&self, key: &HashedKey<Q>, scheduler: &Scheduler) -> Pending<Q> {
         let mut joined = locked(&self.joined);
         if let Some(answers) = joined.batch.get(key) {
             return answers.clone();
@@ -71,7 +71,7 @@ impl<Q: Question> Batches<Q> {
             Some(answers.clone())
         });
         let answers = open.unwrap_or_else(|| {
-            let (questions, answers) = self.open(key.clone(), turns);
+            let (questions, answers) = self.open(key.clone(), scheduler);
             joined.open = Some((questions, answers.clone()));
             answers
         });
@@ -80,11 +80,11 @@ impl<Q: Question> Batches<Q> {
     }
 
     /// A new batch, which is answered at the end of the turn.
-    fn open(&self, first: Key<Q>, turns: &Turns) -> (Questions<Q>, Pending<Q>) {
+    fn open(&self, first: HashedKey<Q>, scheduler: &Scheduler) -> (Questions<Q>, Pending<Q>) {
         let questions: Questions<Q> = Arc::new(Mutex::new(Some(vec![first])));
         let (sender, receiver) = oneshot::channel();
         let (loader, asked) = (self.loader.clone(), questions.clone());
-        turns.at_end(Box::pin(async move {
+        scheduler.at_end(Box::pin(async move {
             let asked = locked(&asked).take().unwrap_or_default();
             let answers = loader.try_load_many(asked).await.map_err(Error::internal);
             // Nobody may be left to hear it.
@@ -95,40 +95,40 @@ impl<Q: Question> Batches<Q> {
 }
 
 /// A question and its hash, made once: a question is looked up half a dozen times on its way to an answer, and copied as often.
-struct Key<Q> {
+struct HashedKey<Q> {
     hash: u64,
     question: Arc<Q>,
 }
 
-impl<Q: Question> Key<Q> {
+impl<Q: BatchKey> HashedKey<Q> {
     fn new(question: &Q) -> Self {
         static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
         Self { hash: STATE.hash_one(question), question: Arc::new(question.clone()) }
     }
 }
 
-impl<Q> Clone for Key<Q> {
+impl<Q> Clone for HashedKey<Q> {
     fn clone(&self) -> Self {
         Self { hash: self.hash, question: self.question.clone() }
     }
 }
 
-impl<Q: Eq> PartialEq for Key<Q> {
+impl<Q: Eq> PartialEq for HashedKey<Q> {
     fn eq(&self, other: &Self) -> bool {
         self.hash == other.hash && self.question == other.question
     }
 }
 
-impl<Q: Eq> Eq for Key<Q> {}
+impl<Q: Eq> Eq for HashedKey<Q> {}
 
-impl<Q> Hash for Key<Q> {
+impl<Q> Hash for HashedKey<Q> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.hash);
     }
 }
 
 /// The loader writes keys into messages that nobody reads.
-impl<Q> Debug for Key<Q> {
+impl<Q> Debug for HashedKey<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a question")
     }
@@ -137,10 +137,10 @@ impl<Q> Debug for Key<Q> {
 /// Answers a batch by the statement of its question.
 struct Load(Arc<Request>);
 
-impl<Q: Question> BatchFn<Key<Q>, Answer<Q>> for Load {
-    fn load(&mut self, keys: &[Key<Q>]) -> impl Future<Output = HashMap<Key<Q>, Answer<Q>>> {
+impl<Q: BatchKey> BatchFn<HashedKey<Q>, Answer<Q>> for Load {
+    fn load(&mut self, keys: &[HashedKey<Q>]) -> impl Future<Output = HashMap<HashedKey<Q>, Answer<Q>>> {
         let request = self.0.clone();
-        let answers = Q::answer(request.clone(), keys.iter().map(|key| Q::clone(&key.question)).collect());
+        let answers = Q::load(request.clone(), keys.iter().map(|key| Q::clone(&key.question)).collect());
         let keys = keys.to_vec();
         let all: BoxFuture<'static, _> = Box::pin(async move {
             match answers.await {
@@ -148,7 +148,7 @@ impl<Q: Question> BatchFn<Key<Q>, Answer<Q>> for Load {
                     .into_iter()
                     .map(|key| {
                         let answer = answers.remove(&*key.question);
-                        request.remember(&*key.question, answer.as_ref());
+                        request.cache_value(&*key.question, answer.as_ref());
                         (key, Ok(answer))
                     })
                     .collect(),

@@ -5,7 +5,7 @@ use crate::entries::state::EntryKey;
 
 /// Why an entry cannot be published, withdrawn or put away.
 #[derive(Clone, Debug)]
-pub enum Problem {
+pub enum PublishError {
     /// There is no such entry, or no such revision of it.
     NotFound,
     /// The revision was made when the entry had another slug.
@@ -26,7 +26,7 @@ pub enum Problem {
     Found(Finding),
 }
 
-impl Problem {
+impl PublishError {
     /// The stable code and what to say of it.
     pub fn code_and_message(&self, (kind, slug): &EntryKey) -> (&str, String) {
         match self {

@@ -9,7 +9,7 @@ use sea_orm::{
 use super::BATCH;
 use crate::{
     Result,
-    access::audit::{self, Action, Deed},
+    access::audit::{self, Action, AuditEntry},
     tables::{
         entry,
         publication::{begin, retire},
@@ -57,7 +57,7 @@ impl Import<'_> {
                     self.unsettled.push((kind, slug.clone()));
                 }
             }
-            let deeds = others.iter().map(|(_, slug)| Deed::to(Action::Unpublished, kind, slug, None));
+            let deeds = others.iter().map(|(_, slug)| AuditEntry::to(Action::Unpublished, kind, slug, None));
             audit::record(&self.txn, &self.change, deeds).await?;
         }
         Ok(())

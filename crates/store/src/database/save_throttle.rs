@@ -16,7 +16,7 @@ const PAUSES: u32 = 6;
 const LONGEST: Duration = Duration::from_millis(30);
 
 /// A turn to save; the pause begins when it is dropped.
-pub(crate) struct Turn {
+pub(crate) struct SaveSlot {
     /// From when on the next may save.
     next: OwnedMutexGuard<Instant>,
     begun: Instant,
@@ -24,14 +24,14 @@ pub(crate) struct Turn {
 
 impl Database {
     /// Waits for those who wanted to save before, and for the pause after them; no longer than until then.
-    pub(crate) async fn turn_to_save(&self, until: Instant, waiting: &Waiting<'_>) -> Result<Turn> {
+    pub(crate) async fn turn_to_save(&self, until: Instant, waiting: &Waiting<'_>) -> Result<SaveSlot> {
         let next = timeout_at(until, self.saving()).await.map_err(|_| waiting.error())?;
         timeout_at(until, sleep_until(*next)).await.map_err(|_| waiting.error())?;
-        Ok(Turn { next, begun: Instant::now() })
+        Ok(SaveSlot { next, begun: Instant::now() })
     }
 }
 
-impl Drop for Turn {
+impl Drop for SaveSlot {
     fn drop(&mut self) {
         *self.next = Instant::now() + LONGEST.min(self.begun.elapsed() * PAUSES);
     }

@@ -32,7 +32,7 @@ const FIELDS: usize = 128;
 
 /// Batches that wait for the end of the turn, and how far the turn is.
 #[derive(Default)]
-pub(super) struct Turns {
+pub(super) struct Scheduler {
     batches: Mutex<Vec<BoxFuture<'static, ()>>>,
     is_driven: AtomicBool,
     fields: AtomicUsize,
@@ -43,7 +43,7 @@ pub(super) struct Turns {
     is_long: AtomicBool,
 }
 
-impl Turns {
+impl Scheduler {
     /// Answers a batch when the turn ends.
     pub(super) fn at_end(&self, batch: BoxFuture<'static, ()>) {
         locked(&self.batches).push(batch);
@@ -56,7 +56,7 @@ impl Turns {
 
     /// Counts a field. A large answer from memory must not keep the thread from other requests: once the time is over, every field
     /// waits, as a turn ends only when none goes on. That happens once; the next turn looks at all of them again, which is dear.
-    pub(super) async fn breathe(&self) {
+    pub(super) async fn pause_if_due(&self) {
         let is_looking = self.fields.fetch_add(1, Ordering::Relaxed) % FIELDS == FIELDS - 1;
         if is_looking && locked(&self.since).is_some_and(|since| since.elapsed() > BREATH) {
             let was_long = self.is_long.swap(true, Ordering::Relaxed);
@@ -98,7 +98,7 @@ impl Turns {
         self.is_driven.store(true, Ordering::Relaxed);
         let turn = Arc::new(Turn { is_due: AtomicBool::new(true), task: AtomicWaker::new() });
         let waker = Waker::from(turn.clone());
-        Driven { fields: Box::pin(fields), turns: self, turn, waker, loads: FuturesUnordered::new(), core: None }
+        Driven { fields: Box::pin(fields), scheduler: self, turn, waker, loads: FuturesUnordered::new(), core: None }
     }
 }
 
@@ -130,7 +130,7 @@ fn later<T>(context: &mut Context<'_>) -> Poll<T> {
 /// The fields of a request and the batches that are being answered for them.
 pub(super) struct Driven<F> {
     fields: Pin<Box<F>>,
-    turns: Arc<Turns>,
+    scheduler: Arc<Scheduler>,
     turn: Arc<Turn>,
     waker: Waker,
     loads: FuturesUnordered<BoxFuture<'static, ()>>,
@@ -184,7 +184,7 @@ impl<F: Future> Future for Driven<F> {
             if !this.loads.is_empty() || !this.turn.is_due.swap(false, Ordering::AcqRel) {
                 return Poll::Pending;
             }
-            let is_apart = this.turns.is_apart();
+            let is_apart = this.scheduler.is_apart();
             let core = match is_apart.then(|| this.poll_core(context)) {
                 None => None,
                 Some(Poll::Ready(core)) => core,
@@ -197,7 +197,7 @@ impl<F: Future> Future for Driven<F> {
             drop(this.turn.task.take());
             let (fields, waker) = (&mut this.fields, &this.waker);
             let turn = || fields.as_mut().poll(&mut Context::from_waker(waker));
-            if let Poll::Ready(answer) = this.turns.take(is_apart, turn) {
+            if let Poll::Ready(answer) = this.scheduler.take(is_apart, turn) {
                 return Poll::Ready(answer);
             }
             drop(core);
@@ -206,7 +206,7 @@ impl<F: Future> Future for Driven<F> {
                 // A field goes on by itself, and may ask more.
                 return later(context);
             }
-            let batches = std::mem::take(&mut *locked(&this.turns.batches));
+            let batches = std::mem::take(&mut *locked(&this.scheduler.batches));
             if batches.is_empty() {
                 return Poll::Pending;
             }

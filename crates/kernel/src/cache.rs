@@ -3,7 +3,6 @@
 //! numbers of revisions and versions are used again.
 use std::{
     any::Any,
-    borrow::Borrow,
     hash::{Hash, Hasher},
     sync::{
         Arc,
@@ -12,14 +11,14 @@ use std::{
 };
 
 use foldhash::quality::RandomState;
-use moka::sync::Cache;
+use moka::{Equivalent, sync::Cache};
 
 /// Overhead of a remembered answer beside its own weight, in bytes.
 const OVERHEAD: usize = 250;
 
 /// Time for which the answer to a question stays true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lasting {
+pub enum CacheLifetime {
     /// For ever: it was read of one revision.
     Revision,
     /// As long as nothing is published or withdrawn.
@@ -29,12 +28,12 @@ pub enum Lasting {
 }
 
 /// Key under which an answer is remembered.
-pub(crate) trait Known: Clone + Eq + Hash + Send + Sync + 'static {
+pub(crate) trait Cacheable: Clone + Eq + Hash + Send + Sync + 'static {
     /// Answer that is remembered.
     type Answer: Clone + Send + Sync + 'static;
 
     /// Time for which it stays true.
-    fn lasting(&self) -> Lasting;
+    fn lifetime(&self) -> CacheLifetime;
 
     /// Estimated size of it with its key in memory, in bytes.
     fn weight(&self, answer: Option<&Self::Answer>) -> usize;
@@ -42,7 +41,7 @@ pub(crate) trait Known: Clone + Eq + Hash + Send + Sync + 'static {
 
 /// Answers to all kinds of questions, within a space in bytes. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Memory(Option<Arc<Spaces>>);
+pub struct ContentCache(Option<Arc<Spaces>>);
 
 struct Spaces {
     /// Three quarters of the space: what was read of revisions.
@@ -55,7 +54,7 @@ struct Spaces {
     misses: AtomicU64,
 }
 
-type Space = Cache<Key, Remembered, RandomState>;
+type Space = Cache<CacheKey, CachedValue, RandomState>;
 
 /// Past and content version that remembered answers hold for.
 #[derive(Clone, Copy, Debug)]
@@ -67,16 +66,16 @@ pub(crate) struct HoldsFor {
 }
 
 /// Reply of the memory to a question.
-pub(crate) enum Recalled<A> {
+pub(crate) enum CacheLookup<A> {
     /// The answer, or that there is nothing.
-    Known(Option<A>),
+    Hit(Option<A>),
     /// It has to be found.
-    Unknown,
+    Miss,
 }
 
 /// Hits, misses and size of the memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MemoryUse {
+pub struct CacheUsage {
     /// Number of questions that were answered from memory.
     pub hits: u64,
     /// Number of questions that were not.
@@ -85,7 +84,7 @@ pub struct MemoryUse {
     pub bytes: u64,
 }
 
-impl Memory {
+impl ContentCache {
     /// Remembers answers of this many bytes, by estimate; nothing for 0.
     pub fn new(bytes: u64) -> Self {
         if bytes == 0 {
@@ -94,7 +93,7 @@ impl Memory {
         let space = |bytes| {
             Cache::builder()
                 .max_capacity(bytes)
-                .weigher(|_: &Key, remembered: &Remembered| remembered.weight)
+                .weigher(|_: &CacheKey, cached: &CachedValue| cached.weight)
                 .build_with_hasher(RandomState::default())
         };
         let (revisions, pointers) = (space(bytes / 4 * 3), space(bytes / 4));
@@ -104,8 +103,8 @@ impl Memory {
     }
 
     /// Usage so far.
-    pub fn usage(&self) -> MemoryUse {
-        self.0.as_ref().map_or_else(MemoryUse::default, |spaces| MemoryUse {
+    pub fn usage(&self) -> CacheUsage {
+        self.0.as_ref().map_or_else(CacheUsage::default, |spaces| CacheUsage {
             hits: spaces.hits.load(Ordering::Relaxed),
             misses: spaces.misses.load(Ordering::Relaxed),
             bytes: spaces.revisions.weighted_size() + spaces.pointers.weighted_size(),
@@ -113,37 +112,37 @@ impl Memory {
     }
 
     /// The answer to the question, where it is known and still true.
-    pub(crate) fn recall<Q: Known>(&self, question: &Q, at: HoldsFor) -> Recalled<Q::Answer> {
-        let Some(spaces) = &self.0 else { return Recalled::Unknown };
-        let Some((space, version)) = spaces.space(question, at) else { return Recalled::Unknown };
-        let remembered = space.get(&Asked { version, question } as &dyn Place);
+    pub(crate) fn cached<K: Cacheable>(&self, key: &K, at: HoldsFor) -> CacheLookup<K::Answer> {
+        let Some(spaces) = &self.0 else { return CacheLookup::Miss };
+        let Some((space, version)) = spaces.space(key, at) else { return CacheLookup::Miss };
+        let remembered = space.get(&CacheKeyRef { version, key });
         let counter = if remembered.is_some() { &spaces.hits } else { &spaces.misses };
         counter.fetch_add(1, Ordering::Relaxed);
-        let answer = remembered.and_then(|remembered| remembered.answer.downcast_ref::<Option<Q::Answer>>().cloned());
-        answer.map_or(Recalled::Unknown, Recalled::Known)
+        let answer = remembered.and_then(|remembered| remembered.answer.downcast_ref::<Option<K::Answer>>().cloned());
+        answer.map_or(CacheLookup::Miss, CacheLookup::Hit)
     }
 
     /// Remembers the answer to the question, as it was found at the version or a later one.
-    pub(crate) fn remember<Q: Known>(&self, question: &Q, at: HoldsFor, answer: Option<&Q::Answer>) {
+    pub(crate) fn cache_value<K: Cacheable>(&self, key: &K, at: HoldsFor, answer: Option<&K::Answer>) {
         let Some(spaces) = &self.0 else { return };
-        let Some((space, version)) = spaces.space(question, at) else { return };
-        let weight = u32::try_from(OVERHEAD + question.weight(answer)).unwrap_or(u32::MAX);
-        let key = Key { version, question: Arc::new(question.clone()) };
-        space.insert(key, Remembered { weight, answer: Arc::new(answer.cloned()) });
+        let Some((space, version)) = spaces.space(key, at) else { return };
+        let weight = u32::try_from(OVERHEAD + key.weight(answer)).unwrap_or(u32::MAX);
+        let owned = CacheKey { version, key: Arc::new(key.clone()) };
+        space.insert(owned, CachedValue { weight, answer: Arc::new(answer.cloned()) });
     }
 }
 
 impl Spaces {
     /// Space of the answer to the question; none where the perspective is not that of a content version.
-    fn space<Q: Known>(&self, question: &Q, at: HoldsFor) -> Option<(&Space, State)> {
+    fn space<K: Cacheable>(&self, key: &K, at: HoldsFor) -> Option<(&Space, VersionKey)> {
         if self.past.swap(at.past, Ordering::Relaxed) != at.past {
             self.revisions.invalidate_all();
             self.pointers.invalidate_all();
         }
-        let version = match question.lasting() {
-            Lasting::Revision => return Some((&self.revisions, (at.past, 0))),
-            Lasting::Version => at.version?,
-            Lasting::Request => return None,
+        let version = match key.lifetime() {
+            CacheLifetime::Revision => return Some((&self.revisions, (at.past, 0))),
+            CacheLifetime::Version => at.version?,
+            CacheLifetime::Request => return None,
         };
         if self.version.swap(version, Ordering::Relaxed) != version {
             self.pointers.invalidate_all();
@@ -153,103 +152,72 @@ impl Spaces {
 }
 
 /// A past and a content version.
-type State = (u32, i64);
+type VersionKey = (u32, i64);
 
 #[derive(Clone)]
-struct Remembered {
+struct CachedValue {
     weight: u32,
     answer: Arc<dyn Any + Send + Sync>,
 }
 
-/// A question of any kind, comparable with those of other kinds.
-trait AnyQuestion: Send + Sync {
+/// A key of any kind, comparable with those of other kinds.
+trait AnyKey: Send + Sync {
     fn as_any(&self) -> &dyn Any;
-    fn is(&self, other: &dyn AnyQuestion) -> bool;
+    fn is(&self, other: &dyn AnyKey) -> bool;
     fn feed(&self, hasher: &mut dyn Hasher);
 }
 
-impl<Q: Known> AnyQuestion for Q {
+impl<K: Cacheable> AnyKey for K {
     fn as_any(&self) -> &dyn Any {
         self
     }
 
-    fn is(&self, other: &dyn AnyQuestion) -> bool {
-        other.as_any().downcast_ref::<Q>().is_some_and(|other| self == other)
+    fn is(&self, other: &dyn AnyKey) -> bool {
+        other.as_any().downcast_ref::<K>().is_some_and(|other| self == other)
     }
 
     fn feed(&self, mut hasher: &mut dyn Hasher) {
-        std::any::TypeId::of::<Q>().hash(&mut hasher);
+        std::any::TypeId::of::<K>().hash(&mut hasher);
         self.hash(&mut hasher);
     }
 }
 
-/// A question and the version it is asked at, owned or borrowed.
-trait Place {
-    fn version(&self) -> State;
-    fn question(&self) -> &dyn AnyQuestion;
+/// Key of a cached value: of which kind it is, and the version it holds for.
+struct CacheKey {
+    version: VersionKey,
+    key: Arc<dyn AnyKey>,
 }
 
-struct Key {
-    version: State,
-    question: Arc<dyn AnyQuestion>,
+/// The same, borrowed.
+struct CacheKeyRef<'a, K> {
+    version: VersionKey,
+    key: &'a K,
 }
 
-struct Asked<'a, Q> {
-    version: State,
-    question: &'a Q,
-}
-
-impl Place for Key {
-    fn version(&self) -> State {
-        self.version
-    }
-
-    fn question(&self) -> &dyn AnyQuestion {
-        &*self.question
+impl<K: Cacheable> Equivalent<CacheKey> for CacheKeyRef<'_, K> {
+    fn equivalent(&self, other: &CacheKey) -> bool {
+        self.version == other.version && self.key.is(&*other.key)
     }
 }
 
-impl<Q: Known> Place for Asked<'_, Q> {
-    fn version(&self) -> State {
-        self.version
-    }
-
-    fn question(&self) -> &dyn AnyQuestion {
-        self.question
-    }
-}
-
-impl<'a> Borrow<dyn Place + 'a> for Key {
-    fn borrow(&self) -> &(dyn Place + 'a) {
-        self
-    }
-}
-
-impl Hash for dyn Place + '_ {
+impl<K: Cacheable> Hash for CacheKeyRef<'_, K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.version().hash(state);
-        self.question().feed(state);
+        self.version.hash(state);
+        self.key.feed(state);
     }
 }
 
-impl PartialEq for dyn Place + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.version() == other.version() && self.question().is(other.question())
-    }
-}
-
-impl Eq for dyn Place + '_ {}
-
-impl Hash for Key {
+impl Hash for CacheKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self as &dyn Place).hash(state);
+        self.version.hash(state);
+        self.key.feed(state);
     }
 }
 
-impl PartialEq for Key {
+impl PartialEq for CacheKey {
     fn eq(&self, other: &Self) -> bool {
-        (self as &dyn Place) == (other as &dyn Place)
+        self.version == other.version && self.key.is(&*other.key)
     }
 }
 
-impl Eq for Key {}
+impl Eq for CacheKey {}
