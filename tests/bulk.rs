@@ -66,7 +66,7 @@ async fn every_mistake_in_a_line_has_its_place() {
             r#"{"kind": "career", "slug": "three", "title": "Three" "summary": "x"}"#,
             r#"{"kind": "career", "slug": "two", "title": "Two", "summary": "x"}"#,
             r#"{"kind": "career", "slug": "five", "slug": "five", "title": "😀", "summary": ""}"#,
-            "title: YAML is no JSON",
+            "title: YAML is not JSON",
             "\u{0}",
         ]
         .join("\n"),
@@ -77,12 +77,12 @@ async fn every_mistake_in_a_line_has_its_place() {
     let name = format!("{}:", lines.display());
     insta::assert_snapshot!(output.out.replace(&name, "").replace(lines.to_str().unwrap(), "lines.jsonl"), @r#"
     1:51: error[unknown-field] titel: `career` has no field `titel`; did you mean `title`?
-    4:54: error[json] it is no JSON: expected `,` or `}`
-    5:20: error[duplicate-document] slug: the career `two` stands in lines.jsonl already; give one of them another slug
-    6:20: error[duplicate-field] slug: `slug` stands twice; keep one of them
+    4:54: error[json] it is not valid JSON: expected `,` or `}`
+    5:20: error[duplicate-document] slug: the career `two` is already in lines.jsonl; give one of them another slug
+    6:20: error[duplicate-field] slug: `slug` appears twice; keep one of them
     6:66: error[wrong-type] summary: empty text is not a valid `Markdown`: expected prose as Markdown (CommonMark with tables and strike-through), not empty
-    7:2: error[json] it is no JSON: expected ident
-    8:1: error[json] it is no JSON: expected value
+    7:2: error[json] it is not valid JSON: expected ident
+    8:1: error[json] it is not valid JSON: expected value
     3:103: warning[broken-link] relatedGuides[0].career: there is no career `gone` yet; the link is null until it is loaded
     1 file, 7 documents, 7 errors, 1 warning.
     "#);

@@ -14,16 +14,16 @@ async fn check(folder: &Folder) -> (i32, Vec<String>) {
 #[tokio::test]
 async fn what_is_no_text_has_file_line_and_path() {
     for (title, expected) in [
-        (r"T\u0000", "holds U+0000 at character 2"),
-        (r"T\u0007", "holds U+0007 at character 2"),
-        (r"T\u0085s", "holds U+0085 at character 2"),
-        (r"T\u2028s", "holds U+2028 at character 2"),
-        (r"T\u202es", "holds U+202E at character 2"),
-        (r"\ufeffT", "holds U+FEFF at character 1"),
-        (r"T\ufffe", "holds U+FFFE at character 2"),
-        (r"T\ts", "holds U+0009 at character 2"),
-        (r"\u200b", "holds only characters that nobody sees, such as U+200B"),
-        (r"\u00ad", "holds only characters that nobody sees, such as U+00AD"),
+        (r"T\u0000", "contains U+0000 at character 2"),
+        (r"T\u0007", "contains U+0007 at character 2"),
+        (r"T\u0085s", "contains U+0085 at character 2"),
+        (r"T\u2028s", "contains U+2028 at character 2"),
+        (r"T\u202es", "contains U+202E at character 2"),
+        (r"\ufeffT", "contains U+FEFF at character 1"),
+        (r"T\ufffe", "contains U+FFFE at character 2"),
+        (r"T\ts", "contains U+0009 at character 2"),
+        (r"\u200b", "contains only invisible characters, such as U+200B"),
+        (r"\u00ad", "contains only invisible characters, such as U+00AD"),
         (r"T\u200b", "begins or ends with U+200B"),
     ] {
         let folder = Folder::new();
@@ -191,7 +191,7 @@ async fn an_author_of_the_command_line_is_text() {
     let import = Binary::new(&["import", career.to_str().unwrap(), "--author", "\u{1b}[31mme"]).database(&database.url);
     let output = import.run().await;
     assert_eq!(output.status, 1);
-    assert!(output.err.contains("`author` holds U+001B at character 1"), "{}", output.err);
+    assert!(output.err.contains("`author` contains U+001B at character 1"), "{}", output.err);
     let server = TestServer::empty().await;
     server.import(&[career], Mode::Draft).await;
 }

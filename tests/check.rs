@@ -33,7 +33,7 @@ async fn every_mistake_has_a_line_a_path_and_a_rule() {
     let range = "currency: USD, source: survey, asOf: 2025-05-01";
     let cases = [
         ("titel: Y\n", "5:1: error[unknown-field] titel: `career` has no field `titel`; did you mean `title`?"),
-        ("title: Y\n", "3:1: error[duplicate-field] title: `title` stands twice, in lines 3 and 5; keep one of them"),
+        ("title: Y\n", "3:1: error[duplicate-field] title: `title` appears twice, in lines 3 and 5; keep one of them"),
         ("tags: nurse\n", "5:1: error[wrong-type] tags: takes a list, not text"),
         ("tags: [Not A Slug]\n", "5:8: error[wrong-type] tags[0]: `Not A Slug` is not a valid `Slug`"),
         ("roles: [{title: A}]\n", "5:9: error[missing-field] roles[0].key: `Role` needs `key`"),
@@ -43,7 +43,7 @@ async fn every_mistake_has_a_line_a_path_and_a_rule() {
         ),
         (
             "roles: [{key: a, title: A}, {key: a, title: B}]\n",
-            "5:30: error[duplicate-key] roles[1].key: the key `a` stands at roles[0] already",
+            "5:30: error[duplicate-key] roles[1].key: the key `a` is already used at roles[0]",
         ),
         (
             "roles: [{key: a, title: 5}]\n",
@@ -52,7 +52,7 @@ async fn every_mistake_has_a_line_a_path_and_a_rule() {
         ("article: []\n", "5:1: error[wrong-type] article: takes a mapping of fields, not a list"),
         (
             &format!("pay: {{atAGlance: [{{title: A, range: {{low: 9, high: 5, {range}}}}}]}}\n"),
-            "5:38: error[low-above-high] pay.atAGlance[0].range.low: `low` is 9 and above `high`, which is 5",
+            "5:38: error[low-above-high] pay.atAGlance[0].range.low: `low` is 9, above `high`, which is 5",
         ),
         (
             &format!("pay: {{atAGlance: [{{title: A, range: {{{range}}}}}]}}\n"),
@@ -72,7 +72,7 @@ async fn every_mistake_has_a_line_a_path_and_a_rule() {
         ),
         (
             &format!("pay: {{percentiles: [{{percentile: 100, pay: {{amount: 5, {range}}}}}]}}\n"),
-            "5:22: error[percentile] pay.percentiles[0].percentile: a percentile is between 1 and 99, not 100",
+            "5:22: error[percentile] pay.percentiles[0].percentile: a percentile must be between 1 and 99, not 100",
         ),
         (
             &format!("pay: {{bands: [{{role: boss, stage: ENTRY, range: {{low: 5, {range}}}}}]}}\n"),
@@ -203,7 +203,7 @@ async fn warnings_that_are_alike_are_told_together_and_after_the_errors() {
 
     assert_eq!(status, 1);
     assert!(lines[0].starts_with("careers/a.yaml:26:1: error[wrong-type] tags: "), "{lines:#?}");
-    let alike = "20 links lead to entries of the kind career that are not there yet: `guide-00`, `guide-01`, `guide-02` and 17 more; ";
+    let alike = "20 links lead to entries of the kind career that do not exist yet: `guide-00`, `guide-01`, `guide-02` and 17 more; ";
     assert!(lines[1].starts_with(&format!("warning[broken-link] {alike}")), "{lines:#?}");
     assert_eq!(lines[2..], ["1 file, 1 error, 20 warnings."]);
     let all = Binary::new(&["check", "--all", folder.path().to_str().unwrap()]).run().await;

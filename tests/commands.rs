@@ -86,7 +86,7 @@ async fn an_address_in_use_is_named() {
     let output = Binary::new(&["--listen", &address]).within(folder.path()).run().await;
 
     assert_eq!(output.status, 1);
-    assert!(output.err.contains(&format!("The address {address} cannot be listened on")), "{}", output.err);
+    assert!(output.err.contains(&format!("Cannot listen on the address {address}")), "{}", output.err);
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn help_names_every_command_and_setting() {
 #[tokio::test]
 async fn every_setting_stands_in_the_table() {
     let table = Binary::new(&["settings"]).run().await.out;
-    assert!(table == include_str!("../SETTINGS.md"), "SETTINGS.md is stale; write it anew with `just settings`");
+    assert!(table == include_str!("../SETTINGS.md"), "SETTINGS.md is stale; regenerate it with `just settings`");
     for command in ["serve", "import", "export", "check"] {
         let help = Binary::new(&[command, "--help"]).run().await.out;
         let variables = help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap());

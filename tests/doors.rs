@@ -143,8 +143,7 @@ async fn half_open_connections_beyond_the_limit_of_files_keep_nobody_out() {
     server.signal("TERM");
     let log = server.log();
     assert_eq!(server.wait(), Some(0));
-    for word in
-        ["may open 256 files", "--max-connections is 103 in the place of 4096", "--max-sockets 25", "ulimit -n 5224"]
+    for word in ["may open 256 files", "--max-connections is 103 instead of 4096", "--max-sockets 25", "ulimit -n 5224"]
     {
         assert!(log.contains(word), "{word}: {log}");
     }

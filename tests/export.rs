@@ -150,7 +150,7 @@ async fn what_an_older_export_left_is_named_and_removed_when_asked() {
 
     assert_eq!(told.status, 0);
     assert!(
-        told.err.contains("1 file of an earlier export is of no entry that is exported now: careers/goes.yaml."),
+        told.err.contains("1 file of an earlier export belongs to no entry that is exported now: careers/goes.yaml."),
         "{}",
         told.err
     );

@@ -42,7 +42,7 @@ async fn what_cannot_be_right_is_found() {
         format!("codes: [{{scheme: {scheme}, version: '2018', code: '{code}', match: EXACT}}]\n")
     };
     for (text, expected) in [
-        ("tags: [one, two, one]\n".to_owned(), "error[duplicate-value] tags[2]: `one` stands at tags[0] already"),
+        ("tags: [one, two, one]\n".to_owned(), "error[duplicate-value] tags[2]: `one` is already at tags[0]"),
         ("alternateTitles: [Straße, STRASSE]\n".to_owned(), "error[duplicate-value] alternateTitles[1]: "),
         ("alternateTitles: [\"caf\\u00e9\", \"Cafe\\u0301\"]\n".to_owned(), "error[duplicate-value] alternateTitles[1]: "),
         (
@@ -51,12 +51,12 @@ async fn what_cannot_be_right_is_found() {
         ),
         (percentiles(&[(90, 90), (90, 91)]), "error[duplicate-value] pay.percentiles[1]: "),
         (percentiles(&[(10, 100), (90, 90)]), "error[percentile-order] pay.median: "),
-        (percentiles(&[(90, 20)]), "error[percentile-order] pay.percentiles[0].pay: percentile 90 is 20 and less than percentile 50, which is 50"),
+        (percentiles(&[(90, 20)]), "error[percentile-order] pay.percentiles[0].pay: percentile 90 is 20, less than percentile 50, which is 50"),
         (code("SOC", "29-20X2"), "error[code-format] codes[0].code: `29-20X2` is not a code of this classification; a SOC code is written like"),
         (code("SOC", "29-2072.00"), "error[code-format] codes[0].code: "),
         (code("ONET_SOC", "29-2072"), "error[code-format] codes[0].code: "),
         (code("ISCO", "12345"), "error[code-format] codes[0].code: "),
-        (outlook("-101", "5"), "error[out-of-range] outlook.growth.percent: it is -101, and nothing falls by more than 100 %"),
+        (outlook("-101", "5"), "error[out-of-range] outlook.growth.percent: it is -101, and nothing can fall by more than 100 %"),
         (outlook("5", "-1"), "error[out-of-range] outlook.openings.count: it is -1, and a number of people"),
         (format!("pay: {{median: {{amount: -1, {FIGURE}}}}}\n"), "error[out-of-range] pay.median.amount: "),
         (way("P0D", "5"), "error[out-of-range] training.pathways[0].duration.low: "),

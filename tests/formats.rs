@@ -28,7 +28,7 @@ async fn each_slip_says_what_was_read_and_what_to_write() {
         (
             "a.yaml",
             with("---\n").into_bytes(),
-            "a.yaml:5:4: error[yaml] a second document begins here, and a file holds one: delete a `---`",
+            "a.yaml:5:4: error[yaml] a second document begins here, and a file may hold only one: delete a `---`",
         ),
         (
             "a.yaml",
@@ -48,7 +48,7 @@ async fn each_slip_says_what_was_read_and_what_to_write() {
             "a.yaml",
             with(&format!("pay: {{median: {{low: 5, {FIGURE}}}}}\n")).into_bytes(),
             "a.yaml:5:16: error[unknown-field] pay.median.low: `Money` has no field `low`: it is one figure, not a range. Ranges with `low` and \
-             `high` stand in ",
+             `high` belong in ",
         ),
         (
             "a.yaml",
@@ -83,7 +83,7 @@ async fn each_slip_says_what_was_read_and_what_to_write() {
         (
             "a.jsonl",
             br#"{"kind": "career", "slug": "a", "title": "A", "title": "B", "summary": "S."}"#.to_vec(),
-            "a.jsonl:1:33: error[duplicate-field] title: `title` stands twice, in columns 33 and 47; keep one of them",
+            "a.jsonl:1:33: error[duplicate-field] title: `title` appears twice, in columns 33 and 47; keep one of them",
         ),
         (
             "a.jsonl",

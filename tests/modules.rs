@@ -368,7 +368,7 @@ fn parts_that_nobody_registers_are_reported_at_start() {
     let held = "the section `notes` of `slips` holds parts of the type `Note`, and nobody registers it: write `app.part::<…>()` with the \
                 struct of `Note`";
     assert_eq!(contradictions(slips::without_part), [held]);
-    let listed = "`slips` lists `Note`, which is no node: write `app.node::<…>()` with the struct of `Note`";
+    let listed = "`slips` lists `Note`, which is not a node: write `app.node::<…>()` with the struct of `Note`";
     assert_eq!(contradictions(slips::without_node), [held, listed]);
 }
 

@@ -11,7 +11,7 @@ async fn the_committed_schema_is_the_schema() {
     let output = Binary::new(&["schema"]).run().await;
 
     let committed = fs::read_to_string(path).unwrap_or_default();
-    assert!(output.out == committed, "schema/schema.graphql is stale; write it anew with `just schema`");
+    assert!(output.out == committed, "schema/schema.graphql is stale; regenerate it with `just schema`");
 }
 
 const INTROSPECTION: &str = "{ __schema { types { name kind description

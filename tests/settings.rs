@@ -96,12 +96,12 @@ async fn a_wrong_value_is_told_with_its_variable_and_what_it_takes() {
         for part in [&setting.variable, "a=b=c", &format!("--{}", setting.flag)] {
             assert!(output.err.contains(part), "{part}: {output:?}");
         }
-        assert!(output.err.contains("It takes: "), "{output:?}");
+        assert!(output.err.contains("Meaning: "), "{output:?}");
     }
     for (variable, value, told) in [
         ("CAREERQL_HIDE_SCHEMA", "maybe", "As a word: 1, yes, true or on; 0, no, false or off."),
         ("CAREERQL_PERSPECTIVE", "all", "[possible values: published, draft]"),
-        ("CAREERQL_MAX_TOKENS", "many", "Without the variable it is 4000."),
+        ("CAREERQL_MAX_TOKENS", "many", "Without the variable, it is 4000."),
         ("CAREERQL_LISTEN", "8000", "it must be an IP address and a port"),
     ] {
         let output = start(&[], &[(variable, value)]).await;

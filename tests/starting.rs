@@ -47,10 +47,10 @@ async fn a_database_that_cannot_be_opened_is_told_at_once_with_what_to_do() {
         ("sqlite://".to_owned(), "DATABASE_URL_INVALID", "names no file"),
         ("sqlite://x.sqlite?mode=odd".to_owned(), "DATABASE_URL_INVALID", "`mode`"),
         ("sqlite://x.sqlite?key=s3cret".to_owned(), "DATABASE_URL_INVALID", "`key`"),
-        (format!("sqlite://{}", path("no/such/x")), "DATABASE_UNAVAILABLE", "does not exist. Make it first"),
+        (format!("sqlite://{}", path("no/such/x")), "DATABASE_UNAVAILABLE", "does not exist. Create it first"),
         (format!("sqlite://{}", path("")), "DATABASE_UNAVAILABLE", "is a folder"),
-        (format!("sqlite://{}", path("text.txt")), "DATABASE_DAMAGED", "is no SQLite database"),
-        (format!("sqlite://{}", path("short.txt")), "DATABASE_DAMAGED", "is no SQLite database"),
+        (format!("sqlite://{}", path("text.txt")), "DATABASE_DAMAGED", "is not an SQLite database"),
+        (format!("sqlite://{}", path("short.txt")), "DATABASE_DAMAGED", "is not an SQLite database"),
         (format!("sqlite://{}?mode=ro", path("none.sqlite")), "DATABASE_MISSING", "does not exist"),
         (format!("sqlite://{}?mode=rw", path("none.sqlite")), "DATABASE_MISSING", "does not exist"),
         (format!("postgres://me:s3cret@{closed}/db"), "DATABASE_UNAVAILABLE", "nothing listens there"),
@@ -81,7 +81,7 @@ async fn what_answers_and_is_no_postgres_is_told_from_one_that_is_silent() {
     });
 
     let output = list_tokens(&format!("postgres://me:s3cret@{other_at}/db")).await;
-    is_told(&output, "DATABASE_UNAVAILABLE", "Look");
+    is_told(&output, "DATABASE_UNAVAILABLE", "Check");
     let output = list_tokens(&format!("postgres://me:s3cret@{silent_at}/db")).await;
     is_told(&output, "DATABASE_UNAVAILABLE", "did not answer within 3 seconds");
 }
@@ -264,6 +264,6 @@ async fn the_files_of_a_database_are_for_their_owner() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let output = Binary::new(&["--listen", &address]).within(folder.path()).database(&url).run().await;
-    assert!(output.err.contains("other users may read the database"), "{output:?}");
+    assert!(output.err.contains("other users can read the database"), "{output:?}");
     assert_eq!(mode("new.sqlite"), 0o644);
 }

@@ -103,7 +103,7 @@ async fn a_full_database_says_so_and_loses_nothing_and_all_is_well_once_there_is
             Ok(()) => acknowledged.push(slug),
             Err((code, message)) => {
                 assert_eq!(code, "DATABASE_FULL");
-                assert!(message.contains("Make room") && message.contains("Nothing was stored"), "{message}");
+                assert!(message.contains("Free some space") && message.contains("Nothing was stored"), "{message}");
                 assert_eq!(witness.sees().await, before);
                 refused += 1;
             }

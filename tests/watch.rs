@@ -114,7 +114,7 @@ async fn a_saved_file_is_live_and_a_broken_one_changes_nothing() {
     becomes(&server, "With pay").await;
 
     fs::remove_file(&path).unwrap();
-    assert!(watch.line().await.contains("a.yaml; what it held stays as it is"));
+    assert!(watch.line().await.contains("a.yaml; its entry stays as it is"));
     assert_ne!(server.query("{ career(slug: \"a\") { title } }").await["career"], Value::Null);
     #[cfg(unix)]
     {

@@ -146,7 +146,7 @@ async fn what_is_never_taken_is_given_up_and_can_be_sent_once_more() {
     server.publish(&[folder.career("a", "A, again", "")]).await;
     receiver.has(1).await;
     let run = |arguments: &[&str]| Binary::new(arguments).database(&server.database.url).run();
-    assert!(run(&["webhook", "deliveries", "1", "--dead"]).await.out.contains("given up at "));
+    assert!(run(&["webhook", "deliveries", "1", "--dead"]).await.out.contains("dead since "));
     assert_eq!(run(&["webhook", "redeliver", dead["id"].as_str().unwrap()]).await.status, 0);
     receiver.has(2).await;
     assert_eq!(receiver.messages()[1]["data"]["entries"][0]["revision"], 1);

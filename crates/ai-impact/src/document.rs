@@ -33,16 +33,17 @@ impl AiImpact {
     /// The tasks that AI takes over, and those that stay with people.
     async fn tasks(
         &self,
-        #[graphql(desc = "Only the tasks that are done by AI, or by people; all tasks where it is not given.")]
-        handled_by: Option<TaskHolder>,
+        #[graphql(desc = "Only the tasks that are done by AI, or by people; all tasks if omitted.")] handled_by: Option<
+            TaskHolder,
+        >,
     ) -> Vec<Arc<AiTask>> {
         let admitted = |task: &&Arc<AiTask>| handled_by.is_none_or(|holder| task.handled_by == holder);
         self.tasks.iter().filter(admitted).cloned().collect()
     }
 }
 
-/// Verdict on what becomes of a career.
-#[enumeration(filter = "Conditions on what becomes of a career.")]
+/// Verdict on the effect of AI on a career.
+#[enumeration(filter = "Conditions on the effect of AI on a career.")]
 pub enum AiVerdict {
     /// AI has little effect on it.
     Unaffected,
@@ -59,7 +60,7 @@ pub enum AiVerdict {
     of = Career,
     section = AiImpactSection,
     list = "aiTasks",
-    about = "The tasks of all careers that AI takes over or leaves to people, by title where no order is given.",
+    about = "The tasks of all careers that AI takes over or leaves to people, by title unless `orderBy` is given.",
     sort_by = title,
     owner_filter = "Conditions on the tasks that AI takes over or leaves to people.",
 )]
@@ -74,7 +75,7 @@ pub struct AiTask {
     pub handled_by: TaskHolder,
     /// Work that is done, and the reason for its holder.
     pub description: RichText,
-    /// The measured effect, where there is one.
+    /// The measured effect, if there is one.
     #[column(
         min_effect: Option<Number> = |effect: &AiEffect| effect.change.low,
         filter = "Conditions on the lower end of the measured change, in percent.",
@@ -102,6 +103,6 @@ pub enum TaskHolder {
 pub struct AiEffect {
     /// Measure that changes, such as `manual coding time`.
     pub measure: Text,
-    /// By how many percent it changes: negative where it becomes less.
+    /// By how many percent it changes: negative if it becomes less.
     pub change: PercentRange,
 }

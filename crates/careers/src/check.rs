@@ -46,7 +46,7 @@ fn check_pay(section: &PaySection, roles: &RolesSection, findings: &mut Findings
     let Some(pay) = &section.pay else { return };
     for (index, point) in pay.percentiles.iter().enumerate() {
         if !(1..=99).contains(&point.percentile) {
-            let message = format!("a percentile is between 1 and 99, not {}", point.percentile);
+            let message = format!("a percentile must be between 1 and 99, not {}", point.percentile);
             findings.error("percentile", path!["pay", "percentiles", index, "percentile"], message);
         }
     }
@@ -54,7 +54,7 @@ fn check_pay(section: &PaySection, roles: &RolesSection, findings: &mut Findings
         known_role(&band.role, roles, path!["pay", "bands", index, "role"], findings);
         let same = |other: &crate::document::PayBand| other.role == band.role && other.stage == band.stage;
         if let Some(first) = pay.bands[..index].iter().position(same) {
-            let message = format!("pay.bands[{first}] has this role at this stage already; keep one of them");
+            let message = format!("pay.bands[{first}] already has this role at this stage; keep one of them");
             findings.error("duplicate-band", path!["pay", "bands", index], message);
         }
     }

@@ -37,7 +37,7 @@ fn once(list: &Path, values: impl Iterator<Item = String>, findings: &mut Findin
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (index, value) in values.enumerate() {
         if let Some(first) = seen.get(&value) {
-            let message = format!("`{value}` stands at {} already; keep one of them", list.then(*first));
+            let message = format!("`{value}` is already at {}; keep one of them", list.then(*first));
             findings.error("duplicate-value", list.then(index), message);
         } else {
             seen.insert(value, index);
@@ -140,7 +140,7 @@ fn check_order(pay: &Pay, list: &Path, findings: &mut Findings) {
             continue;
         };
         let message = format!(
-            "percentile {percentile} is {} and less than percentile {below}, which is {}; swap or correct them",
+            "percentile {percentile} is {}, less than percentile {below}, which is {}; swap or correct them",
             pay.amount, other.amount
         );
         findings.error("percentile-order", at.clone(), message);

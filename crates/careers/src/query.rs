@@ -14,7 +14,7 @@ impl From<&QueryRoot> for CareerQueries {
 
 #[Object]
 impl CareerQueries {
-    /// The career with this slug; null where there is none.
+    /// The career with this slug; null if there is none.
     async fn career(
         &self,
         ctx: &Context<'_>,

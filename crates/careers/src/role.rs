@@ -29,11 +29,11 @@ impl RoleFields {
         Ok(section.advancement.iter().filter(|advancement| advancement.from == self.key).cloned().collect())
     }
 
-    /// Pay of the role at each stage, adjusted to a place where one is given.
+    /// Pay of the role at each stage, adjusted to a place if one is given.
     async fn salary_bands(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The place of work; the country as a whole where it is not given.")] place: Option<PlaceCode>,
+        #[graphql(desc = "The place of work; the country as a whole if omitted.")] place: Option<PlaceCode>,
         #[graphql(desc = "Only this stage.")] stage: Option<CareerStage>,
     ) -> Result<Vec<SalaryBand>> {
         salary_bands(ctx, self.owner.entry(), place.as_ref(), |band| {

@@ -16,7 +16,7 @@ macro_rules! cited {
 const RULES: [Rule; 16] = [
     Rule::error(
         "duplicate-value",
-        "A tag, an alternate title, a code or a percentile stands once in its list, however it is spelt.",
+        "A tag, an alternate title, a code or a percentile appears once in its list, however it is spelt.",
         career!("alternateTitles: [Carer, Attendant]"),
         career!("alternateTitles: [Carer, CARER]"),
     )
@@ -47,14 +47,14 @@ const RULES: [Rule; 16] = [
     .for_new(),
     Rule::error(
         "out-of-range",
-        "A figure lies where such figures can: amounts and counts are not below 0, changes not below -100 %, durations above nothing.",
+        "A figure has a possible value: amounts and counts are not below 0, changes not below -100 %, and durations are longer than zero.",
         cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
         cited!("pay:\n  median: {amount: -5, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
     )
     .for_new(),
     Rule::error(
         "future-date",
-        "The day that a figure was stated for, or that a source was published on, has come.",
+        "The day that a figure was stated for, or that a source was published on, is not in the future.",
         cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
         cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2950-05-10}"),
     )
@@ -81,7 +81,7 @@ const RULES: [Rule; 16] = [
     ),
     Rule::error(
         "empty-range",
-        "A range has an end at least: what is unknown is left out as a whole.",
+        "A range has at least one end: if both are unknown, leave the range out.",
         cited!(
             "pay:\n  atAGlance:\n    - {title: All, range: {low: 40000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}}"
         ),
@@ -91,13 +91,13 @@ const RULES: [Rule; 16] = [
     ),
     Rule::error(
         "broken-link",
-        "A link leads to an entry. One to a source or a certification must; one to a career that is not there yet is a warning, and null until that career is loaded.",
+        "A link leads to an existing entry. A missing source or certification is an error; a missing career is a warning, and the link is null until that career is loaded.",
         cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
         career!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
     ),
     Rule::warning(
         "stale-figure",
-        "A figure is not older than a release that its source has announced and that is out by now. This depends on the day: it is found when content is read, by `findings`.",
+        "A figure is not older than a release that its source has announced and that is out by now. This depends on the current date, so `findings` reports it when content is read.",
         concat!(
             "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\nnextReleaseOn: 2999-05-10\n---\n",
             career!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2025-05-10}")
@@ -109,7 +109,7 @@ const RULES: [Rule; 16] = [
     ),
     Rule::error(
         "oversized-prose",
-        "Prose has at most 100,000 bytes, is nested at most 32 deep (quotes, lists and their items, emphasis, links, tables and HTML elements together), and has at most 10,000 table cells and 2,000 HTML tags, so that it is rendered in little time.",
+        "Prose has at most 100,000 bytes, is nested at most 32 deep (quotes, lists and their items, emphasis, links, tables and HTML elements together), and has at most 10,000 table cells and 2,000 HTML tags, so that it renders quickly.",
         career!(
             "advancementSummary: |\n  > - Quotes, *lists* and <em>emphasis</em> stand in one another, but not without end."
         ),
@@ -117,7 +117,7 @@ const RULES: [Rule; 16] = [
     ),
     Rule::error(
         "unknown-role",
-        "What names a role by its key names a role of this guide.",
+        "A reference to a role by its key names a role of the same guide.",
         career!(
             "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\nadvancement:\n  - {key: up, from: ward, toCareer: nurse, title: Up, description: One day.}"
         ),
@@ -147,7 +147,7 @@ const RULES: [Rule; 16] = [
     ),
     Rule::error(
         "duplicate-band",
-        "A role has one range of pay at a stage.",
+        "A role has at most one range of pay at a stage.",
         cited!(
             "roles:\n  - {key: ward, title: Ward nurse, level: ENTRY, summary: Works on a ward.}\npay:\n  bands:\n    - {role: ward, stage: ENTRY, range: {low: 40000, currency: USD, source: survey, asOf: 2026-05-10}}\n    - {role: ward, stage: SENIOR, range: {low: 50000, currency: USD, source: survey, asOf: 2026-05-10}}"
         ),

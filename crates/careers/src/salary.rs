@@ -40,7 +40,7 @@ impl SalaryBand {
         self.band.stage
     }
 
-    /// The range in the place that was asked for. Where `derivation` has an adjustment, it is computed from the two figures
+    /// The range in the requested place. If `derivation` has an adjustment, it is computed from the two figures
     /// there and keeps the source of the national one.
     async fn range(&self) -> MoneyRange {
         let national = &self.band.range;
@@ -62,11 +62,11 @@ impl SalaryBand {
 /// Derivation of a range of pay.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct SalaryDerivation {
-    /// The place that was asked for; `US` for the country as a whole.
+    /// The requested place; `US` for the country as a whole.
     place: PlaceCode,
     /// The range for the country as a whole, as the guide states it.
     national: MoneyRange,
-    /// The adjustment that was applied; null where the guide has none for the place, or no place was asked for.
+    /// The adjustment that was applied; null if the guide has none for the place, or no place was requested.
     adjustment: Option<PlaceAdjustment>,
     /// The derivation in words, with its numbers.
     explanation: String,
@@ -82,12 +82,13 @@ impl From<&Career> for CareerSalaries {
 
 #[Object]
 impl CareerSalaries {
-    /// Pay of the roles of this career at each stage, adjusted to a place where one is given.
+    /// Pay of the roles of this career at each stage, adjusted to a place if one is given.
     async fn salary_bands(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The place of work, such as `US-CA`; the country as a whole where it is not given.")]
-        place: Option<PlaceCode>,
+        #[graphql(desc = "The place of work, such as `US-CA`; the country as a whole if omitted.")] place: Option<
+            PlaceCode,
+        >,
         #[graphql(desc = "Only the role with this key.")] role: Option<String>,
         #[graphql(desc = "Only this stage.")] stage: Option<CareerStage>,
     ) -> Result<Vec<SalaryBand>> {

@@ -17,7 +17,7 @@ macro_rules! example {
 /// Each certification is recommended once.
 pub(crate) const DUPLICATE: Rule = Rule::error(
     "duplicate-certification",
-    "A guide recommends each certification once.",
+    "A guide recommends each certification at most once.",
     concat!(example!(), "certifications:\n  - {certification: cpr, why: It saves lives., when: At once.}"),
     concat!(
         example!(),
@@ -33,7 +33,7 @@ pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
         let slug = recommended.certification.slug();
         let earlier = &section.certifications[..index];
         if let Some(first) = earlier.iter().position(|other| other.certification.slug() == slug) {
-            let message = format!("`{slug}` stands at certifications[{first}] already; keep one of them");
+            let message = format!("`{slug}` is already at certifications[{first}]; keep one of them");
             findings.error("duplicate-certification", path!["certifications", index, "certification"], message);
         }
     }

@@ -8,7 +8,7 @@ use crate::Certification;
     key = "certification",
     entry = Certification,
     list = "certifications",
-    about = "All certifications, by title where no order is given.",
+    about = "All certifications, by title unless `orderBy` is given.",
     sort_by = title,
 )]
 pub struct CertificationProfile {
@@ -30,7 +30,7 @@ pub struct CertificationProfile {
     pub level: CertificationLevel,
     /// Summary of what it attests, in a few sentences.
     pub summary: RichText,
-    /// Requirements that have to be met before it is awarded, all of them; empty where the guide does not say.
+    /// Requirements that have to be met before it is awarded, all of them; empty if the guide does not say.
     pub requirements: Vec<Text>,
     /// Its page.
     pub url: Option<Url>,
@@ -41,7 +41,7 @@ pub struct CertificationProfile {
 pub struct Issuer {
     /// The name it is known by.
     pub name: Text,
-    /// The full name, where it differs.
+    /// The full name, if it differs.
     pub full_name: Option<Text>,
     /// Its page.
     pub url: Option<Url>,
@@ -72,7 +72,7 @@ pub struct CertificationsSection {
 /// A certification as one career sees it.
 #[object]
 pub struct CareerCertification {
-    /// The certification; null where it is not visible.
+    /// The certification; null if it is not visible.
     pub certification: Link<Certification>,
     /// Benefit that it brings in this career.
     pub why: RichText,

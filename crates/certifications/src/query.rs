@@ -14,7 +14,7 @@ impl From<&QueryRoot> for CertificationQueries {
 
 #[Object]
 impl CertificationQueries {
-    /// The certification with this code; null where there is none.
+    /// The certification with this code; null if there is none.
     async fn certification(
         &self,
         ctx: &Context<'_>,

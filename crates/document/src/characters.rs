@@ -19,14 +19,14 @@ pub fn flaw(text: &str, layout: Layout) -> Option<String> {
     }
     for (place, character) in (1..).zip(text.chars()) {
         if let Some(why) = refusal(character, layout) {
-            return Some(format!("holds {} at character {place}: {why}", named(character)));
+            return Some(format!("contains {} at character {place}: {why}", named(character)));
         }
     }
     if text.is_empty() || text.chars().any(|character| !is_invisible(character)) {
         return edge(text, layout);
     }
     let first = text.chars().next().map(named).unwrap_or_default();
-    Some(format!("holds only characters that nobody sees, such as {first}: write text, or leave the field out"))
+    Some(format!("contains only invisible characters, such as {first}: write text, or leave the field out"))
 }
 
 /// An invisible character at an end of a line: the line would look like another one and be a different text.
@@ -34,7 +34,7 @@ fn edge(text: &str, layout: Layout) -> Option<String> {
     let is_stray = |character: &char| matches!(character, '\u{ad}' | '\u{200b}' | '\u{2060}');
     let ends = [text.chars().next(), text.chars().next_back()];
     let stray = ends.into_iter().flatten().find(is_stray).filter(|_| layout == Layout::Line)?;
-    Some(format!("begins or ends with {}, which nobody sees: delete it", named(stray)))
+    Some(format!("begins or ends with {}, which is invisible: delete it", named(stray)))
 }
 
 /// Why a character is refused.
@@ -45,11 +45,11 @@ fn refusal(character: char, layout: Layout) -> Option<&'static str> {
             "it breaks the line; write one line"
         }
         '\t' => "write a space",
-        _ if character.is_control() => "control characters are no text; delete it",
+        _ if character.is_control() => "control characters are not text; delete it",
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "it changes the order in which text is shown; delete it",
         '\u{feff}' => "it is a byte order mark; delete it",
-        '\u{fff9}'..='\u{fffb}' => "it is no text; delete it",
-        _ if is_noncharacter(character) => "it stands for no character; delete it",
+        '\u{fff9}'..='\u{fffb}' => "it is not text; delete it",
+        _ if is_noncharacter(character) => "it is not a character; delete it",
         _ => return None,
     })
 }
@@ -163,7 +163,7 @@ mod tests {
         ] {
             for layout in [Layout::Line, Layout::Prose] {
                 let flaw = flaw(&format!("ab{character}c"), layout).unwrap_or_default();
-                assert!(flaw.starts_with(&format!("holds {name} at character 3: ")), "{name} {layout:?} {flaw}");
+                assert!(flaw.starts_with(&format!("contains {name} at character 3: ")), "{name} {layout:?} {flaw}");
             }
         }
         for broken in ["a\nb", "a\rb", "a\tb", "a\u{2028}b", "a\u{2029}b"] {
@@ -176,7 +176,7 @@ mod tests {
         for text in ["\u{200b}", "\u{ad}", "\u{3000}\u{2060}", "\u{2800}", "\u{3164}", "\u{200d}\u{fe0f}", "\u{e0041}"]
         {
             for layout in [Layout::Line, Layout::Prose] {
-                assert!(flaw(text, layout).is_some_and(|flaw| flaw.starts_with("holds only")), "{text:?}");
+                assert!(flaw(text, layout).is_some_and(|flaw| flaw.starts_with("contains only")), "{text:?}");
             }
         }
         assert!(flaw("Nurse\u{200b}", Layout::Line).is_some_and(|flaw| flaw.contains("U+200B")));

@@ -6,9 +6,9 @@ use async_graphql::Enum;
 /// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Enum)]
 pub enum Severity {
-    /// Worth a look; does not hinder an import.
+    /// Worth a look; does not prevent an import.
     Warning,
-    /// Must be mended: nothing is imported.
+    /// Must be fixed: nothing is imported.
     Error,
 }
 
@@ -82,7 +82,7 @@ macro_rules! path {
     };
 }
 
-/// One thing that is wrong, or odd, in a document.
+/// One thing that is wrong, or suspicious, in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Severity of the finding.
@@ -118,7 +118,7 @@ impl Findings {
                 self.error(
                     "duplicate-key",
                     list.then(index).then("key"),
-                    format!("the key `{key}` stands at {} already; keys are unique within a list", list.then(first)),
+                    format!("the key `{key}` is already used at {}; keys are unique within a list", list.then(first)),
                 );
                 seen.insert(key, first);
             }

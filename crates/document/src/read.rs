@@ -118,7 +118,7 @@ fn header<'a>(kinds: &'a Kinds, tree: &'a Tree, findings: &mut Findings) -> Opti
     });
     for field in ["kind", "slug"] {
         if fields.iter().filter(|(name, _)| name.text == field).count() > 1 {
-            findings.error("duplicate-field", path![field], format!("`{field}` stands twice; keep one of them"));
+            findings.error("duplicate-field", path![field], format!("`{field}` appears twice; keep one of them"));
         }
     }
     let rest = fields.iter().filter(|(name, _)| !["kind", "slug"].contains(&name.text.as_str())).collect();

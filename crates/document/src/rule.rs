@@ -10,9 +10,9 @@ pub struct Rule {
     pub id: &'static str,
     /// Severity of a breach of the rule.
     pub severity: Severity,
-    /// Demand of the rule, and the reason for it.
+    /// Requirement of the rule, and the reason for it.
     pub about: &'static str,
-    /// Documents that keep to it. Several are separated by lines of `---`; what begins with `{` is JSON.
+    /// Documents that follow it. Several are separated by lines of `---`; what begins with `{` is JSON.
     pub good: &'static str,
     /// Documents that break it.
     pub bad: &'static str,

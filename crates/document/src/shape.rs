@@ -89,7 +89,7 @@ impl Shape<'_> {
             let at = At::Field(path, &name.text);
             if let Some(first) = named(&fields[..index], &name.text) {
                 let first = &fields[first].borrow().0;
-                let message = format!("`{}` stands twice{}; keep one of them", name.text, places(first, name));
+                let message = format!("`{}` appears twice{}; keep one of them", name.text, places(first, name));
                 self.findings.error("duplicate-field", at.path(), message);
                 continue;
             }
@@ -142,7 +142,7 @@ impl Shape<'_> {
             places.extend(fields.map(|field| format!("{owner}.{}", field.name)));
         }
         let places = listed(places.iter().map(String::as_str));
-        Some(format!("it is one figure, not a range. Ranges with `low` and `high` stand in {places}"))
+        Some(format!("it is one figure, not a range. Ranges with `low` and `high` belong in {places}"))
     }
 
     fn value(&mut self, ty: &str, tree: &Tree, path: &At<'_>) -> Value {
@@ -235,7 +235,7 @@ impl Shape<'_> {
         match (values.get("low"), values.get("high")) {
             (None, None) => self.findings.error("empty-range", path.path(), "give `low`, `high` or both"),
             (Some(low), Some(high)) if length(low) > length(high) => {
-                let message = format!("`low` is {low} and above `high`, which is {high}; swap or mend them");
+                let message = format!("`low` is {low}, above `high`, which is {high}; swap or correct them");
                 self.findings.error("low-above-high", At::Field(path, "low").path(), message);
             }
             _ => {}
@@ -264,7 +264,7 @@ impl Shape<'_> {
             return;
         };
         let message = format!(
-            "{} has no meaning outside of one font; write the character that readers are to see",
+            "{} has no meaning outside of one font; write the character that readers should see",
             named(character)
         );
         self.findings.warning("private-character", path.path(), message);

@@ -83,11 +83,11 @@ const TOO_LARGE: &str =
 fn in_words(text: &str, error: &Error) -> String {
     let line = error.location().and_then(|at| text.lines().nth(usize::try_from(at.line()).ok()?.checked_sub(1)?));
     if line.is_some_and(|line| line.trim_start_matches(' ').starts_with('\t')) {
-        return "a tab stands in the indentation; indent with spaces".to_owned();
+        return "the indentation contains a tab; indent with spaces".to_owned();
     }
     match error {
         Error::MultipleDocuments { .. } => {
-            "a second document begins here, and a file holds one: delete a `---` that nothing follows, move the document to a file of its \
+            "a second document begins here, and a file may hold only one: delete a `---` that nothing follows, move the document to a file of its \
              own, or write one document in each line of a .jsonl file"
                 .to_owned()
         }
@@ -201,7 +201,7 @@ impl From<serde_json::Value> for Tree {
 pub fn parse_json(text: &str) -> Result<Tree, (Finding, u64, u64)> {
     serde_json::from_str::<Of<WithoutPlaces>>(text).map(|tree| tree.0).map_err(|error| {
         let message = error.to_string();
-        let message = format!("it is no JSON: {}", message.split(" at line ").next().unwrap_or_default());
+        let message = format!("it is not valid JSON: {}", message.split(" at line ").next().unwrap_or_default());
         let finding = Finding { severity: Severity::Error, rule: "json", path: Path::default(), message };
         (finding, u64::try_from(error.line()).unwrap_or(1).max(1), u64::try_from(error.column()).unwrap_or(1).max(1))
     })
@@ -359,7 +359,7 @@ mod tests {
         assert_eq!((json.line, json.column), (0, 0));
         let (finding, line, column) = parse_json("{\"a\": [1 2]}").expect_err("a comma is missing");
         assert_eq!((finding.rule, line, column), ("json", 1, 10));
-        assert_eq!(finding.message, "it is no JSON: expected `,` or `]`");
+        assert_eq!(finding.message, "it is not valid JSON: expected `,` or `]`");
     }
 
     fn values(tree: &Tree) -> String {

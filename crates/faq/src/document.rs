@@ -16,7 +16,7 @@ pub struct FaqSection {
     of = Career,
     section = FaqSection,
     list = "faqs",
-    about = "The questions about all careers, by the key of career and question where no order is given.",
+    about = "The questions about all careers, by the key of career and question unless `orderBy` is given.",
     search(text = "The question or its answer meets these conditions.", question, answer),
     name = "FaqQuestion",
 )]

@@ -24,11 +24,11 @@ pub(crate) struct ContentChange {
 /// Kind of change to an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 enum ChangeKind {
-    /// It is published; nothing was, just before.
+    /// It is published, and was not just before.
     Published,
-    /// It is published anew; something else was, just before.
+    /// It is published in place of something else.
     Updated,
-    /// It is not published any more.
+    /// It is no longer published.
     Withdrawn,
 }
 
@@ -38,7 +38,7 @@ struct ContentVersion(i64);
 /// A moment, as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
 pub(crate) struct Moment(pub(crate) DateTime<Utc>);
 
-/// The version of all that is published: a whole number, as a string of digits. It grows with every publication and withdrawal.
+/// The version of everything that is published: a whole number, as a string of digits. It grows with every publication and withdrawal.
 #[Scalar]
 impl ScalarType for ContentVersion {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -103,7 +103,7 @@ impl ContentChange {
         Moment(self.published.at)
     }
 
-    /// The cache tags to purge: those of the entry, also by the slugs that it was published under before, and that of lists of its kind.
+    /// The cache tags to purge: those of the entry, including the former slugs that it was published under, and that of lists of its kind.
     async fn cache_tags(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         let former = FormerSlugs { kind: self.kind, slug: self.published.slug.clone() };
         let former = request(ctx).load(former).await?.unwrap_or_default();
@@ -111,7 +111,7 @@ impl ContentChange {
         Ok(Tags::to_purge(slugs.map(|slug| (self.kind, slug.as_str()))))
     }
 
-    /// The entry as it is now, which may be newer than this change; null where it is not visible.
+    /// The entry as it is now, which may be newer than this change; null if it is not visible.
     async fn node(&self, ctx: &Context<'_>) -> Option<AnyNode> {
         self.visible(ctx).await.unwrap_or_else(|error| {
             ctx.add_error(ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos)));

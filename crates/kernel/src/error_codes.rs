@@ -5,8 +5,8 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError};
 use store::{Error, OUTCOME_UNKNOWN};
 
 /// Message to a caller whose change may be stored, where its answer cannot be read.
-const READ_AFTERWARDS: &str = "The server failed while it read this for the answer, after the change. What you changed may be stored: look before \
-                               you repeat it.";
+const READ_AFTERWARDS: &str = "The server failed to read this for the answer, after the change. Your change may be stored: check before you \
+                               repeat it.";
 /// Maximum number of mistakes in a document that are reported at once.
 const MAX_MISTAKES: usize = 8;
 /// Maximum number of failures of fields that are reported at once.
@@ -21,7 +21,7 @@ pub(crate) fn give_codes(response: &mut Response) {
     let (errors, most) = (response.errors.len(), if is_refused { MAX_MISTAKES } else { MAX_FAILURES });
     if errors > most {
         response.errors.truncate(most);
-        let message = format!("There are {} more errors. Mend these first.", errors - most);
+        let message = format!("There are {} more errors. Fix these first.", errors - most);
         let mut more = ServerError::new(message, None);
         set_code(&mut more, "TOO_MANY_ERRORS");
         response.errors.push(more);

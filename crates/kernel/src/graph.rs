@@ -48,9 +48,9 @@ impl From<&QueryRoot> for NodeQueries {
 
 #[Object]
 impl NodeQueries {
-    /// The object with this global id; null where there is none or it is not visible. Tokens, webhooks and deliveries need the
-    /// scope `administer`. What is no global id is an error
-    /// (`BAD_ID`).
+    /// The object with this global id; null if there is none or it is not visible. Tokens, webhooks and deliveries need the
+    /// scope `administer`. A value that is not a global id is
+    /// an error (`BAD_ID`).
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -59,16 +59,16 @@ impl NodeQueries {
         find(ctx, &id).await
     }
 
-    /// The objects with these global ids, in the same order, with null where there is none or it is not visible. What is no global
-    /// id is null, too, with an error (`BAD_ID`) at its place.
+    /// The objects with these global ids, in the same order, with null if there is none or it is not visible. A value that is not
+    /// a global id is null, too, with an error (`BAD_ID`) at its place.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `id`s of the objects: up to 100 where the server is not set up otherwise.")] ids: Vec<ID>,
+        #[graphql(desc = "The `id`s of the objects: up to 100 unless the server is set up otherwise.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Result<AnyNode>>>> {
         let max = request(ctx).max_page();
         if ids.len() > max {
-            let message = format!("`ids` has {} ids; at most {max} can be asked for at once.", ids.len());
+            let message = format!("`ids` has {} ids; at most {max} can be requested at once.", ids.len());
             return Err(Error::caller("PAGE_TOO_LARGE", message));
         }
         Ok(join_all(ids.iter().map(|id| find(ctx, id))).await.into_iter().map(Result::transpose).collect())

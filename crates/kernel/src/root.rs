@@ -3,4 +3,4 @@
 #[derive(Default)]
 pub struct QueryRoot;
 
-crate::open_root!(QueryRoot, "Query", "Everything that can be asked. Each module adds its own fields.");
+crate::open_root!(QueryRoot, "Query", "Everything that can be queried. Each module adds its own fields.");

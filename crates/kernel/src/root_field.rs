@@ -40,10 +40,7 @@ pub(crate) fn only_root_field(request: &mut Request) -> Result<(), ServerError> 
             return Err(refused("A subscription has exactly one root field.", place));
         }
         if same.node.name.node != only.node.name.node || same.node.arguments != only.node.arguments {
-            return Err(refused(
-                "The root field of a subscription stands here twice, with different arguments.",
-                same.pos,
-            ));
+            return Err(refused("The root field of a subscription appears twice, with different arguments.", same.pos));
         }
         only.node.selection_set.node.items.extend(same.node.selection_set.node.items);
     }
@@ -92,7 +89,7 @@ fn collect(
             }
         };
         if let Some(directive) = directives.first() {
-            return Err(refused("The root field of a subscription takes no directives.", directive.pos));
+            return Err(refused("The root field of a subscription cannot have directives.", directive.pos));
         }
         if let Some(inner) = inner {
             collect(&inner.node, fragments, seen, fields)?;
@@ -104,12 +101,12 @@ fn collect(
 fn check(field: &Positioned<Field>) -> Result<(), ServerError> {
     if field.node.name.node.starts_with("__") {
         return Err(refused(
-            "The root field of a subscription must be one of `Subscription`, no introspection.",
+            "The root field of a subscription must be a field of `Subscription`, not introspection.",
             field.pos,
         ));
     }
     match field.node.directives.first() {
-        Some(directive) => Err(refused("The root field of a subscription takes no directives.", directive.pos)),
+        Some(directive) => Err(refused("The root field of a subscription cannot have directives.", directive.pos)),
         None => Ok(()),
     }
 }

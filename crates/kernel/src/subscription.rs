@@ -40,7 +40,7 @@ impl SubscriptionType for SubscriptionRoot {
         let fields = IndexMap::from_iter([(FIELD.to_owned(), content_changed(registry))]);
         registry.create_subscription_type::<Self, _>(|_| {
             ObjectBuilder::new(Self::type_name(), fields.clone())
-                .description(Some("Everything that can be listened to.".to_owned()))
+                .description(Some("Everything that can be subscribed to.".to_owned()))
                 .is_subscription(true)
                 .rust_typename(std::any::type_name::<Self>())
                 .build()
@@ -58,21 +58,19 @@ impl SubscriptionType for SubscriptionRoot {
 fn content_changed(registry: &mut Registry) -> MetaField {
     let mut field = MetaField::new(FIELD, <ContentChange as OutputType>::create_type_info(registry));
     field.description = Some(
-        "Tells what is published and withdrawn from now on, in the order in which it happens, by whichever process does it."
+        "Reports what is published and withdrawn from now on, in the order in which it happens, whichever process does it."
             .to_owned(),
     );
     let arguments = [
         (
             "kinds",
             <Option<Vec<EntryKind>> as InputType>::create_type_info(registry),
-            "Tells of entries of these kinds only; of all kinds where it is not given.".to_owned(),
+            "Only entries of these kinds; all kinds if omitted.".to_owned(),
         ),
         (
             "slugs",
             <Option<Vec<String>> as InputType>::create_type_info(registry),
-            format!(
-                "Tells of entries with these slugs only, {MAX_SLUGS} at most; of all entries where it is not given."
-            ),
+            format!("Only entries with these slugs, at most {MAX_SLUGS}; all entries if omitted."),
         ),
     ];
     for (name, ty, about) in arguments {

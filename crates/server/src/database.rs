@@ -12,7 +12,7 @@ use sea_orm::{DatabaseConnection, sqlx::sqlite::SqliteSynchronous};
 pub use self::url::DatabaseUrl;
 use self::url::Location;
 pub(crate) use self::url::shown;
-use crate::{cli::DatabaseOptions, webhooks::prepare_tls};
+use crate::tls::prepare_tls;
 
 /// Time for which a writer waits for another on SQLite.
 const BUSY: Duration = Duration::from_secs(30);
@@ -27,6 +27,26 @@ pub enum Synchronous {
     Full,
     /// Before: a loss of power may take the last changes.
     Normal,
+}
+
+/// The database to use.
+#[derive(Debug, clap::Args)]
+pub struct DatabaseOptions {
+    /// The database: `sqlite://FILE` (created if it is missing) or `postgres://USER:PASSWORD@HOST/NAME`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://careerql.sqlite", value_name = "URL")]
+    pub database_url: DatabaseUrl,
+    /// Moment at which a change in an SQLite file is acknowledged: `full` once it is on the disk, so that a power failure loses
+    /// nothing; `normal` before that, which is faster, but a power failure may lose the last changes, of which webhooks may already
+    /// have been notified. A crash of the server alone loses nothing either way. A Postgres server has its own `synchronous_commit`.
+    #[arg(
+        long,
+        env = "CAREERQL_SQLITE_SYNCHRONOUS",
+        value_enum,
+        default_value = "full",
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
+    pub synchronous: Synchronous,
 }
 
 /// Connects to the database with this URL; creates an SQLite file where it is missing. Waits for no writer. Each change is on the disk

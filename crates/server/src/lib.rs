@@ -6,6 +6,8 @@ mod http;
 mod limits;
 mod logging;
 mod observe;
+mod output;
+mod tls;
 mod webhooks;
 
 pub use command::{run, serve::Serving};
@@ -16,7 +18,8 @@ pub use http::{
 };
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};
-pub use webhooks::{WebhookOptions, prepare_tls};
+pub use tls::prepare_tls;
+pub use webhooks::WebhookOptions;
 
 use kernel::App;
 

@@ -4,10 +4,35 @@ use std::io::{self, IsTerminal, Write};
 use kernel::{Result, characters::Escaped};
 use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{
-    cli::{LogFormat, LogOptions},
-    observe::Traces,
-};
+use crate::observe::Traces;
+
+/// Options of the log, which goes to the standard error.
+#[derive(Debug, clap::Args)]
+pub struct LogOptions {
+    /// Format of log lines.
+    #[arg(long, env = "CAREERQL_LOG_FORMAT", value_enum, default_value = "text", global = true)]
+    pub log_format: LogFormat,
+    /// Level of the log: `error`, `warn`, `info`, `debug` or `trace`, also by target as in `info,sqlx=debug`, which shows every
+    /// SQL statement.
+    #[arg(long, env = "CAREERQL_LOG_LEVEL", default_value = "info", global = true, value_name = "LEVEL", value_parser = level)]
+    pub log_level: String,
+}
+
+/// Format of log lines.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn level(text: &str) -> Result<String, String> {
+    match text.parse::<tracing_subscriber::EnvFilter>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("it must be error, warn, info, debug or trace, or a list such as info,sqlx=debug".to_owned()),
+    }
+}
 
 /// Starts logging as the command line asks.
 pub(crate) fn start(options: &LogOptions) -> Result<Option<Traces>> {

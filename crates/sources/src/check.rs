@@ -24,12 +24,12 @@ fn at_least(least: f64, number: Option<Number>, at: Path, why: &str, findings: &
 pub(crate) fn has_come(day: Date, at: Path, findings: &mut Findings) {
     let today = Utc::now().date_naive();
     if day.0 > today.checked_add_days(Days::new(1)).unwrap_or(today) {
-        findings.error("future-date", at, format!("{day} is in the future, and today is {today}"));
+        findings.error("future-date", at, format!("{day} is in the future; today is {today}"));
     }
 }
 
-const MONEY: &str = "an amount is not below 0";
-const CHANGE: &str = "nothing falls by more than 100 %";
+const MONEY: &str = "an amount cannot be below 0";
+const CHANGE: &str = "nothing can fall by more than 100 %";
 
 macro_rules! figure {
     ($type:ty, |$figure:ident, $at:ident, $findings:ident| $check:block) => {
@@ -62,12 +62,12 @@ figure!(PercentRange, |range, at, findings| {
 });
 
 figure!(Count, |count, at, findings| {
-    at_least(0.0, Some(count.count), at.then("count"), "a number of people or things is not below 0", findings);
+    at_least(0.0, Some(count.count), at.then("count"), "a number of people or things cannot be below 0", findings);
 });
 
 figure!(DurationRange, |range, at, findings| {
     let months = |end: &Option<Duration>| end.as_ref().map(|end| Number(end.months()));
-    let why = "a length of time is longer than nothing";
+    let why = "a length of time must be longer than zero";
     at_least(f64::MIN_POSITIVE, months(&range.low), at.then("low"), why, findings);
     at_least(f64::MIN_POSITIVE, months(&range.high), at.then("high"), why, findings);
 });

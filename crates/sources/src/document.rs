@@ -8,7 +8,7 @@ use crate::Source;
     key = "source",
     entry = Source,
     list = "sources",
-    about = "The publications that figures are taken from, by title where no order is given.",
+    about = "The publications that figures are taken from, by title unless `orderBy` is given.",
     sort_by = title,
 )]
 pub struct SourceProfile {
@@ -20,7 +20,7 @@ pub struct SourceProfile {
     pub publisher: Text,
     /// Address at which it can be read.
     pub url: Option<Url>,
-    /// The day it was published, where that is known.
+    /// The day it was published, if known.
     pub published_on: Option<Date>,
     /// The day its next release is due; figures taken from it are stale from then on.
     pub next_release_on: Option<Date>,

@@ -43,7 +43,7 @@ macro_rules! figure {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
-            /// Source that the figure is taken from; null where it is not visible.
+            /// Source that the figure is taken from; null if it is not visible.
             pub source: Link<Source>,
             /// The day the figure was stated for.
             pub as_of: Date,
@@ -100,7 +100,7 @@ figure!(
     Count, "Quantity", "QuantityInput", {
         /// Number of people, jobs or things.
         count: Number,
-        /// Over which period; null for a number at one moment.
+        /// Period of the count; null for a number at one moment.
         period: Option<CountPeriod>,
     }
 );

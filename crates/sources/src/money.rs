@@ -88,7 +88,7 @@ pub struct MoneyFilter {
     pub lte: Option<Number>,
     /// True: there is no amount, in whatever currency. False: there is one.
     pub is_null: Option<bool>,
-    /// The currency of the amounts given here; `USD` where it is not given. Alone it is no condition.
+    /// The currency of the amounts given here; `USD` if omitted. On its own it is not a condition.
     pub currency: Option<Currency>,
 }
 

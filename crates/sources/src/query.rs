@@ -14,7 +14,7 @@ impl From<&QueryRoot> for SourceQueries {
 
 #[Object]
 impl SourceQueries {
-    /// The source with this slug; null where there is none.
+    /// The source with this slug; null if there is none.
     async fn source(
         &self,
         ctx: &Context<'_>,

@@ -17,7 +17,7 @@ const GOOD: &str = "kind: source\nslug: survey\ntitle: A survey\npublisher: An o
 const SHAPE: [Rule; 13] = [
     Rule::error(
         "yaml",
-        "A file is YAML, so that it can be read at all.",
+        "A YAML file is valid YAML, so that it can be read.",
         GOOD,
         "kind: source\nslug: survey\ntitle: [A survey\npublisher: An office",
     ),
@@ -29,20 +29,20 @@ const SHAPE: [Rule; 13] = [
     ),
     Rule::error(
         "unreadable-file",
-        "A file can be read, and is UTF-8 text.",
+        "A file is readable, and is UTF-8 text.",
         GOOD,
-        "(a file that is no UTF-8 text, or that this process may not read)",
+        "(a file that is not UTF-8 text, or that this process may not read)",
     ),
-    Rule::error("no-documents", "A folder holds documents; an empty one is a slip of the hand.", GOOD, ""),
+    Rule::error("no-documents", "A folder contains documents; an empty one is probably a mistake.", GOOD, ""),
     Rule::error(
         "changed-since-import",
-        "An import does not overwrite what people changed since its last run: `--ours` keeps it, `--theirs` takes the file.",
+        "An import does not overwrite what people have changed since the last one: `--ours` keeps their changes, `--theirs` takes the file.",
         GOOD,
-        "(a file that was changed, of an entry that an editor changed, too)",
+        "(a changed file of an entry that an editor has changed, too)",
     ),
     Rule::error(
         "duplicate-document",
-        "Each entry stands in one file, so that it is clear which of them counts.",
+        "Each entry is in one file, so that it is clear which version counts.",
         "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\n---\n\
          kind: source\nslug: census\ntitle: A census\npublisher: An office",
         "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\n---\n\
@@ -50,32 +50,32 @@ const SHAPE: [Rule; 13] = [
     ),
     Rule::error(
         "missing-field",
-        "What every document of its kind needs is there.",
+        "Every required field is present.",
         GOOD,
         "kind: source\nslug: survey\ntitle: A survey",
     ),
     Rule::error(
         "unknown-field",
-        "A field has a name that its kind knows: what is misspelled would be lost.",
+        "A field has a name that its kind knows: a misspelled field would be lost.",
         GOOD,
         "kind: source\nslug: survey\ntitel: A survey\ntitle: A survey\npublisher: An office",
     ),
     Rule::error(
         "duplicate-field",
-        "A field stands once, so that it is clear which value counts.",
+        "A field appears once, so that it is clear which value counts.",
         GOOD,
         "kind: source\nslug: survey\ntitle: A survey\ntitle: Another\npublisher: An office",
     ),
     Rule::error(
         "wrong-type",
-        "A value is of the type of its field: text, a number, a list, a mapping, a date and so on.",
+        "A value has the type of its field: text, a number, a list, a mapping, a date and so on.",
         GOOD,
         "kind: source\nslug: survey\ntitle: A survey\npublisher: An office\npublishedOn: last spring",
     ),
     Rule::error(
         "character",
-        "A text holds characters that people read: no control characters, no marks that reorder what follows, no byte order mark, not \
-         only what nobody sees; one line holds no line break and no tab. The same holds on every database.",
+        "A text contains characters that people read: no control characters, no marks that reorder what follows, no byte order mark, \
+         and not only invisible characters; a single line contains no line break and no tab. This is the same on every database.",
         GOOD,
         "kind: source\nslug: survey\ntitle: \"A sur\\u0007vey\"\npublisher: An office",
     )
@@ -121,7 +121,7 @@ async fn stale(ctx: &Context<'_>, fields: &Value) -> Result<Vec<Finding>> {
     let stale = figures.into_iter().filter_map(|FigureAt { path, source, as_of }| {
         let release = releases.get(source).filter(|release| as_of < release.as_str())?;
         let message =
-            format!("the figure is of {as_of}, and `{source}` had a release due on {release}; look it up anew");
+            format!("the figure is of {as_of}, and `{source}` had a release due on {release}; look it up again");
         Some(Finding { severity: Severity::Warning, rule: STALE, path, message })
     });
     Ok(stale.collect())

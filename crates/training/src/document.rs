@@ -29,7 +29,7 @@ pub struct Training {
     of = Career,
     section = TrainingSection,
     list = "trainingPathways",
-    about = "The programs that lead into all careers, by title where no order is given.",
+    about = "The programs that lead into all careers, by title unless `orderBy` is given.",
     sort_by = title,
     owner_filter = "Conditions on the ways into the career.",
 )]
@@ -39,7 +39,7 @@ pub struct TrainingPathway {
     /// The name of the program.
     #[column(filter, order)]
     pub title: Text,
-    /// The name of the degree, where it has one.
+    /// The name of the degree, if it has one.
     pub degree: Option<Text>,
     /// Credential that it ends with.
     #[column(filter = "Conditions on the credential that it ends with.")]
@@ -60,19 +60,19 @@ pub struct TrainingPathway {
     #[column(
         min_cost: Option<Amount> = MoneyRange::least_paid_once,
         stored = "least_cost",
-        filter = "Conditions on the least it costs in all, in whole units of its currency; a cost per period is none in all.",
-        order = "By the least it costs in all, within each currency.",
+        filter = "Conditions on the lowest total cost, in whole units of its currency; a cost per period is not a total.",
+        order = "By the lowest total cost, within each currency.",
     )]
     #[column(
         max_cost: Option<Amount> = MoneyRange::most_paid_once,
         stored = "most_cost",
-        filter = "Conditions on the most it costs in all, in whole units of its currency; a cost per period is none in all.",
-        order = "By the most it costs in all, within each currency.",
+        filter = "Conditions on the highest total cost, in whole units of its currency; a cost per period is not a total.",
+        order = "By the highest total cost, within each currency.",
     )]
     pub cost: MoneyRange,
     /// Basis of the cost, such as the kind of school.
     pub cost_basis: Option<Text>,
-    /// Formats in which it is taught; empty where the guide does not say.
+    /// Formats in which it is taught; empty if the guide does not say.
     pub formats: Vec<TrainingFormat>,
     /// The key of the pathway whose subjects it covers as well.
     pub builds_on: Option<Slug>,
@@ -102,9 +102,9 @@ pub enum Credential {
 /// Format in which a program is taught.
 #[enumeration]
 pub enum TrainingFormat {
-    /// On the net.
+    /// Online.
     Online,
-    /// Partly on the net, partly in a classroom.
+    /// Partly online, partly in a classroom.
     Hybrid,
     /// In a classroom.
     InPerson,

@@ -16,7 +16,7 @@ pub struct SkillsSection {
     of = Career,
     section = SkillsSection,
     list = "skills",
-    about = "The skills of all careers, by name where no order is given.",
+    about = "The skills of all careers, by name unless `orderBy` is given.",
     sort_by = name,
     owner_filter = "Conditions on the skills that the career asks for.",
 )]

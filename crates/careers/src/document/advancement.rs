@@ -20,7 +20,7 @@ pub struct AdvancementSection {
     of = Career,
     section = AdvancementSection,
     list = "advancements",
-    about = "The moves of all careers from one role to another, by the name of the goal where no order is given.",
+    about = "The moves of all careers from one role to another, by the name of the goal unless `orderBy` is given.",
     sort_by = title,
     own_fields,
 )]
@@ -62,7 +62,7 @@ impl Advancement {
         role(ctx, self.owner.entry(), &self.from).await?.ok_or_else(lost)
     }
 
-    /// The role that the move leads to; null where it is not described in a guide that is loaded.
+    /// The role that the move leads to; null if it is not described in a guide that is loaded.
     async fn to(&self, ctx: &Context<'_>) -> Result<Option<Arc<Role>>> {
         let Some(key) = &self.to else { return Ok(None) };
         match &self.to_career {
@@ -79,7 +79,7 @@ impl Advancement {
         self.to_career.as_ref().map(Link::slug)
     }
 
-    /// True where the move leads out of this career.
+    /// True if the move leads out of this career.
     async fn leaves_career(&self) -> bool {
         self.to_career.is_some()
     }

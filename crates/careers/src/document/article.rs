@@ -18,7 +18,7 @@ pub struct Article {
     pub description: Option<RichText>,
     /// The day it was published.
     pub published_on: Date,
-    /// The day it was last revised, where it was.
+    /// The day it was last revised, if it was.
     pub modified_on: Option<Date>,
     /// The category it is filed under.
     pub category: Text,
@@ -76,7 +76,7 @@ pub struct Milestone {
     pub title: Text,
     /// Change that it brought.
     pub description: RichText,
-    /// The size of the market it created, where that is known.
+    /// The size of the market it created, if known.
     pub market_size: Option<Money>,
 }
 
@@ -87,6 +87,6 @@ pub struct CallToAction {
     pub text: RichText,
     /// The words on its link or button.
     pub label: Text,
-    /// Address that it leads to, where that is a page.
+    /// Address that it leads to, if that is a page.
     pub url: Option<Url>,
 }

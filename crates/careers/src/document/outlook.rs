@@ -16,7 +16,7 @@ pub struct Outlook {
     pub summary: Option<RichText>,
     /// By how much employment changes over the whole projection.
     pub growth: Percent,
-    /// The year the projection starts from, where it is known.
+    /// The year the projection starts from, if known.
     pub from_year: Option<i32>,
     /// The year the projection ends with.
     pub through_year: i32,

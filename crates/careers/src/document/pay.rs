@@ -75,7 +75,7 @@ pub struct PlaceAdjustment {
     /// The places, by code. The first adjustment that names a place holds for it.
     #[field(required)]
     pub places: Vec<PlaceCode>,
-    /// By how many percent pay differs: negative where it is lower.
+    /// By how many percent pay differs: negative if it is lower.
     pub change: PercentRange,
     /// Why it differs.
     pub reason: Option<RichText>,

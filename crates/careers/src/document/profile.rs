@@ -12,7 +12,7 @@ use crate::Career;
     input = "CareerProfileInput",
     entry = Career,
     list = "careers",
-    about = "All careers, by title where no order is given.",
+    about = "All careers, by title unless `orderBy` is given.",
     sort_by = title,
 )]
 #[column(
@@ -116,18 +116,18 @@ pub enum CodeMatch {
     Related,
 }
 
-/// Another guide, by its title, and the career it explains where that is loaded.
+/// Another guide, by its title, and the career it explains if that is loaded.
 #[object(complex)]
 pub struct RelatedGuide {
     /// The title of the guide.
     pub title: Text,
-    /// The career that the guide explains; null where it is not loaded or not named.
+    /// The career that the guide explains; null if it is not loaded or not named.
     pub career: Option<Link<Career>>,
 }
 
 #[ComplexObject]
 impl RelatedGuide {
-    /// The slug of the career, whether it is loaded or not; null where the guide names none.
+    /// The slug of the career, whether it is loaded or not; null if the guide names none.
     async fn career_slug(&self) -> Option<&str> {
         self.career.as_ref().map(Link::slug)
     }

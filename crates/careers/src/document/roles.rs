@@ -21,9 +21,7 @@ impl RolesSection {
     /// The roles that people have in this career, in the order of the guide.
     async fn roles(
         &self,
-        #[graphql(desc = "Only roles of these levels; all roles where it is not given.")] levels: Option<
-            Vec<RoleLevel>,
-        >,
+        #[graphql(desc = "Only roles of these levels; all roles if omitted.")] levels: Option<Vec<RoleLevel>>,
     ) -> Vec<Arc<Role>> {
         self.of_levels(levels.as_deref()).cloned().collect()
     }
@@ -31,7 +29,7 @@ impl RolesSection {
     /// The duties of all roles together; `Role.duties` has them by role.
     async fn duties(
         &self,
-        #[graphql(desc = "Only duties of roles of these levels; of all roles where it is not given.")] levels: Option<
+        #[graphql(desc = "Only duties of roles of these levels; of all roles if omitted.")] levels: Option<
             Vec<RoleLevel>,
         >,
     ) -> Vec<&Duty> {
@@ -58,7 +56,7 @@ impl RolesSection {
     of = Career,
     section = RolesSection,
     list = "roles",
-    about = "The roles of all careers, by title where no order is given.",
+    about = "The roles of all careers, by title unless `orderBy` is given.",
     sort_by = title,
     owner_filter = "Conditions on the roles.",
     open,
@@ -69,7 +67,7 @@ pub struct Role {
     /// The name of the role.
     #[column(filter = "Conditions on the title.", order = "By title.")]
     pub title: Text,
-    /// Level of the role within the career; null where the guide does not say.
+    /// Level of the role within the career; null if the guide does not say.
     #[column(filter = "Conditions on the level.")]
     pub level: Option<RoleLevel>,
     /// The role in a sentence or two.

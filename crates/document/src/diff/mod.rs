@@ -18,17 +18,17 @@ const NAMES: [&str; 5] = ["title", "name", "question", "key", "slug"];
 /// The fields of a range.
 const ENDS: [&str; 2] = ["low", "high"];
 
-/// Kind of difference at a place of a document.
+/// Kind of difference at a place in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, serde::Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DifferenceKind {
-    /// Something stands there that was nowhere.
+    /// Something was added.
     Added,
-    /// The value that stood there is gone.
+    /// The value was removed.
     Removed,
-    /// Another value stands there.
+    /// The value was replaced by another one.
     Changed,
-    /// An item stands elsewhere among its siblings.
+    /// An item was moved among its siblings.
     Moved,
 }
 

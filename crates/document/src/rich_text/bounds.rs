@@ -29,7 +29,7 @@ const CLOSED_BY_OTHERS: [&str; 16] = [
 pub(crate) fn excess(markdown: &str) -> Option<String> {
     if markdown.len() > BYTES {
         let length = markdown.len();
-        return Some(format!("is {length} bytes long; prose has at most {BYTES} bytes, so shorten or divide it"));
+        return Some(format!("is {length} bytes long, and prose may have at most {BYTES} bytes: shorten or split it"));
     }
     // The parser goes over all containers of a line again for the next line, so it is asked only when they are few.
     let deep = markdown.lines().any(|line| markers(line) > DEPTH);
@@ -37,9 +37,7 @@ pub(crate) fn excess(markdown: &str) -> Option<String> {
 }
 
 fn too_deep() -> String {
-    format!(
-        "is nested more than {DEPTH} deep; take out some of the quotes, lists, emphasis or HTML elements that stand in one another"
-    )
+    format!("is nested more than {DEPTH} deep; remove some of the nested quotes, lists, emphasis or HTML elements")
 }
 
 /// Number of containers that a line opens or continues: marks of quotes and items at its start.
@@ -110,13 +108,13 @@ impl Walk {
             return Some(too_deep());
         }
         if self.cells > CELLS {
-            return Some(format!("has tables of more than {CELLS} cells in all; divide them"));
+            return Some(format!("has tables with more than {CELLS} cells in total; split them"));
         }
         if self.tags > TAGS {
             return Some(format!("has more than {TAGS} HTML tags; write it as Markdown"));
         }
         let is_open = self.enclosed > ENCLOSED;
-        is_open.then(|| "has HTML elements around too much of it; close them, or write it as Markdown".to_owned())
+        is_open.then(|| "has HTML elements that enclose too much of it; close them, or write it as Markdown".to_owned())
     }
 
     fn html(&mut self, html: &str) {

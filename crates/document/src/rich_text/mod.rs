@@ -76,7 +76,7 @@ pub struct GiveWay(pub for<'a> fn(&'a Context<'_>) -> BoxFuture<'a, ()>);
 /// Forms of prose that are made when they are asked for, with their weight in the cost of a query.
 pub const DEAR_FORMS: [(&str, &str, u64); 2] = [("RichText", "html", 5), ("RichText", "plain", 5)];
 
-/// Prose, in the form that suits the reader. The forms say the same.
+/// Prose, in the form that suits the reader. All forms have the same content.
 #[Object(name = "RichText")]
 impl Forms<'_> {
     /// The Markdown (CommonMark with tables and strike-through) as its author wrote it.
@@ -90,8 +90,8 @@ impl Forms<'_> {
         self.0.html()
     }
 
-    /// The bare text of the HTML: one line per paragraph, list item, table cell and line break. An image stands as the text that
-    /// replaces it.
+    /// The bare text of the HTML: one line per paragraph, list item, table cell and line break. An image appears as its
+    /// alternative text.
     async fn plain(&self, ctx: &Context<'_>) -> &str {
         self.0.give_way(ctx).await;
         self.0.plain()

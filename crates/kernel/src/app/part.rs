@@ -68,7 +68,7 @@ impl App {
         });
         let listed = self.listed.iter().filter(|(_, object)| !is_node(object)).map(|(module, object)| {
             format!(
-                "`{module}` lists `{object}`, which is no node: write `app.node::<…>()` with the struct of `{object}`"
+                "`{module}` lists `{object}`, which is not a node: write `app.node::<…>()` with the struct of `{object}`"
             )
         });
         let has_id = |object: &str| self.fields.contains(&format!("{object}.id"));

@@ -15,7 +15,7 @@ use crate::{
 /// One deed.
 pub(crate) struct AuditEvent(AuditRow);
 
-/// Record of what somebody did. It is recorded together with what it tells of, and never changes.
+/// Record of an action. It is stored in the same transaction as the change that it describes, and never changes.
 #[Object]
 impl AuditEvent {
     /// Time of the action.
@@ -23,37 +23,37 @@ impl AuditEvent {
         Moment(self.0.at)
     }
 
-    /// Action that was done; null where this version of the server does not know it any more.
+    /// Action that was done; null if this version of the server no longer knows it.
     async fn action(&self) -> Option<Action> {
         Action::named(&self.0.action)
     }
 
-    /// Author of the action, as they call themselves.
+    /// Author of the action, by the name that they gave.
     async fn author(&self) -> &str {
         &self.0.author
     }
 
-    /// The id of the token it was done with; null for a command beside the database and for what the server does by itself.
+    /// The id of the token that was used; null for a command on the database itself and for what the server does on its own.
     async fn token_id(&self) -> Option<ID> {
         self.0.token_id.map(|id| id_of_row(TOKEN, id))
     }
 
-    /// The kind of the entry it was done to; null where it was none.
+    /// The kind of the entry that it concerned; null if there was none.
     async fn kind(&self) -> Option<EntryKind> {
         self.0.kind.as_deref().map(EntryKind::of)
     }
 
-    /// The slug that the entry had then; null where it was none.
+    /// The slug that the entry had then; null if there was none.
     async fn slug(&self) -> Option<&str> {
         self.0.slug.as_deref()
     }
 
-    /// The number of the revision; null where it was none.
+    /// The number of the revision; null if there was none.
     async fn revision(&self) -> Option<i32> {
         self.0.revision
     }
 
-    /// Further details of the action; empty where there are none.
+    /// Further details of the action; empty if there are none.
     async fn details(&self) -> &str {
         &self.0.details
     }
@@ -77,17 +77,15 @@ impl AuditQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 unless the server is set up otherwise; 20 if neither `first` nor `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Only objects after this cursor: `endCursor` of the previous page.")] after: Option<String>,
         #[graphql(
-            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
         )]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "Only objects before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Option<Log<AuditEvent>>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;

@@ -31,30 +31,30 @@ impl EditorEntry {
         &self.0.entry.slug
     }
 
-    /// Published revision, which the world sees; null where nothing is published.
+    /// Published revision, which everybody sees; null if nothing is published.
     async fn published(&self) -> Option<Revision> {
         self.0.published.as_ref().map(|model| Revision::of_state(model, &self.0))
     }
 
-    /// Draft that editors work on; null where it is what is published. Needs the scope `read-drafts`.
+    /// Draft that editors work on; null if it is the published revision. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Revision>> {
         request(ctx).caller().require(&Scope::ReadDrafts)?;
         Ok(self.0.draft.as_ref().map(|model| Revision::of_state(model, &self.0)))
     }
 
-    /// True where something else than what the draft began with is published by now, or that was withdrawn: `publish` refuses the draft
-    /// (`CONFLICT`) until it is saved with what is published as its `baseRevision`.
+    /// True if another revision than the one that the draft began with is published by now, or if that one was withdrawn:
+    /// `publish` refuses the draft (`CONFLICT`) until it is saved with the published revision as its `baseRevision`.
     async fn is_overtaken(&self) -> bool {
         self.0.is_overtaken()
     }
 
-    /// Time at which the entry was put away; null where it was not.
+    /// Time at which the entry was archived; null if it is not.
     async fn archived_at(&self) -> Option<Moment> {
         self.0.entry.archived_at.map(Moment)
     }
 
-    /// The revision with this number; null where there is none. Needs the scope `read-drafts`.
+    /// The revision with this number; null if there is none. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn revision(
         &self,
@@ -65,7 +65,7 @@ impl EditorEntry {
         numbered(ctx, self.place(), number).await
     }
 
-    /// Differences between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
+    /// Differences between two revisions, place by place; null if one of them is not there. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn diff(
         &self,
@@ -82,17 +82,15 @@ impl EditorEntry {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 unless the server is set up otherwise; 20 if neither `first` nor `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Only objects after this cursor: `endCursor` of the previous page.")] after: Option<String>,
         #[graphql(
-            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
         )]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "Only objects before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Option<Log<Revision>>> {
         request(ctx).caller().require(&Scope::ReadDrafts)?;
         let arguments = LogArguments::new((first, after), (last, before), request(ctx).max_page())?;
@@ -125,7 +123,7 @@ impl From<&QueryRoot> for EditorQueries {
 
 #[Object]
 impl EditorQueries {
-    /// An entry as editors see it, published or not, by its slug or one that it had before; null where there is none. Needs the scope `read-drafts`.
+    /// An entry as editors see it, published or not, by its slug or one that it had before; null if there is none. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn entry(
         &self,

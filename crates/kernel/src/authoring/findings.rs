@@ -132,13 +132,13 @@ impl<K: Kind> From<&K> for EntryFindings {
 /// Findings of the check for an entry.
 #[Object]
 impl EntryFindings {
-    /// Findings of the check for what is shown here, by the rules of today (`rules`): also for links that lead to nothing visible, and
+    /// Findings of the check for what is shown here, by the current rules (`rules`): also for links that lead to nothing visible, and
     /// for figures whose source has a newer release by now.
     async fn findings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only what is that grave.")] severity: Option<Severity>,
-        #[graphql(desc = "Only what breaks the rule of this id.")] rule: Option<String>,
+        #[graphql(desc = "Only findings of this severity.")] severity: Option<Severity>,
+        #[graphql(desc = "Only findings of the rule with this id.")] rule: Option<String>,
     ) -> Result<Option<Vec<FindingObject>>> {
         let wanted = Wanted { severity, rule: rule.as_deref() };
         let findings = examine(ctx, self.0.clone(), &wanted).await?;
@@ -159,28 +159,26 @@ impl From<&QueryRoot> for FindingQueries {
 #[Object]
 impl FindingQueries {
     /// Findings of the check for all that is visible in the perspective of the request, in the order of kinds and slugs. One request
-    /// examines 1,000 documents at most: a page may be short, even empty, and not be the last; its `endCursor` says where the next one
-    /// begins. Needs the scope `read-drafts`.
+    /// examines at most 1,000 documents: a page may be short, even empty, without being the last; its `endCursor` says where the next
+    /// one begins. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     #[allow(clippy::too_many_arguments, reason = "the arguments of a field of the schema")]
     async fn findings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only what is that grave.")] severity: Option<Severity>,
-        #[graphql(desc = "Only what breaks the rule of this id.")] rule: Option<String>,
+        #[graphql(desc = "Only findings of this severity.")] severity: Option<Severity>,
+        #[graphql(desc = "Only findings of the rule with this id.")] rule: Option<String>,
         #[graphql(desc = "Only entries of these kinds.")] kinds: Option<Vec<EntryKind>>,
         #[graphql(
-            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 unless the server is set up otherwise; 20 if neither `first` nor `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Only objects after this cursor: `endCursor` of the previous page.")] after: Option<String>,
         #[graphql(
-            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
         )]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "Only objects before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Option<FindingsPage>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::ReadDrafts)?;
@@ -268,7 +266,7 @@ impl FindingPlace {
         };
         parsed.map(Some).ok_or_else(|| {
             let message = format!(
-                "`{argument}` is not a cursor of this list: `{cursor}`. Take `endCursor` or `startCursor` of a page."
+                "`{argument}` is not a cursor of this list: `{cursor}`. Use the `endCursor` or `startCursor` of a page."
             );
             Error::caller("BAD_CURSOR", message)
         })

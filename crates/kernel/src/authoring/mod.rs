@@ -45,6 +45,6 @@ pub(crate) struct MutationRoot;
 crate::open_root!(
     MutationRoot,
     "Mutation",
-    "Everything that can be changed. Mutations of one request are done one after the other. What is wrong with what was given \
-     comes back in `errors` of the payload, with nothing changed; a missing scope is an error of the request."
+    "Everything that can be changed. The mutations of a request are executed one after the other. Problems with the input are \
+     reported in `errors` of the payload, with nothing changed; a missing scope is an error of the request."
 );

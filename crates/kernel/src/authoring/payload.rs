@@ -5,7 +5,7 @@ use store::{ContentModel, EntryKey, PublishError};
 
 use crate::{Kind, Perspective, Principal, Scope, open::EntryKind, request::request, visible};
 
-/// One thing that is wrong with what a mutation was given. Nothing was changed.
+/// One problem with the input of a mutation. Nothing was changed.
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct UserError {
     /// The place: in the document, such as `pay.bands[0].range.low`, or among the arguments, such as `entries[1]`.
@@ -34,7 +34,7 @@ impl UserError {
                     &path!["entries", *index],
                     "CHECK_FAILED",
                     format!(
-                        "the check finds errors in the {kind} `{slug}`; whoever has the scope `read-drafts` sees them as `findings`"
+                        "the check finds errors in the {kind} `{slug}`; with the scope `read-drafts` you can see them in `findings`"
                     ),
                 ),
                 PublishError::Overtaken(overtaken) => {

@@ -12,7 +12,7 @@ use crate::{
     Error, Principal, Result, Scope, Slug, change::Moment, open::EntryKind, request::request, root::QueryRoot,
 };
 
-/// A link with which somebody without a token sees the draft of one entry, without its secret.
+/// A link with which somebody without a token sees the draft of one entry; its secret is not shown.
 #[derive(SimpleObject)]
 #[graphql(name = "PreviewLink")]
 pub(crate) struct PreviewLinkObject {
@@ -24,13 +24,13 @@ pub(crate) struct PreviewLinkObject {
     slug: String,
     /// Author of the link.
     author: String,
-    /// The id of the token it was made with; null for a command beside the database. The link ends with the token.
+    /// The id of the token it was created with; null for a command on the database itself. The link ends with the token.
     token_id: Option<String>,
     /// Time of creation of the link.
     created_at: Moment,
-    /// From when on it shows nothing.
+    /// Time at which it expires.
     expires_at: Moment,
-    /// Time at which the link was revoked; null where it was not.
+    /// Time at which the link was revoked; null if it was not.
     revoked_at: Option<Moment>,
 }
 
@@ -49,28 +49,28 @@ impl From<LinkedPreview> for PreviewLinkObject {
     }
 }
 
-/// Outcome of making a preview link.
+/// Result of creating a preview link.
 #[derive(SimpleObject)]
 pub(crate) struct CreatePreviewLinkPayload {
-    /// The link; null where none was made.
+    /// The link; null if none was created.
     preview_link: Option<PreviewLinkObject>,
     /// The signed token: what the parameter `preview` of the endpoint takes, and the header `careerql-perspective: preview:TOKEN`. It
-    /// is shown only here, only now.
+    /// is shown only here, and only once.
     token: Option<String>,
-    /// Problems that hinder it; empty where it is made.
+    /// Errors that prevented the creation of the link; empty on success.
     errors: Vec<UserError>,
 }
 
-/// Outcome of revoking a preview link.
+/// Result of revoking a preview link.
 #[derive(SimpleObject)]
 pub(crate) struct RevokePreviewLinkPayload {
-    /// The link; null where there is none with this id that the caller may revoke.
+    /// The link; null if there is none with this id that the caller may revoke.
     preview_link: Option<PreviewLinkObject>,
-    /// Problems that hinder it; empty where it is revoked.
+    /// Errors that prevented the revocation of the link; empty on success.
     errors: Vec<UserError>,
 }
 
-/// Outcome of revoking all preview links.
+/// Result of revoking all preview links.
 #[derive(SimpleObject)]
 pub(crate) struct RevokeAllPreviewLinksPayload {
     /// Number of links that were in use.
@@ -98,7 +98,7 @@ impl From<&QueryRoot> for PreviewQueries {
 
 #[Object]
 impl PreviewQueries {
-    /// The preview links that show something still, the newest first: those made with the token of the request, or all of them for
+    /// The preview links that are still valid, the newest first: those created with the token of the request, or all of them with
     /// the scope `administer`. Needs the scope `read-drafts` or `administer`.
     async fn preview_links(&self, ctx: &Context<'_>) -> Result<Option<Vec<PreviewLinkObject>>> {
         let loaders = request(ctx);
@@ -119,14 +119,14 @@ impl From<&MutationRoot> for PreviewMutations {
 
 #[Object]
 impl PreviewMutations {
-    /// Makes a link with which somebody without a token sees the draft of one entry and nothing else. It ends when it expires or is
-    /// revoked, with the token it was made with, and when the entry is put away. Needs the scope `read-drafts`.
+    /// Creates a link with which somebody without a token sees the draft of one entry and nothing else. It ends when it expires or
+    /// is revoked, with the token it was created with, and when the entry is archived. Needs the scope `read-drafts`.
     async fn create_preview_link(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The kind of the entry.")] kind: EntryKind,
         #[graphql(desc = "The slug of the entry.")] slug: Slug,
-        #[graphql(desc = "After how many hours the link shows nothing any more: 1 to 720.", default = 24)] hours: i32,
+        #[graphql(desc = "Number of hours until the link expires: 1 to 720.", default = 24)] hours: i32,
     ) -> Result<Option<CreatePreviewLinkPayload>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::ReadDrafts)?;
@@ -134,7 +134,7 @@ impl PreviewMutations {
             kind_of(loaders.content(), &kind).ok_or_else(|| Error::internal("an unknown kind was let through"))?;
         let refused = |error| CreatePreviewLinkPayload { preview_link: None, token: None, errors: vec![error] };
         if !(1..=720).contains(&hours) {
-            let message = format!("`hours` is {hours}; a preview link lives for 1 to 720 hours");
+            let message = format!("`hours` is {hours}; it must be between 1 and 720");
             return Ok(Some(refused(UserError::new(&path!["hours"], "BAD_USER_INPUT", message))));
         }
         let expires_at = Utc::now() + TimeDelta::hours(hours.into());
@@ -147,8 +147,8 @@ impl PreviewMutations {
         Ok(Some(CreatePreviewLinkPayload { preview_link: Some(link.into()), token: Some(token), errors: Vec::new() }))
     }
 
-    /// Revokes a preview link: from now on it shows nothing. Needs the scope `read-drafts` for a link made with the same token, and
-    /// `administer` for any other.
+    /// Revokes a preview link: from now on it shows nothing. Needs the scope `read-drafts` for a link created with the same token,
+    /// and `administer` for any other.
     async fn revoke_preview_link(
         &self,
         ctx: &Context<'_>,
@@ -169,8 +169,8 @@ impl PreviewMutations {
         Ok(Some(RevokePreviewLinkPayload { preview_link: link.map(PreviewLinkObject::from), errors }))
     }
 
-    /// Revokes all preview links and makes a new key to sign with, so that no link made before is valid: also after a backup of the
-    /// database was restored. Needs the scope `administer`.
+    /// Revokes all preview links and creates a new signing key, so that no earlier link is valid: useful after a backup of the
+    /// database was restored, too. Needs the scope `administer`.
     async fn revoke_all_preview_links(&self, ctx: &Context<'_>) -> Result<Option<RevokeAllPreviewLinksPayload>> {
         let loaders = request(ctx);
         loaders.caller().require(&Scope::Administer)?;

@@ -28,28 +28,28 @@ pub(crate) struct EntryKeyInput {
     slug: Slug,
 }
 
-/// Revision of an entry that is to be published.
+/// Revision of an entry to publish.
 #[derive(Clone, Debug, InputObject)]
 pub(crate) struct PublishInput {
     /// The kind of the entry.
     kind: EntryKind,
     /// The slug of the entry.
     slug: Slug,
-    /// The number of the revision; the draft where it is not given.
+    /// The number of the revision; the draft if omitted.
     revision: Option<i32>,
-    /// The number of the published revision that it knowingly replaces; 0 where nothing is published. Where it is not given, a draft
-    /// is refused (`CONFLICT`) when something else than what it began with is published by now.
+    /// The number of the published revision that it deliberately replaces; 0 if nothing is published. If omitted, a draft is refused
+    /// (`CONFLICT`) when another revision than the one it began with is published by now.
     over_published: Option<i32>,
 }
 
 /// Result of a mutation of entries: all of them changed, or none.
 #[derive(SimpleObject)]
 pub(crate) struct EntriesPayload {
-    /// The entries as they are now; empty where nothing was changed.
+    /// The entries as they are now; empty if nothing was changed.
     entries: Vec<EditorEntry>,
-    /// Errors that prevented the mutation; empty where it is done.
+    /// Errors that prevented the mutation; empty on success.
     errors: Vec<UserError>,
-    /// Further findings of the check, where the caller may read drafts.
+    /// Further findings of the check, if the caller may read drafts.
     warnings: Vec<EntryFinding>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct EntryFinding {
 /// Result of restoring a revision.
 #[derive(SimpleObject)]
 pub(crate) struct RestorePayload {
-    /// The entry as it is now; null where nothing was restored.
+    /// The entry as it is now; null if nothing was restored.
     entry: Option<EditorEntry>,
     /// Result of saving the old content as the newest revision.
     #[graphql(flatten)]
@@ -86,16 +86,16 @@ impl From<&MutationRoot> for PublishMutations {
 
 #[Object]
 impl PublishMutations {
-    /// Publishes revisions of entries, all of them at once or none. The check is run over each: errors refuse the whole, warnings
-    /// come back with it. Links may lead to what is published together. A draft is published where nobody has published or withdrawn
-    /// anything of its entry since it was begun, or where `overPublished` names what it replaces (`CONFLICT`). Needs the scope
+    /// Publishes revisions of entries, all of them at once or none. Each is checked: an error in one refuses them all, warnings
+    /// are returned. Links may lead to what is published together. A draft is published if nobody has published or withdrawn anything
+    /// of its entry since it was begun, or if `overPublished` names what it replaces (otherwise `CONFLICT`). Needs the scope
     /// `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn publish(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is published: up to 500 entries.")] entries: Vec<PublishInput>,
-        #[graphql(desc = "Who publishes: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "The entries to publish: up to 500.")] entries: Vec<PublishInput>,
+        #[graphql(desc = "Author of the publication; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let items = PublishInput::items(loaders, &entries)?;
@@ -105,14 +105,14 @@ impl PublishMutations {
         Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
 
-    /// Withdraws what is published of entries, all of them at once or none. It stays as the draft, where there is no newer one.
+    /// Withdraws the published revisions of entries, all of them at once or none. They stay as drafts unless there are newer ones.
     /// Needs the scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn unpublish(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is withdrawn: up to 500 entries.")] entries: Vec<EntryKeyInput>,
-        #[graphql(desc = "Who withdraws: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "The entries to withdraw: up to 500.")] entries: Vec<EntryKeyInput>,
+        #[graphql(desc = "Author of the withdrawal; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
@@ -121,14 +121,14 @@ impl PublishMutations {
         Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
 
-    /// Puts entries away, all of them at once or none: they are withdrawn, and editors do not see them any more either. Their
+    /// Archives entries, all of them at once or none: they are withdrawn, and editors no longer see them either. Their
     /// revisions stay; `restore` brings them back. Needs the scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn archive(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is put away: up to 500 entries.")] entries: Vec<EntryKeyInput>,
-        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "The entries to archive: up to 500.")] entries: Vec<EntryKeyInput>,
+        #[graphql(desc = "Author of the change; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<EntriesPayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
@@ -137,8 +137,8 @@ impl PublishMutations {
         Ok(Some(EntriesPayload::of(done, &keys, loaders.caller())))
     }
 
-    /// Gives an entry another slug. In the same moment, all that links to it gets a new revision with the new slug, published where
-    /// the old one was, and the old slug leads to the new one. Revisions are numbered on. Needs the scope `publish`.
+    /// Gives an entry another slug. In the same transaction, all that links to it gets a new revision with the new slug, published
+    /// if the old one was, and the old slug leads to the new one. Revision numbers continue. Needs the scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn rename(
         &self,
@@ -146,7 +146,7 @@ impl PublishMutations {
         #[graphql(desc = "The kind of the entry.")] kind: EntryKind,
         #[graphql(desc = "The slug of the entry.")] slug: Slug,
         #[graphql(desc = "The new slug, which no other entry of the kind has or had.")] to: Slug,
-        #[graphql(desc = "Who renames: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "Author of the change; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<RenamePayload>> {
         let loaders = allowed(ctx, 1)?;
         let key = key(loaders, &kind, &slug)?;
@@ -155,8 +155,8 @@ impl PublishMutations {
         Ok(Some(RenamePayload::of(renamed, &key, &to, loaders.caller())))
     }
 
-    /// Makes the content of an older revision the draft, as a new revision. What is published stays. Needs the scope `write` for
-    /// the modules whose sections change.
+    /// Makes the content of an older revision the draft, as a new revision. The published revision stays. Needs the scope
+    /// `write` for the modules whose sections change.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     #[graphql(requires_scopes = "write")]
     async fn restore(
@@ -164,16 +164,14 @@ impl PublishMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The kind of the entry.")] kind: EntryKind,
         #[graphql(desc = "The slug of the entry.")] slug: Slug,
-        #[graphql(desc = "The number of the revision whose content comes back.")] revision: i32,
+        #[graphql(desc = "The number of the revision to restore.")] revision: i32,
         #[graphql(
-            desc = "The number of the newest revision that the editor has seen. Where somebody has saved another one since, \
-                    nothing is restored (`CONFLICT`). Not looked at where it is not given."
+            desc = "The number of the newest revision that the editor has seen. If somebody has saved another one since, \
+                    nothing is restored (`CONFLICT`). Not checked if omitted."
         )]
         base_revision: Option<i32>,
-        #[graphql(desc = "Who restores: the name of the token where it is not given.")] author: Option<String>,
-        #[graphql(desc = "Why, in one line; the number of the old revision where it is not given.")] message: Option<
-            String,
-        >,
+        #[graphql(desc = "Author of the revision; the name of the token if omitted.")] author: Option<String>,
+        #[graphql(desc = "Reason, in one line; the number of the old revision if omitted.")] message: Option<String>,
     ) -> Result<Option<RestorePayload>> {
         let loaders = request(ctx);
         loaders.caller().may_write_something()?;
@@ -187,12 +185,12 @@ impl PublishMutations {
 /// Result of renaming an entry.
 #[derive(Default, SimpleObject)]
 pub(crate) struct RenamePayload {
-    /// The entry under its new slug; null where nothing was renamed.
+    /// The entry under its new slug; null if nothing was renamed.
     entry: Option<EditorEntry>,
-    /// The entries that link to it, with the new slug in a new revision of each. Those that are not published are named to whoever may
+    /// The entries that link to it, with the new slug in a new revision of each. Unpublished ones are listed only for callers who may
     /// read drafts.
     relinked: Vec<EditorEntry>,
-    /// Errors that prevented the mutation; empty where it is done.
+    /// Errors that prevented the mutation; empty on success.
     errors: Vec<UserError>,
 }
 
@@ -297,7 +295,7 @@ async fn restore(
     let mut errors: Vec<_> =
         findings.iter().filter(|finding| finding.is_error()).cloned().map(UserError::from).collect();
     if !errors.is_empty() && !loaders.caller().may(&Scope::ReadDrafts) {
-        let message = "that revision has errors by the rules of today; whoever has the scope `read-drafts` sees them";
+        let message = "that revision has errors by the current rules; with the scope `read-drafts` you can see them";
         errors = vec![UserError::new(&path!["revision"], "CHECK_FAILED", message)];
     }
     let Some(guide) = guide.filter(|_| errors.is_empty()) else { return Ok(refused(errors)) };

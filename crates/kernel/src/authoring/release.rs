@@ -37,17 +37,17 @@ impl Release {
         Moment(self.0.created_at)
     }
 
-    /// Time at which the server publishes the release by itself; null where nobody has set one.
+    /// Time at which the server publishes the release on its own; null if none is set.
     async fn scheduled_at(&self) -> Option<Moment> {
         self.0.scheduled_at.map(Moment)
     }
 
-    /// Time at which the release was published; null where it was not yet.
+    /// Time at which the release was published; null if it was not yet.
     async fn published_at(&self) -> Option<Moment> {
         self.0.published_at.map(Moment)
     }
 
-    /// Why it could not be published at its time; null where nothing hindered. Setting a time anew clears it. Needs the scope
+    /// Reason why it could not be published at its time; null if there was none. Setting a new time clears it. Needs the scope
     /// `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn failure(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
@@ -70,7 +70,7 @@ impl Release {
 pub(crate) struct ReleaseEntry {
     /// The entry.
     entry: EditorEntry,
-    /// The revision that the release publishes. It stays the same when the entry is drafted anew.
+    /// The revision that the release publishes. It stays the same when the entry gets a new draft.
     revision: Revision,
 }
 
@@ -83,9 +83,9 @@ impl From<Item> for ReleaseEntry {
 /// Result of a mutation of a release.
 #[derive(Default, SimpleObject)]
 pub(crate) struct ReleasePayload {
-    /// The release as it is now; null where there is none.
+    /// The release as it is now; null if there is none.
     release: Option<Release>,
-    /// Errors that prevented the mutation; empty where it is done.
+    /// Errors that prevented the mutation; empty on success.
     errors: Vec<UserError>,
     /// Further findings of the check, when the release is published.
     warnings: Vec<EntryFinding>,
@@ -109,9 +109,9 @@ impl ReleasePayload {
 fn refused(hindrance: &ReleaseError, name: &str) -> UserError {
     let (code, message) = match hindrance {
         ReleaseError::NotFound => ("NOT_FOUND", format!("there is no release `{name}`")),
-        ReleaseError::Exists => ("EXISTS", format!("there is a release `{name}` already; choose another name")),
+        ReleaseError::Exists => ("EXISTS", format!("a release `{name}` already exists; choose another name")),
         ReleaseError::Published(at) => {
-            ("PUBLISHED", format!("the release `{name}` was published at {at}, and does not change any more"))
+            ("PUBLISHED", format!("the release `{name}` was published at {at}, and can no longer be changed"))
         }
     };
     UserError::new(&path!["release"], code, message)
@@ -129,7 +129,7 @@ impl From<&QueryRoot> for ReleaseQueries {
 
 #[Object]
 impl ReleaseQueries {
-    /// The release of this name; null where there is none. Needs the scope `read-drafts`.
+    /// The release of this name; null if there is none. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn release(
         &self,
@@ -141,7 +141,7 @@ impl ReleaseQueries {
         Ok(release::release(loaders.db(), &name).await?.map(Release))
     }
 
-    /// All releases, the newest first, those that are published too. Needs the scope `read-drafts`.
+    /// All releases, the newest first, including published ones. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn releases(&self, ctx: &Context<'_>) -> Result<Option<Vec<Release>>> {
         let loaders = request(ctx);
@@ -162,13 +162,13 @@ impl From<&MutationRoot> for ReleaseMutations {
 
 #[Object]
 impl ReleaseMutations {
-    /// Makes a release that holds nothing yet. Needs the scope `publish`.
+    /// Creates an empty release. Needs the scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn create_release(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its name, unique: lower-case letters and digits, joined by single hyphens.")] release: Slug,
-        #[graphql(desc = "Who makes it: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "Author of the release; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, 0)?;
         let change = ChangeInfo::by(loaders.caller(), author, None);
@@ -176,15 +176,15 @@ impl ReleaseMutations {
         Ok(Some(ReleasePayload::of(done, &release)))
     }
 
-    /// Puts revisions into a release, all of them or none. Each takes the place of the revision of the same entry that is there.
+    /// Adds revisions to a release, all of them or none. Each replaces the revision of the same entry that is in it.
     /// Needs the scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn add_to_release(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The name of the release.")] release: Slug,
-        #[graphql(desc = "What is put in: up to 500 entries.")] entries: Vec<PublishInput>,
-        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "The revisions to add: up to 500.")] entries: Vec<PublishInput>,
+        #[graphql(desc = "Author of the change; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let items = PublishInput::items(loaders, &entries)?;
@@ -198,14 +198,14 @@ impl ReleaseMutations {
         }))
     }
 
-    /// Takes entries out of a release. Needs the scope `publish`.
+    /// Removes entries from a release. Needs the scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn remove_from_release(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The name of the release.")] release: Slug,
-        #[graphql(desc = "What is taken out: up to 500 entries.")] entries: Vec<EntryKeyInput>,
-        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "The entries to remove: up to 500.")] entries: Vec<EntryKeyInput>,
+        #[graphql(desc = "Author of the change; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, entries.len())?;
         let keys = EntryKeyInput::keys(loaders, &entries)?;
@@ -214,15 +214,15 @@ impl ReleaseMutations {
         Ok(Some(ReleasePayload::of(done, &release)))
     }
 
-    /// Sets the time at which the server publishes a release by itself. A time that passes while no server runs is made up for
-    /// when one starts. Needs the scope `publish`.
+    /// Sets the time at which the server publishes a release on its own. If no server is running at that time, one publishes
+    /// it when it starts. Needs the scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn schedule_release(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The name of the release.")] release: Slug,
-        #[graphql(desc = "The time, in the future; null to let it wait again.")] at: Option<Moment>,
-        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "The time, in the future; null to unschedule it.")] at: Option<Moment>,
+        #[graphql(desc = "Author of the change; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, 0)?;
         let at = at.map(|moment| moment.0);
@@ -236,14 +236,14 @@ impl ReleaseMutations {
         Ok(Some(ReleasePayload::of(done, &release)))
     }
 
-    /// Publishes all that a release holds, at once or not at all. The check is run over each: errors refuse the whole. Needs the
+    /// Publishes all that a release holds, at once or not at all. Each revision is checked: an error in one refuses them all. Needs the
     /// scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn publish_release(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The name of the release.")] release: Slug,
-        #[graphql(desc = "Who publishes: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "Author of the publication; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, 0)?;
         let change = ChangeInfo::by(loaders.caller(), author, None);
@@ -254,13 +254,13 @@ impl ReleaseMutations {
         }))
     }
 
-    /// Forgets a release that is not published. The drafts in it stay as they are. Needs the scope `publish`.
+    /// Deletes a release that is not published. The drafts in it stay as they are. Needs the scope `publish`.
     #[graphql(requires_scopes = "publish")]
     async fn delete_release(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The name of the release.")] release: Slug,
-        #[graphql(desc = "Who does it: the name of the token where it is not given.")] author: Option<String>,
+        #[graphql(desc = "Author of the change; the name of the token if omitted.")] author: Option<String>,
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, 0)?;
         let change = ChangeInfo::by(loaders.caller(), author, None);

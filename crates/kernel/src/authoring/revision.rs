@@ -31,7 +31,7 @@ impl Revision {
 /// One version of a document. It never changes.
 #[Object]
 impl Revision {
-    /// 1 for the first revision of the entry, and so on. What `baseRevision` takes.
+    /// Number of the revision: 1 for the first one of the entry, and so on. `baseRevision` takes it.
     async fn number(&self) -> i32 {
         self.model.number
     }
@@ -41,7 +41,7 @@ impl Revision {
         &self.model.author
     }
 
-    /// Why, in the words of its author; empty where they gave none.
+    /// Reason, in the words of its author; empty if they gave none.
     async fn message(&self) -> &str {
         &self.model.message
     }
@@ -51,12 +51,12 @@ impl Revision {
         Moment(self.model.created_at)
     }
 
-    /// SHA-256 of the content, in hexadecimal: equal for revisions that say the same.
+    /// SHA-256 of the content, in hexadecimal: equal for revisions with the same content.
     async fn hash(&self) -> &str {
         &self.model.hash
     }
 
-    /// Summary of the changes since the revision before, in one line. Needs the scope `read-drafts`.
+    /// Summary of the changes since the previous revision, in one line. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn summary(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(match self.before(ctx).await? {
@@ -65,7 +65,7 @@ impl Revision {
         })
     }
 
-    /// Changes since the revision before, place by place; empty for the first revision. Needs the scope
+    /// Changes since the previous revision, place by place; empty for the first revision. Needs the scope
     /// `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<DifferenceObject>> {
@@ -125,7 +125,7 @@ pub(super) async fn differences(
 /// One difference between two revisions.
 pub(crate) struct DifferenceObject(Difference);
 
-/// One difference between two revisions of a document. An item that was dragged to another place of its list is one `MOVED`.
+/// One difference between two revisions of a document. An item that was moved to another place in its list is one `MOVED`.
 #[Object(name = "Difference")]
 impl DifferenceObject {
     /// Kind of the difference.
@@ -138,22 +138,22 @@ impl DifferenceObject {
         self.0.path.to_string()
     }
 
-    /// The place in the older revision: for what was moved, and for what changed where that is another one.
+    /// The place in the older revision: for what was moved, and for what changed if that place differs.
     async fn from_path(&self) -> Option<String> {
         self.0.from_path.as_ref().map(ToString::to_string)
     }
 
-    /// Value that stood there, as JSON: for what was removed or changed.
+    /// Old value, as JSON: for what was removed or changed.
     async fn before(&self) -> Option<Json<&Value>> {
         self.0.before.as_ref().map(Json)
     }
 
-    /// Value that stands there, as JSON: for what was added or changed.
+    /// New value, as JSON: for what was added or changed.
     async fn after(&self) -> Option<Json<&Value>> {
         self.0.after.as_ref().map(Json)
     }
 
-    /// The difference in one sentence for people.
+    /// The difference in one sentence, for people.
     async fn text(&self) -> String {
         self.0.sentence()
     }
@@ -294,24 +294,22 @@ impl EntryRevisions {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 unless the server is set up otherwise; 20 if neither `first` nor `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Only objects after this cursor: `endCursor` of the previous page.")] after: Option<String>,
         #[graphql(
-            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
         )]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "Only objects before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Option<Log<Revision>>> {
         request(ctx).caller().require(&Scope::ReadDrafts)?;
         let arguments = LogArguments::new((first, after), (last, before), request(ctx).max_page())?;
         page(ctx, (self.kind, &self.slug, self.entry), &arguments).await.map(Some)
     }
 
-    /// Differences between two revisions, place by place; null where one of them is not there. Needs the scope `read-drafts`.
+    /// Differences between two revisions, place by place; null if one of them is not there. Needs the scope `read-drafts`.
     #[graphql(requires_scopes = "read-drafts")]
     async fn diff(
         &self,

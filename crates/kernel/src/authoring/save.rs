@@ -26,19 +26,19 @@ use crate::{
 /// Result of saving, whatever the kind.
 #[derive(Default, SimpleObject)]
 pub(crate) struct SaveOutcome {
-    /// The revision that holds the document now; null where nothing could be saved, and where somebody else made it who saved the
-    /// same before and the caller may not read drafts.
+    /// The revision that holds the document now; null if nothing could be saved, or if somebody else had saved the same content
+    /// before and the caller may not read drafts.
     revision: Option<Revision>,
-    /// True where there is a new revision. What says the same as before makes none.
+    /// True if there is a new revision. Unchanged content makes none.
     is_new: bool,
-    /// Errors that prevented saving; empty where the document is saved.
+    /// Errors that prevented saving; empty on success.
     errors: Vec<UserError>,
-    /// Further findings of the check: they do not hinder saving, but errors among them hinder publishing. Only of sections that the
-    /// caller may write, where they may not read drafts.
+    /// Further findings of the check: they do not prevent saving, but errors among them prevent publishing. Only those of sections
+    /// that the caller may write, if they may not read drafts.
     findings: Vec<FindingObject>,
-    /// With the error `CONFLICT`: the revision that the document began with, where there is one and the caller may read drafts.
+    /// With the error `CONFLICT`: the revision that the document is based on, if there is one and the caller may read drafts.
     base: Option<Revision>,
-    /// With the error `CONFLICT`: the revision that somebody else has saved since, where the caller may read drafts.
+    /// With the error `CONFLICT`: the revision that somebody else has saved since, if the caller may read drafts.
     latest: Option<Revision>,
 }
 
@@ -62,20 +62,20 @@ impl SaveOutcome {
                 &path!["baseRevision"],
                 "CONFLICT",
                 format!(
-                    "somebody else has saved the {kind} `{slug}` since; whoever has the scope `read-drafts` sees what it says now and \
+                    "somebody else has saved the {kind} `{slug}` since; with the scope `read-drafts` you can see its content now and \
                      the number to give as `baseRevision`"
                 ),
             )]),
             Saved::Renamed(_) if !is_told => Self::refused(vec![UserError::new(
                 &path!["slug"],
                 "RENAMED",
-                format!("the {kind} `{slug}` was renamed; whoever has the scope `read-drafts` sees its slug"),
+                format!("the {kind} `{slug}` was renamed; with the scope `read-drafts` you can see its new slug"),
             )]),
             Saved::Unchanged(state) => Self::saved(state, false),
             Saved::Archived => Self::refused(vec![UserError::new(
                 &path!["slug"],
                 "ARCHIVED",
-                format!("the {kind} `{slug}` was put away; restore one of its revisions first"),
+                format!("the {kind} `{slug}` is archived; restore one of its revisions first"),
             )]),
             Saved::Renamed(now) => Self::refused(vec![UserError::new(
                 &path!["slug"],
@@ -84,13 +84,13 @@ impl SaveOutcome {
             )]),
             Saved::Conflict { base: begun, latest } => {
                 let message = match (latest, base) {
-                    (None, _) => format!("there is no {kind} `{slug}`; leave `baseRevision` out to make one"),
+                    (None, _) => format!("there is no {kind} `{slug}`; omit `baseRevision` to create it"),
                     (Some(latest), None) => format!(
-                        "there is a {kind} `{slug}` already, at revision {} by {}; load it, and name it as `baseRevision`",
+                        "the {kind} `{slug}` already exists, at revision {} by {}; load it, and give that number as `baseRevision`",
                         latest.number, latest.author
                     ),
                     (Some(latest), Some(base)) => format!(
-                        "you began with revision {base}, and {} has saved revision {} since; load it and bring both together",
+                        "you started from revision {base}, and {} has saved revision {} since; load it and merge the two",
                         latest.author, latest.number
                     ),
                 };
@@ -131,14 +131,14 @@ impl<K: Kind> OutputType for SavePayload<K> {
             let mut object = MetaField::new(field_name::<K>(), Option::<K>::create_type_info(registry));
             object.requires_scopes = vec![Scope::ReadDrafts.to_string()];
             object.description = Some(
-                "The object as its draft says; null where nothing could be saved. Needs the scope `read-drafts`."
+                "The object as its draft says; null if nothing could be saved. Needs the scope `read-drafts`."
                     .to_owned(),
             );
             let fields = [object].into_iter().chain(object_fields::<SaveOutcome>(registry));
             registry.types.remove(&*SaveOutcome::type_name());
             let fields = fields.map(|field| (field.name.clone(), field)).collect();
             ObjectBuilder::new(Self::type_name(), fields)
-                .description(Some(format!("What came of saving a `{}Document`.", <K as OutputType>::type_name())))
+                .description(Some(format!("Result of saving a `{}Document`.", <K as OutputType>::type_name())))
                 .rust_typename(std::any::type_name::<Self>())
                 .build()
         })
@@ -179,10 +179,10 @@ fn common(registry: &mut Registry) -> Vec<MetaInputValue> {
     let about = [
         (
             "author",
-            "Who makes the revision: the name of the token where it is not given.",
+            "Author of the revision; the name of the token if omitted.",
             <Option<String> as InputType>::create_type_info(registry),
         ),
-        ("message", "Why, in one line.", <Option<String> as InputType>::create_type_info(registry)),
+        ("message", "Reason, in one line.", <Option<String> as InputType>::create_type_info(registry)),
     ];
     about.map(|(name, about, ty)| argument(name, ty, about)).into()
 }
@@ -213,13 +213,13 @@ impl<K: Kind> Field for SaveOf<K> {
             argument(
                 "baseRevision",
                 base,
-                "The number of the revision that the document began with. Left out for a new entry. Where somebody has \
+                "The number of the revision that the document is based on; omitted for a new entry. If somebody has \
                  saved another one since, nothing is saved (`CONFLICT`).",
             ),
         ];
         let about = format!(
-            "Saves a `{object}Document` as the draft of its entry, in the place of all that stood there: what the document leaves out \
-             is removed. It has no errors but links to nothing. Needs the \
+            "Saves a `{object}Document` as the draft of its entry, replacing all that was there: what the document leaves out is \
+             removed. It may have no errors except broken links. Needs the \
              scope `write` for the modules whose sections change."
         );
         mutation::<K>(registry, format!("save{object}"), about, own)
@@ -244,7 +244,7 @@ impl<K: Kind> Field for SaveSectionsOf<K> {
             argument(
                 "baseRevision",
                 base,
-                "The number of the revision that the sections began with. Where somebody has saved another one since, \
+                "The number of the revision that the sections are based on. If somebody has saved another one since, \
                  nothing is saved (`CONFLICT`).",
             ),
         ];
@@ -335,7 +335,7 @@ async fn save<K: Kind>(
         };
         let mut errors: Vec<_> = told.into_iter().map(UserError::from).collect();
         if !others.is_empty() {
-            let message = "other sections of the document have errors; whoever has the scope `read-drafts` sees them";
+            let message = "other sections of the document have errors; with the scope `read-drafts` you can see them";
             errors.push(UserError::new(&path!["sections"], "OTHER_SECTIONS", message));
         }
         return Ok(payload(None, SaveOutcome::refused(errors)));

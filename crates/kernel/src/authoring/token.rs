@@ -14,17 +14,17 @@ use crate::{Error, Result, Scope, change::Moment, request::request, root::QueryR
 #[derive(SimpleObject)]
 #[graphql(name = "Token")]
 pub(crate) struct TokenObject {
-    /// The global id. What `revokeToken` takes.
+    /// The global id, as `revokeToken` takes it.
     id: ID,
     /// Name of the token.
     name: String,
-    /// Scopes that the token allows.
+    /// Scopes that the token grants.
     scopes: Vec<Scope>,
     /// Time of creation of the token.
     created_at: Moment,
-    /// From when on it is of no use; null where it does not expire.
+    /// Time at which it expires; null if it does not.
     expires_at: Option<Moment>,
-    /// Time at which the token was revoked; null where it was not.
+    /// Time at which the token was revoked; null if it was not.
     revoked_at: Option<Moment>,
 }
 
@@ -41,23 +41,23 @@ impl From<Token> for TokenObject {
     }
 }
 
-/// Result of making a token.
+/// Result of creating a token.
 #[derive(SimpleObject)]
 pub(crate) struct CreateTokenPayload {
-    /// The token; null where none was made.
+    /// The token; null if none was created.
     token: Option<TokenObject>,
-    /// The secret, for `Authorization: AccessToken`. It is shown only here, only now: the server keeps a hash of it.
+    /// The secret, for `Authorization: Bearer`. It is shown only here, and only once: the server keeps only a hash of it.
     secret: Option<String>,
-    /// Errors that prevented the creation of the token; empty where it is made.
+    /// Errors that prevented the creation of the token; empty on success.
     errors: Vec<UserError>,
 }
 
 /// Result of revoking a token.
 #[derive(SimpleObject)]
 pub(crate) struct RevokeTokenPayload {
-    /// The token; null where there is none with this id.
+    /// The token; null if there is none with this id.
     token: Option<TokenObject>,
-    /// Errors that prevented the revocation of the token; empty where it is revoked.
+    /// Errors that prevented the revocation of the token; empty on success.
     errors: Vec<UserError>,
 }
 
@@ -88,7 +88,7 @@ impl TokenQueries {
         Viewer { token: caller.bearer().map(|bearer| bearer.name.clone()), scopes: caller.scopes() }
     }
 
-    /// All tokens, the newest first; those that were revoked or have expired too. Needs the scope `administer`.
+    /// All tokens, the newest first, including revoked and expired ones. Needs the scope `administer`.
     #[graphql(requires_scopes = "administer")]
     async fn tokens(&self, ctx: &Context<'_>) -> Result<Option<Vec<TokenObject>>> {
         let loaders = request(ctx);
@@ -110,15 +110,15 @@ impl From<&MutationRoot> for TokenMutations {
 
 #[Object]
 impl TokenMutations {
-    /// Makes a token. Nobody can give away more than they have: each scope must be one of the caller's own. Needs the scope
+    /// Creates a token. Callers cannot grant more than they have: each scope must be one of their own. Needs the scope
     /// `administer`.
     #[graphql(requires_scopes = "administer")]
     async fn create_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What people call it, such as the name of the program that will use it.")] name: String,
-        #[graphql(desc = "What it allows.")] scopes: Vec<Scope>,
-        #[graphql(desc = "From when on it is of no use; never where it is not given.")] expires_at: Option<Moment>,
+        #[graphql(desc = "Name for people, such as the name of the program that will use it.")] name: String,
+        #[graphql(desc = "The scopes that it grants.")] scopes: Vec<Scope>,
+        #[graphql(desc = "Time at which it expires; never if omitted.")] expires_at: Option<Moment>,
     ) -> Result<Option<CreateTokenPayload>> {
         let loaders = request(ctx);
         let caller = loaders.caller();

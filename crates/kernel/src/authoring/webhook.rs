@@ -34,10 +34,10 @@ const MAX_NESTING: usize = 100;
 /// A webhook.
 pub(crate) struct WebhookObject(pub(super) Webhook);
 
-/// An address that is told of publications and withdrawals, by messages that are signed as Standard Webhooks say.
+/// An address that is notified of publications and withdrawals, by messages that are signed as Standard Webhooks specifies.
 #[Object(name = "Webhook")]
 impl WebhookObject {
-    /// The global id. What `deleteWebhook` takes.
+    /// The global id, as `deleteWebhook` takes it.
     async fn id(&self) -> ID {
         id_of_row(WEBHOOK, self.0.id)
     }
@@ -47,12 +47,12 @@ impl WebhookObject {
         self.0.shown_url()
     }
 
-    /// The kinds of entries it is told of; of all, where there are none.
+    /// The kinds of entries it is notified of; all kinds if the list is empty.
     async fn kinds(&self) -> Vec<EntryKind> {
         self.0.kinds.split_whitespace().map(EntryKind::of).collect()
     }
 
-    /// The GraphQL query whose answer comes with each message; null where there is none.
+    /// The GraphQL query whose answer is sent with each message; null if there is none.
     async fn query(&self) -> Option<&str> {
         self.0.query.as_deref()
     }
@@ -62,23 +62,21 @@ impl WebhookObject {
         Moment(self.0.created_at)
     }
 
-    /// Messages that the webhook was sent and is to be sent, the newest first.
+    /// Messages that were or will be sent to the webhook, the newest first.
     async fn deliveries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that were given up.", default)] dead: bool,
+        #[graphql(desc = "Only dead deliveries.", default)] dead: bool,
         #[graphql(
-            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given."
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 unless the server is set up otherwise; 20 if neither `first` nor `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor, the `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Only objects after this cursor: `endCursor` of the previous page.")] after: Option<String>,
         #[graphql(
-            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise."
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
         )]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor, the `startCursor` of the page after.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "Only objects before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Log<DeliveryObject>> {
         let loaders = request(ctx);
         let arguments = LogArguments::new((first, after), (last, before), loaders.max_page())?;
@@ -90,70 +88,70 @@ impl WebhookObject {
 /// A message to a webhook.
 pub(crate) struct DeliveryObject(pub(super) Delivery);
 
-/// A message to a webhook, and how far it got.
+/// A message to a webhook, and the state of its delivery.
 #[Object(name = "Delivery")]
 impl DeliveryObject {
-    /// The global id. What `redeliver` takes.
+    /// The global id, as `redeliver` takes it.
     async fn id(&self) -> ID {
         id_of_row(DELIVERY, self.0.id)
     }
 
-    /// Number of attempts to deliver the message since it was last asked for.
+    /// Number of attempts to deliver the message since it was last requested.
     async fn attempts(&self) -> i32 {
         self.0.attempts
     }
 
-    /// Time of the next attempt; null where there is none.
+    /// Time of the next attempt; null if there is none.
     async fn due_at(&self) -> Option<Moment> {
         let is_open = self.0.done_at.is_none() && self.0.dead_at.is_none();
         is_open.then_some(Moment(self.0.due_at))
     }
 
-    /// Time at which the receiver took the message; null where it did not.
+    /// Time at which the receiver accepted the message; null if it has not.
     async fn done_at(&self) -> Option<Moment> {
         self.0.done_at.map(Moment)
     }
 
-    /// Time at which the message was given up; null where it was not.
+    /// Time at which the delivery became dead; null if it is not.
     async fn dead_at(&self) -> Option<Moment> {
         self.0.dead_at.map(Moment)
     }
 
-    /// The HTTP status of the last answer; null where there was none.
+    /// The HTTP status of the last answer; null if there was none.
     async fn status(&self) -> Option<i32> {
         self.0.status
     }
 
-    /// Why the last attempt failed; null where it did not.
+    /// Reason for the failure of the last attempt; null if it did not fail.
     async fn failure(&self) -> Option<&str> {
         self.0.failure.as_deref()
     }
 }
 
-/// Result of making a webhook.
+/// Result of creating a webhook.
 #[derive(Default, SimpleObject)]
 pub(crate) struct CreateWebhookPayload {
-    /// The webhook; null where none was made.
+    /// The webhook; null if none was created.
     webhook: Option<WebhookObject>,
     /// The secret that its messages are signed with. It is shown only here.
     secret: Option<String>,
-    /// Errors that prevented the creation of the webhook; empty where it is made.
+    /// Errors that prevented the creation of the webhook; empty on success.
     errors: Vec<UserError>,
 }
 
 /// Result of deleting a webhook.
 #[derive(Default, SimpleObject)]
 pub(crate) struct DeleteWebhookPayload {
-    /// Errors that prevented the deletion of the webhook; empty where it is deleted.
+    /// Errors that prevented the deletion of the webhook; empty on success.
     errors: Vec<UserError>,
 }
 
-/// Result of asking for a delivery once more.
+/// Result of requesting a delivery again.
 #[derive(Default, SimpleObject)]
 pub(crate) struct RedeliverPayload {
-    /// The delivery; null where there is none with this id.
+    /// The delivery; null if there is none with this id.
     delivery: Option<DeliveryObject>,
-    /// Errors that prevented a new delivery of the message; empty where it is sent again.
+    /// Errors that prevented a new delivery of the message; empty on success.
     errors: Vec<UserError>,
 }
 
@@ -190,20 +188,20 @@ impl From<&MutationRoot> for WebhookMutations {
 
 #[Object]
 impl WebhookMutations {
-    /// Makes a webhook: an address that is told of all that is published and withdrawn from now on, at least once and in order for
-    /// each entry. Needs the scope `administer`.
+    /// Creates a webhook: an address that is notified of all that is published and withdrawn from now on, at least once and in
+    /// order for each entry. Needs the scope `administer`.
     #[graphql(requires_scopes = "administer")]
     async fn create_webhook(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where it is told, by POST: an address with `https` or `http`.")] url: String,
-        #[graphql(desc = "The kinds of entries it is told of; of all, where it is not given.")] kinds: Option<
+        #[graphql(desc = "The address that messages are posted to, with `https` or `http`.")] url: String,
+        #[graphql(desc = "The kinds of entries it is notified of; all kinds if omitted.")] kinds: Option<
             Vec<EntryKind>,
         >,
         #[graphql(
-            desc = "A query whose answer comes with each message, as what was published then; with one about a release, an answer \
-                    for each entry. It may use the variables `$id: ID!` (for `node`), `$kind: String!`, `$slug: String!` and \
-                    `$version: String!`, and has the limits of a request."
+            desc = "A query whose answer is sent with each message, as of that publication; for a release, an answer for each \
+                    entry. It may use the variables `$id: ID!` (for `node`), `$kind: String!`, `$slug: String!` and \
+                    `$version: String!`, and is subject to the limits of a request."
         )]
         query: Option<String>,
     ) -> Result<Option<CreateWebhookPayload>> {
@@ -228,7 +226,7 @@ impl WebhookMutations {
         Ok(Some(CreateWebhookPayload { webhook: Some(WebhookObject(made)), secret, errors: Vec::new() }))
     }
 
-    /// Deletes a webhook: it is told of nothing more. Needs the scope `administer`.
+    /// Deletes a webhook: it is no longer notified of anything. Needs the scope `administer`.
     #[graphql(requires_scopes = "administer")]
     async fn delete_webhook(
         &self,
@@ -246,7 +244,7 @@ impl WebhookMutations {
         Ok(Some(DeleteWebhookPayload { errors }))
     }
 
-    /// Sends a message once more, whatever became of it. Needs the scope `administer`.
+    /// Sends a message again, whatever its state. Needs the scope `administer`.
     #[graphql(requires_scopes = "administer")]
     async fn redeliver(
         &self,
@@ -281,7 +279,7 @@ pub fn query_problems(catalog: &Catalog, query: &str) -> Vec<String> {
         return vec![format!("it {flaw}")];
     }
     if query.len() > MAX_QUERY_BYTES || nesting(query) > MAX_NESTING {
-        return vec![format!("it may have {MAX_QUERY_BYTES} bytes, and {MAX_NESTING} brackets within each other")];
+        return vec![format!("it may have at most {MAX_QUERY_BYTES} bytes and {MAX_NESTING} levels of brackets")];
     }
     let document = match parse(query) {
         Ok(document) => document,
@@ -289,7 +287,7 @@ pub fn query_problems(catalog: &Catalog, query: &str) -> Vec<String> {
     };
     let operations: Vec<_> = document.executable.operations.iter().map(|(_, operation)| &operation.node).collect();
     if operations.iter().any(|operation| operation.ty != OperationType::Query) {
-        return vec!["it must be a query: the answer to a message changes nothing, and listens to nothing".to_owned()];
+        return vec!["it must be a query, not a mutation or a subscription".to_owned()];
     }
     let schema = SchemaLanguage::of(catalog);
     let id = global_id("Nothing".into(), "nothing");

@@ -69,7 +69,7 @@ impl<K: Kind> DocumentInput<K> {
     }
 }
 
-/// One thing that is wrong, or odd, in a document.
+/// One thing that is wrong, or suspicious, in a document.
 #[derive(SimpleObject)]
 #[graphql(name = "Finding")]
 pub(crate) struct FindingObject {
@@ -100,7 +100,7 @@ impl<K: Kind> Field for CheckOf<K> {
         let object = <K as OutputType>::type_name();
         let mut field = MetaField::new(format!("check{object}"), Vec::<FindingObject>::create_type_info(registry));
         field.description = Some(format!(
-            "What is wrong in a `{object}Document`, by the rules that an import applies. Nothing is stored."
+            "Findings of the check for a `{object}Document`, by the rules that an import applies. Nothing is stored."
         ));
         let mut document = MetaInputValue::new("document", DocumentInput::<K>::create_type_info(registry));
         document.description = Some("The whole document.".into());

@@ -95,7 +95,7 @@ impl Sorting {
     pub(super) fn parse(&self, argument: &str, cursor: &str) -> Result<Cursor> {
         let bad = |why: &str| {
             let message = format!(
-                "`{argument}` is not a cursor of this list: {why}. Take `endCursor` or `startCursor` of a page."
+                "`{argument}` is not a cursor of this list: {why}. Use the `endCursor` or `startCursor` of a page."
             );
             Error::caller("BAD_CURSOR", message)
         };

@@ -61,7 +61,7 @@ impl<T: Listed> InputType for Filter<T> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let about = format!(
-            "Conditions on objects of type `{}`. All given fields must hold; a field or operator that is null counts as not given.",
+            "Conditions on objects of type `{}`. All given fields must hold; a field or operator that is null counts as omitted.",
             T::type_name()
         );
         open_input::<Self>(registry, &about, false, |_| {

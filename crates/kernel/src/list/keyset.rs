@@ -61,7 +61,7 @@ impl LogArguments {
 fn number(argument: &str, cursor: Option<&str>) -> Result<Option<i64>> {
     let bad = |cursor: &str| {
         let message = format!(
-            "`{argument}` is not a cursor of this list: `{cursor}`. Take `endCursor` or `startCursor` of a page."
+            "`{argument}` is not a cursor of this list: `{cursor}`. Use the `endCursor` or `startCursor` of a page."
         );
         Error::caller("BAD_CURSOR", message)
     };

@@ -91,7 +91,7 @@ impl FilterColumn {
     }
 }
 
-/// Conditions on a text. Upper and lower case count as the same, and so do ways to write one letter: `STRASSE` is `Straße`. All given operators must hold.
+/// Conditions on a text. Upper and lower case count as the same, and so do variants of one letter: `STRASSE` equals `Straße`. All given operators must hold.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct TextFilter {
     /// The whole text is this.
@@ -102,7 +102,7 @@ pub struct TextFilter {
     pub r#in: Option<Vec<String>>,
     /// The whole text is none of these.
     pub not_in: Option<Vec<String>>,
-    /// The text has this somewhere in it. `%` and `_` stand for themselves.
+    /// The text contains this. `%` and `_` have no special meaning.
     pub contains: Option<String>,
     /// The text starts with this.
     pub starts_with: Option<String>,

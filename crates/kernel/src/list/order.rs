@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{Error, Result, catalog::Catalog, open::open_input};
 
-/// Up or down.
+/// Ascending or descending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
 #[graphql(name = "OrderDirection")]
 pub enum Direction {

@@ -31,15 +31,15 @@ pub(super) fn connection_field<T: Listed>(registry: &mut Registry, name: &str, a
         (
             "first",
             "Int",
-            "The size of the page, taken from the start (or after `after`): 0 to 100 where the server is not set up otherwise; 20 where neither `first` nor `last` is given.",
+            "The size of the page, taken from the start (or after `after`): 0 to 100 unless the server is set up otherwise; 20 if neither `first` nor `last` is given.",
         ),
-        ("after", "String", "Only what follows this cursor, the `endCursor` of the page before."),
+        ("after", "String", "Only objects after this cursor: `endCursor` of the previous page."),
         (
             "last",
             "Int",
-            "The size of the page, taken from the end (or before `before`): 0 to 100 where the server is not set up otherwise.",
+            "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise.",
         ),
-        ("before", "String", "Only what precedes this cursor, the `startCursor` of the page after."),
+        ("before", "String", "Only objects before this cursor: `startCursor` of the next page."),
     ];
     for (name, ty, about) in arguments {
         let mut argument = MetaInputValue::new(name, ty);
@@ -76,19 +76,16 @@ fn describe<T: OutputType>(registry: &mut Registry) {
     let types = [
         (format!("{name}Connection"), format!("A page of a list of objects of type `{name}`, as Relay defines it.")),
         (format!("{name}Edge"), format!("An object of type `{name}` and its place in a list.")),
-        (
-            "PageInfo".to_owned(),
-            "Where a page begins and ends, and whether there is more, as Relay defines it.".to_owned(),
-        ),
+        ("PageInfo".to_owned(), "Start and end of a page, and whether there are more, as Relay defines it.".to_owned()),
     ];
     let fields = [
         ("edges", "The objects of the page with their cursors."),
         ("nodes", "The objects of the page."),
-        ("pageInfo", "Where the page begins and ends, and whether there is more."),
+        ("pageInfo", "Start and end of the page, and whether there are more."),
         ("cursor", "The place of the object in the list, for `after` and `before`."),
         ("node", "The object."),
-        ("hasPreviousPage", "Whether the list goes on before this page."),
-        ("hasNextPage", "Whether the list goes on after this page."),
+        ("hasPreviousPage", "True if the list goes on before this page."),
+        ("hasNextPage", "True if the list goes on after this page."),
         ("startCursor", "The cursor of the first object of the page; null for an empty page."),
         ("endCursor", "The cursor of the last object of the page; null for an empty page."),
     ];

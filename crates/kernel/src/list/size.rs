@@ -63,7 +63,7 @@ impl Size {
             // Postgres has no such text.
             Value::String(text) if text.contains('\0') => Err(Error::caller(
                 "BAD_USER_INPUT",
-                "A text in the filter holds the character U+0000, which no text has.",
+                "A text in the filter contains the character U+0000, which no text can contain.",
             )),
             _ => Ok(()),
         }

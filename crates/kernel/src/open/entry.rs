@@ -15,7 +15,7 @@ pub fn entry_type<K: Kind>(registry: &mut Registry, description: &str) -> String
     registry.create_output_type::<K, _>(MetaTypeId::Object, |registry| {
         let mut id = MetaField::new("id", <ID as OutputType>::create_type_info(registry));
         id.description = Some(
-            "The global id: opaque, the same in every database and after every import. Give it to `node` to find the object\n\
+            "The global id: opaque, the same in every database and after every import. Pass it to `node` to find the object\n\
              again."
                 .into(),
         );

@@ -72,7 +72,7 @@ impl OutputType for AnyNode {
         registry.create_output_type::<Self, _>(MetaTypeId::Interface, |_| {
             let mut id = MetaField::new("id", "ID!");
             id.description = Some(
-                "The global id: opaque, the same in every database and after every import. Give it to `node` to find \
+                "The global id: opaque, the same in every database and after every import. Pass it to `node` to find \
                  the object again."
                     .into(),
             );

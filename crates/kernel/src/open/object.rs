@@ -211,6 +211,6 @@ pub(crate) fn object_fields<P: ObjectType>(registry: &mut Registry) -> Vec<MetaF
 pub(crate) fn input_fields<I: InputType>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
     match registry.create_fake_input_type::<I>() {
         MetaType::InputObject { input_fields, .. } => input_fields,
-        _ => panic!("{} is no input object", I::type_name()),
+        _ => panic!("{} is not an input object", I::type_name()),
     }
 }

@@ -53,7 +53,7 @@ impl<Q: BatchKey> Batches<Q> {
     /// Answers a question with the batch that it joins.
     pub(super) async fn answer(&self, question: &Q, scheduler: &Scheduler) -> Answer<Q> {
         let key = HashedKey::new(question);
-        let lost = || Error::internal("the batch was given up before it was answered");
+        let lost = || Error::internal("the batch was abandoned before it was answered");
         match &*self.join(&key, scheduler).await.map_err(|_| lost())? {
             Ok(answers) => answers.get(&key).cloned().unwrap_or(Ok(None)),
             Err(error) => Err(error.clone()),

@@ -146,7 +146,7 @@ impl Request {
             return Ok(());
         }
         let message = format!(
-            "The answer is made of more than {most} bytes of content ({spent} so far), each object counted as often as it is answered. Ask for less at once."
+            "The answer needs more than {most} bytes of content ({spent} so far), counting each object as often as it is returned. Ask for less at once."
         );
         Err(Error::caller("ANSWER_TOO_LARGE", message))
     }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::DatabaseOptions;
+use crate::database::DatabaseOptions;
 
 /// Options of `token`.
 #[derive(Debug, Args)]
@@ -16,16 +16,16 @@ pub struct TokenOptions {
 /// Subcommands of `token`.
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
-    /// Make a token and print its secret, which cannot be shown again.
+    /// Create a token and print its secret, which cannot be shown again.
     Create {
         /// Name for people, such as the name of the program that will use it.
         #[arg(long)]
         name: String,
-        /// Scope that it allows: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module), `publish`, `administer` or
+        /// Scope that it grants: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module), `publish`, `administer` or
         /// `read-metrics`. Give it once for each, or `all`.
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
         scopes: Vec<String>,
-        /// After how many days it is of no use any more; never where this is not given.
+        /// Number of days until it expires; never if omitted.
         #[arg(long, value_name = "DAYS")]
         days: Option<u32>,
         /// The database.
@@ -56,14 +56,14 @@ pub struct WebhookCommandOptions {
 /// Subcommands of `webhook`.
 #[derive(Debug, Subcommand)]
 pub enum WebhookCommand {
-    /// Make a webhook, which is told of what is published from now on, and print the secret that its messages are signed with.
+    /// Create a webhook, which is notified of what is published from now on, and print the secret that its messages are signed with.
     Create {
-        /// Address that is told, by POST.
+        /// Address that messages are posted to.
         url: String,
-        /// The kinds of documents it is told of, once for each; of all, where none is given.
+        /// The kinds of documents it is notified of, once for each; all kinds if none is given.
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<String>,
-        /// A file with a GraphQL query, whose answer comes with each message: as what was published then, for each entry. It may use
+        /// A file with a GraphQL query, whose answer is sent with each message: as of that publication, for each entry. It may use
         /// the variables `$id: ID!`, `$kind: String!`, `$slug: String!` and `$version: String!`.
         #[arg(long, value_name = "FILE")]
         query: Option<PathBuf>,
@@ -73,7 +73,7 @@ pub enum WebhookCommand {
     },
     /// List all webhooks.
     List(DatabaseOptions),
-    /// Delete a webhook: it is told of nothing more.
+    /// Delete a webhook: it is no longer notified of anything.
     Delete {
         /// The id of the webhook, as `list` shows it.
         #[arg(value_parser = |id: &str| row("Webhook", id))]
@@ -82,19 +82,19 @@ pub enum WebhookCommand {
         #[command(flatten)]
         database: DatabaseOptions,
     },
-    /// List the newest messages to a webhook, and how far they got.
+    /// List the newest messages to a webhook, and the state of their delivery.
     Deliveries {
         /// The id of the webhook, as `list` shows it.
         #[arg(value_parser = |id: &str| row("Webhook", id))]
         id: i64,
-        /// Only those that were given up.
+        /// Only dead deliveries.
         #[arg(long)]
         dead: bool,
         /// The database.
         #[command(flatten)]
         database: DatabaseOptions,
     },
-    /// Send messages once more, whatever became of them. A server of this database sends them.
+    /// Send messages again, whatever their state. A server of this database sends them.
     Redeliver {
         /// The ids of the messages, as `deliveries` shows them.
         #[arg(value_parser = |id: &str| row("Delivery", id), required = true, value_name = "ID")]
@@ -118,7 +118,7 @@ pub struct PreviewLinkOptions {
     /// The slug of the document.
     #[arg(required = true)]
     pub slug: Option<String>,
-    /// After how many hours the link shows nothing any more.
+    /// Number of hours until the link expires.
     #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=720))]
     pub hours: u32,
     /// The page that the link opens; the token is added as the parameter `preview`. The endpoint itself takes it too.
@@ -132,15 +132,15 @@ pub struct PreviewLinkOptions {
 /// Subcommands of `preview-link`.
 #[derive(Debug, Subcommand)]
 pub enum PreviewLinkCommand {
-    /// List the links that show something still.
+    /// List the links that are still valid.
     List(DatabaseOptions),
     /// Revoke links: from now on they show nothing.
     Revoke {
         /// The ids of the links, as `list` shows them.
         #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
         ids: Vec<i64>,
-        /// Revoke all links and make a new key to sign with, so that no link made before is valid: also after a backup of the
-        /// database was restored.
+        /// Revoke all links and create a new signing key, so that no earlier link is valid: useful after a backup of the
+        /// database was restored, too.
         #[arg(long)]
         all: bool,
         /// The database.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use kernel::{PerspectiveName, store::Winner};
 
-use super::DatabaseOptions;
+use crate::database::DatabaseOptions;
 
 /// Options of `import`.
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ pub struct ImportOptions {
     /// Publish the documents at once. Without it they become drafts, which the endpoint does not show.
     #[arg(long)]
     pub publish: bool,
-    /// Withdraw what is published of the kinds in the files and stands in none of them: what `diff` says is in the database only.
+    /// Withdraw published entries of the kinds in the files that no file contains: those that `diff` lists as in the database only.
     /// Entries that editors made and that never came from a file stay, and are named.
     #[arg(long, requires = "publish")]
     pub withdraw_missing: bool,
@@ -29,7 +29,7 @@ pub struct ImportOptions {
     /// Author of the revisions.
     #[arg(long, env = "CAREERQL_AUTHOR", default_value = "import")]
     pub author: String,
-    /// Why.
+    /// Reason, in one line.
     #[arg(long, short, default_value = "")]
     pub message: String,
 }
@@ -94,7 +94,7 @@ pub struct RenameOptions {
 #[derive(Debug, Args)]
 pub struct DiffOptions {
     /// YAML and JSON Lines files, and folders of both. For a folder, documents of its kinds that are in the database only are named
-    /// too; an import leaves them as they are unless it is told to `--withdraw-missing`.
+    /// too; an import leaves them as they are without `--withdraw-missing`.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Perspective that the files are compared with: `published`, `draft`, `as-of:TIME` or `release:NAME`.
@@ -144,8 +144,8 @@ pub struct ExportOptions {
     /// The folder to write to: `PATH/careers/SLUG.yaml` and so on. Files of the same name are replaced.
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
-    /// Remove files of an earlier export whose entries are not exported any more, such as those of withdrawn and renamed ones.
-    /// Nothing else is removed, and nothing where nothing is exported.
+    /// Remove files of an earlier export whose entries are no longer exported, such as those of withdrawn and renamed ones.
+    /// Nothing else is removed, and nothing at all if nothing is exported.
     #[arg(long)]
     pub prune: bool,
     /// The database.
@@ -159,7 +159,7 @@ pub struct ExportOptions {
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
-    /// List each warning with its place, also where many are alike.
+    /// List each warning with its place, even if many are alike.
     #[arg(long)]
     pub all: bool,
     /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of

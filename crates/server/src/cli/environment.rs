@@ -14,8 +14,8 @@ use clap::{
 };
 
 use crate::{
-    command::{OUTPUT_FAILED, unwritten},
     database::shown,
+    output::{OUTPUT_FAILED, unwritten},
 };
 
 /// Values of a switch in the environment.
@@ -90,8 +90,8 @@ fn of_variable(error: &Error, command: &Command, arguments: &[OsString]) -> Opti
     let why = std::error::Error::source(error).map(|why| format!(": {why}")).unwrap_or_default();
     let about = argument.get_help().map(ToString::to_string).unwrap_or_default();
     let mut text =
-        format!("error: the variable {variable} has the value `{value}`, which --{flag} does not take{why}\n\n");
-    text.extend(["  It takes: ", &about, "\n"]);
+        format!("error: the variable {variable} has the value `{value}`, which --{flag} does not accept{why}\n\n");
+    text.extend(["  Meaning: ", &about, "\n"]);
     let values: Vec<_> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
     if is_switch(argument) {
         text.extend(["  As a word: ", WORDS, ".\n"]);
@@ -101,7 +101,7 @@ fn of_variable(error: &Error, command: &Command, arguments: &[OsString]) -> Opti
     let defaults = argument.get_default_values();
     if !defaults.is_empty() && !is_switch(argument) {
         let defaults: Vec<_> = defaults.iter().map(|value| value.to_string_lossy()).collect();
-        text.extend(["  Without the variable it is ", &defaults.join(","), ".\n"]);
+        text.extend(["  Without the variable, it is ", &defaults.join(","), ".\n"]);
     }
     Some(text)
 }

@@ -57,13 +57,6 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:8000 or [::1]:8000".to_owned())
 }
 
-pub(super) fn level(text: &str) -> Result<String, String> {
-    match text.parse::<tracing_subscriber::EnvFilter>() {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("it must be error, warn, info, debug or trace, or a list such as info,sqlx=debug".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{DatabaseOptions, address};
+use super::address;
 use crate::Settings;
+use crate::database::DatabaseOptions;
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub struct ServeOptions {
     /// the working folder has one.
     #[arg(long, env = "CAREERQL_SEED", value_name = "PATH")]
     pub seed: Option<PathBuf>,
-    /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows what nobody has published.
+    /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows unpublished content.
     #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
     pub perspective: PerspectiveOption,
     /// Settings of the endpoint.

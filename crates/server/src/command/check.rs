@@ -9,8 +9,9 @@ use kernel::{
     store::{Report, Reports, check_files},
 };
 
-use super::{graph, progress::Line, say};
+use super::{graph, progress::Line};
 use crate::cli::CheckOptions;
+use crate::output::print_line;
 
 /// Number of warnings of one rule that are told in full, and of missing entries that are named.
 const NAMED: usize = 3;
@@ -31,7 +32,7 @@ pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {
         print(&reports)?;
     }
     let (errors, warnings) = (counted(reports.errors, "error"), counted(reports.warnings, "warning"));
-    say(format_args!("{read}, {errors}, {warnings}."))?;
+    print_line(format_args!("{read}, {errors}, {warnings}."))?;
     Ok(if reports.errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -44,14 +45,14 @@ pub(super) fn print(reports: &Reports) -> Result<()> {
 /// Prints one line for each finding, errors first.
 fn print_each(reports: &Reports) -> Result<()> {
     let (errors, warnings): (Vec<_>, Vec<_>) = reports.listed.iter().partition(|report| report.finding.is_error());
-    errors.iter().chain(&warnings).try_for_each(|report| say(format_args!("{report}")))?;
+    errors.iter().chain(&warnings).try_for_each(|report| print_line(format_args!("{report}")))?;
     print_unlisted(reports)
 }
 
 /// The same as [`print()`], of some reports.
 pub(super) fn print_reports<'a>(reports: impl Iterator<Item = &'a Report>) -> Result<()> {
     let (errors, warnings): (Vec<_>, Vec<_>) = reports.partition(|report| report.finding.is_error());
-    errors.iter().try_for_each(|report| say(format_args!("{report}")))?;
+    errors.iter().try_for_each(|report| print_line(format_args!("{report}")))?;
     let mut alike: BTreeMap<_, Vec<&Report>> = BTreeMap::new();
     for warning in warnings {
         let kind = warning.leads_to.as_ref().map(|(kind, _)| *kind);
@@ -63,13 +64,15 @@ pub(super) fn print_reports<'a>(reports: impl Iterator<Item = &'a Report>) -> Re
 /// Prints warnings of one rule: a line each, or one for all where they are many.
 fn print_alike(warnings: &[&Report]) -> Result<()> {
     if warnings.len() <= NAMED {
-        return warnings.iter().try_for_each(|report| say(format_args!("{report}")));
+        return warnings.iter().try_for_each(|report| print_line(format_args!("{report}")));
     }
     let targets: BTreeSet<_> = warnings.iter().filter_map(|report| report.leads_to.as_ref()).collect();
     let Some((kind, _)) = targets.first() else {
-        warnings[..NAMED].iter().try_for_each(|report| say(format_args!("{report}")))?;
+        warnings[..NAMED].iter().try_for_each(|report| print_line(format_args!("{report}")))?;
         let (rule, more) = (warnings[0].finding.rule, warnings.len() - NAMED);
-        return say(format_args!("warning[{rule}] ... and {more} more like these; `careerql check --all` lists them."));
+        return print_line(format_args!(
+            "warning[{rule}] ... and {more} more like these; `careerql check --all` lists them."
+        ));
     };
     let mut named: Vec<_> = targets.iter().take(NAMED).map(|(_, slug)| format!("`{slug}`")).collect();
     if targets.len() > NAMED {
@@ -78,8 +81,8 @@ fn print_alike(warnings: &[&Report]) -> Result<()> {
     let last = named.pop().unwrap_or_default();
     let named = if named.is_empty() { last } else { format!("{} and {last}", named.join(", ")) };
     let links = warnings.len();
-    say(format_args!(
-        "warning[broken-link] {links} links lead to entries of the kind {kind} that are not there yet: {named}; `careerql check --all` lists \
+    print_line(format_args!(
+        "warning[broken-link] {links} links lead to entries of the kind {kind} that do not exist yet: {named}; `careerql check --all` lists \
          the links."
     ))
 }
@@ -87,7 +90,7 @@ fn print_alike(warnings: &[&Report]) -> Result<()> {
 fn print_unlisted(reports: &Reports) -> Result<()> {
     match reports.unlisted() {
         0 => Ok(()),
-        more => say(format_args!("... and {more} more.")),
+        more => print_line(format_args!("... and {more} more.")),
     }
 }
 

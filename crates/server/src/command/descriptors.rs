@@ -18,8 +18,8 @@ pub(super) fn fit(settings: &mut Settings) {
     }
     let wanted = wanted(connections, sockets);
     tracing::warn!(
-        "this process may open {limit} files, which is too few: --max-connections is {fitting} in the place of {connections}, and \
-         --max-sockets {fitting_sockets} in the place of {sockets}. Raise the hard limit to {wanted} (`ulimit -n {wanted}`; \
+        "this process may open {limit} files, which is too few: --max-connections is {fitting} instead of {connections}, and \
+         --max-sockets {fitting_sockets} instead of {sockets}. Raise the hard limit to {wanted} (`ulimit -n {wanted}`; \
          LimitNOFILE= of systemd, --ulimit nofile= of Docker), or lower the settings"
     );
     settings.limits.max_connections = fitting;

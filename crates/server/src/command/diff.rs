@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use super::{
     check::{counted, print},
-    complain, open, say,
+    open,
 };
 use crate::cli::{DiffFormat, DiffOptions};
+use crate::output::{print_line, warn_line};
 
 /// The exit status that says that something differs.
 const DIFFERS: u8 = 2;
@@ -47,14 +48,14 @@ pub(super) async fn diff(options: &DiffOptions) -> Result<ExitCode> {
     let reports = compared?;
     if reports.errors > 0 {
         print(&reports)?;
-        complain(format_args!("careerql: nothing was compared because of {}.", counted(reports.errors, "error")));
+        warn_line(format_args!("careerql: nothing was compared because of {}.", counted(reports.errors, "error")));
         return Ok(ExitCode::FAILURE);
     }
     if options.format == DiffFormat::Text {
         let Totals { created, changed, missing, same, kept, conflicts } = totals;
         let people =
             if kept + conflicts > 0 { format!(", {kept} kept, {conflicts} in conflict") } else { String::new() };
-        say(format_args!(
+        print_line(format_args!(
             "{created} to create, {changed} to change, {missing} in the database only, {same} unchanged{people}."
         ))?;
     }
@@ -80,8 +81,8 @@ impl Totals {
 
 fn tell(kind: &str, slug: &str, compared: &Compared) -> Result<()> {
     match compared {
-        Compared::Created => say(format_args!("+ {kind} {slug}")),
-        Compared::Missing => say(format_args!("- {kind} {slug} (in the database only)")),
+        Compared::Created => print_line(format_args!("+ {kind} {slug}")),
+        Compared::Missing => print_line(format_args!("- {kind} {slug} (in the database only)")),
         Compared::Same => Ok(()),
         Compared::Changed(differences) => tell_changed(format_args!("~ {kind} {slug}"), differences),
         Compared::Kept(why, differences) => {
@@ -94,8 +95,8 @@ fn tell(kind: &str, slug: &str, compared: &Compared) -> Result<()> {
 }
 
 fn tell_changed(line: fmt::Arguments<'_>, differences: &[Difference]) -> Result<()> {
-    say(line)?;
-    differences.iter().try_for_each(|difference| say(format_args!("    {}", difference.sentence())))
+    print_line(line)?;
+    differences.iter().try_for_each(|difference| print_line(format_args!("    {}", difference.sentence())))
 }
 
 fn tell_json(kind: &str, slug: &str, compared: &Compared) -> Result<()> {
@@ -108,7 +109,7 @@ fn tell_json(kind: &str, slug: &str, compared: &Compared) -> Result<()> {
         Compared::Conflict(_, differences) => ("conflict", differences.as_slice()),
     };
     let differences: Vec<_> = differences.iter().map(json_of).collect();
-    say(format_args!("{}", json!({ "action": action, "kind": kind, "slug": slug, "differences": differences })))
+    print_line(format_args!("{}", json!({ "action": action, "kind": kind, "slug": slug, "differences": differences })))
 }
 
 fn json_of(difference: &Difference) -> Value {

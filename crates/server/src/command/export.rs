@@ -9,8 +9,9 @@ use kernel::{
     store::{self, Leftover},
 };
 
-use super::{check::counted, complain, open, say};
+use super::{check::counted, open};
 use crate::cli::ExportOptions;
+use crate::output::{print_line, warn_line};
 
 /// Number of files that are named.
 const NAMED: usize = 20;
@@ -31,10 +32,10 @@ pub(super) async fn export(options: &ExportOptions) -> Result<()> {
     let prunes = options.prune && !written.is_empty();
     if prunes {
         store::prune(&options.path, &leftover)?;
-        leftover.exported.iter().try_for_each(|path| say(format_args!("removed {}", path.display())))?;
+        leftover.exported.iter().try_for_each(|path| print_line(format_args!("removed {}", path.display())))?;
     }
     tell(&options.path, &leftover, prunes);
-    say(format_args!("Wrote {} to {}.", counted(written.len(), "document"), options.path.display()))
+    print_line(format_args!("Wrote {} to {}.", counted(written.len(), "document"), options.path.display()))
 }
 
 /// Names what an import of the folder would read besides.
@@ -42,16 +43,16 @@ fn tell(folder: &Path, leftover: &Leftover, is_pruned: bool) {
     let folder = folder.display();
     let Leftover { exported, others } = leftover;
     if !exported.is_empty() && !is_pruned {
-        complain(format_args!(
-            "careerql: {} of an earlier export {} of no entry that is exported now: {}. An import of the folder would bring them back; \
-             `careerql export {folder} --prune` removes them where something is exported.",
+        warn_line(format_args!(
+            "careerql: {} of an earlier export {} to no entry that is exported now: {}. An import of the folder would bring them back; \
+             `careerql export {folder} --prune` removes them if something is exported.",
             counted(exported.len(), "file"),
-            if exported.len() == 1 { "is" } else { "are" },
+            if exported.len() == 1 { "belongs" } else { "belong" },
             named(exported),
         ));
     }
     if !others.is_empty() {
-        complain(format_args!(
+        warn_line(format_args!(
             "careerql: an import of {folder} would read {} that no export wrote: {}.",
             counted(others.len(), "file"),
             named(others),

@@ -8,11 +8,11 @@ use kernel::{
 
 use super::{
     check::{counted, print},
-    complain, open,
+    open,
     progress::Line,
-    say,
 };
 use crate::cli::ImportOptions;
+use crate::output::{print_line, warn_line};
 
 pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
@@ -28,19 +28,19 @@ pub(super) async fn import(options: &ImportOptions) -> Result<ExitCode> {
     let (summary, reports) = imported?;
     print(&reports)?;
     let Some(summary) = summary else {
-        complain(format_args!("careerql: nothing was imported because of {}.", counted(reports.errors, "error")));
+        warn_line(format_args!("careerql: nothing was imported because of {}.", counted(reports.errors, "error")));
         return Ok(ExitCode::FAILURE);
     };
     for (kind, slug, outcome) in summary.documents().unwrap_or_default() {
         if *outcome != Imported::Kept {
-            say(format_args!("{} {kind} {slug}", name(*outcome)))?;
+            print_line(format_args!("{} {kind} {slug}", name(*outcome)))?;
         }
     }
     for kept in summary.kept() {
-        say(format_args!("{kept}"))?;
+        print_line(format_args!("{kept}"))?;
     }
     let state = if options.publish { "published" } else { "drafts" };
-    say(format_args!("{} ({state}).", totals(&summary)))?;
+    print_line(format_args!("{} ({state}).", totals(&summary)))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -15,23 +15,20 @@ mod unpublish;
 mod watch;
 mod webhook;
 
-use std::{
-    fmt,
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use kernel::{
     App, ContentModel, Error, Graph, Result,
-    characters::Escaped,
     store::{Database, Migrations},
 };
 use sea_orm::DatabaseConnection;
 
 use crate::{
-    cli::{Cli, Command, DatabaseOptions},
-    database, logging,
-    webhooks::prepare_tls,
+    cli::{Cli, Command},
+    database::{self, DatabaseOptions},
+    logging,
+    output::{print_line, warn_line},
+    tls::prepare_tls,
 };
 
 /// Runs the command. Exit status 0: done; 1: it could not be done, and a line on the standard error says why.
@@ -40,7 +37,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     let traces = match logging::start(&cli.log) {
         Ok(traces) => traces,
         Err(error) => {
-            complain(format_args!("careerql: {error} [{}]", error.code()));
+            warn_line(format_args!("careerql: {error} [{}]", error.code()));
             return ExitCode::FAILURE;
         }
     };
@@ -58,7 +55,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
         Command::Rules => rules::print(),
-        Command::Settings => say(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),
+        Command::Settings => print_line(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),
         Command::Schema => schema().map(|()| ExitCode::SUCCESS),
     };
     if let Some(traces) = traces {
@@ -66,12 +63,10 @@ pub async fn run(cli: Cli) -> ExitCode {
     }
     done.unwrap_or_else(|error| {
         match &error {
-            Error::Caller { code, message } => complain(format_args!("careerql: {message} [{code}]")),
+            Error::Caller { code, message } => warn_line(format_args!("careerql: {message} [{code}]")),
             Error::Internal(cause) => {
                 tracing::error!(?cause, "failed");
-                complain(format_args!(
-                    "careerql: it failed for a reason that it does not know; the log says more. [INTERNAL]"
-                ));
+                warn_line(format_args!("careerql: it failed for an unknown reason; see the log. [INTERNAL]"));
             }
         }
         ExitCode::FAILURE
@@ -100,7 +95,7 @@ fn known_kind(content: &ContentModel, name: &str) -> Option<&'static str> {
     let kind = content.kind(name).map(|kind| kind.name);
     if kind.is_none() {
         let known: Vec<_> = content.kinds().map(|kind| format!("`{}`", kind.name)).collect();
-        complain(format_args!("careerql: there is no kind `{name}`; the kinds are {}.", known.join(", ")));
+        warn_line(format_args!("careerql: there is no kind `{name}`; the kinds are {}.", known.join(", ")));
     }
     kind
 }
@@ -108,32 +103,10 @@ fn known_kind(content: &ContentModel, name: &str) -> Option<&'static str> {
 async fn migrate(options: &DatabaseOptions) -> Result<()> {
     let (_, db) = open(options).await?;
     db.close().await?;
-    say(format_args!("The tables are up to date."))
+    print_line(format_args!("The tables are up to date."))
 }
 
 fn schema() -> Result<()> {
     let (graph, _) = graph()?;
-    say(format_args!("{}", graph.sdl().trim_end()))
-}
-
-/// Prints a line on the standard output, and nothing that would speak to a terminal. A reader that has gone away is no error.
-fn say(line: fmt::Arguments<'_>) -> Result<()> {
-    match writeln!(io::stdout(), "{}", Escaped::lines(&line.to_string())) {
-        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Error::caller(OUTPUT_FAILED, unwritten(&cause))),
-        _ => Ok(()),
-    }
-}
-
-/// The code of an output that cannot be written.
-pub(crate) const OUTPUT_FAILED: &str = "OUTPUT_FAILED";
-
-/// The message about an output that cannot be written.
-pub(crate) fn unwritten(cause: &io::Error) -> String {
-    format!("The standard output cannot be written: {cause}. Look where it leads, and for room there.")
-}
-
-/// Prints a line on the standard error.
-fn complain(line: fmt::Arguments<'_>) {
-    // There is nowhere to report that this failed.
-    let _lost = writeln!(io::stderr(), "{}", Escaped::lines(&line.to_string()));
+    print_line(format_args!("{}", graph.sdl().trim_end()))
 }

@@ -7,8 +7,10 @@ use kernel::{
     store::{self, ChangeInfo},
 };
 
-use super::{complain, known_kind, open, say};
-use crate::cli::{DatabaseOptions, PreviewLinkCommand, PreviewLinkOptions};
+use super::{known_kind, open};
+use crate::cli::{PreviewLinkCommand, PreviewLinkOptions};
+use crate::database::DatabaseOptions;
+use crate::output::{print_line, warn_line};
 
 pub(super) async fn preview_link(options: &PreviewLinkOptions) -> Result<ExitCode> {
     match (&options.command, &options.kind, &options.slug) {
@@ -27,13 +29,13 @@ async fn create(options: &PreviewLinkOptions, kind: &str, slug: &str) -> Result<
     let made = store::create_preview_link(&db, kind, slug, until, &change()).await;
     db.close().await?;
     let Some((linked, token)) = made? else {
-        complain(format_args!("careerql: there is no {kind} `{slug}` to preview."));
+        warn_line(format_args!("careerql: there is no {kind} `{slug}` to preview."));
         return Ok(ExitCode::FAILURE);
     };
     let id = linked.link.id;
-    complain(format_args!("This is link {id}. `careerql preview-link revoke {id}` ends it before its time."));
+    warn_line(format_args!("This is link {id}. `careerql preview-link revoke {id}` ends it early."));
     let separator = if options.url.contains('?') { '&' } else { '?' };
-    say(format_args!("{}{separator}preview={token}", options.url))?;
+    print_line(format_args!("{}{separator}preview={token}", options.url))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -44,7 +46,7 @@ async fn list(database: &DatabaseOptions) -> Result<ExitCode> {
     for linked in links? {
         let (link, expires) = (&linked.link, linked.link.expires_at.format("%Y-%m-%d %H:%M UTC"));
         let (kind, slug) = (&linked.kind, &linked.slug);
-        say(format_args!("{}  {kind}  {slug}  by {}  expires on {expires}", link.id, link.author))?;
+        print_line(format_args!("{}  {kind}  {slug}  by {}  expires on {expires}", link.id, link.author))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -55,9 +57,9 @@ async fn revoke(database: &DatabaseOptions, ids: &[i64]) -> Result<ExitCode> {
     for id in ids {
         #[expect(clippy::single_match_else, reason = "both ends are alike")]
         match store::revoke_preview_link(&db, *id, None, &change()).await? {
-            Some(linked) => say(format_args!("revoked {id}: {} {}", linked.kind, linked.slug))?,
+            Some(linked) => print_line(format_args!("revoked {id}: {} {}", linked.kind, linked.slug))?,
             None => {
-                complain(format_args!(
+                warn_line(format_args!(
                     "careerql: there is no preview link {id}; `careerql preview-link list` shows those in use."
                 ));
                 status = ExitCode::FAILURE;
@@ -72,7 +74,7 @@ async fn revoke_all(database: &DatabaseOptions) -> Result<ExitCode> {
     let (_, db) = open(database).await?;
     let count = store::revoke_all_preview_links(&db, &change()).await;
     db.close().await?;
-    say(format_args!("revoked all preview links, {} of them in use, and made a new key", count?))?;
+    print_line(format_args!("revoked all preview links, {} of them in use, and created a new key", count?))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,8 +6,9 @@ use kernel::{
     store::{self, ChangeInfo},
 };
 
-use super::{check::counted, known_kind, open, say};
+use super::{check::counted, known_kind, open};
 use crate::cli::RenameOptions;
+use crate::output::print_line;
 
 pub(super) async fn rename(options: &RenameOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
@@ -17,6 +18,6 @@ pub(super) async fn rename(options: &RenameOptions) -> Result<ExitCode> {
     let renamed = store::rename_entry(&db, graph.content(), kind, from, to, &change).await;
     db.close().await?;
     let followed = counted(renamed?, "document");
-    say(format_args!("renamed {kind} {from} to {to}; {followed} linked to it"))?;
+    print_line(format_args!("renamed {kind} {from} to {to}; {followed} linked to it"))?;
     Ok(ExitCode::SUCCESS)
 }

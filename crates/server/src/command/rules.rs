@@ -3,16 +3,17 @@ use std::process::ExitCode;
 
 use kernel::{Result, Rule};
 
-use super::{graph, say};
+use super::graph;
+use crate::output::print_line;
 
-const HEAD: &str = "# Rules\n\nWhat `careerql check`, imports, `saveCareer` and its siblings, `publish` and `findings` look for. `careerql rules` \
-                    prints this page; the\nfield `rules` has the same. An error forbids storing a document, or publishing it where a link is \
-                    broken; a warning forbids nothing. Several\ndocuments of an example are separated by `---`.";
+const HEAD: &str = "# Rules\n\nWhat `careerql check`, imports, `saveCareer` and its siblings, `publish` and `findings` check. `careerql rules` \
+                    prints this page; the\nfield `rules` returns the same. An error prevents a document from being stored or, for a broken \
+                    link, published; a warning prevents nothing. Multiple\ndocuments in an example are separated by `---`.";
 
 pub(super) fn print() -> Result<ExitCode> {
     let (graph, _) = graph()?;
-    say(format_args!("{HEAD}"))?;
-    graph.content().rules().try_for_each(|rule| say(format_args!("\n{}", markdown(rule).trim_end())))?;
+    print_line(format_args!("{HEAD}"))?;
+    graph.content().rules().try_for_each(|rule| print_line(format_args!("\n{}", markdown(rule).trim_end())))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,7 +12,8 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-use super::{check, descriptors, import, open_app, say};
+use super::{check, descriptors, import, open_app};
+use crate::output::print_line;
 use crate::{
     cli::ServeOptions,
     database,
@@ -44,19 +45,19 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     let interrupted = interrupted()?;
     let serving = Serving::start(endpoint, options.listen).await?;
     let address = serving.address;
-    say(format_args!("Database  {}", options.database.database_url))?;
-    say(format_args!("GraphQL   http://{address}/graphql"))?;
-    say(format_args!("GraphiQL  http://{address}/graphql (in a browser)"))?;
+    print_line(format_args!("Database  {}", options.database.database_url))?;
+    print_line(format_args!("GraphQL   http://{address}/graphql"))?;
+    print_line(format_args!("GraphiQL  http://{address}/graphql (in a browser)"))?;
     if let Some(address) = serving.metrics_address {
-        say(format_args!("Metrics   http://{address}/metrics"))?;
+        print_line(format_args!("Metrics   http://{address}/metrics"))?;
     }
-    say(format_args!("Press Ctrl-C to stop."))?;
+    print_line(format_args!("Press Ctrl-C to stop."))?;
     interrupted.await;
     tracing::info!("stopping: open requests are answered first");
     let until = Instant::now() + END;
     serving.stop().await?;
     timeout_at(until, db.close()).await.unwrap_or_else(|_| {
-        tracing::warn!("the database is not closed in time; it is left");
+        tracing::warn!("the database did not close in time; it is abandoned");
         Ok(())
     })
 }
@@ -86,11 +87,11 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
     let (summary, reports) = imported?;
     let Some(summary) = summary else {
         check::print(&reports)?;
-        let message = format!("The seed {} has errors; mend them, or name another with --seed.", folder.display());
+        let message = format!("The seed {} has errors; fix them, or name another with --seed.", folder.display());
         return Err(Error::caller("SEED_INVALID", message));
     };
     let warnings = check::counted(reports.warnings, "warning");
-    say(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))
+    print_line(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))
 }
 
 /// Says in the log that documents of the seed are new or were changed since they were imported: a server fills an empty database
@@ -164,11 +165,11 @@ impl Serving {
         let (db, content) = (endpoint.db().clone(), endpoint.content().clone());
         let (watching, working, writing) = (db.clone(), db.clone(), db);
         let mut beside = Vec::new();
-        background(&mut beside, "noticing what is published", &live, move || {
+        background(&mut beside, "watching for publications", &live, move || {
             let db = watching.clone();
             async move { db.watch().await }
         });
-        background(&mut beside, "finding out whether the database can be written again", &live, move || {
+        background(&mut beside, "checking whether the database can be written again", &live, move || {
             let db = writing.clone();
             async move { match db.keep_writable().await {} }
         });
@@ -226,7 +227,7 @@ fn background<W: Future<Output = ()> + Send + 'static>(
                 }
                 ended = &mut task => {
                     let cause = ended.err().map(|error| error.to_string());
-                    tracing::error!(cause, "{what} ended; it is begun again");
+                    tracing::error!(cause, "{what} ended unexpectedly; restarting it");
                 }
             }
             sleep(AGAIN).await;
@@ -245,7 +246,7 @@ fn bind(listen: SocketAddr) -> Result<TcpListener> {
         socket.listen(WAITING)
     };
     bound().map_err(|cause| {
-        let message = format!("The address {listen} cannot be listened on: {cause}. Choose another with --listen.");
+        let message = format!("Cannot listen on the address {listen}: {cause}. Choose another with --listen.");
         Error::caller("ADDRESS_UNAVAILABLE", message)
     })
 }

@@ -35,9 +35,9 @@ pub(super) fn table() -> String {
 }
 
 const TRACES: &str = "\n## Traces\n\nTraces are sent by OTLP over HTTP where `OTEL_EXPORTER_OTLP_ENDPOINT` (or \
-    `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`) names a\ncollector, such as `http://localhost:4318`; `OTEL_SERVICE_NAME` is \
-    `careerql` where it is not set, and the other variables of the\nOpenTelemetry specification (headers, timeout, \
-    sampler) hold.\n";
+    `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`) names a\ncollector, such as `http://localhost:4318`; `OTEL_SERVICE_NAME` \
+    defaults to `careerql`, and the other variables of the\nOpenTelemetry specification (headers, timeout, \
+    sampler) apply.\n";
 
 /// A setting: what has a flag and an environment variable.
 fn row(argument: &Arg) -> Option<String> {

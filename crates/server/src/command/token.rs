@@ -7,8 +7,10 @@ use kernel::{
     store::{self, ChangeInfo, Token},
 };
 
-use super::{complain, open, say};
-use crate::cli::{DatabaseOptions, TokenCommand};
+use super::open;
+use crate::cli::TokenCommand;
+use crate::database::DatabaseOptions;
+use crate::output::{print_line, warn_line};
 
 pub(super) async fn token(command: &TokenCommand) -> Result<ExitCode> {
     match command {
@@ -36,8 +38,8 @@ async fn create(database: &DatabaseOptions, name: &str, scopes: &[String], days:
     let made = made.await;
     db.close().await?;
     let (_, secret) = made?;
-    complain(format_args!("This is the token. It is shown only now; the database keeps a hash of it."));
-    say(format_args!("{secret}"))?;
+    warn_line(format_args!("This is the token. It is shown only once; the database keeps a hash of it."));
+    print_line(format_args!("{secret}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -47,7 +49,7 @@ async fn list(database: &DatabaseOptions) -> Result<ExitCode> {
     db.close().await?;
     for token in tokens? {
         let state = state(&token, Utc::now());
-        say(format_args!("{}  {}  [{}]  {state}", token.id, token.name, token.scopes.replace(' ', ", ")))?;
+        print_line(format_args!("{}  {}  [{}]  {state}", token.id, token.name, token.scopes.replace(' ', ", ")))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -66,10 +68,10 @@ async fn revoke(database: &DatabaseOptions, id: i64) -> Result<ExitCode> {
     let revoked = store::revoke_token(&db, id, &change()).await;
     db.close().await?;
     let Some(token) = revoked? else {
-        complain(format_args!("careerql: there is no token {id}; `careerql token list` shows all."));
+        warn_line(format_args!("careerql: there is no token {id}; `careerql token list` shows all."));
         return Ok(ExitCode::FAILURE);
     };
-    say(format_args!("revoked {}", token.name))?;
+    print_line(format_args!("revoked {}", token.name))?;
     Ok(ExitCode::SUCCESS)
 }
 

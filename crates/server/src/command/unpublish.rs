@@ -6,8 +6,9 @@ use kernel::{
     store::{self, ChangeInfo},
 };
 
-use super::{check::counted, complain, known_kind, open, say};
+use super::{check::counted, known_kind, open};
 use crate::cli::UnpublishOptions;
+use crate::output::{print_line, warn_line};
 
 pub(super) async fn unpublish(options: &UnpublishOptions) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
@@ -22,12 +23,12 @@ async fn withdraw(options: &UnpublishOptions, content: &ContentModel, db: &store
     for slug in &options.slugs {
         let change = ChangeInfo::now("command", "");
         if store::unpublish(db, content, kind, slug, &change).await? {
-            say(format_args!("withdrawn {kind} {slug}"))?;
+            print_line(format_args!("withdrawn {kind} {slug}"))?;
         } else {
-            complain(format_args!("careerql: no {kind} `{slug}` is published."));
+            warn_line(format_args!("careerql: no {kind} `{slug}` is published."));
             missing += 1;
         }
     }
-    say(format_args!("{} withdrawn.", counted(options.slugs.len() - missing, "document")))?;
+    print_line(format_args!("{} withdrawn.", counted(options.slugs.len() - missing, "document")))?;
     Ok(if missing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

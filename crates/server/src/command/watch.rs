@@ -19,10 +19,11 @@ use tokio::time::sleep;
 use super::{
     check::{print, print_reports},
     import::name,
-    open, say,
+    open,
     serve::interrupted,
 };
 use crate::cli::WatchOptions;
+use crate::output::print_line;
 
 /// Interval at which files are looked at.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -91,7 +92,7 @@ impl WatchedFiles<'_> {
             }
             if is_first && before == now {
                 let files = self.done.len();
-                say(format_args!("Watching {files} files. Press Ctrl-C to stop."))?;
+                print_line(format_args!("Watching {files} files. Press Ctrl-C to stop."))?;
                 is_first = false;
             }
             before = now;
@@ -108,8 +109,8 @@ impl WatchedFiles<'_> {
         let gone: Vec<_> = self.done.keys().filter(|path| !now.contains_key(*path)).cloned().collect();
         for path in gone {
             self.done.remove(&path);
-            say(format_args!(
-                "deleted {}; what it held stays as it is: `careerql unpublish` withdraws it",
+            print_line(format_args!(
+                "deleted {}; its entry stays as it is: `careerql unpublish` withdraws it",
                 path.display()
             ))?;
         }
@@ -128,7 +129,7 @@ impl WatchedFiles<'_> {
                 Err(error) if error.code() == "DATABASE_BUSY" => return Ok(false),
                 // The file will be looked at again when it is saved.
                 Err(error) if paths.len() == 1 => {
-                    say(format_args!("{}: {error}", paths[0].display()))?;
+                    print_line(format_args!("{}: {error}", paths[0].display()))?;
                     return Ok(true);
                 }
                 // One of them cannot be imported; it holds up none of the others.
@@ -144,11 +145,11 @@ impl WatchedFiles<'_> {
                 print(&reports)?;
                 for (kind, slug, outcome) in summary.documents().unwrap_or_default() {
                     if !matches!(outcome, Imported::Unchanged | Imported::Kept) {
-                        say(format_args!("{} {kind} {slug}", name(*outcome)))?;
+                        print_line(format_args!("{} {kind} {slug}", name(*outcome)))?;
                     }
                 }
                 for kept in summary.kept() {
-                    say(format_args!("{kept}"))?;
+                    print_line(format_args!("{kept}"))?;
                 }
                 return Ok(true);
             }

@@ -6,8 +6,10 @@ use kernel::{
     store::{self, ChangeInfo, Delivery, Span},
 };
 
-use super::{complain, known_kind, open, say};
-use crate::cli::{DatabaseOptions, WebhookCommand};
+use super::{known_kind, open};
+use crate::cli::WebhookCommand;
+use crate::database::DatabaseOptions;
+use crate::output::{print_line, warn_line};
 
 /// Number of messages that are listed.
 const LISTED: u64 = 100;
@@ -25,7 +27,7 @@ pub(super) async fn webhook(command: &WebhookCommand) -> Result<ExitCode> {
 async fn create(database: &DatabaseOptions, url: &str, kinds: &[String], query: Option<&Path>) -> Result<ExitCode> {
     if !is_http(url) {
         let message = format!(
-            "`{}` is no address that can be told: it needs `https` or `http` and a host.",
+            "`{}` is not a valid webhook address: it needs `https` or `http` and a host.",
             store::shown_url(url)
         );
         return Err(Error::caller("BAD_URL", message));
@@ -35,7 +37,7 @@ async fn create(database: &DatabaseOptions, url: &str, kinds: &[String], query: 
     if let Some(query) = &query {
         let problems = query_problems(graph.catalog(), query);
         if !problems.is_empty() {
-            return Err(Error::caller("BAD_QUERY", format!("The query cannot be asked: {}.", problems.join("; "))));
+            return Err(Error::caller("BAD_QUERY", format!("The query is not valid: {}.", problems.join("; "))));
         }
     }
     let mut known = Vec::new();
@@ -45,8 +47,8 @@ async fn create(database: &DatabaseOptions, url: &str, kinds: &[String], query: 
     }
     let made = store::create_webhook(&db, url, &known, query, &change()).await;
     db.close().await?;
-    complain(format_args!("Messages are signed with this secret. It is shown only now."));
-    say(format_args!("{}", made?.secret))?;
+    warn_line(format_args!("Messages are signed with this secret. It is shown only once."));
+    print_line(format_args!("{}", made?.secret))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -62,7 +64,7 @@ async fn list(database: &DatabaseOptions) -> Result<ExitCode> {
     db.close().await?;
     for webhook in webhooks? {
         let kinds = if webhook.kinds.is_empty() { "all kinds".to_owned() } else { webhook.kinds.replace(' ', ", ") };
-        say(format_args!("{}  {}  [{kinds}]", webhook.id, webhook.shown_url()))?;
+        print_line(format_args!("{}  {}  [{kinds}]", webhook.id, webhook.shown_url()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -72,10 +74,10 @@ async fn delete(database: &DatabaseOptions, id: i64) -> Result<ExitCode> {
     let deleted = store::delete_webhook(&db, id, &change()).await;
     db.close().await?;
     let Some(webhook) = deleted? else {
-        complain(format_args!("careerql: there is no webhook {id}; `careerql webhook list` shows all."));
+        warn_line(format_args!("careerql: there is no webhook {id}; `careerql webhook list` shows all."));
         return Ok(ExitCode::FAILURE);
     };
-    say(format_args!("deleted {}", webhook.shown_url()))?;
+    print_line(format_args!("deleted {}", webhook.shown_url()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -84,7 +86,7 @@ async fn deliveries(database: &DatabaseOptions, id: i64, dead: bool) -> Result<E
     let deliveries = store::deliveries(&db, id, dead, Span::newest(LISTED)).await;
     db.close().await?;
     for delivery in deliveries? {
-        say(format_args!("{}  {}", delivery.id, state(&delivery)))?;
+        print_line(format_args!("{}  {}", delivery.id, state(&delivery)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -92,8 +94,8 @@ async fn deliveries(database: &DatabaseOptions, id: i64, dead: bool) -> Result<E
 fn state(delivery: &Delivery) -> String {
     let failure = delivery.failure.as_deref().unwrap_or("not tried yet");
     match (delivery.done_at, delivery.dead_at) {
-        (Some(at), _) => format!("taken at {at}"),
-        (None, Some(at)) => format!("given up at {at} after {} attempts: {failure}", delivery.attempts),
+        (Some(at), _) => format!("delivered at {at}"),
+        (None, Some(at)) => format!("dead since {at} after {} attempts: {failure}", delivery.attempts),
         (None, None) => format!("due at {}, {} attempts so far: {failure}", delivery.due_at, delivery.attempts),
     }
 }
@@ -103,9 +105,9 @@ async fn redeliver(database: &DatabaseOptions, ids: &[i64]) -> Result<ExitCode> 
     let mut missing = 0;
     for id in ids {
         if store::redeliver(&db, *id, &change()).await?.is_some() {
-            say(format_args!("due {id}"))?;
+            print_line(format_args!("due {id}"))?;
         } else {
-            complain(format_args!("careerql: there is no message {id} to a webhook that is not deleted."));
+            warn_line(format_args!("careerql: there is no message {id}, or its webhook was deleted."));
             missing += 1;
         }
     }

@@ -90,7 +90,7 @@ fn look_at(file: &Path, access: Access) -> Result<()> {
         Ok(_) if start == MAGIC => Ok(()),
         Ok(_) => {
             let message = format!(
-                "The database {shown} is no SQLite database. Name another file, or restore this one from a backup."
+                "The database {shown} is not an SQLite database. Name another file, or restore this one from a backup."
             );
             Err(Error::caller("DATABASE_DAMAGED", message))
         }
@@ -104,16 +104,13 @@ fn make(file: &Path, access: Access) -> Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         let message = format!(
-            "The database {shown} cannot be made: the folder {} does not exist. Make it first, or name another file.",
+            "The database {shown} cannot be created: the folder {} does not exist. Create it first, or name another file.",
             folder.display()
         );
         return Err(unavailable(message));
     }
     if access != Access::Create {
-        return Err(Error::caller(
-            "DATABASE_MISSING",
-            format!("The database {shown} does not exist. Look at its path."),
-        ));
+        return Err(Error::caller("DATABASE_MISSING", format!("The database {shown} does not exist. Check its path.")));
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -131,16 +128,16 @@ fn unopened(file: &Path, cause: &std::io::Error) -> Error {
     let shown = file.display();
     match cause.kind() {
         ErrorKind::PermissionDenied => unavailable(format!(
-            "The database {shown} cannot be opened: this user may not. Look at the owner and the mode of the file and its folder."
+            "The database {shown} cannot be opened: this user has no permission. Check the owner and the mode of the file and its folder."
         )),
         ErrorKind::ReadOnlyFilesystem => Error::caller(
             "DATABASE_READ_ONLY",
-            format!("The database {shown} cannot be made: its disk is read-only. Name a file on another disk."),
+            format!("The database {shown} cannot be created: its disk is read-only. Name a file on another disk."),
         ),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::caller(
             "DATABASE_FULL",
             format!(
-                "The database {shown} cannot be made: its disk is full. Make room on it, or name a file on another disk."
+                "The database {shown} cannot be created: its disk is full. Free some space, or name a file on another disk."
             ),
         ),
         _ => unavailable(format!("The database {shown} cannot be opened: {cause}.")),
@@ -159,7 +156,7 @@ async fn set_up(options: SqliteConnectOptions, file: &Path, access: Access) -> R
             journal_mode(&options, Access::ReadOnly).await.map_err(|cause| failed(file, &cause))?;
             tracing::warn!(
                 file = %file.display(),
-                "the folder of the database cannot be written: it is read as it stands, and changes to it are not noticed"
+                "the folder of the database cannot be written: the database is read as it is, and changes to it are not noticed"
             );
             Ok(options)
         }
@@ -204,11 +201,11 @@ fn failed(file: &Path, cause: &sqlx::Error) -> Error {
     let shown = file.display();
     match Failure::of_driver(cause) {
         Some(Failure::Lost | Failure::ReadOnly) if has_log(file) => unavailable(format!(
-            "The database {shown} cannot be read: a log of changes, {shown}-wal, stands beside it, and the folder cannot be \
-             written. Copy both to a folder that can be written."
+            "The database {shown} cannot be read: there is a log of changes, {shown}-wal, beside it, and the folder cannot \
+             be written. Copy both to a writable folder."
         )),
         Some(Failure::Lost) => unavailable(format!(
-            "The database {shown} cannot be opened. Look at the owner and the mode of the file and its folder."
+            "The database {shown} cannot be opened. Check the owner and the mode of the file and its folder."
         )),
         Some(failure) => failure.error(),
         None => unavailable(format!("The database {shown} cannot be opened.")),
@@ -245,7 +242,7 @@ pub(super) fn warn_of_readers(file: &Path) {
         tracing::warn!(
             file = %file.display(),
             mode = format!("{mode:o}"),
-            "other users may read the database, in which secrets of webhooks stand; `chmod 600` keeps them out"
+            "other users can read the database, which contains secrets of webhooks; `chmod 600` keeps them out"
         );
     }
 }

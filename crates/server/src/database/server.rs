@@ -27,7 +27,7 @@ pub(super) async fn connect(options: PgConnectOptions) -> Result<DatabaseConnect
     let first = first.map_err(|_| {
         let seconds = PATIENCE.as_secs();
         let message = format!(
-            "{} did not answer within {seconds} seconds. Look whether it runs, and at the host and the port.",
+            "{} did not answer within {seconds} seconds. Check that it is running, and check the host and the port.",
             place(&options)
         );
         unavailable(message)
@@ -53,8 +53,8 @@ pub(super) async fn connect(options: PgConnectOptions) -> Result<DatabaseConnect
         })
         .map_sqlx_postgres_opts(move |_| options.clone().log_statements(tracing::log::LevelFilter::Debug));
     Database::connect(pool).await.map_err(|cause| {
-        tracing::debug!(%cause, "the pool cannot be made");
-        unavailable("The connections to the database cannot be made.".to_owned())
+        tracing::debug!(%cause, "the connection pool cannot be created");
+        unavailable("The connections to the database cannot be created.".to_owned())
     })
 }
 
@@ -63,8 +63,8 @@ async fn warn_of_loss(connection: &mut PgConnection) {
     let setting = connection.fetch_one("SHOW synchronous_commit").await.and_then(|row| row.try_get::<String, _>(0));
     if setting.is_ok_and(|setting| setting == "off") {
         tracing::warn!(
-            "`synchronous_commit` is off: a crash of the database server may take the last changes, of which webhooks may \
-             have been told already"
+            "`synchronous_commit` is off: a crash of the database server may lose the last changes, even if webhooks were \
+             already notified of them"
         );
     }
 }
@@ -85,21 +85,18 @@ fn refused(options: &PgConnectOptions, cause: &sqlx::Error) -> Error {
         sqlx::Error::Io(cause) => unavailable(match cause.kind() {
             ErrorKind::ConnectionRefused | ErrorKind::NotFound => {
                 format!(
-                    "{place} cannot be reached: nothing listens there. Look whether it runs, and at the host and the port."
+                    "{place} cannot be reached: nothing listens there. Check that it is running, and check the host and the port."
                 )
             }
             ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset => {
-                format!("{place} ended the connection at once. Look whether it is Postgres that listens there.")
+                format!("{place} ended the connection at once. Check whether it is Postgres that listens there.")
             }
-            _ => format!("{place} cannot be reached: {cause}. Look at the host and the port."),
+            _ => format!("{place} cannot be reached: {cause}. Check the host and the port."),
         }),
         sqlx::Error::Database(told) => match told.code().as_deref().unwrap_or_default() {
             "28P01" | "28000" => Error::caller(
                 "DATABASE_DENIED",
-                format!(
-                    "{place} refuses the user `{user}`: {}. Look at the user name and the password.",
-                    told.message()
-                ),
+                format!("{place} refuses the user `{user}`: {}. Check the user name and the password.", told.message()),
             ),
             "3D000" => {
                 let name = options.get_database().unwrap_or(user);
@@ -120,10 +117,10 @@ fn refused(options: &PgConnectOptions, cause: &sqlx::Error) -> Error {
             "57P03" => unavailable(format!("{place} is not ready: {}. Try again in a moment.", told.message())),
             _ => unavailable(format!("{place} refuses the connection: {}.", told.message())),
         },
-        sqlx::Error::Tls(cause) => unavailable(format!(
-            "{place} cannot be reached by TLS: {cause}. Look at the parameter `sslmode` of the URL."
-        )),
-        sqlx::Error::Configuration(cause) => unavailable(format!("{place} cannot be asked: {cause}.")),
-        _ => unavailable(format!("{place} does not answer as Postgres does. Look at the host and the port.")),
+        sqlx::Error::Tls(cause) => {
+            unavailable(format!("{place} cannot be reached by TLS: {cause}. Check the parameter `sslmode` of the URL."))
+        }
+        sqlx::Error::Configuration(cause) => unavailable(format!("{place} cannot be queried: {cause}.")),
+        _ => unavailable(format!("{place} does not answer as Postgres does. Check the host and the port.")),
     }
 }

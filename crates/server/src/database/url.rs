@@ -77,7 +77,7 @@ impl Location {
             Some("sqlite") => Ok(Self::Sqlite(format!("sqlite:{}", &url["sqlite:".len()..]))),
             Some("postgres" | "postgresql") => Ok(Self::Postgres(Box::new(postgres(url)?))),
             _ => Err(invalid(format!(
-                "The database URL {} names no database of a kind that is supported; it must start with sqlite:// or postgres://.",
+                "The database URL {} does not name a supported database; it must start with sqlite:// or postgres://.",
                 shown(url)
             ))),
         }
@@ -173,7 +173,7 @@ fn postgres(url: &str) -> Result<PgConnectOptions> {
         .map(|(key, value)| (key.into_owned(), value.into_owned()))
         .partition(|(key, _)| is_known(key));
     for (key, _) in others {
-        tracing::warn!(parameter = key, "a parameter of the database URL is not known and does nothing");
+        tracing::warn!(parameter = key, "a parameter of the database URL is unknown and has no effect");
     }
     url.set_query(None);
     if !known.is_empty() {

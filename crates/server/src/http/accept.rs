@@ -3,8 +3,6 @@ use std::borrow::Cow;
 
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::read::is_utf8;
-
 /// Media type of a GraphQL response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MediaType {
@@ -30,13 +28,14 @@ impl MediaType {
 }
 
 /// A range of media types that the client accepts, and how much it likes it.
-struct Range<'a> {
-    kind: &'a str,
-    quality: f32,
+pub(super) struct Range<'a> {
+    pub(super) kind: &'a str,
+    pub(super) quality: f32,
     parameters: bool,
 }
 
-fn ranges(header: &str) -> impl Iterator<Item = Range<'_>> {
+/// The ranges of a header `Accept` or `Accept-Encoding`, in order.
+pub(super) fn ranges(header: &str) -> impl Iterator<Item = Range<'_>> {
     header.split(',').map(|range| {
         let mut parts = range.split(';').map(str::trim);
         let kind = parts.next().unwrap_or_default();
@@ -50,6 +49,12 @@ fn ranges(header: &str) -> impl Iterator<Item = Range<'_>> {
         }
         Range { kind, quality, parameters }
     })
+}
+
+/// Tells whether the value of a parameter `charset` is a name of UTF-8.
+pub(super) fn is_utf8(charset: &str) -> bool {
+    let name = charset.trim().trim_matches('"').trim();
+    name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8")
 }
 
 /// A weight from 0 to 1. What is none is passed over, as if it were not there.

@@ -11,11 +11,7 @@ use poem::{
 };
 use serde_json::json;
 
-use super::{
-    edge::{CacheOptions, Edge},
-    graphql::ALLOWED,
-    origin::Origins,
-};
+use super::{origin::Origins, response::ALLOWED, settings::CacheOptions};
 
 /// Methods that a page may send without a question of its own, and after one.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
@@ -99,7 +95,7 @@ fn refused() -> Response {
 
 /// Answers preflights, and marks all other answers, also those that say what went wrong.
 pub(super) struct CrossOrigin<E> {
-    pub(super) edge: Arc<Edge>,
+    pub(super) cors: Arc<Cors>,
     pub(super) inner: E,
 }
 
@@ -107,7 +103,7 @@ impl<E: Endpoint> Endpoint for CrossOrigin<E> {
     type Output = Response;
 
     async fn call(&self, http: Request) -> Result<Response> {
-        let (cors, origin) = (&self.edge.cors, http.headers().get(header::ORIGIN).cloned());
+        let (cors, origin) = (&self.cors, http.headers().get(header::ORIGIN).cloned());
         let mut response = match *http.method() {
             Method::OPTIONS => cors.options(http.headers()),
             _ => self.inner.get_response(http).await,

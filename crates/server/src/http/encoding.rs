@@ -5,6 +5,8 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use poem::http::{HeaderMap, header};
 
+use super::accept::ranges;
+
 /// From how many bytes on an answer is worth compressing.
 const MIN_BYTES: usize = 860;
 /// Compression quality of brotli. Most answers are encoded once and sent once, so the time counts: quality 4 takes ten times as long
@@ -55,14 +57,8 @@ impl Encoding {
             return Self::Identity;
         }
         let quality = |name: &str| {
-            let of = |wanted: &str| {
-                accept.split(',').find_map(|item| {
-                    let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
-                    let quality = parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
-                    name.trim().eq_ignore_ascii_case(wanted).then_some(quality)
-                })
-            };
-            of(name).or_else(|| of("*")).unwrap_or(0.0_f32)
+            let of = |wanted: &str| ranges(accept).find(|range| range.kind.eq_ignore_ascii_case(wanted));
+            of(name).or_else(|| of("*")).map_or(0.0, |range| range.quality)
         };
         let (brotli, gzip) = (quality("br"), quality("gzip"));
         match () {

@@ -9,7 +9,7 @@ use poem::{
 };
 use serde_json::json;
 
-use super::{edge::Edge, live::Live};
+use super::{live::Live, state::ServerState};
 
 /// Maximum time for the database to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -22,11 +22,11 @@ pub(super) fn healthz() -> Json<serde_json::Value> {
 
 /// The process can answer and take changes: the database does, and it is not about to stop.
 #[handler]
-pub(super) async fn readyz(edge: Data<&Arc<Edge>>, live: Data<&Live>) -> Response {
-    let answers = tokio::time::timeout(PATIENCE, edge.db.refresh());
+pub(super) async fn readyz(state: Data<&Arc<ServerState>>, live: Data<&Live>) -> Response {
+    let answers = tokio::time::timeout(PATIENCE, state.db.refresh());
     let status = match answers.await {
         _ if live.is_closing() => "the server is stopping",
-        Ok(Ok(())) => match edge.db.write_failure() {
+        Ok(Ok(())) => match state.db.write_failure() {
             None => "ok",
             Some(Failure::Full) => "the database cannot be written: its disk is full",
             Some(_) => "the database cannot be written",

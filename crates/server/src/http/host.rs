@@ -1,13 +1,13 @@
 //! The names that the server answers to. A page may have its name lead to this machine (DNS rebinding) and then reads, as its own
 //! origin, whatever the server shows to everybody: so a server that shows drafts answers to names that nobody can make up.
-use std::{str::FromStr, sync::Arc};
+use std::str::FromStr;
 
 use kernel::Perspective;
 use poem::{Endpoint, Request, Response, Result, http::StatusCode};
 use serde_json::json;
 use url::{Host, Url};
 
-use super::{client::Called, edge::Edge};
+use super::client::{Called, ClientOptions};
 
 /// Paths that probes ask for, by whatever name: they learn nothing but that the server lives.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
@@ -84,7 +84,8 @@ fn is_listed(header: &str, listed: &[String]) -> bool {
 
 /// Answers to the server's names only.
 pub(super) struct Guarded<E> {
-    pub(super) edge: Arc<Edge>,
+    pub(super) hosts: Hosts,
+    pub(super) clients: ClientOptions,
     pub(super) inner: E,
 }
 
@@ -92,8 +93,7 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
     type Output = Response;
 
     async fn call(&self, http: Request) -> Result<Response> {
-        let Edge { hosts, clients, .. } = &*self.edge;
-        if PROBES.contains(&http.uri().path()) || hosts.allow(|| clients.called(&http)) {
+        if PROBES.contains(&http.uri().path()) || self.hosts.allow(|| self.clients.called(&http)) {
             Ok(self.inner.get_response(http).await)
         } else {
             Ok(misdirected())

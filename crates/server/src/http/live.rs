@@ -1,6 +1,6 @@
 //! Connections that stay open: WebSockets and event streams. How many there may be, how they are kept alive, and how they end
 //! with the server.
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_graphql::{Response as GraphResponse, parser::types::OperationType};
 use futures_util::{StreamExt as _, stream::BoxStream};
@@ -9,44 +9,15 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
+    auth::Credentials,
     client::{Client, ClientOptions},
-    refusal::Refusal,
-    request::Prepared,
+    operations::Operations,
+    prepare::Prepared,
+    request_error::RequestError,
+    settings::SocketOptions,
     shares::{Share, Shares},
-    streams::Operations,
-    view::Asker,
 };
-use crate::{limits::seconds, observe::RequestId};
-
-/// Limits of connections that stay open.
-#[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Subscriptions")]
-pub struct SocketOptions {
-    /// The WebSockets and event streams that may be open at once.
-    #[arg(long, env = "CAREERQL_MAX_SOCKETS", default_value_t = 1_000, value_name = "N")]
-    pub max_sockets: u32,
-    /// The operations that one WebSocket may have open at once.
-    #[arg(long, env = "CAREERQL_MAX_SUBSCRIPTIONS", default_value_t = 50, value_name = "N")]
-    pub max_subscriptions: usize,
-    /// The subscriptions that may be open at once, on all WebSockets and event streams together.
-    #[arg(long, env = "CAREERQL_MAX_OPEN_SUBSCRIPTIONS", default_value_t = 5_000, value_name = "N")]
-    pub max_open_subscriptions: usize,
-    /// The size of a message to a WebSocket in bytes.
-    #[arg(long, env = "CAREERQL_MAX_MESSAGE_BYTES", default_value_t = 64 * 1024, value_name = "BYTES")]
-    pub max_message_bytes: usize,
-    /// The seconds within which a client must say `connection_init`.
-    #[arg(long, env = "CAREERQL_INIT_SECONDS", default_value = "3", value_name = "SECONDS", value_parser = seconds)]
-    pub init_seconds: Duration,
-    /// Interval at which a WebSocket is asked for a sign of life, in seconds.
-    #[arg(long, env = "CAREERQL_PING_SECONDS", default_value = "20", value_name = "SECONDS", value_parser = seconds)]
-    pub ping_seconds: Duration,
-    /// The seconds that a WebSocket may be without a sign of life, or without taking a message.
-    #[arg(long, env = "CAREERQL_IDLE_SECONDS", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
-    pub idle_seconds: Duration,
-    /// Interval at which an event stream gets a comment that keeps it open, in seconds.
-    #[arg(long, env = "CAREERQL_KEEP_ALIVE_SECONDS", default_value = "12", value_name = "SECONDS", value_parser = seconds)]
-    pub keep_alive_seconds: Duration,
-}
+use crate::observe::RequestId;
 
 /// The open connections of a server. Cheap to clone.
 #[derive(Clone)]
@@ -77,7 +48,7 @@ impl Live {
     }
 
     /// A place for one more connection of the client, to be held while it is open; none where all are taken, or its share is.
-    pub(super) fn place(&self, client: Client, open: &Gauge) -> Result<Place, Refusal> {
+    pub(super) fn place(&self, client: Client, open: &Gauge) -> Result<OpenConnection, RequestError> {
         let share = self.shares.take(client).ok_or_else(|| {
             let most = self.shares.most();
             full(format!(
@@ -89,19 +60,19 @@ impl Live {
             full(format!("This server has {most} open sockets and event streams, which is the limit. Try again later."))
         })?;
         open.inc();
-        Ok(Place { _share: share, _permit: place, open: open.clone() })
+        Ok(OpenConnection { _share: share, _permit: place, open: open.clone() })
     }
 
     /// Counts one more subscription of the client, on whatever socket or event stream of it, until what comes back is dropped; refuses
     /// it where the client has its share.
-    pub(super) fn subscription(&self, client: Client) -> Result<Share, Refusal> {
+    pub(super) fn subscription(&self, client: Client) -> Result<Share, RequestError> {
         self.subscriptions.take(client).ok_or_else(|| {
             let most = self.subscriptions.most();
             let message = format!(
                 "Your address has {most} open subscriptions on all of its sockets and event streams, which is its share. \
                  Close some of them."
             );
-            Refusal::graphql("TOO_MANY_SUBSCRIPTIONS", message)
+            RequestError::graphql("TOO_MANY_SUBSCRIPTIONS", message)
         })
     }
 
@@ -129,13 +100,13 @@ impl Operations {
         &self,
         client: Client,
         live: &Live,
-        asker: &Asker,
+        credentials: &Credentials,
         prepared: Prepared,
         id: &RequestId,
-    ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+    ) -> Result<BoxStream<'static, GraphResponse>, RequestError> {
         let is_subscription = prepared.operation == OperationType::Subscription;
         let share = if is_subscription { Some(live.subscription(client)?) } else { None };
-        let responses = self.start(client, asker, prepared, id).await?;
+        let responses = self.start(client, credentials, prepared, id).await?;
         Ok(responses
             .map(move |response| {
                 _ = &share;
@@ -145,18 +116,18 @@ impl Operations {
     }
 }
 
-fn full(message: String) -> Refusal {
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_MANY_SOCKETS", message)
+fn full(message: String) -> RequestError {
+    RequestError::new(StatusCode::SERVICE_UNAVAILABLE, "TOO_MANY_SOCKETS", message)
 }
 
 /// A place among the connections that stay open.
-pub(super) struct Place {
+pub(super) struct OpenConnection {
     _share: Share,
     _permit: OwnedSemaphorePermit,
     open: Gauge,
 }
 
-impl Drop for Place {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.open.dec();
     }

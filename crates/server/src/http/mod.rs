@@ -1,12 +1,14 @@
 //! The HTTP edge: the GraphQL endpoint and GraphiQL.
 mod accept;
-mod answers;
+mod admission;
+mod auth;
 mod client;
 pub(crate) mod connections;
 mod cors;
-mod documents;
-mod edge;
+mod document_cache;
 mod encoding;
+mod execute;
+mod fair_permits;
 mod forwarded;
 mod graphiql;
 mod graphql;
@@ -14,26 +16,28 @@ mod health;
 mod host;
 mod live;
 mod metrics;
+mod operations;
 mod origin;
-mod places;
-mod queries;
-mod read;
-mod refusal;
-mod request;
+mod params;
+mod persisted_documents;
+mod prepare;
+mod request_error;
+mod response;
+mod response_cache;
+mod settings;
 mod shares;
 mod sse;
-mod streams;
-mod view;
+mod state;
+mod transports;
 mod websocket;
 
 pub use client::{ClientOptions, Network};
 pub(crate) use connections::DRAIN;
-pub use edge::{CacheOptions, Settings};
 pub use host::Hosts;
-pub use live::SocketOptions;
 pub(crate) use live::{KeepOpen, Live};
 pub use origin::{BrowserOptions, Origins};
-pub use queries::{QueryOptions, TrustMode};
+pub use persisted_documents::{QueryOptions, TrustMode};
+pub use settings::{CacheOptions, Settings, SocketOptions};
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -47,14 +51,14 @@ use poem::{
 
 use crate::{observe::Metrics, webhooks::Sender};
 
-use self::{connections::Door, cors::CrossOrigin, edge::Edge, graphql::GraphQl, host::Guarded};
+use self::{connections::Door, cors::CrossOrigin, graphql::GraphQl, host::Guarded, state::ServerState};
 
 /// Maximum number of open connections to the address that is for metrics alone.
 const METRICS_CONNECTIONS: usize = 16;
 
 /// State that the routes answer from.
 #[derive(Clone)]
-pub struct Endpoint(Arc<Edge>);
+pub struct Endpoint(Arc<ServerState>);
 
 impl Endpoint {
     /// The endpoint of a graph. Reads the manifest of trusted documents where the settings name one.
@@ -65,14 +69,14 @@ impl Endpoint {
         settings: Settings,
         metrics: Metrics,
     ) -> Result<Self> {
-        Ok(Self(Edge::new(graph, db, perspective, settings, metrics)?))
+        Ok(Self(ServerState::new(graph, db, perspective, settings, metrics)?))
     }
 }
 
 impl Endpoint {
     /// Rules about who may connect.
     pub(crate) fn door(&self) -> Door {
-        let Edge { limits, clients, metrics, .. } = &*self.0;
+        let ServerState { limits, clients, metrics, .. } = &*self.0;
         let most = limits.max_connections;
         Door { limits: limits.clone(), most, clients: clients.clone(), metrics: metrics.clone() }
     }
@@ -91,7 +95,7 @@ impl Endpoint {
 
     /// Sends webhook messages.
     pub(crate) fn sender(&self) -> Result<Sender> {
-        let Edge { graph, db, webhooks, limits, .. } = &*self.0;
+        let ServerState { graph, db, webhooks, limits, .. } = &*self.0;
         Sender::new(graph.clone(), db.clone(), webhooks.clone(), limits.clone())
     }
 
@@ -113,32 +117,33 @@ impl Endpoint {
 
 /// All routes of the server.
 pub(crate) fn routes(
-    Endpoint(edge): Endpoint,
+    Endpoint(state): Endpoint,
     live: Live,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
-    let (operations, otherwise) = (streams::Operations(edge.clone()), GraphQl(edge.clone()));
+    let (operations, otherwise) = (operations::Operations(state.clone()), GraphQl(state.clone()));
     let closing = live.clone();
-    let answering = streams::Streams { operations, live, otherwise }.with(catch_panic());
-    let endpoint = Arc::new(CrossOrigin { edge: edge.clone(), inner: answering });
+    let answering = transports::Streams { operations, live, otherwise }.with(catch_panic());
+    let endpoint = Arc::new(CrossOrigin { cors: state.cors.clone(), inner: answering });
     // What the others need stands around each of them: `/graphql` is asked most, and does without.
     let routes = Route::new()
         .at("/", graphiql::to_endpoint)
         .at("/graphql", endpoint.clone())
         .at("/graphql/", endpoint)
         .at("/healthz", health::healthz.with(catch_panic()))
-        .at("/readyz", health::readyz.data(edge.clone()).data(closing).with(catch_panic()))
+        .at("/readyz", health::readyz.data(state.clone()).data(closing).with(catch_panic()))
         .at("/graphql/assets/:file", graphiql::asset.with(catch_panic()));
     // Where it has an address of its own, nothing of it is here.
-    let metrics = || metrics::metrics.data(edge.clone()).with(catch_panic());
-    let routes = if edge.metrics_listen.is_some() { routes } else { routes.at("/metrics", metrics()) };
-    Guarded { inner: routes.catch_error(|_: NotFoundError| async { not_found() }), edge }
+    let metrics = || metrics::metrics.data(state.clone()).with(catch_panic());
+    let routes = if state.metrics_listen.is_some() { routes } else { routes.at("/metrics", metrics()) };
+    let (hosts, clients) = (state.hosts.clone(), state.clients.clone());
+    Guarded { inner: routes.catch_error(|_: NotFoundError| async { not_found() }), hosts, clients }
 }
 
 /// The routes of the address that is for metrics alone.
 pub(crate) fn metrics_routes(
-    Endpoint(edge): Endpoint,
+    Endpoint(state): Endpoint,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
-    metrics::routes(edge)
+    metrics::routes(state)
 }
 
 /// There is nothing at this path.

@@ -12,12 +12,12 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::{
     accept::prefers_events,
-    graphql::{json_of, refused},
-    live::{Live, Place},
-    read,
-    refusal::Refusal,
-    request::{self, Wanted},
-    streams::Operations,
+    live::{Live, OpenConnection},
+    operations::Operations,
+    params,
+    prepare::{self, PreparedPayload},
+    request_error::RequestError,
+    response::{error_response, json_of},
 };
 use crate::observe::RequestId;
 
@@ -43,7 +43,7 @@ pub(super) async fn open(http: &Request, body: Body, operations: &Operations, li
                 let errors = json!({ "errors": refusal.errors() }).to_string();
                 stream_of(http, stream::once(async move { next(errors.as_bytes()) }).boxed(), operations, live)
             } else {
-                refused(&refusal)
+                error_response(&refusal)
             }
         }
     };
@@ -52,10 +52,10 @@ pub(super) async fn open(http: &Request, body: Body, operations: &Operations, li
 }
 
 fn stream_of(http: &Request, responses: BoxStream<'static, Vec<u8>>, operations: &Operations, live: &Live) -> Response {
-    let edge = &operations.0;
-    let place = match live.place(edge.clients.client(http), edge.metrics.sockets()) {
+    let state = &operations.0;
+    let place = match live.place(state.clients.client(http), state.metrics.sockets()) {
         Ok(place) => place,
-        Err(refusal) => return refused(&refusal),
+        Err(refusal) => return error_response(&refusal),
     };
     let events = events(responses, live.clone(), place);
     Response::builder()
@@ -72,27 +72,27 @@ async fn started(
     operations: &Operations,
     live: &Live,
     id: &RequestId,
-) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
-    let (edge, client) = (&operations.0, operations.0.clients.client(http));
+) -> Result<BoxStream<'static, GraphResponse>, RequestError> {
+    let (state, client) = (&operations.0, operations.0.clients.client(http));
     let wanted = match *http.method() {
         Method::GET | Method::HEAD => {
-            let parameters = read::from_query(http.uri().query().unwrap_or_default())?;
-            request::prepare(edge, client, parameters).await.map(|prepared| Wanted::One(Box::new(prepared)))
+            let parameters = params::from_query(http.uri().query().unwrap_or_default())?;
+            prepare::prepare(state, client, parameters).await.map(|prepared| PreparedPayload::One(Box::new(prepared)))
         }
         Method::POST => {
-            let body = read::body(http.headers(), body, client, edge).await?;
-            request::prepare_body(edge, client, body).await
+            let body = params::body(http.headers(), body, client, state).await?;
+            prepare::prepare_body(state, client, body).await
         }
-        _ => return Err(Refusal::method("This endpoint answers GET, HEAD and POST.")),
+        _ => return Err(RequestError::method("This endpoint answers GET, HEAD and POST.")),
     };
-    let asker = edge.asker(http.headers(), http.uri()).await?;
-    let Wanted::One(prepared) = wanted.map_err(|refusal| refusal.by(http.method()))? else {
-        return Err(Refusal::malformed("An event stream is for one operation, not for a batch."));
+    let credentials = state.auth.credentials(http.headers(), http.uri()).await?;
+    let PreparedPayload::One(prepared) = wanted.map_err(|refusal| refusal.by(http.method()))? else {
+        return Err(RequestError::malformed("An event stream is for one operation, not for a batch."));
     };
     if http.method() != Method::POST && prepared.operation == OperationType::Mutation {
-        return Err(Refusal::method("A mutation is no GET. Send this operation by POST."));
+        return Err(RequestError::method("A mutation cannot be sent by GET. Send this operation by POST."));
     }
-    operations.start_for(client, live, &asker, *prepared, id).await
+    operations.start_for(client, live, &credentials, *prepared, id).await
 }
 
 fn next(json: &[u8]) -> Vec<u8> {
@@ -103,12 +103,12 @@ struct Events {
     responses: BoxStream<'static, Vec<u8>>,
     beat: Interval,
     live: Live,
-    _place: Place,
+    _place: OpenConnection,
 }
 
 /// The events, with comments between them. Where the server ends, the stream ends without `complete`, so that the client
 /// comes back.
-fn events(responses: BoxStream<'static, Vec<u8>>, live: Live, place: Place) -> impl Stream<Item = Vec<u8>> {
+fn events(responses: BoxStream<'static, Vec<u8>>, live: Live, place: OpenConnection) -> impl Stream<Item = Vec<u8>> {
     let mut beat = interval(live.settings().keep_alive_seconds);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let events = Events { responses, beat, live, _place: place };

@@ -28,7 +28,7 @@ pub enum LimitMode {
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
     /// Treatment of a query that exceeds a limit on its text or cost: `measure` logs and executes it. Whatever this says, what
-    /// would exhaust the process is refused, and so is what exceeds any other limit: on bodies, batches, pages (`PAGE_TOO_LARGE`),
+    /// would exhaust the process is refused, and so is whatever exceeds any other limit: on bodies, batches, pages (`PAGE_TOO_LARGE`),
     /// filters, content and time.
     #[arg(long = "limits", env = "CAREERQL_LIMITS", value_enum, default_value = "enforce")]
     pub mode: LimitMode,
@@ -45,7 +45,7 @@ pub struct Limits {
     /// says.
     #[arg(long, env = "CAREERQL_MAX_DEPTH", default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub max_depth: u8,
-    /// The fields under another name.
+    /// The fields under an alias.
     #[arg(long, env = "CAREERQL_MAX_ALIASES", default_value_t = 100, value_name = "N")]
     pub max_aliases: usize,
     /// The fields at the top of an operation.
@@ -71,8 +71,8 @@ pub struct Limits {
     /// The objects on one page of a list, and the ids in one call of `nodes`.
     #[arg(long, env = "CAREERQL_MAX_PAGE_SIZE", default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub max_page_size: u16,
-    /// The content that the answer to one request may be made of, in bytes as it is stored, each object counted as often as it is
-    /// answered. Links lead to objects again and again, which no cost foresees.
+    /// The content that the answer to one request may need, in bytes as it is stored, counting each object as often as it is
+    /// returned. Links can lead to the same objects again and again, which the cost does not foresee.
     #[arg(long, env = "CAREERQL_MAX_CONTENT_BYTES", default_value_t = 64 * 1024 * 1024, value_name = "BYTES")]
     pub max_content_bytes: usize,
     /// The seconds that the execution of a request may take.
@@ -81,14 +81,14 @@ pub struct Limits {
     /// The requests that are executed at once; answers from a cache do not count.
     #[arg(long, env = "CAREERQL_MAX_CONCURRENT_REQUESTS", default_value_t = 256, value_name = "N")]
     pub max_concurrent_requests: usize,
-    /// The open connections, WebSockets not counted. Where there is no place for one more, the longest idle one of the client that has
+    /// The open connections, WebSockets not counted. If there is no room for one more, the longest idle one of the client that has the
     /// most is closed. At start, this number and `--max-sockets` are lowered to what fits in the limit of open files (`ulimit -n`).
     #[arg(long, env = "CAREERQL_MAX_CONNECTIONS", default_value_t = 4_096, value_name = "N")]
     pub max_connections: usize,
-    /// The seconds within which the head of a request must have come, also on a connection that waits for its next one.
+    /// The seconds within which the head of a request must have arrived, also on a connection that waits for its next one.
     #[arg(long, env = "CAREERQL_HEADER_SECONDS", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     pub header_seconds: Duration,
-    /// The seconds within which the body of a request must have come.
+    /// The seconds within which the body of a request must have arrived.
     #[arg(long, env = "CAREERQL_BODY_SECONDS", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     pub body_seconds: Duration,
     /// The seconds that a client may take to read what was sent before it is cut off.

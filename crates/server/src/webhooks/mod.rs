@@ -22,6 +22,7 @@ use tokio::{
 
 use self::{address::PublicOnly, answer::Answers, message::message, signature::sign};
 use crate::limits::{Limits, seconds};
+use crate::tls::prepare_tls;
 
 /// Interval at which it looks for something to send.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -48,22 +49,17 @@ pub struct WebhookOptions {
     /// The seconds that a receiver has to answer.
     #[arg(long, env = "CAREERQL_WEBHOOK_TIMEOUT_SECONDS", default_value = "15", value_name = "SECONDS", value_parser = seconds)]
     pub webhook_timeout_seconds: Duration,
-    /// The seconds after which a message that was not taken is sent again; four times as long after each further attempt, up to
+    /// The seconds after which a failed message is sent again; four times as long after each further attempt, up to
     /// six hours.
     #[arg(long, env = "CAREERQL_WEBHOOK_RETRY_SECONDS", default_value = "5", value_name = "SECONDS", value_parser = seconds)]
     pub webhook_retry_seconds: Duration,
-    /// Number of times a message is sent before it is given up.
+    /// Number of times a message is sent before its delivery is dead.
     #[arg(long, env = "CAREERQL_WEBHOOK_MAX_ATTEMPTS", default_value_t = 9, value_name = "N")]
     pub webhook_max_attempts: u16,
-    /// The days after which a delivery is forgotten that its receiver has taken. Until then it is listed and can be sent once more.
-    /// Open deliveries, and those that were given up, are never forgotten.
+    /// The days after which a delivery that its receiver has accepted is forgotten. Until then it is listed and can be sent again.
+    /// Open and dead deliveries are never forgotten.
     #[arg(long, env = "CAREERQL_WEBHOOK_DELIVERY_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
     pub webhook_delivery_days: u16,
-}
-
-/// Chooses the cryptography of all TLS connections of this process that are not the database's; whoever is first decides.
-pub fn prepare_tls() {
-    let _chosen_before = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Sends messages.
@@ -164,8 +160,8 @@ impl Sender {
     async fn settle(&self, event: &Event) {
         let attempt = AssertUnwindSafe(self.send(event)).catch_unwind().await;
         let attempt = attempt.unwrap_or_else(|_| {
-            tracing::error!(message = event.id(), "a webhook message could not be made: a panic");
-            self.again(event, None, "the message could not be made; see the log".to_owned())
+            tracing::error!(message = event.id(), "a webhook message could not be built: a panic");
+            self.again(event, None, "the message could not be built; see the log".to_owned())
         });
         let _turn = self.settling.lock().await;
         if let Err(error) = settle_delivery(&self.db, &event.delivery, attempt).await {
@@ -211,7 +207,7 @@ impl Sender {
                 url = event.webhook.shown_url(),
                 message = event.id(),
                 failure,
-                "a webhook message was given up"
+                "a webhook delivery is dead"
             );
             return Attempt::Dead { status, failure };
         }
@@ -242,7 +238,7 @@ fn failed(error: &Error) {
         tracing::info!("the database is read-only here: webhook messages are left to a server that can write to it");
         return;
     }
-    tracing::error!(?error, "webhook messages could not be taken, settled or removed; trying again");
+    tracing::error!(?error, "webhook deliveries could not be claimed, updated or removed; trying again");
 }
 
 #[cfg(test)]

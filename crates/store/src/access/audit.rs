@@ -47,15 +47,15 @@ pub enum Action {
     Published,
     /// An entry was withdrawn.
     Unpublished,
-    /// An older revision became the draft.
+    /// An older revision was restored as the draft.
     Restored,
-    /// An entry was put away.
+    /// An entry was archived.
     Archived,
-    /// An entry got another slug.
+    /// An entry was renamed.
     Renamed,
     /// Documents were imported from files.
     Imported,
-    /// A release was made.
+    /// A release was created.
     CreatedRelease,
     /// The content or the time of a release was changed.
     ChangedRelease,
@@ -63,19 +63,19 @@ pub enum Action {
     PublishedRelease,
     /// A release could not be published at its time.
     FailedRelease,
-    /// A release was forgotten.
+    /// A release was deleted.
     DeletedRelease,
-    /// A webhook was made.
+    /// A webhook was created.
     CreatedWebhook,
     /// A webhook was deleted.
     DeletedWebhook,
-    /// A message to a webhook was asked for once more.
+    /// A message to a webhook was requested again.
     Redelivered,
-    /// A token was made.
+    /// A token was created.
     CreatedToken,
     /// A token was revoked.
     RevokedToken,
-    /// A preview link was made.
+    /// A preview link was created.
     CreatedPreviewLink,
     /// A preview link was revoked, or all of them.
     RevokedPreviewLink,

@@ -34,7 +34,7 @@ pub struct Model {
     pub author: String,
     /// Time of its creation.
     pub created_at: DateTimeUtc,
-    /// From when on it shows nothing.
+    /// Time at which it expires.
     pub expires_at: DateTimeUtc,
     /// Time of its revocation.
     pub revoked_at: Option<DateTimeUtc>,

@@ -91,7 +91,7 @@ pub async fn create_token(
     Ok((token, secret))
 }
 
-/// All tokens, the newest first; those that were revoked or have expired too.
+/// All tokens, the newest first, including revoked and expired ones.
 pub async fn tokens(db: &Database) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_desc(Column::Id).all(&**db).await?)
 }

@@ -17,7 +17,7 @@ const QUIET: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(35);
 
 /// The message where no table can be made.
-const NO_SCHEMA: &str = "The database has no schema that this user may make tables in. Create one, such as `CREATE SCHEMA public`, \
+const NO_SCHEMA: &str = "The database has no schema that this user may create tables in. Create one, such as `CREATE SCHEMA public`, \
     and grant USAGE and CREATE on it.";
 
 /// A module's migrations, in the order of time.
@@ -113,13 +113,13 @@ fn hindered(cause: DbErr) -> Error {
         Some(Failure::Busy) => return busy(),
         Some(Failure::ReadOnly) => (
             "DATABASE_READ_ONLY",
-            "The tables of the database have to be made or brought up to date, and the database is read-only here. Run \
-             `careerql migrate` of this version where it can be written, then start this again."
+            "The tables of the database have to be created or brought up to date, and the database is read-only here. \
+             Run `careerql migrate` of this version where it can be written, then start again."
                 .to_owned(),
         ),
         Some(Failure::Denied) => (
             "DATABASE_DENIED",
-            "The user of the database may not make tables in its schema. Grant it: `GRANT USAGE, CREATE ON SCHEMA public TO \
+            "The user of the database may not create tables in its schema. Grant it: `GRANT USAGE, CREATE ON SCHEMA public TO \
              USER`, or run `careerql migrate` as a user who may."
                 .to_owned(),
         ),
@@ -161,7 +161,7 @@ fn broken(rows: &str) -> String {
 fn of_others(name: Option<&str>) -> String {
     let name = name.map(|name| format!(", such as `{name}`")).unwrap_or_default();
     format!(
-        "The database has tables of another program by the names of those of CareerQL{name}. Name a database or a schema that \
+        "The database has tables of another program with the same names as those of CareerQL{name}. Name a database or a schema that \
          is empty; nothing was changed."
     )
 }

@@ -264,7 +264,7 @@ impl Database {
         if let Ok(closed) = timeout(CLOSING, self.connection.close()).await {
             return Ok(closed?);
         }
-        tracing::warn!("the database does not let go of a connection; it is left");
+        tracing::warn!("a database connection did not close in time; it is abandoned");
         Ok(())
     }
 }

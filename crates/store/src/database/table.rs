@@ -90,7 +90,7 @@ impl TableSpec {
                 let Self { module, name, .. } = self;
                 let message = format!(
                     "The module `{module}` and the table `{name}` differ: {difference}. Write a migration of the module that changes the \
-                     table, or change the struct; a migration that was applied is not changed any more."
+                     table, or change the struct; a migration that was applied must not be changed."
                 );
                 Err(Error::caller("TABLE_DIFFERS", message))
             }

@@ -107,7 +107,7 @@ impl News {
                 return false;
             }
             if self.known.version.past != known.version.past {
-                tracing::warn!("the database has another past: a backup was restored, or its tables were made anew");
+                tracing::warn!("the database has another history: a backup was restored, or its tables were recreated");
             }
             let is_other = known.version != self.known.version;
             known.clone_from(&self.known);

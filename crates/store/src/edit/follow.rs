@@ -24,7 +24,7 @@ use crate::{
 /// Number of entries whose documents are held in memory at once.
 const BATCH: usize = 100;
 /// The message of drafts that get the slugs of today.
-const MESSAGE: &str = "Links by the slugs of today";
+const MESSAGE: &str = "Links updated to current slugs";
 
 /// Lets links follow after entries were published: those to what came into view, and those of what was published.
 pub(crate) async fn follow_published(
@@ -168,7 +168,7 @@ async fn settle(import: &mut Import<'_>, keys: &[EntryKey]) -> Result<()> {
         drop_drafts(import, over).await?;
         for (begins, anew) in [(Begins::AsBefore, heads), (Begins::Published, copies)] {
             import.begins = begins;
-            write_anew(import, anew, "its links have the slugs of today").await?;
+            write_anew(import, anew, "its links were updated to current slugs").await?;
         }
     }
     Ok(())

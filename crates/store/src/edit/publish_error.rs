@@ -35,15 +35,17 @@ impl PublishError {
             Self::NotFound => ("NOT_FOUND", format!("there is no {kind} `{slug}`, or no such revision of it")),
             Self::UnderOtherSlug => (
                 "RENAMED_SINCE",
-                format!("the {kind} `{slug}` had another slug at that revision; `restore` it, and take the new one"),
+                format!("the {kind} `{slug}` had another slug at that revision; `restore` it, and use the new one"),
             ),
-            Self::Twice => ("DUPLICATE_ENTRY", format!("the {kind} `{slug}` stands in the list already")),
+            Self::Twice => ("DUPLICATE_ENTRY", format!("the {kind} `{slug}` is already in the list")),
             Self::NoDraft => ("NO_DRAFT", format!("the {kind} `{slug}` has no draft; name one of its revisions")),
             Self::NotPublished => ("NOT_PUBLISHED", format!("the {kind} `{slug}` is not published")),
-            Self::Archived => ("ARCHIVED", format!("the {kind} `{slug}` was put away before")),
+            Self::Archived => ("ARCHIVED", format!("the {kind} `{slug}` is already archived")),
             Self::InRelease(name) => (
                 "IN_RELEASE",
-                format!("the release `{name}` holds the {kind} `{slug}`; publish it first, or take the entry out"),
+                format!(
+                    "the release `{name}` holds the {kind} `{slug}`; publish it first, or remove the entry from it"
+                ),
             ),
         }
     }
@@ -66,8 +68,8 @@ impl Overtaken {
     pub fn short_message(&self, (kind, slug): (&str, &str)) -> String {
         let number = self.now.as_ref().map_or(0, |(number, _)| *number);
         format!(
-            "the {kind} `{slug}` was changed by somebody else since this revision was begun; whoever has the scope `read-drafts` sees \
-             both, or replace what is published knowingly with `overPublished: {number}` in `publish` or `addToRelease`"
+            "the {kind} `{slug}` was changed by somebody else since this revision was begun; with the scope `read-drafts` you can see \
+             both, or deliberately replace what is published with `overPublished: {number}` in `publish` or `addToRelease`"
         )
     }
 
@@ -79,7 +81,7 @@ impl Overtaken {
         let base = self.base.as_ref().map_or_else(|| "nothing".to_owned(), by);
         let number = self.now.as_ref().map_or(0, |(number, _)| *number);
         let begun = match (self.is_named, &self.now) {
-            (true, Some(now)) => format!("{base} is not what is published: {} is", by(now)),
+            (true, Some(now)) => format!("{base} is not the published one: {} is", by(now)),
             (true, None) => format!("{base} is not published: nothing is"),
             (false, Some(now)) => {
                 format!("{} began when {base} was published, and {} was published since", by(&self.of), by(now))
@@ -87,9 +89,9 @@ impl Overtaken {
             (false, None) => format!("{} began when {base} was published, and that was withdrawn since", by(&self.of)),
         };
         let instead = if number > 0 {
-            format!("bring both together and save them with `baseRevision: {number}`, or replace it knowingly")
+            format!("merge the two and save them with `baseRevision: {number}`, or deliberately replace it")
         } else {
-            "publish it all the same".to_owned()
+            "publish it anyway".to_owned()
         };
         format!(
             "the {kind} `{slug}` was changed by somebody else: {begun}; {instead} with `overPublished: {number}` in `publish` or \

@@ -45,7 +45,11 @@ impl Renamed {
         match self {
             Self::Done(..) => None,
             Self::NotFound => Some(("slug", "NOT_FOUND", format!("there is no {kind} `{from}`"))),
-            Self::Archived => Some(("slug", "ARCHIVED", format!("the {kind} `{from}` was put away before"))),
+            Self::Archived => Some((
+                "slug",
+                "ARCHIVED",
+                format!("the {kind} `{from}` is archived; restore one of its revisions first"),
+            )),
             Self::InRelease(name) => {
                 let (_, message) = PublishError::InRelease(name.clone()).code_and_message(&(*kind, from.clone()));
                 Some(("slug", "IN_RELEASE", message))

@@ -109,7 +109,7 @@ async fn go_on(db: &Database, txn: transaction::Writer, mut state: State, change
     entry.draft_base_id = Set(state.entry.published_revision_id);
     state.entry = entry.update(&*txn).await?;
     let (draft, published) = (state.draft.as_ref(), state.published.as_ref());
-    let details = published.map(|published| format!("it goes on from revision {}", published.number));
+    let details = published.map(|published| format!("it is now based on revision {}", published.number));
     let deed = AuditEntry::to(Action::Saved, state.kind, &state.entry.slug, draft.map(|draft| draft.number));
     audit::record(&txn, &change, [AuditEntry { details: details.unwrap_or_default(), ..deed }]).await?;
     let news = db.news(&*txn).await?;

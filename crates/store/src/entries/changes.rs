@@ -108,7 +108,7 @@ impl Follower {
 }
 
 fn restored() -> Error {
-    let message = "The content was replaced by that of a backup. Read again all that you keep, and subscribe again.";
+    let message = "The content was replaced by that of a backup. Reload everything that you keep, and subscribe again.";
     Error::caller("CONTENT_RESTORED", message)
 }
 

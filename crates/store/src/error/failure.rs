@@ -63,38 +63,38 @@ impl Failure {
     pub fn error(self) -> Error {
         let (code, message) = match self {
             Self::Busy => {
-                ("DATABASE_BUSY", "Another process is writing much, such as an import. Try again in a moment.")
+                ("DATABASE_BUSY", "Another process is writing a lot, such as an import. Try again in a moment.")
             }
             Self::Full => (
                 "DATABASE_FULL",
-                "The disk of the database is full, so nothing can be written. Make room on it, and try again.",
+                "The disk of the database is full, so nothing can be written. Free some space on it, and try again.",
             ),
             Self::ReadOnly => (
                 "DATABASE_READ_ONLY",
-                "The database is read-only here, as a standby, a read-only file or a user without the right to write is. \
-                 Write through a server whose database can be written.",
+                "The database is read-only here: it is a standby or a read-only file, or its user may not write. Write \
+                 through a server whose database can be written.",
             ),
             Self::Lost => (
                 "DATABASE_UNAVAILABLE",
-                "The database does not answer. Try again in a moment; if that does not help, look whether it runs.",
+                "The database does not answer. Try again in a moment; if that does not help, check that it is running.",
             ),
             Self::Denied => (
                 "DATABASE_DENIED",
-                "The database refuses this to its user. Give the user the rights to create, read and write the tables.",
+                "The user of the database is not allowed to do this. Grant it the rights to create, read and write the tables.",
             ),
             Self::Missing => (
                 "DATABASE_INCOMPLETE",
-                "Tables of the database are missing. If it is being restored, try again when that is done; else start the \
-                 server again, which makes them.",
+                "Tables of the database are missing. If it is being restored, try again when that is done; otherwise \
+                 restart the server, which creates them.",
             ),
             Self::Damaged => (
                 "DATABASE_DAMAGED",
-                "The file of the database is damaged, or is no SQLite database. Restore it from a backup, or name another.",
+                "The file of the database is damaged, or is not an SQLite database. Restore it from a backup, or name another.",
             ),
             Self::Replaced => (
                 "DATABASE_REPLACED",
-                "Another file was put in the place of the database while the server runs, so nothing is answered any more. \
-                 Start the server again.",
+                "The file of the database was replaced while the server was running, so nothing is answered any more. \
+                 Restart the server.",
             ),
         };
         Error::caller(code, message)

@@ -183,7 +183,7 @@ impl Run<'_> {
         let Some((key, links)) = document else { return };
         if let Some(first) = self.checked.places.get(&key) {
             let (kind, slug, first) = (key.0, &key.1, files[*first].display());
-            let message = format!("the {kind} `{slug}` stands in {first} already; give one of them another slug");
+            let message = format!("the {kind} `{slug}` is already in {first}; give one of them another slug");
             let path = path!["slug"];
             let found = (source.place(&path), Finding { path, ..error("duplicate-document", message) });
             return self.report(&files[source.file], found);

@@ -33,7 +33,7 @@ pub enum ReleaseError {
     NotFound,
     /// There is one of this name already.
     Exists,
-    /// It is published, and does not change any more.
+    /// It is published, and can no longer be changed.
     Published(DateTime<Utc>),
 }
 
@@ -163,13 +163,13 @@ pub async fn schedule_release(
     release.scheduled_at = Set(at);
     release.failure = Set(None);
     let release = release.update(&*txn).await?;
-    let details = at.map_or_else(|| "not scheduled any more".to_owned(), |at| format!("scheduled for {at}"));
+    let details = at.map_or_else(|| "no longer scheduled".to_owned(), |at| format!("scheduled for {at}"));
     record(&txn, &change, Action::ChangedRelease, name, &details).await?;
     txn.commit().await?;
     Ok(Ok(release))
 }
 
-/// Forgets a release that is not published. The drafts in it stay as they are.
+/// Deletes a release that is not published. The drafts in it stay as they are.
 pub async fn delete_release(db: &Database, name: &str, change: &ChangeInfo) -> Result<Result<Model, ReleaseError>> {
     let (txn, release, change) = match open(db, name, change).await? {
         Ok(open) => open,

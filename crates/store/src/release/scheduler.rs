@@ -13,7 +13,7 @@ impl Database {
     /// Does what is due, until it is dropped. Each piece is one transaction that looks again whether it is still to be done, so
     /// any number of processes may work. Failures are logged and tried again.
     pub async fn work(&self, content: &ContentModel) {
-        let mut failures = Failures::new("what is due could not be done");
+        let mut failures = Failures::new("due releases could not be published");
         let mut ticks = interval(PAUSE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

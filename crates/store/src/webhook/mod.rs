@@ -137,7 +137,7 @@ pub async fn webhook(db: &Database, id: i64) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&**db).await?)
 }
 
-/// Deletes a webhook: it is told of nothing more. None where there is none in this row.
+/// Deletes a webhook: it is no longer notified of anything. None where there is none in this row.
 pub async fn delete_webhook(db: &Database, id: i64, change: &ChangeInfo) -> Result<Option<Model>> {
     let txn = transaction::begin(db).await?;
     let known = Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&*txn).await?;

@@ -86,7 +86,7 @@ impl Import<'_> {
             }
             Verdict::Conflict => {
                 let message = format!(
-                    "the {} `{}` was changed in the database and in its file: {}; bring both together and import with `--theirs`, \
+                    "the {} `{}` was changed in the database and in its file: {}; merge the two and import with `--theirs`, \
                      which takes the file, or import with `--ours`, which keeps what the database has",
                     known.kind,
                     known.slug,

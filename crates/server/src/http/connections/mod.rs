@@ -33,13 +33,13 @@ use self::{
     attend::{Run, attend},
     refuse::refuse,
     stage::{Open, Stage},
-    table::{Place, Table},
+    table::{Slot, Table},
     watched::{Answered, Watched, coming},
 };
 use super::{
     client::{Client, ClientOptions},
-    graphql::refused,
-    refusal::Refusal,
+    request_error::RequestError,
+    response::error_response,
 };
 use crate::{limits::Limits, observe::Metrics};
 
@@ -88,7 +88,7 @@ where
     drop((listener, guests));
     all.send_replace(Run::Stopping);
     if timeout(DRAIN, all.closed()).await.is_err() {
-        tracing::warn!("requests that were still open are given up");
+        tracing::warn!("requests that were still open are aborted");
         all.send_replace(Run::Over);
         let _given_up = timeout(OVER, all.closed()).await;
     }
@@ -122,7 +122,7 @@ impl<E: Endpoint<Output: IntoResponse> + 'static> Guests<E> {
                 Err(cause) if is_of_client(&cause) => continue,
                 Err(cause) => {
                     if may_tell() {
-                        tracing::warn!(%cause, "no connection can be accepted; where files are too many, raise `ulimit -n`");
+                        tracing::warn!(%cause, "no connection can be accepted; if too many files are open, raise `ulimit -n`");
                     }
                     let is_full = cause.raw_os_error().is_some_and(|number| TOO_MANY_FILES.contains(&number));
                     let given_up = if is_full { self.table.give_up_one() } else { None };
@@ -155,7 +155,7 @@ impl<E: Endpoint<Output: IntoResponse> + 'static> Guests<E> {
     }
 
     /// Serves the connection in the background.
-    fn welcome(&self, stream: TcpStream, remote: SocketAddr, place: Place) {
+    fn welcome(&self, stream: TcpStream, remote: SocketAddr, place: Slot) {
         let open = place.open.clone();
         let (endpoint, local) = (self.endpoint.clone(), self.local.clone());
         let answering = open.clone();
@@ -202,8 +202,8 @@ async fn answer<E: Endpoint<Output: IntoResponse>>(
 
 /// The answer to a request that did not come whole before the server stopped.
 fn cut() -> Response {
-    let message = "The server is stopping, and the body of the request had not come. Send it again.";
-    let mut response = refused(&Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "SERVER_STOPPING", message));
+    let message = "The server is stopping, and the body of the request had not arrived. Send it again.";
+    let mut response = error_response(&RequestError::new(StatusCode::SERVICE_UNAVAILABLE, "SERVER_STOPPING", message));
     response.headers_mut().insert("connection", poem::http::HeaderValue::from_static("close"));
     response
 }

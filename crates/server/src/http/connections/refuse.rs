@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::table::Full;
+use super::table::TableFull;
 
 /// The code of the answer.
 pub(super) const CODE: &str = "TOO_MANY_CONNECTIONS";
@@ -18,7 +18,7 @@ pub(super) const TOLD: usize = 16;
 /// Maximum time that a client may take to hear it.
 const HEARING: Duration = Duration::from_secs(1);
 
-impl Full {
+impl TableFull {
     /// Says what is full and what to do.
     fn message(self) -> String {
         match self {
@@ -33,7 +33,7 @@ impl Full {
 }
 
 /// Tells the client why its connection is refused, where few others are being told.
-pub(super) fn refuse(mut stream: TcpStream, full: Full, tellers: &Arc<Semaphore>) {
+pub(super) fn refuse(mut stream: TcpStream, full: TableFull, tellers: &Arc<Semaphore>) {
     let Ok(teller) = tellers.clone().try_acquire_owned() else { return };
     let error = json!({ "message": full.message(), "extensions": { "code": CODE } });
     let body = json!({ "errors": [error] }).to_string();

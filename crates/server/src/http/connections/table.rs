@@ -39,7 +39,7 @@ struct Candidate {
 
 /// The place of a connection in the table, until it is dropped: after the connection.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Slot {
     table: Arc<Table>,
     owner: Owner,
     id: u64,
@@ -48,7 +48,7 @@ pub(super) struct Place {
 
 /// Why there is no place: all connections are in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Full {
+pub(super) enum TableFull {
     /// All of the client's share.
     Share(usize),
     /// All of the server's.
@@ -63,14 +63,14 @@ impl Table {
 
     /// A place for one more connection, and the connection that is given up for it where there is need. Of a client with its share
     /// that is one of its own; where the table is full, one of the client that has most.
-    pub(super) fn enter(self: &Arc<Self>, owner: Owner) -> Result<(Place, Option<Arc<Open>>), Full> {
+    pub(super) fn enter(self: &Arc<Self>, owner: Owner) -> Result<(Slot, Option<Arc<Open>>), TableFull> {
         let mut rows = self.rows();
         let has = rows.clients.get(&owner).map_or(0, HashMap::len);
         let given_up = if owner.is_some() && has >= self.share {
-            let id = rows.clients.get(&owner).and_then(longest_idle).ok_or(Full::Share(self.share))?;
+            let id = rows.clients.get(&owner).and_then(longest_idle).ok_or(TableFull::Share(self.share))?;
             rows.give_up(owner, id)
         } else if rows.length >= self.most {
-            Some(rows.give_up_one().ok_or(Full::Server(self.most))?)
+            Some(rows.give_up_one().ok_or(TableFull::Server(self.most))?)
         } else {
             None
         };
@@ -79,7 +79,7 @@ impl Table {
         rows.next += 1;
         rows.length += 1;
         rows.clients.entry(owner).or_default().insert(id, open.clone());
-        Ok((Place { table: self.clone(), owner, id, open }, given_up))
+        Ok((Slot { table: self.clone(), owner, id, open }, given_up))
     }
 
     /// Gives up an idle connection of the client that has most; none where all are in use.
@@ -138,7 +138,7 @@ fn longest_idle(connections: &HashMap<u64, Arc<Open>>) -> Option<u64> {
     idle.min().map(|(_, id)| id)
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         // It may have been given up before.
         let _open = self.table.rows().remove(self.owner, self.id);
@@ -154,14 +154,14 @@ mod tests {
         Client::at([192, 0, 2, number].into())
     }
 
-    fn enter(table: &Arc<Table>, owner: Owner) -> Place {
+    fn enter(table: &Arc<Table>, owner: Owner) -> Slot {
         let (place, given_up) = table.enter(owner).expect("a place");
         assert!(given_up.is_none());
         place
     }
 
     /// The connection that is given up for one of this owner.
-    fn given_up(table: &Arc<Table>, owner: Owner) -> (Place, Arc<Open>) {
+    fn given_up(table: &Arc<Table>, owner: Owner) -> (Slot, Arc<Open>) {
         let (place, given_up) = table.enter(owner).expect("a place");
         (place, given_up.expect("one is given up"))
     }
@@ -178,7 +178,7 @@ mod tests {
         assert!(Arc::ptr_eq(&gone, &all[1].open), "the first is in use");
         all[2].open.asked(true);
         newer.open.asked(true);
-        assert_eq!(table.enter(Some(client(1))).expect_err("all are in use"), Full::Share(3));
+        assert_eq!(table.enter(Some(client(1))).expect_err("all are in use"), TableFull::Share(3));
         enter(&table, Some(client(2)));
     }
 
@@ -203,7 +203,7 @@ mod tests {
         let (place, gone) = given_up(&table, Some(client(6)));
         assert!(Arc::ptr_eq(&gone, &proxy.open), "the proxy's is the only idle one");
         place.open.asked(false);
-        assert_eq!(table.enter(Some(client(7))).expect_err("all are in use"), Full::Server(5));
+        assert_eq!(table.enter(Some(client(7))).expect_err("all are in use"), TableFull::Server(5));
         drop(newer);
         enter(&table, Some(client(7)));
     }

@@ -19,10 +19,10 @@ use tokio_tungstenite::{
 use self::socket::Opened;
 use super::{
     client::Called,
-    graphql::refused,
     live::Live,
+    operations::Operations,
     origin::{Origins, is_own},
-    streams::Operations,
+    response::error_response,
 };
 use crate::observe::RequestId;
 
@@ -45,14 +45,14 @@ fn may_open(headers: &HeaderMap, origins: &Origins, called: impl FnOnce() -> Cal
 /// Opens the socket and serves it in the background.
 pub(super) fn open(http: &Request, operations: &Operations, live: &Live) -> Response {
     let Some(handshake) = handshake(http) else { return StatusCode::BAD_REQUEST.into() };
-    let edge = &operations.0;
-    if !may_open(http.headers(), &edge.socket_origins, || edge.clients.called(http)) {
+    let state = &operations.0;
+    if !may_open(http.headers(), &state.socket_origins, || state.clients.called(http)) {
         return forbidden();
     }
-    let client = edge.clients.client(http);
-    let place = match live.place(client, edge.metrics.sockets()) {
+    let client = state.clients.client(http);
+    let place = match live.place(client, state.metrics.sockets()) {
         Ok(place) => place,
-        Err(refusal) => return refused(&refusal),
+        Err(refusal) => return error_response(&refusal),
     };
     let Ok(upgrade) = http.take_upgrade() else { return StatusCode::BAD_REQUEST.into() };
     let speaks = speaks(http.headers());

@@ -28,12 +28,13 @@ use tokio_tungstenite::{
 
 use super::{
     super::{
+        auth::Credentials,
         client::Client,
-        graphql::{is_refusal, json_of, well_formed},
-        live::{Live, SocketOptions},
-        refusal::Refusal,
-        streams::Operations,
-        view::Asker,
+        live::Live,
+        operations::Operations,
+        request_error::{RequestError, well_formed},
+        response::{is_request_error, json_of},
+        settings::SocketOptions,
     },
     message::{FromClient, FromServer},
 };
@@ -98,7 +99,7 @@ pub(super) async fn serve(
         settings,
         operations,
         opened,
-        asker: Asker::default(),
+        credentials: Credentials::default(),
         open: StreamMap::new(),
         init_until: Some(now + settings.init_seconds),
         ping_at: now + settings.ping_seconds,
@@ -117,7 +118,7 @@ struct Socket<'a> {
     operations: &'a Operations,
     opened: Opened<'a>,
     /// Caller that opened the socket.
-    asker: Asker,
+    credentials: Credentials,
     /// The open operations by their ids.
     open: StreamMap<String, BoxStream<'static, Said>>,
     /// Until when the client must say `connection_init`; none once it has.
@@ -180,8 +181,10 @@ impl Socket<'_> {
                 Err(Closed::Unreadable(1009, reason))
             }
             Some(Err(Error::Capacity(_))) => Err(Closed::Unreadable(1009, "The message is too big.".to_owned())),
-            Some(Err(Error::Utf8(_))) => Err(Closed::Unreadable(1007, "The message is no UTF-8.".to_owned())),
-            Some(Err(Error::Protocol(_))) => Err(Closed::Unreadable(1002, "This is no WebSocket frame.".to_owned())),
+            Some(Err(Error::Utf8(_))) => Err(Closed::Unreadable(1007, "The message is not valid UTF-8.".to_owned())),
+            Some(Err(Error::Protocol(_))) => {
+                Err(Closed::Unreadable(1002, "This is not a valid WebSocket frame.".to_owned()))
+            }
             Some(Err(_)) | None => Err(Closed::Gone),
         }
     }
@@ -192,12 +195,12 @@ impl Socket<'_> {
                 Err(Closed::with(4429, "Too many initialisation requests"))
             }
             FromClient::Init(payload) => {
-                let edge = &self.operations.0;
-                let asker = match edge.asker(self.opened.headers, self.opened.uri).await {
-                    Ok(asker) => edge.asker_of(asker, &payload).await,
+                let state = &self.operations.0;
+                let credentials = match state.auth.credentials(self.opened.headers, self.opened.uri).await {
+                    Ok(credentials) => state.auth.credentials_of(credentials, &payload).await,
                     Err(refusal) => Err(refusal),
                 };
-                self.asker = asker.map_err(|refusal| Closed::with(4403, refusal.message))?;
+                self.credentials = credentials.map_err(|refusal| Closed::with(4403, refusal.message))?;
                 self.init_until = None;
                 self.say(FromServer::ConnectionAck).await
             }
@@ -219,7 +222,7 @@ impl Socket<'_> {
         let max = self.settings.max_subscriptions;
         if self.open.len() >= max {
             let message = format!("This socket has {} operations open; the limit is {max}.", self.open.len());
-            return self.refuse(&id, &Refusal::graphql("TOO_MANY_SUBSCRIPTIONS", message)).await;
+            return self.refuse(&id, &RequestError::graphql("TOO_MANY_SUBSCRIPTIONS", message)).await;
         }
         match self.started(parameters).await {
             Ok(responses) => {
@@ -232,14 +235,17 @@ impl Socket<'_> {
     }
 
     /// Starts an operation for whoever opened the socket, if he may still ask.
-    async fn started(&mut self, parameters: Map<String, Value>) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
-        let asker = self.operations.0.renewed(&self.asker).await?;
+    async fn started(
+        &mut self,
+        parameters: Map<String, Value>,
+    ) -> Result<BoxStream<'static, GraphResponse>, RequestError> {
+        let credentials = self.operations.0.auth.renewed(&self.credentials).await?;
         let client = self.opened.client;
         let prepared = self.operations.prepare(client, parameters).await?;
-        self.operations.start_for(client, self.live, &asker, prepared, self.opened.id).await
+        self.operations.start_for(client, self.live, &credentials, prepared, self.opened.id).await
     }
 
-    async fn refuse(&mut self, id: &str, refusal: &Refusal) -> Result<(), Closed> {
+    async fn refuse(&mut self, id: &str, refusal: &RequestError) -> Result<(), Closed> {
         self.operations.0.metrics.refused(refusal.code);
         self.say(FromServer::Error { id, payload: refusal.errors() }).await
     }
@@ -247,7 +253,7 @@ impl Socket<'_> {
     /// Sends what an operation says. A response that only says what is wrong with the request ends it.
     async fn tell(&mut self, id: &str, said: Said) -> Result<(), Closed> {
         match said {
-            Said::Response(response) if is_refusal(&response) => {
+            Said::Response(response) if is_request_error(&response) => {
                 self.open.remove(id);
                 let payload = response.errors.iter().map(well_formed).collect();
                 self.say(FromServer::Error { id, payload }).await

@@ -92,7 +92,7 @@ impl Transaction {
                 return Err(cause);
             }
             if !is_told && since.elapsed() > SILENCE {
-                tracing::info!("another process writes to the database; waiting for it");
+                tracing::info!("another process is writing to the database; waiting for it");
                 is_told = true;
             }
             at.state = TransactionState::Open;

@@ -46,10 +46,10 @@ impl Transaction {
 }
 
 fn unknown(cause: &Arc<sqlx::Error>) -> Error {
-    tracing::error!(%cause, "nobody knows whether a change was stored");
+    tracing::error!(%cause, "it is unknown whether a change was stored");
     Error::caller(
         OUTCOME_UNKNOWN,
-        "The database failed while the change was stored. It may be stored or not: look before you repeat it.",
+        "The database failed while it stored the change. The change may or may not be stored: check before you repeat it.",
     )
 }
 

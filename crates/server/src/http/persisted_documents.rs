@@ -15,7 +15,7 @@ use kernel::{Error, Result};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 
 /// Time for which a stored query stays without being asked for, where others need its place.
 const IDLE: Duration = Duration::from_hours(1);
@@ -53,7 +53,7 @@ pub struct QueryOptions {
 }
 
 /// The documents that are known by name.
-pub(super) struct Queries {
+pub(super) struct PersistedDocuments {
     trusted: Trusted,
     mode: TrustMode,
     persisted: Mutex<Persisted>,
@@ -94,7 +94,7 @@ fn seconds() -> i64 {
     BEGIN.elapsed().as_secs().cast_signed()
 }
 
-impl Queries {
+impl PersistedDocuments {
     pub(super) fn new(options: &QueryOptions) -> Result<Self> {
         let trusted = match &options.trusted_documents {
             Some(path) => Trusted::read(path)?,
@@ -111,7 +111,7 @@ impl Queries {
         query: Option<String>,
         id: Option<String>,
         extensions: &Map<String, Value>,
-    ) -> Result<Found, Refusal> {
+    ) -> Result<Found, RequestError> {
         let hash = persisted_hash(extensions)?;
         let is_named = id.is_some() || hash.is_some();
         let Some(query) = query.filter(|query| !(query.is_empty() && is_named)) else {
@@ -124,7 +124,7 @@ impl Queries {
             }
             Some(_) => {
                 let message = "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`.";
-                return Err(Refusal::graphql("PERSISTED_QUERY_HASH_MISMATCH", message));
+                return Err(RequestError::graphql("PERSISTED_QUERY_HASH_MISMATCH", message));
             }
             None => None,
         };
@@ -133,32 +133,36 @@ impl Queries {
     }
 
     /// The text behind an id or a hash.
-    fn named(&self, id: Option<String>, hash: Option<String>) -> Result<(Arc<str>, Option<Arc<LastUse>>), Refusal> {
+    fn named(
+        &self,
+        id: Option<String>,
+        hash: Option<String>,
+    ) -> Result<(Arc<str>, Option<Arc<LastUse>>), RequestError> {
         let trusted = |name: &Option<String>| name.as_deref().and_then(|name| self.trusted.by_id.get(name)).cloned();
         if let Some(text) = trusted(&id).or_else(|| trusted(&hash)) {
             return Ok((text, None));
         }
         if id.is_some() {
             let message = "No trusted document has this `documentId`. Add it to the manifest of the server.";
-            return Err(Refusal::graphql("DOCUMENT_NOT_FOUND", message));
+            return Err(RequestError::graphql("DOCUMENT_NOT_FOUND", message));
         }
         let Some(hash) = hash else {
-            return Err(Refusal::malformed("`query` is missing: a GraphQL document."));
+            return Err(RequestError::malformed("`query` is missing: a GraphQL document."));
         };
         if self.mode == TrustMode::Require {
             return Err(not_trusted());
         }
         if self.max_persisted == 0 {
-            return Err(Refusal::graphql("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported"));
+            return Err(RequestError::graphql("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported"));
         }
         let mut persisted = self.persisted.lock().unwrap_or_else(PoisonError::into_inner);
         persisted.get(&hash.to_ascii_lowercase()).map(|(text, last_use)| (text, Some(last_use))).ok_or_else(|| {
             // Clients know the message by heart and send the query along with the hash.
-            Refusal::graphql("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+            RequestError::graphql("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
         })
     }
 
-    fn allow(&self, query: &str) -> Result<(), Refusal> {
+    fn allow(&self, query: &str) -> Result<(), RequestError> {
         let is_trusted = || self.trusted.hashes.contains(&sha256(query));
         match self.mode {
             TrustMode::Require if !is_trusted() => Err(not_trusted()),
@@ -186,21 +190,21 @@ impl Queries {
     }
 }
 
-fn not_trusted() -> Refusal {
+fn not_trusted() -> RequestError {
     let message = "This server runs trusted documents only. Add the document to its manifest.";
-    Refusal::graphql("DOCUMENT_NOT_TRUSTED", message)
+    RequestError::graphql("DOCUMENT_NOT_TRUSTED", message)
 }
 
 /// The hash in `extensions.persistedQuery`.
-fn persisted_hash(extensions: &Map<String, Value>) -> Result<Option<String>, Refusal> {
+fn persisted_hash(extensions: &Map<String, Value>) -> Result<Option<String>, RequestError> {
     let Some(persisted) = extensions.get("persistedQuery").filter(|value| !value.is_null()) else { return Ok(None) };
     if persisted.get("version").and_then(Value::as_u64) != Some(1) {
         let message = "`extensions.persistedQuery.version` must be 1.";
-        return Err(Refusal::graphql("PERSISTED_QUERY_NOT_SUPPORTED", message));
+        return Err(RequestError::graphql("PERSISTED_QUERY_NOT_SUPPORTED", message));
     }
     let hash = persisted.get("sha256Hash").and_then(Value::as_str).filter(|hash| !hash.is_empty());
     let missing =
-        || Refusal::malformed("`extensions.persistedQuery.sha256Hash` must be text: the SHA-256 of the query.");
+        || RequestError::malformed("`extensions.persistedQuery.sha256Hash` must be text: the SHA-256 of the query.");
     hash.map(|hash| Some(hash.to_owned())).ok_or_else(missing)
 }
 
@@ -275,7 +279,8 @@ impl Trusted {
             Error::caller("BAD_MANIFEST", message)
         };
         let text = fs::read_to_string(path).map_err(|cause| bad(cause.to_string()))?;
-        let manifest: Value = serde_json::from_str(&text).map_err(|cause| bad(format!("it is no JSON: {cause}")))?;
+        let manifest: Value =
+            serde_json::from_str(&text).map_err(|cause| bad(format!("it is not valid JSON: {cause}")))?;
         let documents = documents(&manifest).map_err(bad)?;
         let mut trusted = Self::default();
         for (id, text) in documents {
@@ -304,7 +309,7 @@ fn documents(manifest: &Value) -> std::result::Result<Vec<(String, String)>, Str
     };
     let pair = |(id, text): (&String, &Value)| match text.as_str() {
         Some(text) => Ok((id.clone(), text.to_owned())),
-        None => Err(format!("the document `{id}` is no text")),
+        None => Err(format!("the document `{id}` is not text")),
     };
     map.iter().map(pair).collect()
 }

@@ -2,11 +2,14 @@
 //! headers.
 use std::sync::Arc;
 
-use kernel::{AccessContext, Error, PerspectiveName, Principal, Scope, store};
+use kernel::{
+    AccessContext, Error, Perspective, PerspectiveName, Principal, Scope,
+    store::{self, Database},
+};
 use poem::http::{HeaderMap, HeaderName, StatusCode, Uri, header::AUTHORIZATION};
 use serde_json::{Map, Value};
 
-use super::{edge::Edge, refusal::Refusal};
+use super::request_error::RequestError;
 
 /// The header that names a perspective.
 const PERSPECTIVE: HeaderName = HeaderName::from_static("careerql-perspective");
@@ -15,16 +18,16 @@ const PREVIEW: &str = "preview";
 
 /// Caller, and what their headers say about the perspective.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asker {
+pub(super) struct Credentials {
     caller: Principal,
     perspective: Option<PerspectiveName>,
     /// Credential that names the caller, so that it can be looked up again.
     authorization: Option<Arc<str>>,
 }
 
-impl Asker {
+impl Credentials {
     /// Refuses where whoever asks may not do what needs this scope.
-    pub(super) fn require(&self, scope: &Scope) -> Result<(), Refusal> {
+    pub(super) fn require(&self, scope: &Scope) -> Result<(), RequestError> {
         self.caller.require(scope).map_err(|error| refused(&error))
     }
 }
@@ -40,48 +43,63 @@ fn preview(uri: &Uri) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == PREVIEW).map(|(_, token)| token.into_owned())
 }
 
-impl Edge {
+/// Tells who asks, and what they see.
+pub(super) struct Authenticator {
+    db: Database,
+    /// The perspective of requests that name none.
+    perspective: Perspective,
+}
+
+impl Authenticator {
+    pub(super) fn new(db: Database, perspective: Perspective) -> Self {
+        Self { db, perspective }
+    }
+
     /// Caller, by the headers and the address of a request.
-    pub(super) async fn asker(&self, headers: &HeaderMap, uri: &Uri) -> Result<Asker, Refusal> {
+    pub(super) async fn credentials(&self, headers: &HeaderMap, uri: &Uri) -> Result<Credentials, RequestError> {
         if is_public(headers, uri) {
-            return Ok(Asker::default());
+            return Ok(Credentials::default());
         }
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let perspective = match preview(uri) {
             Some(token) => Some(PerspectiveName::Preview(token)),
             None => text(PERSPECTIVE).map(perspective).transpose()?,
         };
-        let asker = Asker { perspective, ..Asker::default() };
+        let credentials = Credentials { perspective, ..Credentials::default() };
         match text(AUTHORIZATION) {
-            Some(authorization) => Box::pin(self.named(asker, authorization.into())).await,
-            None => Ok(asker),
+            Some(authorization) => Box::pin(self.named(credentials, authorization.into())).await,
+            None => Ok(credentials),
         }
     }
 
-    /// Caller, by what a WebSocket said when it was opened: `{"authorization": "AccessToken TOKEN"}`. Takes the place of what its
+    /// Caller, by what a WebSocket said when it was opened: `{"authorization": "Bearer TOKEN"}`. Takes the place of what its
     /// headers said.
-    pub(super) async fn asker_of(&self, asker: Asker, payload: &Map<String, Value>) -> Result<Asker, Refusal> {
+    pub(super) async fn credentials_of(
+        &self,
+        credentials: Credentials,
+        payload: &Map<String, Value>,
+    ) -> Result<Credentials, RequestError> {
         let Some(authorization) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()))
         else {
-            return Ok(asker);
+            return Ok(credentials);
         };
-        self.named(asker, authorization.1.as_str().unwrap_or_default().into()).await
+        self.named(credentials, authorization.1.as_str().unwrap_or_default().into()).await
     }
 
     /// The same asker once more: his token may have been revoked since, or have expired.
-    pub(super) async fn renewed(&self, asker: &Asker) -> Result<Asker, Refusal> {
-        match asker.authorization.clone() {
-            Some(authorization) => self.named(asker.clone(), authorization).await,
-            None => Ok(asker.clone()),
+    pub(super) async fn renewed(&self, credentials: &Credentials) -> Result<Credentials, RequestError> {
+        match credentials.authorization.clone() {
+            Some(authorization) => self.named(credentials.clone(), authorization).await,
+            None => Ok(credentials.clone()),
         }
     }
 
-    async fn named(&self, asker: Asker, authorization: Arc<str>) -> Result<Asker, Refusal> {
+    async fn named(&self, credentials: Credentials, authorization: Arc<str>) -> Result<Credentials, RequestError> {
         let caller = self.caller(&authorization).await?;
-        Ok(Asker { caller, authorization: Some(authorization), ..asker })
+        Ok(Credentials { caller, authorization: Some(authorization), ..credentials })
     }
 
-    async fn caller(&self, authorization: &str) -> Result<Principal, Refusal> {
+    async fn caller(&self, authorization: &str) -> Result<Principal, RequestError> {
         let (scheme, secret) = authorization.split_once(' ').unwrap_or((authorization, ""));
         // Other schemes are for others, such as a proxy that asks for a password.
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -93,9 +111,13 @@ impl Edge {
     }
 
     /// View of a request: the perspective that it names, else that of its headers, else that of the server.
-    pub(super) async fn view(&self, asker: &Asker, named: Option<PerspectiveName>) -> Result<AccessContext, Refusal> {
-        let caller = asker.caller.clone();
-        let Some(name) = named.or_else(|| asker.perspective.clone()) else {
+    pub(super) async fn view(
+        &self,
+        credentials: &Credentials,
+        named: Option<PerspectiveName>,
+    ) -> Result<AccessContext, RequestError> {
+        let caller = credentials.caller.clone();
+        let Some(name) = named.or_else(|| credentials.perspective.clone()) else {
             return Ok(AccessContext { perspective: self.perspective, caller });
         };
         if !matches!(name, PerspectiveName::Published | PerspectiveName::Preview(_)) {
@@ -107,32 +129,32 @@ impl Edge {
 }
 
 /// The perspective that `extensions` name.
-pub(super) fn named(extensions: &Map<String, Value>) -> Result<Option<PerspectiveName>, Refusal> {
+pub(super) fn named(extensions: &Map<String, Value>) -> Result<Option<PerspectiveName>, RequestError> {
     match extensions.get("perspective") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(name)) => perspective(name).map(Some),
-        Some(_) => Err(Refusal::malformed("`extensions.perspective` must be text, such as `draft`.")),
+        Some(_) => Err(RequestError::malformed("`extensions.perspective` must be text, such as `draft`.")),
     }
 }
 
-fn perspective(name: &str) -> Result<PerspectiveName, Refusal> {
-    name.parse().map_err(|why: String| Refusal::new(StatusCode::BAD_REQUEST, "BAD_PERSPECTIVE", why))
+fn perspective(name: &str) -> Result<PerspectiveName, RequestError> {
+    name.parse().map_err(|why: String| RequestError::new(StatusCode::BAD_REQUEST, "BAD_PERSPECTIVE", why))
 }
 
-fn unauthenticated(message: &str) -> Refusal {
-    Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
+fn unauthenticated(message: &str) -> RequestError {
+    RequestError::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
 }
 
-fn refused(error: &Error) -> Refusal {
+fn refused(error: &Error) -> RequestError {
     let status = match error.code() {
         "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
         "FORBIDDEN" | "BAD_PREVIEW" => StatusCode::FORBIDDEN,
         "INTERNAL" => {
-            tracing::error!(?error, "a request could not be told who asks");
+            tracing::error!(?error, "the caller of a request could not be identified");
             StatusCode::INTERNAL_SERVER_ERROR
         }
         code if code.starts_with("DATABASE_") => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };
-    Refusal::new(status, error.code(), error.to_string())
+    RequestError::new(status, error.code(), error.to_string())
 }

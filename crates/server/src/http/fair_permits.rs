@@ -15,7 +15,7 @@ use super::client::Client;
 
 /// Places of one kind.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct FairPermits {
     all: Arc<Semaphore>,
     share: u32,
     /// Number of requests of one client that may have a place or wait for one.
@@ -32,7 +32,7 @@ struct Own {
 
 /// Places that are held until this is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct FairPermit {
     _all: OwnedSemaphorePermit,
     _own: OwnedSemaphorePermit,
     _request: Queued,
@@ -40,14 +40,14 @@ pub(super) struct Place {
 
 /// Why there is no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Full {
+pub(super) enum Exhausted {
     /// The client has as many requests here as it may have.
     Client,
     /// None became free in time.
     Late,
 }
 
-impl Places {
+impl FairPermits {
     /// So many places, of which each client has its share, and so many requests of each client.
     pub(super) fn new(all: u32, share: u32, most: usize) -> Arc<Self> {
         let places = usize::try_from(all).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
@@ -60,17 +60,22 @@ impl Places {
     }
 
     /// Takes places for a client, as soon as it may have them.
-    pub(super) async fn take(self: &Arc<Self>, client: Client, places: u32, time: Duration) -> Result<Place, Full> {
-        let (request, own) = self.queue(client).ok_or(Full::Client)?;
+    pub(super) async fn take(
+        self: &Arc<Self>,
+        client: Client,
+        places: u32,
+        time: Duration,
+    ) -> Result<FairPermit, Exhausted> {
+        let (request, own) = self.queue(client).ok_or(Exhausted::Client)?;
         let places = places.min(self.share);
         let taken = async {
             // Its own first: what waits for the others' places is no more than its share.
             let own = own.acquire_many_owned(places).await.ok()?;
             let all = self.all.clone().acquire_many_owned(places).await.ok()?;
-            Some(Place { _all: all, _own: own, _request: request })
+            Some(FairPermit { _all: all, _own: own, _request: request })
         };
         // Neither is ever closed.
-        timeout(time, taken).await.ok().flatten().ok_or(Full::Late)
+        timeout(time, taken).await.ok().flatten().ok_or(Exhausted::Late)
     }
 
     fn queue(self: &Arc<Self>, client: Client) -> Option<(Queued, Arc<Semaphore>)> {
@@ -93,7 +98,7 @@ impl Places {
 /// One of the requests of a client.
 #[derive(Debug)]
 struct Queued {
-    places: Arc<Places>,
+    places: Arc<FairPermits>,
     client: Client,
 }
 
@@ -120,14 +125,14 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_has_its_share_waits_for_itself_and_others_do_not() {
-        let (places, [greedy, other]) = (Places::new(3, 2, 10), clients());
+        let (places, [greedy, other]) = (FairPermits::new(3, 2, 10), clients());
         let first = places.take(greedy, 1, SOON).await.expect("a place");
         let _second = places.take(greedy, 1, SOON).await.expect("a place");
 
-        assert_eq!(places.take(greedy, 1, SOON).await.err(), Some(Full::Late));
+        assert_eq!(places.take(greedy, 1, SOON).await.err(), Some(Exhausted::Late));
         let third = places.take(other, 1, SOON).await.expect("its place");
 
-        assert_eq!(places.take(other, 1, SOON).await.err(), Some(Full::Late), "all are taken");
+        assert_eq!(places.take(other, 1, SOON).await.err(), Some(Exhausted::Late), "all are taken");
         drop(first);
         places.take(other, 1, SOON).await.expect("the place that is free again");
         drop(third);
@@ -135,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_has_no_more_requests_than_it_may_have_and_is_forgotten_with_the_last() {
-        let (places, [greedy, other]) = (Places::new(1, 1, 2), clients());
+        let (places, [greedy, other]) = (FairPermits::new(1, 1, 2), clients());
         let held = places.take(greedy, 1, SOON).await.expect("a place");
         let patient = places.clone();
         let waits = tokio::spawn(async move { patient.take(greedy, 1, Duration::from_mins(1)).await });
@@ -143,8 +148,8 @@ mod tests {
             tokio::task::yield_now().await;
         }
 
-        assert_eq!(places.take(greedy, 1, SOON).await.err(), Some(Full::Client));
-        assert_eq!(places.take(other, 1, SOON).await.err(), Some(Full::Late));
+        assert_eq!(places.take(greedy, 1, SOON).await.err(), Some(Exhausted::Client));
+        assert_eq!(places.take(other, 1, SOON).await.err(), Some(Exhausted::Late));
 
         drop(held);
         drop(waits.await);
@@ -153,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_than_a_share_counts_as_a_share() {
-        let (places, [client, _]) = (Places::new(8, 4, 10), clients());
+        let (places, [client, _]) = (FairPermits::new(8, 4, 10), clients());
         places.take(client, u32::MAX, SOON).await.expect("its share");
     }
 }

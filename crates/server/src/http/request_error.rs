@@ -4,7 +4,6 @@ use language::Broken;
 use poem::http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::graphql::well_formed;
 use crate::limits::Exceeded;
 
 /// One more error.
@@ -16,7 +15,7 @@ struct Told {
 
 /// Why a request is not executed.
 #[derive(Clone, Debug)]
-pub(super) struct Refusal {
+pub(super) struct RequestError {
     /// The status.
     pub(super) status: StatusCode,
     /// The stable code, in `extensions.code`.
@@ -33,7 +32,7 @@ pub(super) struct Refusal {
     pub(super) is_graphql: bool,
 }
 
-impl Refusal {
+impl RequestError {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -130,7 +129,7 @@ pub(super) fn status_of(code: &str) -> StatusCode {
     }
 }
 
-impl From<Vec<Broken>> for Refusal {
+impl From<Vec<Broken>> for RequestError {
     fn from(broken: Vec<Broken>) -> Self {
         let mut broken = broken.into_iter().map(|Broken { message, at }| Told { message, at });
         let first = broken.next();
@@ -140,8 +139,17 @@ impl From<Vec<Broken>> for Refusal {
     }
 }
 
-impl From<Exceeded> for Refusal {
+impl From<Exceeded> for RequestError {
     fn from(exceeded: Exceeded) -> Self {
         Self::graphql(exceeded.code, exceeded.to_string())
     }
+}
+
+/// An error without the empty lists that the specification does not allow.
+pub(super) fn well_formed(error: &ServerError) -> serde_json::Value {
+    let mut value = serde_json::to_value(error).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|_, value| value.as_array().is_none_or(|items| !items.is_empty()));
+    }
+    value
 }

@@ -12,7 +12,7 @@ use kernel::Plans;
 use language::{Broken, Document, Schema, SyntaxError, parse};
 use moka::sync::Cache;
 
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use crate::{
     limits::{LimitMode, Limits, scan},
     observe::{Metrics, Tier},
@@ -25,7 +25,7 @@ const PARSED: usize = 30;
 const ONCE: usize = 16 * 1024;
 
 /// The documents that were parsed before.
-pub(super) struct Documents(Option<Kept>);
+pub(super) struct DocumentCache(Option<Kept>);
 
 struct Kept {
     by_text: Cache<Arc<str>, Arc<Parsed>>,
@@ -75,7 +75,7 @@ impl Parsed {
     }
 }
 
-impl Documents {
+impl DocumentCache {
     /// Keeps documents of this many bytes, by estimate; none for 0.
     pub(super) fn new(bytes: u64) -> Self {
         let weigh = |text: &Arc<str>, _: &Arc<Parsed>| u32::try_from(text.len() * PARSED).unwrap_or(u32::MAX);
@@ -93,7 +93,7 @@ impl Documents {
         schema: &Schema,
         limits: &Limits,
         metrics: &Metrics,
-    ) -> Result<Arc<Parsed>, Refusal> {
+    ) -> Result<Arc<Parsed>, RequestError> {
         let known = self.0.as_ref().and_then(|kept| kept.by_text.get(text));
         metrics.looked_up(Tier::Documents, known.is_some());
         if known.is_none() || limits.mode == LimitMode::Measure {
@@ -104,7 +104,7 @@ impl Documents {
             return Ok(document);
         }
         let mut document = parse(text).map_err(|SyntaxError { message, at }| {
-            Refusal::graphql("GRAPHQL_PARSE_FAILED", message).at(at.line, at.column)
+            RequestError::graphql("GRAPHQL_PARSE_FAILED", message).at(at.line, at.column)
         })?;
         let broken = schema.validate(&document).err().unwrap_or_default();
         if broken.is_empty() {

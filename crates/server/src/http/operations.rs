@@ -1,4 +1,4 @@
-//! `/graphql` for connections that stay open: WebSockets and event streams. Everything else goes on to the endpoint behind.
+//! Operations that may have many responses: those of WebSockets and event streams.
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use async_graphql::{Response as GraphResponse, ServerError, parser::types::OperationType};
@@ -8,7 +8,6 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use kernel::{AccessContext, Answering, PerspectiveName};
-use poem::{Request, Response, Result};
 use prometheus_client::metrics::gauge::Gauge;
 use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -16,73 +15,56 @@ use tokio_stream::wrappers::ReceiverStream;
 use tracing::{Instrument as _, Span};
 
 use super::{
+    auth::Credentials,
     client::Client,
-    edge::{Done, Edge, Listener},
-    graphql::is_refusal,
-    live::Live,
-    refusal::Refusal,
-    request::{self, Prepared},
-    sse,
-    view::Asker,
-    websocket,
+    execute::{Execution, Listener},
+    prepare::{self, Prepared},
+    request_error::RequestError,
+    response::is_request_error,
+    state::ServerState,
 };
 use crate::observe::{Outcome, RequestId, label};
 
-/// Answers WebSockets and event streams; passes all other requests on.
-pub(super) struct Streams<E> {
-    pub(super) operations: Operations,
-    pub(super) live: Live,
-    pub(super) otherwise: E,
-}
-
-impl<E: poem::Endpoint<Output = Response>> poem::Endpoint for Streams<E> {
-    type Output = Response;
-
-    async fn call(&self, mut http: Request) -> Result<Response> {
-        if websocket::is_asked_for(&http) {
-            Ok(websocket::open(&http, &self.operations, &self.live))
-        } else if sse::is_asked_for(&http) {
-            let body = http.take_body();
-            Ok(Box::pin(sse::open(&http, body, &self.operations, &self.live)).await)
-        } else {
-            self.otherwise.call(http).await
-        }
-    }
-}
-
 /// Starts operations that may have many responses.
 #[derive(Clone)]
-pub(super) struct Operations(pub(super) Arc<Edge>);
+pub(super) struct Operations(pub(super) Arc<ServerState>);
 
 impl Operations {
     /// Prepares the operation with these parameters (`query`, `variables`, …).
-    pub(super) async fn prepare(&self, client: Client, parameters: Map<String, Value>) -> Result<Prepared, Refusal> {
-        request::prepare(&self.0, client, parameters).await
+    pub(super) async fn prepare(
+        &self,
+        client: Client,
+        parameters: Map<String, Value>,
+    ) -> Result<Prepared, RequestError> {
+        prepare::prepare(&self.0, client, parameters).await
     }
 
     /// Starts an operation. The only place where what a message or an event stream asks is executed.
     pub(super) async fn start(
         &self,
         client: Client,
-        asker: &Asker,
+        credentials: &Credentials,
         prepared: Prepared,
         id: &RequestId,
-    ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+    ) -> Result<BoxStream<'static, GraphResponse>, RequestError> {
         let span = id.span(label(prepared.name.as_deref()));
-        self.begin(client, asker, prepared).instrument(span.clone()).await.map(|responses| working(responses, span))
+        self.begin(client, credentials, prepared)
+            .instrument(span.clone())
+            .await
+            .map(|responses| working(responses, span))
     }
 
     async fn begin(
         &self,
         client: Client,
-        asker: &Asker,
+        credentials: &Credentials,
         mut prepared: Prepared,
-    ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
+    ) -> Result<BoxStream<'static, GraphResponse>, RequestError> {
         let perspective = prepared.perspective.take();
-        let view = self.0.view(asker, perspective.clone()).await?;
+        let view = self.0.auth.view(credentials, perspective.clone()).await?;
         let operation = prepared.operation;
         let responses = if operation == OperationType::Subscription {
-            self.subscribe(asker, perspective, prepared, view)?
+            self.subscribe(credentials, perspective, prepared, view)?
         } else {
             stream::once(execute(self.0.clone(), client, prepared, view)).boxed()
         };
@@ -98,23 +80,23 @@ impl Operations {
 
     fn subscribe(
         &self,
-        asker: &Asker,
+        credentials: &Credentials,
         perspective: Option<PerspectiveName>,
         prepared: Prepared,
         view: AccessContext,
-    ) -> Result<BoxStream<'static, GraphResponse>, Refusal> {
-        let edge = &self.0;
-        let place = edge.subscriptions.clone().try_acquire_owned().map_err(|_| {
-            let most = edge.sockets.max_open_subscriptions;
+    ) -> Result<BoxStream<'static, GraphResponse>, RequestError> {
+        let state = &self.0;
+        let place = state.subscriptions.clone().try_acquire_owned().map_err(|_| {
+            let most = state.sockets.max_open_subscriptions;
             let message = format!("This server has {most} subscriptions open, which is the limit. Try again later.");
-            Refusal::graphql("TOO_MANY_SUBSCRIPTIONS", message)
+            RequestError::graphql("TOO_MANY_SUBSCRIPTIONS", message)
         })?;
         let Prepared { request, name, cost, reported, .. } = prepared;
-        let listener = Listener { asker: asker.clone(), perspective, name, cost };
-        let events: Arc<dyn Answering> = Arc::new(Events { edge: edge.clone(), listener });
-        let counted = Counted { open: edge.metrics.subscriptions().clone(), _place: place };
+        let listener = Listener { credentials: credentials.clone(), perspective, name, cost };
+        let events: Arc<dyn Answering> = Arc::new(Events { state: state.clone(), listener });
+        let counted = Counted { open: state.metrics.subscriptions().clone(), _place: place };
         counted.open.inc();
-        let responses = edge.graph.subscribe(request.data(events), &edge.db, view);
+        let responses = state.graph.subscribe(request.data(events), &state.db, view);
         let responses = responses.map(move |mut response| {
             _ = &counted;
             response.extensions.extend(reported.clone().map(|cost| ("cost".to_owned(), cost)));
@@ -126,13 +108,13 @@ impl Operations {
 
 /// Answers the events of one subscription as the edge answers requests.
 struct Events {
-    edge: Arc<Edge>,
+    state: Arc<ServerState>,
     listener: Listener,
 }
 
 impl Answering for Events {
     fn answer<'a>(&'a self, answer: BoxFuture<'a, GraphResponse>) -> BoxFuture<'a, GraphResponse> {
-        self.edge.answer_event(&self.listener, answer).boxed()
+        self.state.answer_event(&self.listener, answer).boxed()
     }
 }
 
@@ -149,7 +131,7 @@ fn working(mut responses: BoxStream<'static, GraphResponse>, span: Span) -> BoxS
                 response = responses.next() => response,
             };
             let Some(response) = response else { return };
-            let is_last = is_refusal(&response);
+            let is_last = is_request_error(&response);
             if sender.send(response).await.is_err() || is_last {
                 return;
             }
@@ -160,19 +142,19 @@ fn working(mut responses: BoxStream<'static, GraphResponse>, span: Span) -> BoxS
 }
 
 /// Executes what has one response, within the limits.
-async fn execute(edge: Arc<Edge>, client: Client, prepared: Prepared, view: AccessContext) -> GraphResponse {
-    let clock = edge.clock(Instant::now());
-    let executed = match edge.permit(client).await {
-        Ok(_permit) => edge.execute(prepared, view, clock).await,
+async fn execute(state: Arc<ServerState>, client: Client, prepared: Prepared, view: AccessContext) -> GraphResponse {
+    let deadline = state.deadline(Instant::now());
+    let executed = match state.admission.permit(client).await {
+        Ok(_permit) => state.execute(prepared, view, deadline).await,
         Err(refusal) => Err(refusal),
     };
     match executed {
-        Ok(Done { response, operation, .. }) => {
-            operation.answered(Outcome::of(&response), clock.begun.elapsed());
+        Ok(Execution { response, operation, .. }) => {
+            operation.answered(Outcome::of(&response), deadline.begun.elapsed());
             response
         }
         Err(refusal) => {
-            edge.metrics.refused(refusal.code);
+            state.metrics.refused(refusal.code);
             refusal.response()
         }
     }

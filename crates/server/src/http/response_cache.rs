@@ -16,7 +16,7 @@ use poem::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{accept::MediaType, edge::CacheOptions, encoding::Encoding, queries::LastUse};
+use super::{accept::MediaType, encoding::Encoding, persisted_documents::LastUse, settings::CacheOptions};
 use crate::observe::{Operation, Outcome};
 
 /// The largest request whose answer is kept, in bytes.
@@ -208,7 +208,7 @@ fn header(tags: &Tags, options: &CacheOptions) -> Option<HeaderValue> {
 type RequestBytes = Box<[u8]>;
 
 /// The answers that are kept.
-pub(super) struct Answers(Option<Cache<RequestBytes, Arc<Answer>>>);
+pub(super) struct ResponseCache(Option<Cache<RequestBytes, Arc<Answer>>>);
 
 /// The bytes of a request, as far as they decide about its answer.
 pub(super) struct RequestKey(Vec<u8>);
@@ -225,7 +225,7 @@ impl RequestKey {
     }
 }
 
-impl Answers {
+impl ResponseCache {
     /// Keeps answers of this many bytes, by estimate; none for 0.
     pub(super) fn new(bytes: u64) -> Self {
         // An answer may come to be kept in three encodings.
