@@ -15,6 +15,7 @@ mod bulk;
 mod caching;
 mod characters;
 mod check;
+mod columns;
 mod commands;
 mod connections;
 mod constraints;

@@ -1,0 +1,294 @@
+//! Columns of lists: each filter field and each order field of the schema reads its own column.
+//!
+//! A module that adds such a field adds its values to [`DOCUMENTS`] and a row to [`FILTERS`] or [`ORDERS`].
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{TypeKind, TypeSystemDefinition},
+};
+
+use crate::harness::{Folder, TestServer};
+
+/// Documents of three fixtures. Of the values between `<` and `>`, the first belongs to the fixture `a`, the second to `b`, the
+/// third to `c`. Each source, certification, career and part has the slug or the key of its fixture.
+///
+/// The values of each column that sorts a list differ, and have an order that no other such column of the list has. Only slugs
+/// have the order of the keys, which break ties.
+const DOCUMENTS: &str = r#"
+kind: source
+slug: <a|b|c>
+title: <Midwest survey|Zonal survey|Alpine survey>
+publisher: <Third office|First office|Second office>
+---
+kind: certification
+slug: <a|b|c>
+title: <Licensed coder|Registered coder|Certified coder>
+abbreviation: <NX|BX|TX>
+issuer: {name: <Council|Board|Academy>, fullName: An organization}
+level: <ENTRY|MANAGER|VENDOR>
+summary: About it.
+---
+kind: career
+slug: <a|b|c>
+title: <Mason|Cook|Welder>
+summary: About it.
+codes: [{scheme: SOC, version: "2018", code: <47-2021|35-2014|51-4121>, match: EXACT}]
+tags: <[dawn, noon]|[noon]|[dusk]>
+article:
+  headline: A guide
+  explanation: About it.
+  author: {name: An author, kind: PERSON}
+  category: <Building|Travel|Metal>
+  publishedOn: <2021-02-03|2022-02-03|2020-02-03>
+  modifiedOn: 2025-05-01
+pay: {median: {amount: <70000|40000|55000>, currency: USD, period: YEAR, source: a, asOf: 2025-05-01}}
+outlook: {growth: {percent: <9|4|-3>, source: a, asOf: 2025-05-01}, throughYear: 2033, pace: AS_FAST_AS_AVERAGE}
+roles: [{key: <a|b|c>, title: <Planner|Helper|Driver>, level: <ENTRY|SENIOR|MID>}]
+advancement:
+  - {key: <a|b|c>, title: <Lead|Foreman|Owner>, from: <a|b|c>, to: <b|c|a>, toCareer: <b|c|a>, description: A step.}
+certifications: [{certification: <c|a|b>, why: It helps., when: Early.}]
+faq:
+  - key: <a|b|c>
+    question: <May I start early?|Which tools are needed?|Is it hard?>
+    answer: <With care.|One's own.|Not where people **start** early.>
+training:
+  pathways:
+    - key: <a|b|c>
+      title: <Course of a school|Practice in a workshop|Evenings in a club>
+      credential: <CERTIFICATE|MASTER|APPRENTICESHIP>
+      duration: {low: <P6M|P3M|P9M>, high: <P3Y|P1Y|P2Y>, source: a, asOf: 2025-05-01}
+      cost: {low: <200|300|100>, high: <3000|2000|1000>, currency: USD, source: a, asOf: 2025-05-01}
+      suits: All.
+aiImpact:
+  verdict: <AUGMENTED|REDUCED|UNAFFECTED>
+  summary: About it.
+  bottomLine: About it.
+  tasks:
+    - key: <a|b|c>
+      title: <Ordering|Quoting|Billing>
+      handledBy: <AI|HUMAN|AI>
+      description: About it.
+      effect:
+        measure: Hours
+        change: {low: <-40|-60|-20>, high: <10|-5|-10>, source: a, asOf: 2025-05-01}
+"#;
+
+/// The filter fields: a condition on each, and the keys of the fixtures that meet it.
+const FILTERS: &[(&str, &str, &str)] = &[
+    ("AdvancementFilter.career", r#"{slug: {eq: "b"}}"#, "b"),
+    ("AdvancementFilter.title", r#"{endsWith: "er"}"#, "c"),
+    ("AdvancementFilter.toCareer", r#"{in: ["a", "b"]}"#, "a c"),
+    ("AiTaskFilter.career", "{growth: {gt: 0}}", "a b"),
+    ("AiTaskFilter.handledBy", "{eq: AI}", "a c"),
+    ("AiTaskFilter.maxEffect", "{gt: 0}", "a"),
+    ("AiTaskFilter.minEffect", "{lt: -30}", "a b"),
+    ("AiTaskFilter.title", r#"{startsWith: "q"}"#, "b"),
+    ("CareerFilter.aiTasks", "{some: {handledBy: {eq: HUMAN}}}", "b"),
+    ("CareerFilter.aiVerdict", "{in: [REDUCED, UNAFFECTED]}", "b c"),
+    ("CareerFilter.category", r#"{startsWith: "m"}"#, "c"),
+    ("CareerFilter.certifications", r#"{some: {slug: {in: ["a", "b"]}}}"#, "b c"),
+    ("CareerFilter.code", r#"{in: ["47-2021", "51-4121"]}"#, "a c"),
+    ("CareerFilter.growth", "{lt: 5}", "b c"),
+    ("CareerFilter.medianPay", "{gte: 55000}", "a c"),
+    ("CareerFilter.publishedOn", r#"{lt: "2021-01-01"}"#, "c"),
+    ("CareerFilter.roles", r#"{some: {title: {contains: "er"}, level: {ne: MID}}}"#, "a b"),
+    ("CareerFilter.slug", r#"{eq: "b"}"#, "b"),
+    ("CareerFilter.tag", r#"{eq: "noon"}"#, "a b"),
+    ("CareerFilter.title", r#"{contains: "o"}"#, "a b"),
+    ("CareerFilter.trainingPathways", "{some: {maxMonths: {lte: 24}}}", "b c"),
+    ("CertificationFilter.abbreviation", r#"{in: ["nx", "tx"]}"#, "a c"),
+    ("CertificationFilter.careers", r#"{some: {slug: {eq: "a"}}}"#, "c"),
+    ("CertificationFilter.issuer", r#"{endsWith: "cil"}"#, "a"),
+    ("CertificationFilter.level", "{eq: MANAGER}", "b"),
+    ("CertificationFilter.slug", r#"{in: ["a", "b"]}"#, "a b"),
+    ("CertificationFilter.title", r#"{startsWith: "reg"}"#, "b"),
+    ("FaqQuestionFilter.answer", r#"{contains: "start early"}"#, "c"),
+    ("FaqQuestionFilter.career", r#"{title: {eq: "cook"}}"#, "b"),
+    ("FaqQuestionFilter.question", r#"{contains: "start early"}"#, "a"),
+    ("FaqQuestionFilter.text", r#"{contains: "start early"}"#, "a c"),
+    ("RoleFilter.career", r#"{tag: {eq: "dusk"}}"#, "c"),
+    ("RoleFilter.level", "{in: [ENTRY, MID]}", "a c"),
+    ("RoleFilter.title", r#"{startsWith: "h"}"#, "b"),
+    ("SourceFilter.publisher", r#"{contains: "second"}"#, "c"),
+    ("SourceFilter.slug", r#"{eq: "a"}"#, "a"),
+    ("SourceFilter.title", r#"{startsWith: "z"}"#, "b"),
+    ("TrainingPathwayFilter.career", "{medianPay: {lt: 60000}}", "b c"),
+    ("TrainingPathwayFilter.credential", "{in: [CERTIFICATE, MASTER]}", "a b"),
+    ("TrainingPathwayFilter.maxCost", "{gt: 1500}", "a b"),
+    ("TrainingPathwayFilter.maxMonths", "{lte: 24}", "b c"),
+    ("TrainingPathwayFilter.minCost", "{lt: 250}", "a c"),
+    ("TrainingPathwayFilter.minMonths", "{gte: 9}", "c"),
+    ("TrainingPathwayFilter.title", r#"{contains: "workshop"}"#, "b"),
+];
+
+/// The order fields, and the keys of the fixtures in ascending order.
+const ORDERS: &[(&str, &str)] = &[
+    ("AdvancementOrder.title", "b a c"),
+    ("AiTaskOrder.maxEffect", "c b a"),
+    ("AiTaskOrder.minEffect", "b a c"),
+    ("AiTaskOrder.title", "c a b"),
+    ("CareerOrder.growth", "c b a"),
+    ("CareerOrder.medianPay", "b c a"),
+    ("CareerOrder.publishedOn", "c a b"),
+    ("CareerOrder.slug", "a b c"),
+    ("CareerOrder.title", "b a c"),
+    ("CertificationOrder.abbreviation", "b a c"),
+    ("CertificationOrder.issuer", "c b a"),
+    ("CertificationOrder.slug", "a b c"),
+    ("CertificationOrder.title", "c a b"),
+    ("FaqQuestionOrder.question", "c a b"),
+    ("RoleOrder.title", "c b a"),
+    ("SourceOrder.publisher", "b c a"),
+    ("SourceOrder.slug", "a b c"),
+    ("SourceOrder.title", "c a b"),
+    ("TrainingPathwayOrder.maxCost", "c b a"),
+    ("TrainingPathwayOrder.maxMonths", "b c a"),
+    ("TrainingPathwayOrder.minCost", "c a b"),
+    ("TrainingPathwayOrder.minMonths", "b a c"),
+    ("TrainingPathwayOrder.title", "a c b"),
+];
+
+/// Filters and orders of a schema.
+#[derive(Default)]
+struct Inputs {
+    /// Types of the fields, by names such as `CareerFilter.growth`.
+    fields: BTreeMap<String, String>,
+    /// Root fields by the types of their arguments: `careers` by `CareerFilter` and by `CareerOrder`.
+    lists: BTreeMap<String, String>,
+}
+
+impl Inputs {
+    /// Reads the schema of the binary. A filter of nodes has the field `and`, which the filters of scalars and enums lack; an
+    /// order has directions only.
+    fn of_the_schema() -> Self {
+        let (graph, _) = careerql_server::app().build().unwrap();
+        let mut inputs = Self::default();
+        for definition in parse_schema(graph.sdl()).unwrap().definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let name = definition.node.name.node;
+            match definition.node.kind {
+                TypeKind::InputObject(input) => {
+                    let fields = input.fields.into_iter().map(|field| field.node);
+                    let fields: Vec<_> =
+                        fields.map(|field| (field.name.node.to_string(), field.ty.node.to_string())).collect();
+                    let is_filter = fields.iter().any(|(field, ty)| field == "and" && *ty == format!("[{name}!]"));
+                    if is_filter || fields.iter().all(|(_, ty)| ty == "OrderDirection") {
+                        let own = fields.into_iter().filter(|(field, _)| !["and", "or", "not"].contains(&&**field));
+                        inputs.fields.extend(own.map(|(field, ty)| (format!("{name}.{field}"), ty)));
+                    }
+                }
+                TypeKind::Object(object) if name == "Query" => {
+                    for field in object.fields.into_iter().map(|field| field.node) {
+                        let types = field.arguments.iter().map(|argument| argument.node.ty.node.to_string());
+                        let types = types.map(|ty| ty.trim_matches(['[', ']', '!']).to_owned());
+                        inputs.lists.extend(types.map(|ty| (ty, field.name.node.to_string())));
+                    }
+                }
+                _ => {}
+            }
+        }
+        inputs
+    }
+
+    /// Keys of the nodes that the root field with an argument of the type `input` answers, in its order.
+    async fn keys(&self, server: &TestServer, input: &str, argument: &str) -> Vec<String> {
+        let list = self.lists.get(input).unwrap_or_else(|| panic!("no root field has an argument of the type {input}"));
+        let of = input.trim_end_matches("Filter").trim_end_matches("Order");
+        let key = if self.fields.contains_key(&format!("{of}Filter.slug")) { "slug" } else { "key" };
+        let data = server.query(&format!("{{ {list}({argument}) {{ nodes {{ key: {key} }} }} }}")).await;
+        let nodes = data[list]["nodes"].as_array().unwrap();
+        nodes.iter().map(|node| node["key"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Keys of the nodes that meet a condition on a field of this filter, by alphabet.
+    async fn meeting(&self, server: &TestServer, filter: &str, field: &str, condition: &str) -> String {
+        let mut keys = self.keys(server, filter, &format!("filter: {{{field}: {condition}}}")).await;
+        keys.sort();
+        keys.join(" ")
+    }
+}
+
+/// Serves the fixtures.
+async fn fixtures() -> TestServer {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    for index in 0..3 {
+        let mut parts = DOCUMENTS.split('<');
+        let mut documents = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (values, rest) = part.split_once('>').unwrap();
+            documents += values.split('|').nth(index).unwrap();
+            documents += rest;
+        }
+        for (number, document) in documents.split("---\n").enumerate() {
+            folder.file(&format!("{index}/{number}.yaml"), document);
+        }
+    }
+    server.publish(&[folder.path().to_owned()]).await;
+    server
+}
+
+#[test]
+fn every_filter_field_and_every_order_field_has_a_row() {
+    let inputs = Inputs::of_the_schema();
+    let fields: BTreeSet<_> = inputs.fields.keys().map(String::as_str).collect();
+    let filters = FILTERS.iter().map(|(field, ..)| *field);
+    let rows: BTreeSet<_> = filters.chain(ORDERS.iter().map(|(field, _)| *field)).collect();
+
+    let without_row: Vec<_> = fields.difference(&rows).collect();
+    let without_field: Vec<_> = rows.difference(&fields).collect();
+
+    assert!(without_row.is_empty(), "fields of the schema without a row in FILTERS or ORDERS: {without_row:?}");
+    assert!(without_field.is_empty(), "rows of FILTERS and ORDERS without a field in the schema: {without_field:?}");
+}
+
+#[tokio::test]
+async fn every_filter_field_reads_its_column() {
+    let (server, inputs) = (fixtures().await, Inputs::of_the_schema());
+    let mut wrong = Vec::new();
+    for (name, condition, expected) in FILTERS {
+        let (filter, field) = name.split_once('.').unwrap();
+        assert!((1..3).contains(&expected.split(' ').count()), "{name}: {condition} tells no fixtures apart");
+
+        let met = inputs.meeting(&server, filter, field, condition).await;
+        if met != *expected {
+            wrong.push(format!("{name}: {condition} is met by {met:?}, not by {expected:?}"));
+        }
+
+        // If another field of the type were met by the same fixtures, nothing would show that the two read each other's column.
+        for (other, ty) in &inputs.fields {
+            let Some(other) = other.strip_prefix(filter).and_then(|other| other.strip_prefix('.')) else { continue };
+            if other != field && inputs.fields.get(*name) == Some(ty) {
+                let met = inputs.meeting(&server, filter, other, condition).await;
+                if met == *expected {
+                    wrong.push(format!("{name}: {condition} is met by the same fixtures on `{other}`"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn every_order_field_reads_its_column() {
+    let (server, inputs) = (fixtures().await, Inputs::of_the_schema());
+    let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
+    for (name, expected) in ORDERS {
+        let (order, field) = name.split_once('.').unwrap();
+        assert!(field == "slug" || *expected != "a b c", "{name} cannot be told from the order of the keys");
+        assert!(seen.insert((order, expected)), "{name} cannot be told from another field of {order}");
+
+        let ascending = inputs.keys(&server, order, &format!("orderBy: {{{field}: ASC}}")).await;
+        let mut descending = inputs.keys(&server, order, &format!("orderBy: {{{field}: DESC}}")).await;
+        descending.reverse();
+
+        for (direction, keys) in [("ascending", ascending), ("descending, read backwards", descending)] {
+            let keys = keys.join(" ");
+            if keys != *expected {
+                wrong.push(format!("{name}, {direction}: {keys:?}, not {expected:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
