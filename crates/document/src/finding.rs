@@ -2,6 +2,9 @@
 use std::fmt;
 
 use async_graphql::Enum;
+use chrono::NaiveDate;
+
+use crate::Clock;
 
 /// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Enum)]
@@ -97,9 +100,19 @@ pub struct Finding {
 
 /// Findings of the rules of a module in one document.
 #[derive(Debug, Default)]
-pub struct Findings(pub Vec<Finding>);
+pub struct Findings(pub Vec<Finding>, Clock);
 
 impl Findings {
+    /// None yet, of checks on the day that this clock shows.
+    pub fn on_day_of(clock: &Clock) -> Self {
+        Self(Vec::new(), clock.clone())
+    }
+
+    /// The day of the check.
+    pub fn today(&self) -> NaiveDate {
+        self.1.today()
+    }
+
     /// Reports an error.
     pub fn error(&mut self, rule: &'static str, path: Path, message: impl Into<String>) {
         self.0.push(Finding { severity: Severity::Error, rule, path, message: message.into() });

@@ -7,7 +7,7 @@ use async_graphql::{
 };
 use serde_json::Value;
 
-use crate::{AnySection, CheckedDocument, Finding, Findings, LinkTo, Rule, Section, Severity, linked_object};
+use crate::{AnySection, CheckedDocument, Clock, Finding, Findings, LinkTo, Rule, Section, Severity, linked_object};
 
 /// Reports what is wrong in a document that has the right shape.
 pub type Check = fn(&CheckedDocument, &mut Findings);
@@ -68,6 +68,8 @@ pub struct Kinds {
     pub modules: Vec<&'static str>,
     /// The rules by id, with the modules that own them.
     pub rules: BTreeMap<&'static str, (&'static str, Rule)>,
+    /// The clock by which days are in the future.
+    pub clock: Clock,
 }
 
 impl Kinds {

@@ -13,6 +13,7 @@
 //!
 //! The crate knows the types of async-graphql, along which documents are checked, and nothing of its execution.
 pub mod characters;
+mod clock;
 mod diff;
 mod entry;
 mod finding;
@@ -31,6 +32,7 @@ mod yaml;
 
 #[doc(hidden)]
 pub use async_graphql;
+pub use clock::Clock;
 pub use diff::{Difference, DifferenceKind, diff, summary};
 pub use entry::{Entry, Owner};
 pub use finding::{Finding, Findings, Path, Severity, Step};

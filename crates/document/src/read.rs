@@ -14,7 +14,7 @@ use crate::{
 /// Checks one document against its shape and the rules of the modules. The guide comes back where its header could be read,
 /// so that links to it can be resolved; it may be stored only where no finding is an error.
 pub fn read(kinds: &Kinds, tree: &Tree) -> (Option<CheckedDocument>, Vec<Finding>) {
-    let mut findings = Findings::default();
+    let mut findings = Findings::on_day_of(&kinds.clock);
     let guide = header(kinds, tree, &mut findings)
         .map(|(kind, slug, fields)| Reader { kinds, kind, findings: &mut findings }.guide(slug, &fields));
     (guide, findings.0)
@@ -145,7 +145,7 @@ impl Reader<'_> {
         let (sections, bodies) = self.sections(values);
         let document = Document { kind: self.kind.name, slug, sections: bodies };
         let guide = CheckedDocument { document, links, sections };
-        let mut found = Findings::default();
+        let mut found = Findings::on_day_of(&self.kinds.clock);
         for check in &self.kind.checks {
             check(&guide, &mut found);
         }

@@ -51,8 +51,8 @@ pub use catalog::Catalog;
 // Modules need one import for all three crates.
 pub use cache::{CacheLifetime, CacheUsage, ContentCache};
 pub use document::{
-    self, Check, Date, Duration, Entry, KindSpec, Number, Owner, RichText, Rule, Section, Slug, Text, Url, characters,
-    checked_scalar, path, scalar, text_scalar, typed_scalar,
+    self, Check, Clock, Date, Duration, Entry, KindSpec, Number, Owner, RichText, Rule, Section, Slug, Text, Url,
+    characters, checked_scalar, path, scalar, text_scalar, typed_scalar,
 };
 pub use graph::{Executed, Graph, MAX_NESTING};
 pub use id::global_id;

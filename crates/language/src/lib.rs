@@ -21,7 +21,7 @@ use async_graphql::{Pos, parser::types::ExecutableDocument};
 pub use self::{
     arguments::{check_conditions, drop_omitted},
     parser::parse,
-    schema::{ScalarCheck, Schema},
+    schema::{Definition, Input, Output, ScalarCheck, Schema},
 };
 
 /// A document that was read.

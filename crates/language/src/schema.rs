@@ -41,27 +41,57 @@ impl fmt::Debug for Schema {
 
 /// A type.
 #[derive(Debug)]
-pub(crate) enum Definition {
+pub enum Definition {
+    /// A scalar.
     Scalar,
+    /// An object, with its fields by name.
     Object(HashMap<String, Output>),
-    Interface { fields: HashMap<String, Output>, possible: HashSet<String> },
-    Union { possible: HashSet<String> },
+    /// An interface.
+    Interface {
+        /// Its fields by name.
+        fields: HashMap<String, Output>,
+        /// The objects that implement it.
+        possible: HashSet<String>,
+    },
+    /// A union.
+    Union {
+        /// Its members.
+        possible: HashSet<String>,
+    },
+    /// An enum, with its values.
     Enum(Vec<String>),
-    Input { fields: IndexMap<String, Input>, is_one_of: bool },
+    /// An input object.
+    Input {
+        /// Its fields by name.
+        fields: IndexMap<String, Input>,
+        /// True where exactly one of them is given.
+        is_one_of: bool,
+    },
 }
 
 /// A field that is answered.
 #[derive(Debug)]
-pub(crate) struct Output {
-    pub(crate) ty: Type,
-    pub(crate) arguments: IndexMap<String, Input>,
+pub struct Output {
+    /// The type of the answer.
+    pub ty: Type,
+    /// Its arguments by name.
+    pub arguments: IndexMap<String, Input>,
+}
+
+impl Output {
+    /// The name of its type, without lists and non-nulls.
+    pub fn returns(&self) -> &str {
+        named(&self.ty)
+    }
 }
 
 /// An argument, or a field of an input object.
 #[derive(Debug)]
-pub(crate) struct Input {
-    pub(crate) ty: Type,
-    pub(crate) has_default: bool,
+pub struct Input {
+    /// The type of the value.
+    pub ty: Type,
+    /// True where it has a default.
+    pub has_default: bool,
 }
 
 impl Input {
@@ -148,13 +178,18 @@ impl Schema {
         self.directives.insert(definition.name.node.to_string(), instruction);
     }
 
+    /// All types by name, without those of the introspection.
+    pub fn types(&self) -> impl Iterator<Item = (&str, &Definition)> {
+        self.types.iter().map(|(name, of)| (name.as_str(), of)).filter(|(name, _)| !name.starts_with("__"))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&Definition> {
         self.types.get(name).filter(|_| name != META)
     }
 
     /// The names of all types.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.types.keys().map(String::as_str).filter(|name| !name.starts_with("__"))
+        self.types().map(|(name, _)| name)
     }
 
     /// The fields of an object or interface, without `__typename`.

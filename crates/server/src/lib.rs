@@ -7,6 +7,7 @@ mod limits;
 mod logging;
 mod observe;
 mod output;
+mod pipeline;
 mod tls;
 mod webhooks;
 

@@ -1,5 +1,5 @@
 //! The rules about figures: bounds that no figure lies beyond, and days that have come.
-use chrono::{Days, Utc};
+use chrono::Days;
 use kernel::{
     Date, Duration, Number,
     document::{Findings, Path},
@@ -22,7 +22,7 @@ fn at_least(least: f64, number: Option<Number>, at: Path, why: &str, findings: &
 
 /// Rule `future-date`: a day that has not come anywhere on earth.
 pub(crate) fn has_come(day: Date, at: Path, findings: &mut Findings) {
-    let today = Utc::now().date_naive();
+    let today = findings.today();
     if day.0 > today.checked_add_days(Days::new(1)).unwrap_or(today) {
         findings.error("future-date", at, format!("{day} is in the future; today is {today}"));
     }

@@ -2,6 +2,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use document::Clock;
 use sea_orm::{
     ColumnTrait as _, JoinType,
     sea_query::{DynIden, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr},
@@ -80,8 +81,8 @@ impl fmt::Display for PerspectiveName {
 
 impl Perspective {
     /// The moment that it shows: now, where it is not the past.
-    pub fn moment(self) -> DateTime<Utc> {
-        if let Self::AsOf(time) = self { time } else { Utc::now() }
+    pub fn moment(self, clock: &Clock) -> DateTime<Utc> {
+        if let Self::AsOf(time) = self { time } else { clock.now() }
     }
 
     /// Perspective of lists, filters, orders, totals and back links: a preview link is not for them.

@@ -15,7 +15,7 @@ use async_graphql::{
     InputType, ObjectType, OutputType, Schema, SchemaBuilder, ValidationMode,
     registry::{MetaField, Registry},
 };
-use document::{Check, DocumentField, KindSpec, SectionSpec};
+use document::{Check, Clock, DocumentField, KindSpec, SectionSpec};
 use store::{ContentModel, MigrationFiles, Migrations, Project, TableSpec};
 
 use crate::{
@@ -364,6 +364,13 @@ impl App {
         }));
     }
 
+    /// Takes this clock in the place of the system's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.content.kinds.clock = clock;
+        self
+    }
+
     /// Hides the schema from clients: no introspection, no suggestions in errors.
     #[must_use]
     pub fn hiding_schema(mut self, hides: bool) -> Self {
@@ -384,6 +391,7 @@ impl App {
         let schema = if self.hides_schema { schema.disable_introspection().disable_suggestions() } else { schema };
         let schema = self.schema.into_iter().fold(schema, |schema, step| step(schema, &mut self.parts));
         let (mut catalog, schema) = (self.catalog, schema.finish());
+        let clock = self.content.kinds.clock.clone();
         catalog.set_content(self.content);
         find_stored(&mut catalog, &self.answered, &self.outputs);
         catalog.of_mut::<Rights>().add_all(&self.outputs);
@@ -391,6 +399,6 @@ impl App {
         let shown = schema.clone();
         language.sdl = Some(Box::new(move || sdl(&shown)));
         language.hides_schema = self.hides_schema;
-        Ok((Graph::new(schema, Arc::new(catalog)), Migrations::new(self.migrations, self.tables)))
+        Ok((Graph::new(schema, Arc::new(catalog)), Migrations::new(self.migrations, self.tables, clock)))
     }
 }

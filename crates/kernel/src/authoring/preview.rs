@@ -1,6 +1,6 @@
 //! Preview links: made, listed and revoked by those who may see drafts.
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use document::path;
 use store::{self, ChangeInfo, LinkedPreview};
 
@@ -137,7 +137,7 @@ impl PreviewMutations {
             let message = format!("`hours` is {hours}; it must be between 1 and 720");
             return Ok(Some(refused(UserError::new(&path!["hours"], "BAD_USER_INPUT", message))));
         }
-        let expires_at = Utc::now() + TimeDelta::hours(hours.into());
+        let expires_at = loaders.database().clock().now() + TimeDelta::hours(hours.into());
         let change = ChangeInfo::by(loaders.caller(), None, None);
         let made = store::create_preview_link(loaders.database(), kind, &slug, expires_at, &change).await?;
         let Some((link, token)) = made else {

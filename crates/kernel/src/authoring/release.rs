@@ -1,6 +1,5 @@
 //! Releases: guides that are published together, now or at a set time.
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::Utc;
 use document::path;
 use store::{
     ChangeInfo, EntryKey,
@@ -226,7 +225,7 @@ impl ReleaseMutations {
     ) -> Result<Option<ReleasePayload>> {
         let loaders = allowed(ctx, 0)?;
         let at = at.map(|moment| moment.0);
-        if at.is_some_and(|at| at <= Utc::now()) {
+        if at.is_some_and(|at| at <= loaders.database().clock().now()) {
             let message = "the time has passed; use `publishRelease` to publish at once";
             let errors = vec![UserError::new(&path!["at"], "BAD_TIME", message)];
             return Ok(Some(ReleasePayload { errors, ..ReleasePayload::default() }));

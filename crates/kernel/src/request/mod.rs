@@ -133,7 +133,7 @@ impl Request {
     /// The day that the request is about: today, where it does not look at the past. Its answer is not kept then.
     pub fn day(&self) -> NaiveDate {
         locked(&self.tags).today();
-        self.perspective().moment().date_naive()
+        self.perspective().moment(self.db.clock()).date_naive()
     }
 
     /// Counts content that goes into the answer, each time that it does. Once there is more than one answer may have, this fails

@@ -1,7 +1,7 @@
 //! `careerql preview-link`: links to the drafts of single entries.
 use std::process::ExitCode;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use kernel::{
     Result,
     store::{self, ChangeInfo},
@@ -25,7 +25,7 @@ pub(super) async fn preview_link(options: &PreviewLinkOptions) -> Result<ExitCod
 async fn create(options: &PreviewLinkOptions, kind: &str, slug: &str) -> Result<ExitCode> {
     let (graph, db) = open(&options.database).await?;
     let Some(kind) = known_kind(graph.content(), kind) else { return Ok(ExitCode::FAILURE) };
-    let until = Utc::now() + TimeDelta::hours(options.hours.into());
+    let until = db.clock().now() + TimeDelta::hours(options.hours.into());
     let made = store::create_preview_link(&db, kind, slug, until, &change()).await;
     db.close().await?;
     let Some((linked, token)) = made? else {

@@ -32,7 +32,7 @@ async fn create(database: &DatabaseOptions, name: &str, scopes: &[String], days:
                 allowed.push(scope.known(graph.content())?);
             }
         }
-        let expires_at = days.and_then(|days| Utc::now().checked_add_days(Days::new(days.into())));
+        let expires_at = days.and_then(|days| db.clock().now().checked_add_days(Days::new(days.into())));
         store::create_token(&db, name, &allowed, expires_at, &change()).await
     };
     let made = made.await;
@@ -46,9 +46,10 @@ async fn create(database: &DatabaseOptions, name: &str, scopes: &[String], days:
 async fn list(database: &DatabaseOptions) -> Result<ExitCode> {
     let (_, db) = open(database).await?;
     let tokens = store::tokens(&db).await;
+    let now = db.clock().now();
     db.close().await?;
     for token in tokens? {
-        let state = state(&token, Utc::now());
+        let state = state(&token, now);
         print_line(format_args!("{}  {}  [{}]  {state}", token.id, token.name, token.scopes.replace(' ', ", ")))?;
     }
     Ok(ExitCode::SUCCESS)

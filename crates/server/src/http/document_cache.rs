@@ -2,20 +2,17 @@
 use std::{
     hash::{BuildHasher as _, RandomState},
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use async_graphql::parser::types::ExecutableDocument;
-use kernel::Plans;
-use language::{Broken, Document, Schema, SyntaxError, parse};
 use moka::sync::Cache;
 
-use super::request_error::RequestError;
 use crate::{
-    limits::{LimitMode, Limits, scan},
+    limits::LimitMode,
     observe::{Metrics, Tier},
+    pipeline::{Invalid, Parsed, Pipeline},
 };
 
 /// Space of a parsed document for each byte of its text: an estimate.
@@ -44,37 +41,6 @@ impl Kept {
     }
 }
 
-/// A parsed document.
-pub(super) struct Parsed {
-    pub(super) document: Document,
-    /// The rules that it breaks, of those that expand no fragment. It is kept only where there are none.
-    pub(super) broken: Vec<Broken>,
-    plans: OnceLock<Plans>,
-    /// Tells whether the fields under one name can be merged.
-    merges: OnceLock<()>,
-}
-
-impl Parsed {
-    /// Plans for it, once it was measured.
-    pub(super) fn plans(&self) -> &Plans {
-        self.plans.get_or_init(|| Plans::of(&self.document.executable))
-    }
-
-    /// Checks that fields under one name can be merged, once it was measured.
-    pub(super) fn check_merging(&self, schema: &Schema) -> Result<(), Vec<Broken>> {
-        if self.merges.get().is_none() {
-            schema.check_merging(&self.document)?;
-            self.merges.get_or_init(|| ());
-        }
-        Ok(())
-    }
-
-    /// The document itself, or a copy where it is kept.
-    pub(super) fn into_document(this: Arc<Self>) -> ExecutableDocument {
-        Arc::try_unwrap(this).map_or_else(|kept| kept.document.executable.clone(), |own| own.document.executable)
-    }
-}
-
 impl DocumentCache {
     /// Keeps documents of this many bytes, by estimate; none for 0.
     pub(super) fn new(bytes: u64) -> Self {
@@ -90,29 +56,22 @@ impl DocumentCache {
     pub(super) fn parsed(
         &self,
         text: &Arc<str>,
-        schema: &Schema,
-        limits: &Limits,
+        pipeline: &Pipeline,
+        mode: LimitMode,
         metrics: &Metrics,
-    ) -> Result<Arc<Parsed>, RequestError> {
+    ) -> Result<Arc<Parsed>, Invalid> {
         let known = self.0.as_ref().and_then(|kept| kept.by_text.get(text));
         metrics.looked_up(Tier::Documents, known.is_some());
-        if known.is_none() || limits.mode == LimitMode::Measure {
+        if known.is_none() || mode == LimitMode::Measure {
             // What is kept was within the limits, or is logged each time.
-            scan(text, limits)?;
+            pipeline.scan(text)?;
         }
         if let Some(document) = known {
             return Ok(document);
         }
-        let mut document = parse(text).map_err(|SyntaxError { message, at }| {
-            RequestError::graphql("GRAPHQL_PARSE_FAILED", message).at(at.line, at.column)
-        })?;
-        let broken = schema.validate(&document).err().unwrap_or_default();
-        if broken.is_empty() {
-            schema.write_lists(&mut document);
-        }
-        let document = Arc::new(Parsed { document, broken, plans: OnceLock::new(), merges: OnceLock::new() });
+        let document = Arc::new(pipeline.parse(text)?);
         if let Some(kept) = &self.0
-            && document.broken.is_empty()
+            && document.is_valid()
             && kept.is_again(text)
         {
             kept.by_text.insert(text.clone(), document.clone());

@@ -95,8 +95,8 @@ impl Endpoint {
 
     /// Sends webhook messages.
     pub(crate) fn sender(&self) -> Result<Sender> {
-        let ServerState { graph, db, webhooks, limits, .. } = &*self.0;
-        Sender::new(graph.clone(), db.clone(), webhooks.clone(), limits.clone())
+        let ServerState { graph, db, webhooks, limits, pipeline, .. } = &*self.0;
+        Sender::new(graph.clone(), db.clone(), webhooks.clone(), limits.max_execution_seconds, pipeline.clone())
     }
 
     /// The database.

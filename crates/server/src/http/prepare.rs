@@ -1,19 +1,13 @@
 //! From the parameters of a GraphQL request to one that may be executed: its document found, parsed and measured.
 use std::sync::Arc;
 
-use async_graphql::{
-    Name, Request, Value as GraphValue, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
-    value,
-};
+use async_graphql::{Request, Value as GraphValue, parser::types::OperationType, value};
 use kernel::{PerspectiveName, Plans, apart};
-use language::{check_conditions, drop_omitted};
 use serde_json::{Map, Value};
 
 use super::{
     auth::named,
     client::Client,
-    document_cache::Parsed,
     fair_permits::FairPermit,
     params::{self, Parameters, Payload, Received},
     persisted_documents::{Found, LastUse},
@@ -21,8 +15,9 @@ use super::{
     state::ServerState,
 };
 use crate::{
-    limits::{Measured, check_cost, measure},
+    limits::{Measured, check_cost},
     observe::Tier,
+    pipeline::{Operation, Parsed, only_name},
 };
 
 /// Number of fields, spreads and inline fragments, fragments expanded, from which on going over a document takes a while.
@@ -158,11 +153,7 @@ struct Measuring {
     perspective: Option<PerspectiveName>,
     found: Found,
     parsed: Arc<Parsed>,
-    kind: OperationType,
-    name: Option<String>,
-    variables: Variables,
-    omits: bool,
-    measured: Measured,
+    operation: Operation,
 }
 
 impl Measuring {
@@ -170,7 +161,7 @@ impl Measuring {
         let query = text(&mut parameters, "query", "a GraphQL document")?;
         let id = text(&mut parameters, "documentId", "the id of a trusted document")?;
         let name = text(&mut parameters, "operationName", "the name of an operation")?.filter(|name| !name.is_empty());
-        let mut variables = object(&mut parameters, "variables")?;
+        let variables = object(&mut parameters, "variables")?;
         let extensions = object(&mut parameters, "extensions")?;
 
         let perspective = named(&extensions)?;
@@ -180,25 +171,15 @@ impl Measuring {
             state.metrics.looked_up(Tier::Persisted, found.is_ok());
         }
         let found = found?;
-        let parsed = state.documents.parsed(&found.text, state.language(), &state.limits, &state.metrics)?;
-        let document = &parsed.document.executable;
-        if !parsed.broken.is_empty() {
-            return Err(invalid(state, &parsed, name.as_deref(), variables));
-        }
-        let operation = operation(document, name.as_deref())?;
-        // What the operation does not define is left out, whatever its size.
-        variables.retain(|name, _| operation.variable_definitions.iter().any(|known| known.node.name.node == *name));
-        let variables = state.language().coerce(operation, &Variables::from_json(Value::Object(variables)))?;
-        check_conditions(document, &variables)?;
-        let omits = operation.variable_definitions.len() > variables.len();
-        let measured = measure(document, operation, &variables, &state.shape, &state.limits)?;
-        let kind = operation.ty;
-        Ok(Self { extensions, perspective, found, parsed, kind, name, variables, omits, measured })
+        let ServerState { documents, pipeline, limits, metrics, .. } = state;
+        let parsed = documents.parsed(&found.text, pipeline, limits.mode, metrics)?;
+        let operation = pipeline.operation(&parsed, name, variables)?;
+        Ok(Self { extensions, perspective, found, parsed, operation })
     }
 
     /// The kind of the request, where what follows, or the execution, takes so long that it has to wait for a place of its own.
     fn waits(&self) -> Option<Slow> {
-        match self.measured {
+        match self.operation.measured {
             Measured { introspects: true, .. } => Some(Slow::Introspection),
             Measured { expanded, .. } if expanded > MANY => Some(Slow::Large),
             _ => None,
@@ -207,30 +188,16 @@ impl Measuring {
 
     fn finish(self, state: &ServerState) -> Result<Prepared, RequestError> {
         let is_large = self.waits().is_some();
-        let Self { extensions, perspective, found, parsed, kind, name, variables, omits, measured } = self;
-        parsed.check_merging(state.language())?;
-        if state.hides_schema && measured.introspects {
-            let message = "This server does not show its schema. Its contract is published elsewhere.";
-            return Err(RequestError::graphql("INTROSPECTION_DISABLED", message));
-        }
+        let Self { extensions, perspective, found, parsed, operation } = self;
+        let (kind, cost) = (operation.kind, operation.measured.cost);
+        let name = operation.name.clone().or_else(|| only_name(&parsed).map(str::to_owned));
+        let plans = parsed.plans().clone();
+        let request = state.pipeline.request(&found.text, parsed, operation)?;
         let is_repeatable = found.store.is_none();
         if let Some(hash) = found.store {
             state.queries.store(hash, &found.text);
         }
-        let mut request = Request::new(&*found.text);
-        if let Some(name) = &name {
-            request = request.operation_name(name);
-        }
-        let plans = parsed.plans().clone();
-        let name = name.or_else(|| only_name(&parsed.document.executable).map(str::to_owned));
-        let mut executable = Parsed::into_document(parsed);
-        if omits {
-            drop_omitted(&mut executable, &variables);
-        }
-        let mut request = request.variables(variables);
-        request.set_parsed_query(executable);
         let reports_cost = extensions.get("cost").is_some_and(|cost| *cost == Value::Bool(true));
-        let cost = measured.cost;
         let reported = reports_cost.then(|| value!({ "requested": cost, "maximum": state.limits.max_complexity }));
         Ok(Prepared {
             request,
@@ -267,49 +234,5 @@ fn object(parameters: &mut Parameters, name: &str) -> Result<Map<String, Value>,
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(fields)) => Ok(fields),
         Some(_) => Err(RequestError::malformed(format!("`{name}` must be a JSON object or null."))),
-    }
-}
-
-/// Why a document that breaks rules is refused: for what it would cost, where that alone is too much.
-fn invalid(state: &ServerState, parsed: &Parsed, name: Option<&str>, variables: Map<String, Value>) -> RequestError {
-    let variables = Variables::from_json(Value::Object(variables));
-    let document = &parsed.document.executable;
-    let operation = operation(document, name).ok();
-    let measured = operation.map(|operation| {
-        let variables = state.language().coerce(operation, &variables).unwrap_or_default();
-        measure(document, operation, &variables, &state.shape, &state.limits)
-    });
-    let refusal: RequestError = match measured {
-        Some(Err(exceeded)) if exceeded.code != "GRAPHQL_VALIDATION_FAILED" => exceeded.into(),
-        _ => parsed.broken.clone().into(),
-    };
-    refusal.of(operation.map(|operation| operation.ty))
-}
-
-/// The operation that would be executed.
-fn operation<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Result<&'a OperationDefinition, RequestError> {
-    let found = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next(),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(&Name::new(name)),
-        _ => None,
-    };
-    found.map(|operation| &operation.node).ok_or_else(|| {
-        let message = match name {
-            Some(name) => format!("The document has no operation `{name}`."),
-            None => "The document has several operations; name one with `operationName`.".to_owned(),
-        };
-        RequestError::graphql("OPERATION_RESOLUTION_FAILED", message)
-    })
-}
-
-/// The name of the only operation.
-fn only_name(document: &ExecutableDocument) -> Option<&str> {
-    match &document.operations {
-        DocumentOperations::Multiple(operations) => operations.keys().next().map(Name::as_str),
-        DocumentOperations::Single(_) => None,
     }
 }

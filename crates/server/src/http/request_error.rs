@@ -1,10 +1,13 @@
 //! Requests that are not executed: a status, a code and a message.
 use async_graphql::{Pos, Response as GraphResponse, ServerError, parser::types::OperationType};
-use language::Broken;
+use language::{Broken, SyntaxError};
 use poem::http::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::limits::Exceeded;
+use crate::{
+    limits::Exceeded,
+    pipeline::{Cause, Invalid},
+};
 
 /// One more error.
 #[derive(Clone, Debug)]
@@ -136,6 +139,24 @@ impl From<Vec<Broken>> for RequestError {
         let message = first.as_ref().map_or_else(String::new, |first| first.message.clone());
         let locations = first.map_or_else(Vec::new, |first| first.at);
         Self { locations, others: broken.collect(), ..Self::graphql("GRAPHQL_VALIDATION_FAILED", message) }
+    }
+}
+
+impl From<Invalid> for RequestError {
+    fn from(Invalid { cause, operation }: Invalid) -> Self {
+        let error = match cause {
+            Cause::Exceeded(exceeded) => exceeded.into(),
+            Cause::Broken(broken) => broken.into(),
+            Cause::Syntax(SyntaxError { message, at }) => {
+                Self::graphql("GRAPHQL_PARSE_FAILED", message).at(at.line, at.column)
+            }
+            Cause::Operation(message) => Self::graphql("OPERATION_RESOLUTION_FAILED", message),
+            Cause::Introspection => {
+                let message = "This server does not show its schema. Its contract is published elsewhere.";
+                Self::graphql("INTROSPECTION_DISABLED", message)
+            }
+        };
+        error.of(operation)
     }
 }
 

@@ -16,11 +16,7 @@ use super::{
     response_cache::ResponseCache,
     settings::{CacheOptions, Settings, SocketOptions},
 };
-use crate::{
-    limits::{Limits, Shape},
-    observe::Metrics,
-    webhooks::WebhookOptions,
-};
+use crate::{limits::Limits, observe::Metrics, pipeline::Pipeline, webhooks::WebhookOptions};
 
 const MIB: u64 = 1024 * 1024;
 /// State that all requests share.
@@ -30,7 +26,7 @@ pub(super) struct ServerState {
     pub(super) limits: Limits,
     pub(super) clients: ClientOptions,
     pub(super) caching: CacheOptions,
-    pub(super) shape: Shape,
+    pub(super) pipeline: Arc<Pipeline>,
     pub(super) documents: DocumentCache,
     pub(super) queries: PersistedDocuments,
     pub(super) answers: ResponseCache,
@@ -41,7 +37,6 @@ pub(super) struct ServerState {
     /// The origins of the pages that may open a WebSocket, beside the server's own.
     pub(super) socket_origins: Origins,
     pub(super) webhooks: WebhookOptions,
-    pub(super) hides_schema: bool,
     pub(super) metrics: Metrics,
     pub(super) slow_request: Duration,
     pub(super) metrics_listen: Option<SocketAddr>,
@@ -61,20 +56,18 @@ impl ServerState {
         let Settings { limits, clients, caching, queries, sockets, browsers, webhooks, observe } = settings;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_cache(ContentCache::new(space / 2)).with_max_page(limits.max_page_size.into());
-        let sdl = graph.sdl();
         let graph = graph.with_max_content_bytes(limits.max_content_bytes);
         let (hides_schema, queries) = (queries.hide_schema, PersistedDocuments::new(&queries)?);
         metrics.reserve(queries.trusted_operations());
         let subscriptions = sockets.max_open_subscriptions.min(Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
-            shape: Shape::of(&sdl, |object, field| graph.weight(object, field)),
+            pipeline: Arc::new(Pipeline::new(graph.clone(), limits.clone(), hides_schema)),
             documents: DocumentCache::new(caching.query_cache_mib.map_or(space / 16, |mib| mib * MIB)),
             sockets,
             cors: Arc::new(Cors::new(browsers.fetching(perspective), &caching)),
             socket_origins: browsers.sockets(),
             hosts: Hosts::of(browsers.hosts, perspective),
             webhooks,
-            hides_schema,
             queries,
             answers: ResponseCache::new(space / 16 * 7),
             admission: Admission::new(&limits, &clients, metrics.executing().clone()),
@@ -90,10 +83,5 @@ impl ServerState {
             clients,
             caching,
         }))
-    }
-
-    /// The schema as documents and variables are held against it.
-    pub(super) fn language(&self) -> &language::Schema {
-        self.graph.language()
     }
 }

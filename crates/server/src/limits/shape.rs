@@ -1,11 +1,9 @@
 //! Basis of the cost of a query: the types of fields, which of them are paged, and how long the lists of the
-//! introspection are. Read from the schema's own text.
+//! introspection are. Made from the one model of the schema, which documents are validated against as well.
 use std::collections::HashMap;
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{BaseType, FieldDefinition, TypeKind, TypeSystemDefinition},
-};
+use async_graphql::parser::types::BaseType;
+use language::{Definition, Output, Schema};
 
 /// Number of objects in a page when the query does not say.
 const DEFAULT_PAGE: u64 = 20;
@@ -49,26 +47,16 @@ pub(crate) enum Size {
 }
 
 impl Shape {
-    /// Reads the schema definition language. Fields weigh what is said of them.
-    pub(crate) fn of(sdl: &str, weight: impl Fn(&str, &str) -> u64) -> Self {
-        let definitions = parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
+    /// The costs of the fields of a schema. Fields weigh what is said of them.
+    pub(crate) fn of(schema: &Schema, weight: impl Fn(&str, &str) -> u64) -> Self {
         let (mut types, mut sizes) = (HashMap::<String, HashMap<String, FieldShape>>::new(), Sizes::default());
-        for definition in definitions {
-            let TypeSystemDefinition::Type(definition) = definition else { continue };
-            sizes.count(&definition.node.kind);
-            let fields = match definition.node.kind {
-                TypeKind::Object(object) => object.fields,
-                TypeKind::Interface(interface) => interface.fields,
-                _ => continue,
-            };
-            let object = definition.node.name.node.to_string();
-            let fields = fields.into_iter().map(|field| {
-                let name = field.node.name.node.to_string();
-                let weight = weight(&object, &name);
-                (name, FieldShape { weight, ..FieldShape::of(&field.node) })
+        for (object, definition) in schema.types() {
+            sizes.count(definition);
+            let (Definition::Object(fields) | Definition::Interface { fields, .. }) = definition else { continue };
+            let fields = fields.iter().map(|(name, field)| {
+                (name.clone(), FieldShape { weight: weight(object, name), ..FieldShape::of(field) })
             });
-            let fields = fields.collect();
-            types.insert(object, fields);
+            types.insert(object.to_owned(), fields.collect());
         }
         count_pages_once(&mut types);
         for (of, name, returns, size) in sizes.introspection() {
@@ -99,15 +87,14 @@ fn count_pages_once(types: &mut HashMap<String, HashMap<String, FieldShape>>) {
 }
 
 impl FieldShape {
-    fn of(field: &FieldDefinition) -> Self {
-        let has = |name: &str| field.arguments.iter().any(|argument| argument.node.name.node == name);
+    fn of(field: &Output) -> Self {
         let size = match () {
-            () if has("first") => Size::Page,
-            () if has("ids") => Size::Ids,
-            () if matches!(field.ty.node.base, BaseType::List(_)) => Size::Few,
+            () if field.arguments.contains_key("first") => Size::Page,
+            () if field.arguments.contains_key("ids") => Size::Ids,
+            () if matches!(field.ty.base, BaseType::List(_)) => Size::Few,
             () => Size::One,
         };
-        Self { returns: named(&field.ty.node.base), size, weight: 1 }
+        Self { returns: field.returns().to_owned(), size, weight: 1 }
     }
 }
 
@@ -159,36 +146,29 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn count(&mut self, kind: &TypeKind) {
-        let (mut interfaces, mut possible, mut inputs, mut values) = (0, 0, 0, 0);
-        let fields: &[_] = match kind {
-            TypeKind::Object(object) => {
-                interfaces = object.implements.len();
-                &object.fields
+    fn count(&mut self, definition: &Definition) {
+        let (mut possible, mut inputs, mut values, mut fields) = (0, 0, 0, None);
+        // An object stands in the list of each interface that it implements, and each interface in the list of the object.
+        let mut interfaces = 0;
+        match definition {
+            Definition::Object(of) => fields = Some(of),
+            Definition::Interface { fields: of, possible: objects } => {
+                fields = Some(of);
+                interfaces = objects.len();
+                possible = objects.len();
             }
-            TypeKind::Interface(interface) => &interface.fields,
-            TypeKind::Union(union) => {
-                possible = union.members.len();
-                &[]
-            }
-            TypeKind::Enum(choice) => {
-                values = choice.values.len();
-                &[]
-            }
-            TypeKind::InputObject(input) => {
-                inputs = input.fields.len();
-                &[]
-            }
-            TypeKind::Scalar => &[],
-        };
-        self.fields.count(fields.len());
+            Definition::Union { possible: members } => possible = members.len(),
+            Definition::Enum(of) => values = of.len(),
+            Definition::Input { fields: of, .. } => inputs = of.len(),
+            Definition::Scalar => {}
+        }
+        self.fields.count(fields.map_or(0, HashMap::len));
         self.interfaces.count(interfaces);
-        // What implements an interface is possible there.
-        self.possible.count(possible + interfaces);
+        self.possible.count(possible);
         self.inputs.count(inputs);
         self.values.count(values);
-        for field in fields {
-            self.arguments.count(field.node.arguments.len());
+        for field in fields.into_iter().flat_map(HashMap::values) {
+            self.arguments.count(field.arguments.len());
         }
     }
 
@@ -214,12 +194,5 @@ impl Sizes {
             ("__Field", "type", "__Type", None),
             ("__InputValue", "type", "__Type", None),
         ]
-    }
-}
-
-fn named(base: &BaseType) -> String {
-    match base {
-        BaseType::Named(name) => name.to_string(),
-        BaseType::List(items) => named(&items.base),
     }
 }

@@ -7,7 +7,7 @@ mod signature;
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use kernel::{
     Error, Graph, Result,
@@ -21,8 +21,8 @@ use tokio::{
 };
 
 use self::{address::PublicOnly, answer::Answers, message::message, signature::sign};
-use crate::limits::{Limits, seconds};
 use crate::tls::prepare_tls;
+use crate::{limits::seconds, pipeline::Pipeline};
 
 /// Interval at which it looks for something to send.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -73,8 +73,15 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    /// A sender for this graph. The queries of subscribers have these limits.
-    pub(crate) fn new(graph: Graph, db: Database, options: WebhookOptions, limits: Limits) -> Result<Self> {
+    /// A sender for this graph. The queries of subscribers go through the pipeline of all requests; the answers of one message have this
+    /// time.
+    pub(crate) fn new(
+        graph: Graph,
+        db: Database,
+        options: WebhookOptions,
+        time: Duration,
+        pipeline: Arc<Pipeline>,
+    ) -> Result<Self> {
         prepare_tls();
         let mut client = Client::builder()
             .user_agent(concat!("CareerQL/", env!("CARGO_PKG_VERSION")))
@@ -86,7 +93,7 @@ impl Sender {
         }
         let client = client.build().map_err(Error::internal)?;
         let settling = Mutex::default();
-        Ok(Self { answers: Answers::new(graph, db.clone(), limits), db, options, client, settling })
+        Ok(Self { answers: Answers { graph, db: db.clone(), pipeline, time }, db, options, client, settling })
     }
 
     /// Sends what is due and removes what was taken long ago, until it is dropped. Any number of processes may.
@@ -99,7 +106,7 @@ impl Sender {
         let keep = TimeDelta::days(self.options.webhook_delivery_days.into());
         let mut failing = None;
         loop {
-            let removed = remove_taken(&self.db, Utc::now() - keep, STEP).await;
+            let removed = remove_taken(&self.db, self.db.clock().now() - keep, STEP).await;
             let failure = removed.as_ref().err();
             if let Some(error) = failure.filter(|error| failing != Some(error.code())) {
                 failed(error);
@@ -152,7 +159,7 @@ impl Sender {
 
     /// Time for which a message is this process's to send.
     fn lease(&self) -> TimeDelta {
-        let longest = self.options.webhook_timeout_seconds + self.answers.time() + SPARE;
+        let longest = self.options.webhook_timeout_seconds + self.answers.time + SPARE;
         TimeDelta::from_std(longest).unwrap_or(LONGEST)
     }
 
@@ -171,7 +178,7 @@ impl Sender {
 
     async fn send(&self, event: &Event) -> Attempt {
         let body = message(event, &self.answers).await;
-        let (id, timestamp) = (event.id(), Utc::now().timestamp().to_string());
+        let (id, timestamp) = (event.id(), self.db.clock().now().timestamp().to_string());
         let Some(signature) = sign(&event.webhook.secret, &id, &timestamp, &body) else {
             return Attempt::Dead { status: None, failure: "the secret of the webhook cannot be read".to_owned() };
         };

@@ -2,10 +2,10 @@
 use std::time::Duration as Wait;
 
 use chrono::{DateTime, Duration, DurationRound as _, Utc};
-use document::characters::Layout;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
+use document::{Clock, characters::Layout};
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
-use crate::{Principal, Result, require_text, tables::publication};
+use crate::{Principal, Result, database::transaction::Transaction, require_text, tables::publication};
 
 const MILLISECOND: Duration = Duration::milliseconds(1);
 
@@ -44,7 +44,7 @@ impl ChangeInfo {
     /// it, sees what that answer told of.
     ///
     /// An author or a message that holds what no text may hold is refused (`BAD_USER_INPUT`).
-    pub(crate) async fn begun(&self, txn: &impl ConnectionTrait) -> Result<CommitStamp> {
+    pub(crate) async fn begun(&self, txn: &Transaction) -> Result<CommitStamp> {
         require_text("author", &self.author, Layout::Line)?;
         require_text("message", &self.message, Layout::Prose)?;
         let at = if let Some(at) = self.at {
@@ -52,11 +52,12 @@ impl ChangeInfo {
         } else {
             let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
             let after = last.map(|last| last.published_at + MILLISECOND);
-            after.map_or_else(Utc::now, |after| after.max(Utc::now()))
+            let now = txn.clock().now();
+            after.map_or(now, |after| after.max(now))
         };
         let at = whole(at);
         let Self { author, message, token, .. } = self.clone();
-        Ok(CommitStamp { author, message, token, at, is_given: self.at.is_some() })
+        Ok(CommitStamp { author, message, token, at, is_given: self.at.is_some(), clock: txn.clock().clone() })
     }
 }
 
@@ -70,17 +71,18 @@ pub(crate) struct CommitStamp {
     pub(crate) at: DateTime<Utc>,
     /// True where somebody chose the time.
     is_given: bool,
+    clock: Clock,
 }
 
 impl CommitStamp {
     /// The moment, where that is later, for what took a while to write.
     pub(crate) fn moment(&self) -> Option<DateTime<Utc>> {
-        Some(whole(Utc::now())).filter(|now| *now > self.at && !self.is_given)
+        Some(whole(self.clock.now())).filter(|now| *now > self.at && !self.is_given)
     }
 
     /// Waits until its time, which was rounded up: nobody may see it before.
     pub(crate) async fn has_come(&self) {
-        if let Ok(left) = (self.at - Utc::now()).to_std() {
+        if let Ok(left) = (self.at - self.clock.now()).to_std() {
             // Where the clock was set back, it is not waited for.
             tokio::time::sleep(left.min(Wait::from_millis(1))).await;
         }

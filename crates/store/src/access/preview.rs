@@ -34,7 +34,7 @@ pub fn signed(key: &SigningKey, link: i64, until: DateTime<Utc>) -> Result<Strin
 /// of the database for what is no link or has expired, nothing but the key where the signature is wrong, and nothing is written.
 pub async fn perspective_of(db: &Database, token: &str) -> Result<Perspective> {
     let bad = || Error::caller("BAD_PREVIEW", "This preview link is invalid, expired or revoked. Ask for a new one.");
-    let claimed = Claimed::read(token, Utc::now()).ok_or_else(bad)?;
+    let claimed = Claimed::read(token, db.clock().now()).ok_or_else(bad)?;
     let key = signing_key(&**db, PURPOSE).await?.filter(|key| key.number == claimed.claim.key).ok_or_else(bad)?;
     if !claimed.is_signed_with(&key.bytes()?) {
         return Err(bad());

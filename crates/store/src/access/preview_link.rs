@@ -88,7 +88,7 @@ pub async fn create_preview_link(
 
 /// The links that show something still, the newest first: all of them, or those made with one token.
 pub async fn preview_links(db: &Database, token: Option<i64>) -> Result<Vec<Linked>> {
-    let now = Utc::now();
+    let now = db.clock().now();
     let kept = Entity::find()
         .filter(Column::RevokedAt.is_null())
         .filter(Column::ExpiresAt.gt(now))
@@ -160,7 +160,7 @@ async fn revoke(txn: &Transaction, which: Condition, at: DateTime<Utc>) -> Resul
 /// The entry that a link shows; none where it has ended.
 pub(crate) async fn previewed(db: &Database, link: i64) -> Result<Option<i64>> {
     let Some(link) = Entity::find_by_id(link).one(&**db).await? else { return Ok(None) };
-    Ok(shown(db, &link, Utc::now()).await?.map(|entry| entry.id))
+    Ok(shown(db, &link, db.clock().now()).await?.map(|entry| entry.id))
 }
 
 async fn shown(db: &Database, link: &Model, now: DateTime<Utc>) -> Result<Option<entry::Model>> {

@@ -124,7 +124,7 @@ pub async fn bearer(db: &Database, secret: &str) -> Result<Option<AccessToken>> 
         return Ok(None);
     }
     let token = Entity::find().filter(Column::Hash.eq(hash(secret))).one(&**db).await?;
-    let valid = token.filter(|token| token.is_valid(Utc::now()));
+    let valid = token.filter(|token| token.is_valid(db.clock().now()));
     Ok(valid.map(|token| AccessToken { id: token.id, scopes: token.scopes(), name: token.name }))
 }
 

@@ -1,6 +1,7 @@
 //! Migrations: each module's tables have a history of their own, so that a module can join or leave the list at any time.
 use std::{collections::HashSet, time::Duration};
 
+use document::Clock;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, DynIden,
     sea_query::{Alias, Expr, IntoIden, Query},
@@ -27,6 +28,7 @@ pub type MigrationFiles = fn() -> Vec<Box<dyn MigrationTrait>>;
 pub struct Migrations {
     modules: Vec<OfModule>,
     tables: Vec<TableSpec>,
+    clock: Clock,
 }
 
 struct OfModule {
@@ -36,9 +38,9 @@ struct OfModule {
 
 impl Migrations {
     /// The migrations of these modules, in this order, and the tables that the modules find afterwards.
-    pub fn new(modules: Vec<(&'static str, MigrationFiles)>, tables: Vec<TableSpec>) -> Self {
+    pub fn new(modules: Vec<(&'static str, MigrationFiles)>, tables: Vec<TableSpec>, clock: Clock) -> Self {
         let modules = modules.into_iter().map(|(module, files)| OfModule { module, files }).collect();
-        Self { modules, tables }
+        Self { modules, tables, clock }
     }
 
     /// Brings the database up to date, all or nothing. Where it is, this only reads, and waits for nobody. Processes that start
@@ -50,7 +52,7 @@ impl Migrations {
         for table in &self.tables {
             table.check(&connection).await?;
         }
-        Database::new(connection).await
+        Database::new(connection, self.clock.clone()).await
     }
 
     /// Looks for migrations that were not applied; an error (`DATABASE_NEWER`) where some were that this program does not know.

@@ -21,6 +21,7 @@ use std::{
     time::Duration,
 };
 
+use document::Clock;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, sea_query::SelectStatement};
 use tokio::{
     sync::{
@@ -68,6 +69,7 @@ pub struct Database {
     /// Time that a writer waits for others.
     patience: Duration,
     faults: Arc<std::sync::Mutex<Option<Faults>>>,
+    clock: Clock,
 }
 
 /// Time that a command waits for others that write.
@@ -77,7 +79,7 @@ const CLOSING: Duration = Duration::from_secs(3);
 
 impl Database {
     /// Reads the content version.
-    pub(crate) async fn new(connection: DatabaseConnection) -> Result<Self> {
+    pub(crate) async fn new(connection: DatabaseConnection, clock: Clock) -> Result<Self> {
         let readers = Readers::new(&connection).map(Arc::new);
         let path = readers.as_ref().and_then(|readers| readers.file()).map(Path::to_owned);
         let file = path.and_then(|path| Some(Arc::new((path.clone(), identity(&path)?))));
@@ -95,6 +97,7 @@ impl Database {
             writable: Arc::default(),
             patience: PATIENCE,
             faults: Arc::default(),
+            clock,
         };
         database.refresh().await?;
         Ok(database)
@@ -104,6 +107,11 @@ impl Database {
     /// noticed (see [`refresh`](Self::refresh)).
     pub fn state(&self) -> Version {
         self.known.borrow().version
+    }
+
+    /// The clock by which changes are dated and what is due is found.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The number of the content version.

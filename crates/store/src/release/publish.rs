@@ -94,10 +94,10 @@ pub(super) async fn publish_due(db: &Database, content: &ContentModel) -> Result
             .order_by_asc(Column::ScheduledAt)
             .order_by_asc(Column::Id)
     };
-    while due(Utc::now()).one(&**db).await?.is_some() {
+    while due(db.clock().now()).one(&**db).await?.is_some() {
         catch_up(db).await?;
         let txn = transaction::begin(db).await?;
-        let Some(release) = due(Utc::now()).one(&*txn).await? else { break };
+        let Some(release) = due(db.clock().now()).one(&*txn).await? else { break };
         let change = ChangeInfo::now("scheduler", "").begun(&*txn).await?;
         let name = release.name.clone();
         match publish_open(db, content, txn, release, &change).await? {

@@ -1,5 +1,5 @@
 //! Deliveries: what webhooks are told, and how far that got.
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter,
     entity::prelude::*,
@@ -109,7 +109,7 @@ pub async fn take_deliveries(db: &Database, room: impl Fn(i64) -> u64, lease: Ti
         if webhook.last_publication_id != db.version() {
             enqueue(db, webhook.id).await?;
         }
-        let (room, now) = (room(webhook.id), Utc::now());
+        let (room, now) = (room(webhook.id), db.clock().now());
         if room > 0 && queue::has_due(db, webhook.id, now).await? {
             taken.extend(queue::take(db, webhook.id, now, lease, room).await?);
         }
@@ -146,7 +146,7 @@ pub enum Attempt {
 /// Records what became of an attempt. Says nothing of a delivery that somebody else has taken since, because the lease was over.
 pub async fn settle_delivery(db: &Database, delivery: &Model, attempt: Attempt) -> Result<()> {
     let txn = queue::begin(db, delivery.webhook_id).await?;
-    let now = Utc::now();
+    let now = db.clock().now();
     let mut settled = ActiveModel { next_at: Set(None), ..Default::default() };
     let status = match attempt {
         Attempt::Done { status } => {

@@ -2,7 +2,7 @@
 //! a release may publish nothing that was not published before.
 use std::collections::HashMap;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait as _,
@@ -23,13 +23,13 @@ pub(super) async fn enqueue(db: &Database, webhook: i64) -> Result<()> {
     let txn = queue::begin(db, webhook).await?;
     let known = webhook::Entity::find_by_id(webhook).filter(webhook::Column::DeletedAt.is_null());
     if let Some(webhook) = known.one(&txn).await? {
-        enqueue_page(&txn, webhook).await?;
+        enqueue_page(&txn, webhook, db.clock().now()).await?;
     }
     txn.commit().await
 }
 
 /// Makes deliveries of the next page of publications; returns the webhook while there may be more.
-async fn enqueue_page(txn: &impl ConnectionTrait, mut webhook: Webhook) -> Result<Option<Webhook>> {
+async fn enqueue_page(txn: &impl ConnectionTrait, mut webhook: Webhook, now: DateTime<Utc>) -> Result<Option<Webhook>> {
     let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(txn).await?;
     let last = last.map_or(0, |last| last.id);
     // Publications were replaced by those of a backup and webhooks were not: it is told of what follows.
@@ -46,7 +46,7 @@ async fn enqueue_page(txn: &impl ConnectionTrait, mut webhook: Webhook) -> Resul
         .await?;
     let Some(newest) = rows.last().map(|row| row.id) else { return Ok(None) };
     let is_last = (rows.len() as u64) < PAGE;
-    let made = of_publications(txn, &webhook, rows).await?;
+    let made = of_publications(txn, &webhook, rows, now).await?;
     queue::insert(txn, webhook.id, made).await?;
     let mut seen = webhook.into_active_model();
     seen.last_publication_id = Set(newest);
@@ -101,19 +101,20 @@ pub(crate) async fn enqueue_release(txn: &Writer, release: i64) -> Result<()> {
         .into_tuple::<String>();
     let kinds = kinds.all(&**txn).await?;
     let open = webhook::Entity::find().filter(webhook::Column::DeletedAt.is_null()).order_by_asc(webhook::Column::Id);
+    let now = txn.clock().now();
     for webhook in open.all(&**txn).await? {
         queue::lock(&**txn, webhook.id).await?;
         // Another server may have made some since.
         let mut more = webhook::Entity::find_by_id(webhook.id).one(&**txn).await?;
         while let Some(webhook) = more {
-            more = enqueue_page(&**txn, webhook).await?;
+            more = enqueue_page(&**txn, webhook, now).await?;
         }
         if webhook.kinds.is_empty() || kinds.iter().any(|kind| webhook.wants(kind)) {
             let made = ActiveModel {
                 publication_id: Set(None),
                 release_id: Set(Some(release)),
                 entry_id: Set(None),
-                ..delivery_to(&webhook)
+                ..delivery_to(&webhook, now)
             };
             queue::insert(&**txn, webhook.id, vec![made]).await?;
         }
@@ -125,6 +126,7 @@ async fn of_publications(
     txn: &impl ConnectionTrait,
     webhook: &Webhook,
     rows: Vec<publication::Model>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<ActiveModel>> {
     let entries = entry::Entity::find().filter(entry::Column::Id.is_in(rows.iter().map(|row| row.entry_id)));
     let kinds: HashMap<i64, String> = entries.all(txn).await?.into_iter().map(|entry| (entry.id, entry.kind)).collect();
@@ -134,11 +136,11 @@ async fn of_publications(
             publication_id: Set(Some(row.id)),
             release_id: Set(None),
             entry_id: Set(Some(row.entry_id)),
-            ..delivery_to(webhook)
+            ..delivery_to(webhook, now)
         })
         .collect())
 }
 
-fn delivery_to(webhook: &Webhook) -> ActiveModel {
-    ActiveModel { webhook_id: Set(webhook.id), attempts: Set(0), due_at: Set(Utc::now()), ..Default::default() }
+fn delivery_to(webhook: &Webhook, now: DateTime<Utc>) -> ActiveModel {
+    ActiveModel { webhook_id: Set(webhook.id), attempts: Set(0), due_at: Set(now), ..Default::default() }
 }

@@ -57,6 +57,7 @@ pub(crate) async fn begin_by(db: &Database, until: Instant, waiting: &Waiting<'_
             observer: db.observer(),
             faults: db.faults(),
             writable: db.writable.clone(),
+            clock: db.clock().clone(),
             turn: Some(turn),
         };
         let Some(others) = txn.begin(until, &mut read_only).await.map_err(|cause| failed(db, cause))? else {

@@ -8,6 +8,7 @@ mod fault;
 
 use std::{ops::Deref, sync::Arc, time::Instant};
 
+use document::Clock;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     metric::Info, prelude::async_trait::async_trait, sqlx,
@@ -54,6 +55,7 @@ pub(crate) struct Transaction {
     observer: Option<Observer>,
     faults: Option<Faults>,
     writable: Arc<Writable>,
+    clock: Clock,
     /// Writers of this process wait here and not in the database, where each would keep a connection from the readers.
     turn: Option<Turn>,
 }
@@ -107,6 +109,11 @@ fn failed(cause: Arc<sqlx::Error>) -> DbErr {
 }
 
 impl Transaction {
+    /// The clock by which its changes are dated.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     async fn run(&self, statement: &Statement, asked: Asked<'_>) -> Result<Answer, DbErr> {
         let mut at = self.at.lock().await;
         if let Some(refusal) = at.refusal() {
