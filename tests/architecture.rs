@@ -161,6 +161,66 @@ fn documents_know_no_database_and_the_store_no_execution() {
     }
 }
 
+/// Asserts that no file of these folders names one of the words in its code.
+fn never(folders: &[String], words: &[&str]) {
+    let mut files = Vec::new();
+    for folder in folders {
+        sources(&crates().join(folder), &mut files);
+    }
+    assert!(!files.is_empty(), "{folders:?}");
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for word in words {
+                assert!(!line.contains(word), "{}: {word} in {line}", file.display());
+            }
+        }
+    }
+}
+
+fn source_folders(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    names.into_iter().map(|name| format!("{name}/src")).collect()
+}
+
+#[test]
+fn only_the_store_reads_pointers_and_writes() {
+    let others = own().into_iter().filter(|name| !["store", "migrations", "bench"].contains(&name.as_str()));
+    never(
+        &source_folders(others),
+        &[
+            "published_revision_id",
+            "PublishedRevisionId",
+            "draft_revision_id",
+            "DraftRevisionId",
+            ".exec(",
+            "transaction::begin",
+        ],
+    );
+}
+
+#[test]
+fn resolvers_of_modules_run_no_statement_of_their_own() {
+    let words = ["::find(", "find_by_id", "query_all", "query_one", ".database()", ".db()", "Statement"];
+    never(&source_folders(modules()), &words);
+}
+
+#[test]
+fn migrations_use_no_entity() {
+    let mut folders: Vec<_> = modules().iter().map(|name| format!("{name}/migrations")).collect();
+    folders.push("../migrations/src".to_owned());
+    never(&folders, &["Entity", "ActiveModel", "_table::"]);
+}
+
+#[test]
+fn the_language_knows_no_schema_and_the_server_no_field() {
+    never(&["language/src".to_owned()], &["sea_orm", "sqlx", "Career", "kernel::"]);
+    let fields: Vec<_> = modules().iter().map(|name| format!("{}::", name.replace('-', "_"))).collect();
+    let fields: Vec<_> = fields.iter().map(String::as_str).chain(["FaqQuestion", "Certification"]).collect();
+    let folders = ["cli", "command", "database", "http", "limits", "observe", "webhooks"];
+    never(&folders.map(|folder| format!("server/src/{folder}")), &fields);
+}
+
 #[test]
 fn modules_have_the_same_files() {
     let files = |name: &str| {
@@ -199,6 +259,36 @@ fn the_files_that_the_documents_name_are_there() {
             text.split('`').filter(|word| word.strip_suffix(".rs").is_some_and(|name| !name.contains(' '))).collect();
         for name in named {
             assert!(files.iter().any(|file| file.ends_with(name)), "{} names {name}", page.display());
+        }
+    }
+}
+
+#[test]
+fn no_type_name_has_two_meanings_in_a_crate() {
+    /// Names that `sea-orm` asks for in the module of each table.
+    const OF_TABLES: [&str; 5] = ["Model", "Entity", "Column", "Relation", "ActiveModel"];
+    for name in own().into_iter().filter(|name| name != "migrations" && name != "bench") {
+        let mut files = Vec::new();
+        sources(&crates().join(&name).join("src"), &mut files);
+        let mut seen: std::collections::BTreeMap<String, PathBuf> = std::collections::BTreeMap::new();
+        for file in files {
+            let parsed = syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap();
+            for item in parsed.items {
+                let declared = match item {
+                    syn::Item::Struct(item) => item.ident,
+                    syn::Item::Enum(item) => item.ident,
+                    syn::Item::Trait(item) => item.ident,
+                    syn::Item::Type(item) => item.ident,
+                    _ => continue,
+                };
+                let declared = declared.to_string();
+                if OF_TABLES.contains(&declared.as_str()) {
+                    continue;
+                }
+                if let Some(first) = seen.insert(declared.clone(), file.clone()) {
+                    panic!("{name} has two types `{declared}`: {} and {}", first.display(), file.display());
+                }
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Memory of the process between requests. A revision never changes, so what was read of one is remembered until the space is needed;
-//! what the pointers say is remembered for one content version. Neither outlives the past it was read in: where a backup is restored,
+//! Cache of the process, shared by requests. A revision never changes, so what was read of one is cached until the space is needed;
+//! what the pointers say is cached for one content version. Neither outlives the past it was read in: where a backup is restored,
 //! numbers of revisions and versions are used again.
 use std::{
     any::Any,
@@ -13,10 +13,10 @@ use std::{
 use foldhash::quality::RandomState;
 use moka::{Equivalent, sync::Cache};
 
-/// Overhead of a remembered answer beside its own weight, in bytes.
+/// Overhead of a cached value beside its own weight, in bytes.
 const OVERHEAD: usize = 250;
 
-/// Time for which the answer to a question stays true.
+/// Time for which a cached value stays true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheLifetime {
     /// For ever: it was read of one revision.
@@ -27,9 +27,9 @@ pub enum CacheLifetime {
     Request,
 }
 
-/// Key under which an answer is remembered.
+/// Key under which a value is cached.
 pub(crate) trait Cacheable: Clone + Eq + Hash + Send + Sync + 'static {
-    /// Answer that is remembered.
+    /// Value that is cached.
     type Answer: Clone + Send + Sync + 'static;
 
     /// Time for which it stays true.
@@ -39,7 +39,7 @@ pub(crate) trait Cacheable: Clone + Eq + Hash + Send + Sync + 'static {
     fn weight(&self, answer: Option<&Self::Answer>) -> usize;
 }
 
-/// Answers to all kinds of questions, within a space in bytes. Cheap to clone.
+/// Values of all kinds of keys, within a space in bytes. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct ContentCache(Option<Arc<Spaces>>);
 
@@ -56,7 +56,7 @@ struct Spaces {
 
 type Space = Cache<CacheKey, CachedValue, RandomState>;
 
-/// Past and content version that remembered answers hold for.
+/// Past and content version that cached values hold for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HoldsFor {
     /// The past, of all of them.
@@ -65,27 +65,27 @@ pub(crate) struct HoldsFor {
     pub(crate) version: Option<i64>,
 }
 
-/// Reply of the memory to a question.
+/// Result of a lookup.
 pub(crate) enum CacheLookup<A> {
-    /// The answer, or that there is nothing.
+    /// The value, or that there is none.
     Hit(Option<A>),
-    /// It has to be found.
+    /// It has to be loaded.
     Miss,
 }
 
-/// Hits, misses and size of the memory.
+/// Hits, misses and size of the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheUsage {
-    /// Number of questions that were answered from memory.
+    /// Number of lookups that hit.
     pub hits: u64,
-    /// Number of questions that were not.
+    /// Number of lookups that missed.
     pub misses: u64,
-    /// Estimated size of the answers, in bytes.
+    /// Estimated size of the values, in bytes.
     pub bytes: u64,
 }
 
 impl ContentCache {
-    /// Remembers answers of this many bytes, by estimate; nothing for 0.
+    /// Caches values of this many bytes, by estimate; nothing for 0.
     pub fn new(bytes: u64) -> Self {
         if bytes == 0 {
             return Self(None);
@@ -111,7 +111,7 @@ impl ContentCache {
         })
     }
 
-    /// The answer to the question, where it is known and still true.
+    /// The value of the key, where it is cached and still true.
     pub(crate) fn cached<K: Cacheable>(&self, key: &K, at: HoldsFor) -> CacheLookup<K::Answer> {
         let Some(spaces) = &self.0 else { return CacheLookup::Miss };
         let Some((space, version)) = spaces.space(key, at) else { return CacheLookup::Miss };
@@ -122,7 +122,7 @@ impl ContentCache {
         answer.map_or(CacheLookup::Miss, CacheLookup::Hit)
     }
 
-    /// Remembers the answer to the question, as it was found at the version or a later one.
+    /// Caches the value of the key, as it was loaded at the version or a later one.
     pub(crate) fn cache_value<K: Cacheable>(&self, key: &K, at: HoldsFor, answer: Option<&K::Answer>) {
         let Some(spaces) = &self.0 else { return };
         let Some((space, version)) = spaces.space(key, at) else { return };
@@ -133,7 +133,7 @@ impl ContentCache {
 }
 
 impl Spaces {
-    /// Space of the answer to the question; none where the perspective is not that of a content version.
+    /// Space of the key; none where the perspective is not that of a content version.
     fn space<K: Cacheable>(&self, key: &K, at: HoldsFor) -> Option<(&Space, VersionKey)> {
         if self.past.swap(at.past, Ordering::Relaxed) != at.past {
             self.revisions.invalidate_all();

@@ -29,7 +29,7 @@ pub(crate) struct Invalid {
     pub(crate) operation: Option<OperationType>,
 }
 
-/// What is wrong with it.
+/// Fault of the document or its variables.
 #[derive(Debug)]
 pub(crate) enum Cause {
     /// It exceeds a limit.
@@ -72,7 +72,7 @@ impl Parsed {
 }
 
 /// The operation of a document, with its variables, measured.
-pub(crate) struct Operation {
+pub(crate) struct MeasuredOperation {
     pub(crate) kind: OperationType,
     pub(crate) name: Option<String>,
     pub(crate) measured: Measured,
@@ -109,7 +109,7 @@ impl Pipeline {
         parsed: &Parsed,
         name: Option<String>,
         mut variables: Map<String, Value>,
-    ) -> Result<Operation, Invalid> {
+    ) -> Result<MeasuredOperation, Invalid> {
         let (document, schema) = (&parsed.document.executable, self.graph.language());
         if !parsed.is_valid() {
             return Err(self.invalid(parsed, name.as_deref(), variables));
@@ -121,12 +121,17 @@ impl Pipeline {
         check_conditions(document, &variables)?;
         let omits = operation.variable_definitions.len() > variables.len();
         let measured = measure(document, operation, &variables, &self.shape, &self.limits)?;
-        Ok(Operation { kind: operation.ty, name, measured, variables, omits })
+        Ok(MeasuredOperation { kind: operation.ty, name, measured, variables, omits })
     }
 
     /// The request that may be executed.
-    pub(crate) fn request(&self, text: &str, parsed: Arc<Parsed>, operation: Operation) -> Result<Request, Invalid> {
-        let Operation { name, measured, variables, omits, .. } = operation;
+    pub(crate) fn request(
+        &self,
+        text: &str,
+        parsed: Arc<Parsed>,
+        operation: MeasuredOperation,
+    ) -> Result<Request, Invalid> {
+        let MeasuredOperation { name, measured, variables, omits, .. } = operation;
         if parsed.merges.get().is_none() {
             self.graph.language().check_merging(&parsed.document)?;
             parsed.merges.get_or_init(|| ());

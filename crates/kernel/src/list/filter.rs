@@ -31,10 +31,10 @@ use crate::{Error, Kind, Perspective, Result, catalog::Catalog, open::open_input
 const MAX_DEPTH: usize = 10;
 
 /// The raw fields of an input object.
-pub(crate) type Fields = IndexMap<Name, Value>;
+pub(crate) type FilterValues = IndexMap<Name, Value>;
 
 /// One module's part of a filter: its fields of the raw value as a condition on the rows.
-pub(crate) type FilterPart = fn(&Fields, &TableContext<'_>) -> Result<SimpleExpr>;
+pub(crate) type FilterPart = fn(&FilterValues, &TableContext<'_>) -> Result<SimpleExpr>;
 
 /// The filter fields that one module adds for the nodes `Of`.
 pub trait FilterFields: InputType + 'static {
@@ -48,7 +48,7 @@ pub trait FilterFields: InputType + 'static {
 /// A filter over nodes of type `T`: `and`, `or`, `not`, and the fields of the modules. All given fields must hold.
 #[derive(Debug)]
 pub struct Filter<T> {
-    fields: Fields,
+    fields: FilterValues,
     of: PhantomData<fn() -> T>,
 }
 
@@ -114,7 +114,7 @@ impl<T: Listed> Filter<T> {
     }
 }
 
-fn condition<T: Listed>(fields: &Fields, rows: &TableContext<'_>) -> Result<SimpleExpr> {
+fn condition<T: Listed>(fields: &FilterValues, rows: &TableContext<'_>) -> Result<SimpleExpr> {
     let rows = rows.deeper()?;
     let group = |value: &Value| match value {
         Value::Object(fields) => condition::<T>(fields, &rows),
@@ -140,7 +140,7 @@ fn condition<T: Listed>(fields: &Fields, rows: &TableContext<'_>) -> Result<Simp
 }
 
 /// A module's part of a filter as a plain function.
-pub(crate) fn part<P: FilterFields>(fields: &Fields, rows: &TableContext<'_>) -> Result<SimpleExpr> {
+pub(crate) fn part<P: FilterFields>(fields: &FilterValues, rows: &TableContext<'_>) -> Result<SimpleExpr> {
     P::parse(Some(Value::Object(fields.clone()))).map_err(bad_input)?.condition(rows)
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::parts::ListParts;
 use super::{
     bad_input,
-    filter::{Fields, TableContext},
+    filter::{FilterValues, TableContext},
     page::Listed,
 };
 use crate::{Error, Result, catalog::Catalog, open::open_input};
@@ -102,7 +102,7 @@ pub(crate) fn term<P: OrderFields>(value: Value) -> Result<OrderTerm> {
 /// One criterion by which nodes of type `T` are sorted; it has exactly one field.
 #[derive(Debug)]
 pub struct Order<T> {
-    fields: Fields,
+    fields: FilterValues,
     of: PhantomData<fn() -> T>,
 }
 

@@ -1,4 +1,4 @@
-//! The batches of one kind of question.
+//! The batches of one kind of key.
 use std::{
     collections::HashMap,
     fmt::{self, Debug},
@@ -20,27 +20,27 @@ use crate::{Error, Result, map::Map};
 /// Maximum number of keys in one statement.
 const MAX_BATCH: usize = 1_000;
 
-/// The questions of one kind that a request asked, and their answers.
+/// The keys of one kind that a request loads, and their values.
 pub(super) struct Batches<Q: BatchKey> {
     loader: Loading<Q>,
     joined: Mutex<Joined<Q>>,
 }
 
-/// Loads the questions of a batch and remembers their answers.
+/// Loads the keys of a batch and caches their values.
 type Loading<Q> = Loader<HashedKey<Q>, Answer<Q>, Load, Map<HashedKey<Q>, Answer<Q>>>;
 
 struct Joined<Q: BatchKey> {
-    /// The batch that each question joined.
+    /// The batch that each key joined.
     batch: Map<HashedKey<Q>, Pending<Q>>,
-    /// The batch that takes new questions.
+    /// The batch that takes new keys.
     open: Option<(Questions<Q>, Pending<Q>)>,
 }
 
-/// The questions of one batch; taken from it when it is to be answered.
+/// The keys of one batch; taken from it when it is dispatched.
 type Questions<Q> = Arc<Mutex<Option<Vec<HashedKey<Q>>>>>;
-/// The answers to one batch, once they are there.
+/// The values of one batch, once they are there.
 type Pending<Q> = Shared<oneshot::Receiver<Arc<Result<HashMap<HashedKey<Q>, Answer<Q>>>>>>;
-/// The answer to one question.
+/// The value of one key.
 type Answer<Q> = Result<Option<<Q as BatchKey>::Answer>>;
 
 impl<Q: BatchKey> Batches<Q> {
@@ -50,7 +50,7 @@ impl<Q: BatchKey> Batches<Q> {
         Self { loader, joined: Mutex::new(Joined { batch: Map::default(), open: None }) }
     }
 
-    /// Answers a question with the batch that it joins.
+    /// Loads a key with the batch that it joins.
     pub(super) async fn answer(&self, question: &Q, scheduler: &Scheduler) -> Answer<Q> {
         let key = HashedKey::new(question);
         let lost = || Error::internal("the batch was abandoned before it was answered");
@@ -60,7 +60,7 @@ impl<Q: BatchKey> Batches<Q> {
         }
     }
 
-    /// The batch of a question: the one that it joined before, or the open one.
+    /// The batch of a key: the one that it joined before, or the open one.
     fn join(&self, key: &HashedKey<Q>, scheduler: &Scheduler) -> Pending<Q> {
         let mut joined = locked(&self.joined);
         if let Some(answers) = joined.batch.get(key) {
@@ -79,7 +79,7 @@ impl<Q: BatchKey> Batches<Q> {
         answers
     }
 
-    /// A new batch, which is answered at the end of the turn.
+    /// A new batch, which is dispatched at the end of the turn.
     fn open(&self, first: HashedKey<Q>, scheduler: &Scheduler) -> (Questions<Q>, Pending<Q>) {
         let questions: Questions<Q> = Arc::new(Mutex::new(Some(vec![first])));
         let (sender, receiver) = oneshot::channel();
@@ -94,7 +94,7 @@ impl<Q: BatchKey> Batches<Q> {
     }
 }
 
-/// A question and its hash, made once: a question is looked up half a dozen times on its way to an answer, and copied as often.
+/// A key and its hash, made once: a key is looked up half a dozen times on its way to an answer, and copied as often.
 struct HashedKey<Q> {
     hash: u64,
     question: Arc<Q>,
@@ -134,7 +134,7 @@ impl<Q> Debug for HashedKey<Q> {
     }
 }
 
-/// Answers a batch by the statement of its question.
+/// Loads a batch by the statement of its kind of key.
 struct Load(Arc<Request>);
 
 impl<Q: BatchKey> BatchFn<HashedKey<Q>, Answer<Q>> for Load {

@@ -29,29 +29,29 @@ use crate::{
     stored::Loaded,
 };
 
-/// The answers to questions of one kind, by question.
+/// The values of keys of one kind, by key.
 pub type BatchValues<Q> = HashMap<Q, <Q as BatchKey>::Answer, foldhash::quality::RandomState>;
 
-/// A question to the database that is asked for many keys at once. The key's name says what is asked:
+/// A key that is loaded from the database together with others of its kind. Its name says what is loaded:
 /// `CertificationsOf(revision)`.
 pub trait BatchKey: Clone + Eq + Hash + Debug + Send + Sync + 'static {
-    /// Answer for one key.
+    /// Value of one key.
     type Answer: Clone + Send + Sync + 'static;
 
-    /// Answers all keys in as few statements as there are kinds of question: one, as a rule. Keys without an answer stay out.
+    /// Loads all keys by as few statements as there are kinds of keys: one, as a rule. Keys without a value stay out.
     fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>>;
 
-    /// Time for which the answer stays true.
+    /// Time for which the value stays true.
     fn lifetime(&self) -> CacheLifetime {
         CacheLifetime::Version
     }
 
-    /// Estimated size of the question and its answer in memory, in bytes.
+    /// Estimated size of the key and its value in memory, in bytes.
     fn weight(&self, _answer: Option<&Self::Answer>) -> usize {
         100
     }
 
-    /// Adds the dependencies of the answer, where those are more than the revision of an entry that was found before.
+    /// Adds the dependencies of the value, where those are more than the revision of an entry that was found before.
     fn tags(&self, _answer: Option<&Self::Answer>, _tags: &mut Tags) {}
 }
 
@@ -84,7 +84,7 @@ pub struct Request {
 /// Options that are the same for all requests to a graph.
 #[derive(Clone)]
 pub(crate) struct Options {
-    /// Memory between requests.
+    /// Cache that requests share.
     pub(crate) cache: ContentCache,
     /// Maximum number of objects of a page.
     pub(crate) max_page: usize,
@@ -161,12 +161,12 @@ impl Request {
         locked(&self.tags).clone()
     }
 
-    /// Remembers the answer to a question for later requests.
+    /// Caches the value of a key for later requests.
     pub(crate) fn cache_value<K: Cacheable>(&self, key: &K, answer: Option<&K::Answer>) {
         self.options.cache.cache_value(key, self.holds_for(), answer);
     }
 
-    /// Answer that is remembered under the key, where there is one.
+    /// Value that is cached under the key, where there is one.
     pub(crate) fn cached<K: Cacheable>(&self, key: &K) -> Option<K::Answer> {
         match self.options.cache.cached(key, self.holds_for()) {
             CacheLookup::Hit(answer) => answer,
@@ -174,7 +174,7 @@ impl Request {
         }
     }
 
-    /// Past and content version that answers of this request hold for: a version only in perspectives that do not change without one.
+    /// Past and content version that values of this request hold for: a version only in perspectives that do not change without one.
     fn holds_for(&self) -> HoldsFor {
         let version = (self.view.perspective == Perspective::Published).then_some(self.version.number);
         HoldsFor { past: self.version.past, version }
@@ -213,7 +213,7 @@ impl Loaders {
         Self::new(db.clone(), catalog.clone(), view, options.clone())
     }
 
-    /// Answers one question: from memory, or with the batch that it joins. `None` where there is nothing.
+    /// Loads one key: from the cache, or with the batch that it joins. `None` where there is nothing.
     pub async fn load<Q: BatchKey>(&self, question: Q) -> Result<Option<Q::Answer>> {
         let request = &self.request;
         let remembered = request.options.cache.cached(&question, request.holds_for());
@@ -269,8 +269,8 @@ impl Loaders {
         self
     }
 
-    /// Runs what asks these loaders. Its questions are answered when none of it can go on without an answer, so that fields
-    /// that ask alike share a statement, however many they are. No timer is involved.
+    /// Runs what loads from these loaders. Batches are dispatched when no field can make progress, not by a timer, so that fields
+    /// that load alike share a statement, however many they are.
     pub fn drive<F: Future>(&self, asking: F) -> impl Future<Output = F::Output> + use<F> {
         self.scheduler.clone().drive(asking)
     }

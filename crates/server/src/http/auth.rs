@@ -26,7 +26,7 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// Refuses where whoever asks may not do what needs this scope.
+    /// Refuses where the caller may not do what needs this scope.
     pub(super) fn require(&self, scope: &Scope) -> Result<(), RequestError> {
         self.caller.require(scope).map_err(|error| refused(&error))
     }
@@ -86,7 +86,7 @@ impl Authenticator {
         self.named(credentials, authorization.1.as_str().unwrap_or_default().into()).await
     }
 
-    /// The same asker once more: his token may have been revoked since, or have expired.
+    /// The same credentials checked again: the token may have been revoked since, or have expired.
     pub(super) async fn renewed(&self, credentials: &Credentials) -> Result<Credentials, RequestError> {
         match credentials.authorization.clone() {
             Some(authorization) => self.named(credentials.clone(), authorization).await,

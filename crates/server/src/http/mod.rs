@@ -1,4 +1,4 @@
-//! The HTTP edge: the GraphQL endpoint and GraphiQL.
+//! HTTP: the GraphQL endpoint and GraphiQL.
 mod accept;
 mod admission;
 mod auth;
@@ -88,7 +88,7 @@ impl Endpoint {
         Door { most: door.most.min(METRICS_CONNECTIONS), clients, ..door }
     }
 
-    /// The database.
+    /// Kinds of documents, as the modules registered them.
     pub(crate) fn content(&self) -> &Arc<kernel::ContentModel> {
         self.0.graph.content()
     }

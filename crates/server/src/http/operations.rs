@@ -93,7 +93,7 @@ impl Operations {
         })?;
         let Prepared { request, name, cost, reported, .. } = prepared;
         let listener = Listener { credentials: credentials.clone(), perspective, name, cost };
-        let events: Arc<dyn Answering> = Arc::new(Events { state: state.clone(), listener });
+        let events: Arc<dyn Answering> = Arc::new(Listening { state: state.clone(), listener });
         let counted = Counted { open: state.metrics.subscriptions().clone(), _place: place };
         counted.open.inc();
         let responses = state.graph.subscribe(request.data(events), &state.db, view);
@@ -106,13 +106,13 @@ impl Operations {
     }
 }
 
-/// Answers the events of one subscription as the edge answers requests.
-struct Events {
+/// Answers the events of one subscription as requests are answered.
+struct Listening {
     state: Arc<ServerState>,
     listener: Listener,
 }
 
-impl Answering for Events {
+impl Answering for Listening {
     fn answer<'a>(&'a self, answer: BoxFuture<'a, GraphResponse>) -> BoxFuture<'a, GraphResponse> {
         self.state.answer_event(&self.listener, answer).boxed()
     }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     limits::{Measured, check_cost},
     observe::Tier,
-    pipeline::{Operation, Parsed, only_name},
+    pipeline::{MeasuredOperation, Parsed, only_name},
 };
 
 /// Number of fields, spreads and inline fragments, fragments expanded, from which on going over a document takes a while.
@@ -153,7 +153,7 @@ struct Measuring {
     perspective: Option<PerspectiveName>,
     found: Found,
     parsed: Arc<Parsed>,
-    operation: Operation,
+    operation: MeasuredOperation,
 }
 
 impl Measuring {

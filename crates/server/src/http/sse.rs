@@ -99,7 +99,7 @@ fn next(json: &[u8]) -> Vec<u8> {
     [b"event: next\ndata: ", json, b"\n\n"].concat()
 }
 
-struct Events {
+struct EventStream {
     responses: BoxStream<'static, Vec<u8>>,
     beat: Interval,
     live: Live,
@@ -111,7 +111,7 @@ struct Events {
 fn events(responses: BoxStream<'static, Vec<u8>>, live: Live, place: OpenConnection) -> impl Stream<Item = Vec<u8>> {
     let mut beat = interval(live.settings().keep_alive_seconds);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let events = Events { responses, beat, live, _place: place };
+    let events = EventStream { responses, beat, live, _place: place };
     stream::unfold(Some(events), |events| async move {
         let mut events = events?;
         tokio::select! {

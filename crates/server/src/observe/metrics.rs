@@ -13,7 +13,7 @@ use prometheus_client::{
 };
 
 use super::{
-    operations::{Operation, Operations},
+    operations::{Operation, OperationMetrics},
     request::statement,
 };
 
@@ -36,7 +36,7 @@ struct All {
     statements: Counter,
     statement_seconds: Histogram,
     cache: Family<CacheLabels, Counter>,
-    operations: Mutex<Operations>,
+    operations: Mutex<OperationMetrics>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -154,7 +154,7 @@ impl Metrics {
         }
     }
 
-    fn operations(&self) -> MutexGuard<'_, Operations> {
+    fn operations(&self) -> MutexGuard<'_, OperationMetrics> {
         self.0.operations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

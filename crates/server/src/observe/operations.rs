@@ -101,21 +101,21 @@ impl Operation {
 type ByName = BTreeMap<String, Arc<Operation>>;
 
 /// The operations that are counted.
-pub(super) struct Operations {
+pub(super) struct OperationMetrics {
     labelled: ByName,
     candidates: ByName,
     other: Arc<Operation>,
     faded: Instant,
 }
 
-impl Default for Operations {
+impl Default for OperationMetrics {
     fn default() -> Self {
         let other = Arc::new(Operation::new(OTHER, None));
         Self { labelled: ByName::new(), candidates: ByName::new(), other, faded: Instant::now() }
     }
 }
 
-impl Operations {
+impl OperationMetrics {
     /// An operation that was executed.
     pub(super) fn executed(&mut self, name: Option<&str>) -> Arc<Operation> {
         let name = label(name);
@@ -224,20 +224,20 @@ impl prometheus_client::collector::Collector for Shown {
 mod tests {
     use super::*;
 
-    fn ask(operations: &mut Operations, name: &str, times: usize) {
+    fn ask(operations: &mut OperationMetrics, name: &str, times: usize) {
         for _ in 0..times {
             operations.executed(Some(name)).answered(Outcome::Ok, Duration::ZERO);
         }
     }
 
-    fn labels(operations: &mut Operations) -> String {
+    fn labels(operations: &mut OperationMetrics) -> String {
         operations.settle();
         format!("{:?}", operations.shown())
     }
 
     #[test]
     fn names_that_were_made_up_take_no_place_from_those_in_use() {
-        let mut operations = Operations::default();
+        let mut operations = OperationMetrics::default();
         ask(&mut operations, "Early", 3);
         for number in 0..5_000 {
             ask(&mut operations, &format!("Made{number}"), 1);
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn an_operation_that_gets_a_label_brings_what_was_counted() {
-        let mut operations = Operations::default();
+        let mut operations = OperationMetrics::default();
         for number in 0..MAX_LABELS {
             ask(&mut operations, &format!("Made{number}"), 1);
         }
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn what_is_reserved_stays() {
-        let mut operations = Operations::default();
+        let mut operations = OperationMetrics::default();
         operations.reserve("Trusted");
         for number in 0..2 * MAX_LABELS {
             ask(&mut operations, &format!("Made{number}"), number);
