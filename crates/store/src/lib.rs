@@ -15,6 +15,7 @@ pub(crate) mod edit;
 pub(crate) mod entries;
 mod error;
 pub(crate) mod files;
+mod mechanism;
 mod perspective;
 pub mod release;
 pub mod sync;
@@ -71,6 +72,7 @@ pub use files::{
     report::{Report, Reports},
     source::documents as document_files,
 };
+pub use mechanism::Mechanism;
 pub use perspective::{Perspective, PerspectiveName};
 pub use tables::{
     entry, publication, revision, section,

@@ -17,7 +17,7 @@ pub use self::{
         UnpublishOptions, WatchOptions,
     },
     read::parse,
-    serve::{PerspectiveOption, ServeOptions},
+    serve::{PerspectiveOption, ServeOptions, WithoutOption},
 };
 use crate::{database::DatabaseOptions, logging::LogOptions};
 

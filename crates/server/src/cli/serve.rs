@@ -23,9 +23,25 @@ pub struct ServeOptions {
     /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows unpublished content.
     #[arg(long, env = "CAREERQL_PERSPECTIVE", value_enum, default_value = "published")]
     pub perspective: PerspectiveOption,
+    /// Mechanisms to do without, to measure what they gain; see CONTRIBUTING.md.
+    #[arg(long, value_enum, value_delimiter = ',', hide = true)]
+    pub without: Vec<WithoutOption>,
     /// Settings of the endpoint.
     #[command(flatten)]
     pub endpoint: Settings,
+}
+
+/// Mechanisms that exist for speed alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WithoutOption {
+    /// Answers made of the stored JSON.
+    Projection,
+    /// Reads of an SQLite file on the thread of the request.
+    EmbeddedReads,
+    /// Texts of statements that are made once.
+    StatementTexts,
+    /// Pauses between saves.
+    SavePauses,
 }
 
 /// The perspectives that a command can take.

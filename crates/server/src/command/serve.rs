@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use kernel::{
     ContentModel, Error, Graph, Result,
-    store::{self, Database},
+    store::{self, Database, Mechanism},
 };
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -15,7 +15,7 @@ use tokio::{
 use super::{check, descriptors, import, open_app};
 use crate::output::print_line;
 use crate::{
-    cli::ServeOptions,
+    cli::{ServeOptions, WithoutOption},
     database,
     http::{DRAIN, Endpoint, KeepOpen, Live, connections, metrics_routes, routes},
     observe::Metrics,
@@ -36,9 +36,12 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
     descriptors::fit(&mut settings);
     let app = crate::app().hiding_schema(options.endpoint.queries.hide_schema);
     let metrics = Metrics::default();
+    turn_off(&options.without);
     let connection = database::open(&options.database).await?;
     database::warn_of_readers(&connection);
     let (graph, mut db) = open_app(app, connection).await?;
+    let projects = !options.without.contains(&WithoutOption::Projection);
+    let graph = if projects { graph } else { graph.without_projection() };
     metrics.observe(&mut db, options.endpoint.observe.slow_statement_seconds);
     seed(&graph, &db, options.seed.as_deref().map(PathBuf::from)).await?;
     let endpoint = Endpoint::new(graph, db.clone(), options.perspective.into(), settings, metrics)?;
@@ -60,6 +63,18 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<()> {
         tracing::warn!("the database did not close in time; it is abandoned");
         Ok(())
     })
+}
+
+/// Turns off what is measured by its absence.
+fn turn_off(without: &[WithoutOption]) {
+    for mechanism in without {
+        match mechanism {
+            WithoutOption::Projection => {}
+            WithoutOption::EmbeddedReads => Mechanism::EmbeddedReads.turn_off(),
+            WithoutOption::StatementTexts => Mechanism::StatementTexts.turn_off(),
+            WithoutOption::SavePauses => Mechanism::SavePauses.turn_off(),
+        }
+    }
 }
 
 /// Publishes the seed where the database is empty.

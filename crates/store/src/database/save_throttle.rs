@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::turn::Waiting;
-use crate::{Database, Result};
+use crate::{Database, Mechanism, Result};
 
 /// Ratio of the pause after a save to the time that the save took.
 const PAUSES: u32 = 6;
@@ -33,6 +33,8 @@ impl Database {
 
 impl Drop for SaveSlot {
     fn drop(&mut self) {
-        *self.next = Instant::now() + LONGEST.min(self.begun.elapsed() * PAUSES);
+        if Mechanism::SavePauses.is_on() {
+            *self.next = Instant::now() + LONGEST.min(self.begun.elapsed() * PAUSES);
+        }
     }
 }

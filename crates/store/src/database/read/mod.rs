@@ -17,7 +17,7 @@ use sea_orm::{DatabaseConnection, DbBackend, Statement, metric::Info};
 pub use self::embedded::MAPPED;
 pub use self::row::Row;
 use self::{embedded::Embedded, pooled::Pooled};
-use crate::Result;
+use crate::{Mechanism, Result};
 
 /// Hears of each statement, once it was answered.
 pub type Observer = Arc<dyn Fn(&Info<'_>) + Send + Sync>;
@@ -37,6 +37,7 @@ impl Readers {
     /// Readers of the database; none where its pool is too small to keep any, as for a database in memory.
     pub(crate) fn new(connection: &DatabaseConnection) -> Option<Self> {
         let connections = match connection.get_database_backend() {
+            DbBackend::Sqlite if !Mechanism::EmbeddedReads.is_on() => return None,
             DbBackend::Sqlite => Connections::Embedded(Embedded::new(connection.get_sqlite_connection_pool())?),
             DbBackend::Postgres => Connections::Pooled(Pooled::new(connection.get_postgres_connection_pool())?),
             _ => return None,
