@@ -68,7 +68,7 @@ impl TestServer {
 
     /// Serves an app in a perspective with these settings on an empty database.
     pub async fn set_up(app: App, perspective: Perspective, settings: Settings) -> Self {
-        let database = TestDatabase::fresh().await;
+        let database = TestDatabase::migrated().await;
         let (graph, migrations) = app.hiding_schema(settings.queries.hide_schema).build().unwrap();
         let connection = careerql_server::connect(&database.url).await.unwrap();
         let mut db = migrations.up(connection).await.unwrap();
