@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 
 use crate::harness::{Binary, Folder, Running, TestDatabase, optimised, seed};
 
-/// What is sent, and under which `ContentModel-Encoding`.
+/// What is sent, and under which `Content-Encoding`.
 type Hostile = (String, Vec<u8>, &'static str);
 
 fn query(name: &str, query: impl Into<String>, variables: Value) -> Hostile {

@@ -18,7 +18,7 @@ impl MediaType {
         if status.is_success() { self } else { Self::GraphqlResponse }
     }
 
-    /// The value of the `ContentModel-Type` header.
+    /// The value of the `Content-Type` header.
     pub(super) fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",

@@ -29,7 +29,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The name in `ContentModel-Encoding`.
+    /// The name in `Content-Encoding`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
