@@ -1,5 +1,5 @@
 //! Tokens and scopes: who may do what, and what those who may not can find out.
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use kernel::store::{self, ChangeInfo, Mode};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ async fn tokens_that_are_of_no_use_are_refused_whole() {
     let expired = {
         let scopes = ["publish".parse().unwrap()];
         let change = ChangeInfo::now("test", "");
-        let past = Utc::now() - Duration::seconds(1);
+        let past = server.now() - Duration::seconds(1);
         store::create_token(&server.db, "old", &scopes, Some(past), &change).await.unwrap().1
     };
     let (token, revoked) = {
@@ -169,7 +169,7 @@ async fn a_perspective_is_chosen_by_header_or_extension() {
     let server = TestServer::empty().await;
     let folder = Folder::new();
     server.publish(&[folder.career("a", "Published", "")]).await;
-    let then = Utc::now().to_rfc3339();
+    let then = server.now().to_rfc3339();
     server.publish(&[folder.career("a", "Published again", "")]).await;
     server.import(&[folder.career("a", "Drafted", "")], Mode::Draft).await;
     let token = server.token(&["read-drafts"]).await;

@@ -155,9 +155,10 @@ async fn what_is_imported_was_not_there_before_it_was_seen() {
     server.publish(&[careers(&folder, 1, |_| "Before".into())]).await;
     let lines = careers(&folder, 300, |_| "After".into());
     let (sender, written) = std::sync::mpsc::channel();
+    let clock = server.db.clock().clone();
     let progress = Arc::new(move |step, _| {
         if step == Step::Written {
-            sender.send(chrono::Utc::now()).unwrap();
+            sender.send(clock.now()).unwrap();
         }
     });
     let change = ChangeInfo::now("test", "");
@@ -172,7 +173,7 @@ async fn what_is_imported_was_not_there_before_it_was_seen() {
     let before = json!({ "career": { "title": "Before" }, "careers": { "totalCount": 1 } });
     assert_eq!(seen(&format!("as-of:{meanwhile}")).await, before);
     let after = json!({ "career": { "title": "After" }, "careers": { "totalCount": 300 } });
-    assert_eq!(seen(&format!("as-of:{}", chrono::Utc::now().to_rfc3339())).await, after);
+    assert_eq!(seen(&format!("as-of:{}", server.now().to_rfc3339())).await, after);
 }
 
 #[tokio::test]

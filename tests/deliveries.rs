@@ -1,11 +1,12 @@
 //! Deliveries: messages about releases, the order of all of them, whom they wait for, and what a subscriber may ask.
-use std::{sync::atomic::Ordering, time::Duration};
+use std::sync::atomic::Ordering;
 
 use careerql_server::{Limits, Settings, WebhookOptions};
+use chrono::TimeDelta;
 use kernel::store::Mode;
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Folder, Receiver, Socket, TestServer, create_webhook};
+use crate::harness::{Binary, Folder, PATIENCE, Receiver, Socket, TestServer, create_webhook, eventual, eventually};
 
 struct Editor {
     server: TestServer,
@@ -21,8 +22,8 @@ impl Editor {
     async fn with_limits(limits: Limits) -> Self {
         let webhooks = WebhookOptions {
             webhook_private_addresses: true,
-            webhook_retry_seconds: Duration::from_millis(20),
-            webhook_max_attempts: 9,
+            // A receiver that hangs does so longer than a test waits.
+            webhook_timeout_seconds: PATIENCE * 3,
             ..WebhookOptions::default()
         };
         let server = TestServer::with_settings(Settings { webhooks, limits, ..Settings::default() }).await;
@@ -55,6 +56,18 @@ impl Editor {
         for field in ["addToRelease", "publishRelease"] {
             assert_eq!(done[field]["errors"], json!([]), "{done}");
         }
+    }
+
+    /// Waits until what was refused is put off, and puts the clock forward to its next attempt.
+    async fn retry(&self) {
+        let query = "{ webhooks { deliveries { nodes { failure } } } }";
+        eventually("a delivery is put off", async || {
+            let body = self.server.send_once(&self.token, query).await;
+            let deliveries = body["data"]["webhooks"][0]["deliveries"]["nodes"].as_array().cloned().unwrap_or_default();
+            deliveries.iter().any(|delivery| delivery["failure"].is_string())
+        })
+        .await;
+        self.server.advance(TimeDelta::seconds(10));
     }
 
     async fn receiver(&self, more: &str) -> Receiver {
@@ -107,10 +120,13 @@ async fn a_webhook_of_some_kinds_is_told_of_releases_that_hold_them() {
     editor.release("both", "{kind: CAREER, slug: \"b\"}, {kind: SOURCE, slug: \"s\"}").await;
 
     receiver.has(2).await;
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    // Whatever else there were to tell would come before this.
+    editor.server.publish(&[editor.folder.source("later")]).await;
+    receiver.has(3).await;
     let messages = receiver.messages();
     let types: Vec<_> = messages.iter().map(|message| message["type"].as_str().unwrap()).collect();
-    assert_eq!(types, ["entry.published", "release.published"], "{messages:?}");
+    assert_eq!(types, ["entry.published", "release.published", "entry.published"], "{messages:?}");
+    assert_eq!(messages[2]["data"]["entries"][0]["slug"], "later");
     let entries = messages[1]["data"]["entries"].as_array().unwrap();
     assert_eq!(entries.iter().map(|entry| &entry["slug"]).collect::<Vec<_>>(), ["s"]);
 }
@@ -124,31 +140,38 @@ async fn a_message_about_a_release_keeps_the_order_of_each_of_its_entries() {
     editor.release("r", "{kind: CAREER, slug: \"a\"}").await;
     editor.publish("a", "A, again").await;
     editor.publish("b", "B").await;
+    receiver.has_refused(1).await;
     receiver.has(2).await;
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    // What waits for nothing would come before this.
+    editor.publish("c", "C").await;
+    receiver.has(3).await;
     let entry = |kind: &str, slug: &str, revision| (format!("entry.{kind}"), slug.to_owned(), Some(revision));
     let mut early = told(&receiver);
     early.sort();
     assert_eq!(
         early,
-        [entry("published", "a", 1), entry("published", "b", 1)],
+        [entry("published", "a", 1), entry("published", "b", 1), entry("published", "c", 1)],
         "what follows the release waits for it"
     );
     receiver.refuses_those_with.lock().unwrap().clear();
-    receiver.has(4).await;
+    editor.retry().await;
+    receiver.has(5).await;
     let release = ("release.published".to_owned(), "r".to_owned(), Some(1));
-    assert_eq!(told(&receiver)[2..], [release, entry("updated", "a", 2)]);
+    assert_eq!(told(&receiver)[3..], [release, entry("updated", "a", 2)]);
 
     // And the release waits for what was published of its entries before.
     *receiver.refuses_those_with.lock().unwrap() = "entry.updated".to_owned();
     editor.draft("a", "A, released").await;
     editor.release("s", "{kind: CAREER, slug: \"a\"}").await;
-    tokio::time::sleep(Duration::from_millis(900)).await;
-    assert_eq!(receiver.messages().len(), 4);
-    receiver.refuses_those_with.lock().unwrap().clear();
+    receiver.has_refused(2).await;
+    editor.publish("d", "D").await;
     receiver.has(6).await;
+    assert_eq!(told(&receiver)[5..], [entry("published", "d", 1)]);
+    receiver.refuses_those_with.lock().unwrap().clear();
+    editor.retry().await;
+    receiver.has(8).await;
     assert_eq!(
-        told(&receiver)[4..],
+        told(&receiver)[6..],
         [entry("updated", "a", 3), ("release.published".to_owned(), "s".to_owned(), Some(3))]
     );
 }
@@ -216,8 +239,8 @@ async fn a_receiver_that_hangs_keeps_no_other_waiting() {
     let healthy = editor.receiver("").await;
     let paths: Vec<_> = (0..40).map(|n| editor.folder.career(&format!("c{n}"), "C", "")).collect();
     editor.server.publish(&paths).await;
-    // The one that hangs has 15 seconds to answer.
-    tokio::time::timeout(Duration::from_secs(10), healthy.has(40)).await.expect("it is served meanwhile");
+    healthy.has(40).await;
+    assert_eq!(hanging.messages().len(), 0, "it hangs still");
 }
 
 #[tokio::test]
@@ -228,15 +251,12 @@ async fn a_receiver_leads_to_no_other_address() {
     *receiver.leads_to.lock().unwrap() = Some(inside.start().await);
     editor.publish("a", "A").await;
     let query = "{ webhooks { deliveries { nodes { failure } } } }";
-    let mut failure = Value::Null;
-    for _ in 0..200 {
+    let failure = eventual("the delivery fails", async || {
         let body = editor.server.send_once(&editor.token, query).await;
-        failure = body["data"]["webhooks"][0]["deliveries"]["nodes"][0]["failure"].clone();
-        if failure.is_string() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        let failure = body["data"]["webhooks"][0]["deliveries"]["nodes"][0]["failure"].clone();
+        failure.is_string().then_some(failure)
+    })
+    .await;
     assert_eq!(failure, "the receiver answered 307 Temporary Redirect");
     assert_eq!(inside.messages().len(), 0);
 }

@@ -1,48 +1,43 @@
-//! The doors of the server: one client keeps no other out, whatever it opens and leaves half sent; and the server ends soon, whatever
-//! is open.
+//! The doors of the server: one client keeps no other out, whatever it opens and leaves half sent.
 #![cfg(target_os = "linux")]
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use careerql_server::{ClientOptions, Limits, Settings, SocketOptions};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     time::{sleep, timeout},
 };
 
-use crate::{
-    harness::{Binary, PATIENCE, Running, Socket, TestDatabase, TestServer},
-    starting::hold,
-};
+use crate::harness::{PATIENCE, Running, Socket, TestDatabase, TestServer, eventually};
 
 /// A client; all addresses of this network are of this machine.
-const ONE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+pub const ONE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-const HEAD: &str = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
-const QUERY: &str = r#"{"query":"{ __typename }"}"#;
-const SUBSCRIPTION: &str = "subscription { contentChanged { slug } }";
-const SAVE: &str = r#"mutation { saveCareer(document: { slug: "late", title: "Late", summary: "S" }) { revision { number } errors { code } } }"#;
-const PROTOCOL: Option<&str> = Some("graphql-transport-ws");
+pub const HEAD: &str = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+pub const QUERY: &str = r#"{"query":"{ __typename }"}"#;
+pub const SUBSCRIPTION: &str = "subscription { contentChanged { slug } }";
+pub const PROTOCOL: Option<&str> = Some("graphql-transport-ws");
 
-async fn connect(client: Ipv4Addr, server: SocketAddr) -> TcpStream {
+pub async fn connect(client: Ipv4Addr, server: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((client, 0).into()).unwrap();
     timeout(PATIENCE, socket.connect(server)).await.expect("a connection in time").unwrap()
 }
 
 /// A connection on which the client said this.
-async fn said(client: Ipv4Addr, server: SocketAddr, text: &str) -> TcpStream {
+pub async fn said(client: Ipv4Addr, server: SocketAddr, text: &str) -> TcpStream {
     let mut stream = connect(client, server).await;
     stream.write_all(text.as_bytes()).await.unwrap();
     stream
 }
 
 /// Everything that the server says until it closes the connection.
-async fn rest(stream: &mut TcpStream) -> String {
+pub async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset counts as closed.
     let _closed = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the server closes the connection");
@@ -64,7 +59,7 @@ async fn is_answered(client: Ipv4Addr, server: SocketAddr) {
 }
 
 /// A request whose body does not come, and which the server has begun to read.
-async fn half_a_body(client: Ipv4Addr, server: SocketAddr) -> TcpStream {
+pub async fn half_a_body(client: Ipv4Addr, server: SocketAddr) -> TcpStream {
     let mut stream =
         said(client, server, &format!("{HEAD}expect: 100-continue\r\ncontent-length: {}\r\n\r\n", QUERY.len())).await;
     let mut answer = [0; 25];
@@ -322,158 +317,8 @@ async fn subscriptions_of_all_sockets_and_streams_of_a_client_have_a_share() {
     drop(last);
     let [_open, closed] = sockets;
     closed.close().await;
-    for _ in 0..100 {
-        let text = stream(ONE).await.chunk().await.unwrap().unwrap();
-        if text.starts_with(b":") {
-            return;
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the places of a socket that was closed are free");
-}
-
-/// Ends the server; how long that took.
-async fn end(server: &mut Running) -> Duration {
-    let begun = Instant::now();
-    server.signal("TERM");
-    ended(server, begun).await
-}
-
-/// Waits until the server has ended; how long it took.
-async fn ended(server: &mut Running, begun: Instant) -> Duration {
-    assert_eq!(tokio::task::block_in_place(|| server.wait()), Some(0));
-    begun.elapsed()
-}
-
-/// More than what ends early takes on a busy machine, and less than the 8 or 20 seconds that it took.
-const SOON: Duration = Duration::from_secs(5);
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_stops_waits_for_no_request_that_is_half_there() {
-    let database = TestDatabase::fresh().await;
-    let mut server = Running::start(Running::on(&database));
-    let mut silent = connect(ONE, server.address()).await;
-    let mut head = said(ONE, server.address(), HEAD).await;
-    let mut body = half_a_body(ONE, server.address()).await;
-    let mut idle = said(ONE, server.address(), &format!("{HEAD}content-length: 26\r\n\r\n{QUERY}")).await;
-    assert!(timeout(PATIENCE, idle.read(&mut [0; 4096])).await.unwrap().unwrap() > 0);
-
-    let took = end(&mut server).await;
-
-    assert!(took < SOON, "{took:?}");
-    let refused = rest(&mut body).await;
-    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("SERVER_STOPPING"), "{refused}");
-    assert!(refused.contains("connection: close") && refused.contains("Send it again"), "{refused}");
-    for stream in [&mut silent, &mut head, &mut idle] {
-        assert_eq!(rest(stream).await, "");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_goes_on_coming_has_longer_when_the_server_stops_but_not_for_ever() {
-    let database = TestDatabase::fresh().await;
-    let mut server = Running::start(Running::on(&database));
-    let slow = half_a_body(ONE, server.address()).await;
-    let endless = said(ONE, server.address(), &format!("{HEAD}content-length: 1000\r\n\r\n{{")).await;
-    let trickle = async |mut stream: TcpStream, count| {
-        for _ in 0..count {
-            sleep(Duration::from_millis(200)).await;
-            if stream.write_all(b" ").await.is_err() {
-                break;
-            }
-        }
-        stream
-    };
-    let begun = Instant::now();
-    server.signal("TERM");
-
-    let ask = async {
-        let mut slow = slow;
-        for byte in &QUERY.as_bytes()[1..10] {
-            sleep(Duration::from_millis(200)).await;
-            slow.write_all(&[*byte]).await.unwrap();
-        }
-        slow.write_all(&QUERY.as_bytes()[10..]).await.unwrap();
-        rest(&mut slow).await
-    };
-    let (answer, _endless, took) = tokio::join!(ask, trickle(endless, 60), ended_in_background(&mut server, begun));
-
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(took < Duration::from_secs(9), "{took:?}");
-}
-
-/// Waits until the server has ended, beside other things; how long it took.
-async fn ended_in_background(server: &mut Running, begun: Instant) -> Duration {
-    loop {
-        if let Some(status) = server.try_wait() {
-            assert_eq!(status, 0);
-            return begun.elapsed();
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_executed_is_answered_though_the_server_stops() {
-    let database = TestDatabase::fresh().await;
-    let mut server = Running::start(Running::on(&database));
-    let token =
-        Binary::new(&["token", "create", "--name", "test", "--scope", "write"]).database(&database.url).run().await;
-    assert_eq!(token.status, 0, "{token:?}");
-    let token = token.out.lines().last().unwrap().trim().to_owned();
-    let other = hold(&database.url).await;
-    let request = reqwest::Client::new().post(&server.url).bearer_auth(token).json(&json!({ "query": SAVE }));
-    let asked = tokio::spawn(async move { request.send().await.unwrap().json::<Value>().await.unwrap() });
-    sleep(Duration::from_millis(500)).await;
-
-    let begun = Instant::now();
-    server.signal("TERM");
-    sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(server.try_wait(), None, "it waits for what it executes");
-    other.close().await.unwrap();
-
-    let answer = asked.await.unwrap();
-    assert_eq!(answer["data"]["saveCareer"]["revision"]["number"], 1, "{answer}");
-    let took = ended(&mut server, begun).await;
-    assert!(took < Duration::from_secs(9), "{took:?}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_stops_ends_though_a_request_does_not() {
-    let database = TestDatabase::fresh().await;
-    let token = Binary::new(&["token", "create", "--name", "test", "--scope", "write"]).database(&database.url).run();
-    let token = token.await.out.lines().last().unwrap().trim().to_owned();
-    let mut server = Running::start(Running::on(&database).env("CAREERQL_MAX_EXECUTION_SECONDS", "120"));
-    let _other = hold(&database.url).await;
-    let request = reqwest::Client::new().post(&server.url).bearer_auth(token).json(&json!({ "query": SAVE }));
-    let asked = tokio::spawn(request.send());
-    sleep(Duration::from_millis(500)).await;
-    assert!(!asked.is_finished(), "it waits for the lock of the writers");
-
-    let took = end(&mut server).await;
-
-    assert!(took < Duration::from_secs(10), "{took:?}");
-    assert!(asked.await.unwrap().is_err(), "the request is given up");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sockets_and_streams_hear_that_the_server_stops() {
-    let database = TestDatabase::fresh().await;
-    let mut server = Running::start(Running::on(&database));
-    let stream = reqwest::Client::new().get(&server.url).header("accept", "text/event-stream");
-    let stream = stream.query(&[("query", SUBSCRIPTION)]).send().await.unwrap();
-    let socket = Socket::over(connect(ONE, server.address()).await, PROTOCOL).await.unwrap();
-    let mut socket = socket.initialised().await;
-    socket.subscribed("1", SUBSCRIPTION).await;
-    let _half = half_a_body(ONE, server.address()).await;
-
-    let begun = Instant::now();
-    server.signal("TERM");
-
-    let (closed, text) = tokio::join!(socket.closed(), stream.text());
-    assert_eq!(closed, (1001, "The server is stopping".to_owned()));
-    let text = text.expect("the stream ends as it should");
-    assert!(text.starts_with(':') && !text.contains("complete"), "{text}");
-    let took = ended(&mut server, begun).await;
-    assert!(took < SOON, "{took:?}");
+    eventually("the places of a socket that was closed are free", async || {
+        stream(ONE).await.chunk().await.unwrap().unwrap().starts_with(b":")
+    })
+    .await;
 }

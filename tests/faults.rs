@@ -227,7 +227,8 @@ impl Editor {
             }
             Write::DeleteWebhook => coded(store::delete_webhook(&self.db, row, &change).await.map(drop)),
             Write::PreviewLink => {
-                coded(store::create_preview_link(&self.db, "career", slug, chrono::Utc::now(), &change).await.map(drop))
+                let now = self.db.clock().now();
+                coded(store::create_preview_link(&self.db, "career", slug, now, &change).await.map(drop))
             }
             Write::Redeliver => coded(store::redeliver(&self.db, row, &change).await.map(drop)),
         }

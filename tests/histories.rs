@@ -4,7 +4,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use chrono::Utc;
 use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 
@@ -295,7 +294,7 @@ impl World {
         self.check_slugs(&published.data, &told);
         self.check_drafts(&query).await;
         self.check_release(&query).await;
-        self.seen.push((Utc::now().to_rfc3339(), published.data));
+        self.seen.push((self.server.now().to_rfc3339(), published.data));
     }
 
     /// The public is led only by slugs under which something was published, and only to what is.

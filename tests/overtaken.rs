@@ -1,13 +1,11 @@
 //! Publishing what was begun before somebody else published: nobody's work is undone without a word.
-use std::time::Duration;
-
-use chrono::Utc;
+use chrono::TimeDelta;
 use kernel::store::{ChangeInfo, Mode, entry, unpublish};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement, TransactionTrait};
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf, sea_query::IntoIden};
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, TestDatabase, TestServer};
+use crate::harness::{Folder, TestDatabase, TestServer, eventual};
 
 struct Editor {
     server: TestServer,
@@ -184,17 +182,15 @@ async fn a_release_does_not_undo_what_was_published_since() {
     assert_eq!(refused["errors"][0]["path"], "entries[0]");
 
     // At its time, the server says why, once, and leaves it to the editors.
-    let at = (Utc::now() + chrono::Duration::milliseconds(300)).to_rfc3339();
+    let at = (editor.server.now() + TimeDelta::days(1)).to_rfc3339();
     editor.run(&format!("scheduleRelease(release: \"r\", at: \"{at}\") {errors}")).await;
     let query = "{ release(name: \"r\") { failure scheduledAt } }";
-    let mut release = Value::Null;
-    for _ in 0..400 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        release = editor.server.send_once(&editor.token, query).await["data"]["release"].clone();
-        if release["failure"] != Value::Null {
-            break;
-        }
-    }
+    editor.server.advance(TimeDelta::days(2));
+    let release = eventual("it fails", async || {
+        let release = editor.server.send_once(&editor.token, query).await["data"]["release"].clone();
+        release["failure"].is_string().then_some(release)
+    })
+    .await;
     assert!(release["failure"].as_str().unwrap().contains("revision 3 by importer"), "{release}");
     assert_eq!(release["scheduledAt"], Value::Null, "it is not tried again and again");
     assert_eq!(editor.title().await, "Imported");

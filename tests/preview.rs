@@ -39,7 +39,7 @@ pub async fn preview_link(server: &TestServer, slug: &str, until: DateTime<Utc>)
 }
 
 async fn token(server: &TestServer, slug: &str, hours: i64) -> String {
-    preview_link(server, slug, Utc::now() + TimeDelta::hours(hours)).await.1
+    preview_link(server, slug, server.now() + TimeDelta::hours(hours)).await.1
 }
 
 async fn is_refused(server: &TestServer, preview: &str) -> bool {
@@ -94,6 +94,16 @@ async fn a_link_that_is_not_valid_shows_nothing() {
         assert_eq!(body["errors"][0]["extensions"]["code"], "BAD_PREVIEW", "{bad}");
         assert_eq!(body.get("data"), None);
     }
+}
+
+#[tokio::test]
+async fn a_link_ends_at_its_time() {
+    let server = server().await;
+    let preview = token(&server, "b", 2).await;
+    server.advance(TimeDelta::hours(1));
+    assert!(!is_refused(&server, &preview).await);
+    server.advance(TimeDelta::hours(1));
+    assert!(is_refused(&server, &preview).await);
 }
 
 #[tokio::test]
@@ -170,8 +180,8 @@ async fn the_command_lists_and_revokes_links() {
     let server = server().await;
     let run = |arguments: &[&str]| Binary::new(arguments).database(&server.database.url).run();
     let ((first, one), (_, two)) = (
-        preview_link(&server, "a", Utc::now() + TimeDelta::hours(1)).await,
-        preview_link(&server, "b", Utc::now() + TimeDelta::hours(1)).await,
+        preview_link(&server, "a", server.now() + TimeDelta::hours(1)).await,
+        preview_link(&server, "b", server.now() + TimeDelta::hours(1)).await,
     );
     let listed = run(&["preview-link", "list"]).await;
     assert_eq!(listed.out.lines().count(), 2, "{listed:?}");
@@ -192,7 +202,7 @@ async fn the_command_lists_and_revokes_links() {
 #[tokio::test]
 async fn what_the_old_key_signed_is_refused_also_where_its_row_came_back() {
     let server = server().await;
-    let (id, preview) = preview_link(&server, "b", Utc::now() + TimeDelta::hours(1)).await;
+    let (id, preview) = preview_link(&server, "b", server.now() + TimeDelta::hours(1)).await;
     store::revoke_all_preview_links(&server.db, &ChangeInfo::now("test", "")).await.unwrap();
     let back = format!("UPDATE preview_link SET revoked_at = NULL WHERE id = {id}");
     server.db.execute_unprepared(&back).await.unwrap();
@@ -232,7 +242,7 @@ async fn an_entry_that_comes_back_does_not_bring_its_links_back() {
 async fn what_is_no_link_asks_nothing_of_the_database_and_writes_nothing() {
     let server = TestServer::empty().await;
     let claim = |text: &str| format!("{}.{}", URL_SAFE_NO_PAD.encode(text), URL_SAFE_NO_PAD.encode([0; 32]));
-    let until = Utc::now().timestamp();
+    let until = server.now().timestamp();
     let expired = claim(&format!(r#"{{"link":1,"key":1,"until":{}}}"#, until - 1));
     let old = claim(&format!(r#"{{"kind":"career","slug":"a","until":{}}}"#, until + 3_600));
     let forged = claim(&format!(r#"{{"link":1,"key":1,"until":{}}}"#, until + 3_600));

@@ -145,7 +145,7 @@ async fn a_figure_is_stale_from_the_release_of_its_source_on() {
     let career = folder.career("a", "A", &Folder::median(50_000));
     server.publish(&[source(&folder, "2999-01-01"), career]).await;
     assert_eq!(found(&server).await, json!({ "findings": [], "warnings": [] }));
-    let before = chrono::Utc::now().to_rfc3339();
+    let before = server.now().to_rfc3339();
 
     server.publish(&[source(&folder, "2026-02-01")]).await;
     let stale = found(&server).await;

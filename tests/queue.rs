@@ -5,7 +5,7 @@ use std::{
 };
 
 use careerql_server::{Settings, WebhookOptions};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use kernel::{
     AccessContext, Perspective, Principal,
     store::{
@@ -16,14 +16,16 @@ use kernel::{
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, TransactionTrait as _};
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Folder, Receiver, Running, TestDatabase, TestServer, create_webhook};
+use crate::harness::{
+    Binary, Folder, Receiver, Running, TestDatabase, TestServer, create_webhook, eventually, optimised,
+};
 
 const LEASE: TimeDelta = TimeDelta::minutes(1);
 
 /// A database with one publication and a webhook that was told of it, but no server that sends.
-struct Queue {
-    database: TestDatabase,
-    db: Database,
+pub struct Queue {
+    pub database: TestDatabase,
+    pub db: Database,
     webhook: i64,
 }
 
@@ -46,13 +48,13 @@ async fn add(db: &Database, webhook: i64, number: usize, entry: &str) {
     line_up_all(db).await.unwrap();
 }
 
-async fn connected(database: &TestDatabase) -> Database {
+pub async fn connected(database: &TestDatabase) -> Database {
     let (_, migrations) = careerql_server::app().build().unwrap();
     migrations.up(careerql_server::connect(&database.url).await.unwrap()).await.unwrap()
 }
 
 impl Queue {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let database = TestDatabase::fresh().await;
         let db = connected(&database).await;
         let (graph, _) = careerql_server::app().build().unwrap();
@@ -66,7 +68,7 @@ impl Queue {
     }
 
     /// Adds deliveries; `entry` makes the entry of one from its number `i`, which begins at 1.
-    async fn add(&self, number: usize, entry: &str) {
+    pub async fn add(&self, number: usize, entry: &str) {
         add(&self.db, self.webhook, number, entry).await;
     }
 
@@ -78,8 +80,30 @@ impl Queue {
         settle_delivery(&self.db, &event.delivery, Attempt::Done { status: 200 }).await.unwrap();
     }
 
-    async fn ids(&self) -> Vec<i64> {
+    pub async fn ids(&self) -> Vec<i64> {
         self.take().await.iter().map(|event| event.delivery.id).collect()
+    }
+
+    /// Notes the statements from now on.
+    pub fn heard(&mut self) -> Arc<Mutex<Vec<Statement>>> {
+        let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
+        let hearing = heard.clone();
+        self.db.observe(Arc::new(move |info| hearing.lock().unwrap().push(info.statement.clone())));
+        heard
+    }
+
+    /// The statements that taking some deliveries and settling them asks about deliveries; the plan of each.
+    async fn plans(&mut self) -> Vec<String> {
+        let heard = self.heard();
+        for event in &self.take().await {
+            self.done(event).await;
+        }
+        let heard = std::mem::take(&mut *heard.lock().unwrap());
+        let mut plans = Vec::new();
+        for asked in heard.iter().filter(|asked| asked.sql.contains("\"delivery\"")) {
+            plans.push(plan(&*self.db, asked, "").await);
+        }
+        plans
     }
 
     /// The usual time of taking some deliveries and settling them.
@@ -102,12 +126,18 @@ impl Queue {
 #[tokio::test]
 async fn a_delivery_costs_the_same_however_many_wait() {
     let each = "i * 10";
-    let few = Queue::new().await;
+    let mut few = Queue::new().await;
     few.add(150, each).await;
-    let few = few.round().await;
+    let statements = few.plans().await.len();
+    // Times say something on a machine that has nothing else to do.
+    let few = if optimised().is_some() { Some(few.round().await) } else { None };
     for (name, entry) in [("of each entry", each), ("of one entry", "7"), ("of some entries", "i % 10")] {
-        let many = Queue::new().await;
+        let mut many = Queue::new().await;
         many.add(20_000, entry).await;
+        let plans = many.plans().await;
+        assert!(plans.len() <= statements && !plans.is_empty(), "{name}: {plans:#?}");
+        plans.iter().for_each(|plan| looks_at_few(plan));
+        let Some(few) = few else { continue };
         let many = many.round().await;
         assert!(many < few * 3 + Duration::from_millis(10), "{name}: {many:?}, {few:?} where few wait");
     }
@@ -209,14 +239,14 @@ async fn deliveries_are_made_in_parts_and_others_write_in_between() {
 }
 
 /// The number of rows in a table that a condition holds for.
-async fn count(db: &Database, table: &str, condition: &str) -> i64 {
+pub async fn count(db: &Database, table: &str, condition: &str) -> i64 {
     let sql = format!("SELECT count(*) AS n FROM {table} WHERE {condition}");
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
     row.try_get("", "n").unwrap()
 }
 
 /// The plan of a statement, as text.
-async fn plan(db: &impl sea_orm::ConnectionTrait, statement: &Statement, options: &str) -> String {
+pub async fn plan(db: &impl sea_orm::ConnectionTrait, statement: &Statement, options: &str) -> String {
     let backend = db.get_database_backend();
     let (explain, column) = if backend == DbBackend::Postgres {
         (format!("EXPLAIN {options}"), "QUERY PLAN")
@@ -229,14 +259,28 @@ async fn plan(db: &impl sea_orm::ConnectionTrait, statement: &Statement, options
     rows.iter().map(|row| row.try_get::<String>("", column).unwrap()).collect::<Vec<_>>().join("\n")
 }
 
+/// Fails where a plan goes over all deliveries, or over all of a webhook.
+fn looks_at_few(plan: &str) {
+    for line in plan.lines().map(str::trim) {
+        let goes_over_all =
+            ["Seq Scan on delivery", "SCAN delivery", "SCAN earlier"].iter().any(|all| line.contains(all));
+        assert!(!goes_over_all, "{line}: {plan}");
+        // Only the first columns of an index lead somewhere: of those that are open, the entry or the release must be known.
+        let knows_webhook_alone = line.starts_with("Index Cond: ((webhook_id = ") && line.contains(" AND (id ")
+            || line.starts_with("SEARCH") && line.ends_with("(webhook_id=?)");
+        assert!(
+            !knows_webhook_alone || line.contains("entry_id = ") || line.contains("release_id = "),
+            "{line}: {plan}"
+        );
+    }
+}
+
 /// The statements that publishing a release and taking deliveries asks, where so many deliveries are open; the plan of each that
 /// looks into deliveries, and the number of blocks that Postgres reads to put the release in line.
 async fn release_beside(open: usize) -> (usize, Vec<String>, u64) {
     let mut queue = Queue::new().await;
     queue.add(open, "i * 10").await;
-    let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
-    let hearing = heard.clone();
-    queue.db.observe(Arc::new(move |info| hearing.lock().unwrap().push(info.statement.clone())));
+    let heard = queue.heard();
     let (graph, _) = careerql_server::app().build().unwrap();
     let folder = Folder::new();
     let (change, progress) = (ChangeInfo::now("test", ""), Arc::new(|_, _| {}));
@@ -295,19 +339,7 @@ async fn a_release_is_queued_by_the_same_statements_however_many_deliveries_are_
     let (many, plans, many_blocks) = release_beside(100_000).await;
     assert_eq!(many, few, "the same number of statements");
     assert!(many_blocks < few_blocks + 200, "{few_blocks} blocks beside 10, {many_blocks} beside 100,000");
-    for plan in plans {
-        for line in plan.lines().map(str::trim) {
-            let goes_over_all =
-                ["Seq Scan on delivery", "SCAN delivery", "SCAN earlier"].iter().any(|all| line.contains(all));
-            assert!(!goes_over_all, "{line}: {plan}");
-            // Only the first columns of an index lead somewhere: of those that are open, the entry or the release must be known.
-            let knows_webhook_alone = line.starts_with("Index Cond: ((webhook_id = ") && line.contains(" AND (id ");
-            assert!(
-                !knows_webhook_alone || line.contains("entry_id = ") || line.contains("release_id = "),
-                "{line}: {plan}"
-            );
-        }
-    }
+    plans.iter().for_each(|plan| looks_at_few(plan));
 }
 
 #[tokio::test]
@@ -354,96 +386,4 @@ async fn editors_save_and_publish_while_a_queue_is_full_and_its_receiver_is_down
     let open = "webhook_id = 1 AND done_at IS NULL AND dead_at IS NULL";
     assert_eq!(count(&server.db, "delivery", open).await, 100_010, "what is not taken stays");
     assert!(count(&server.db, "delivery", "webhook_id = 1 AND attempts > 0").await > 0, "it was tried");
-}
-
-/// The time some days ago, as the database has it.
-fn ago(days: i64) -> String {
-    format!("'{}'", (Utc::now() - TimeDelta::days(days)).to_rfc3339())
-}
-
-/// A queue with deliveries that were taken 40 days ago (600), 10 days ago (100) and that were given up (1), and old ones that are
-/// open (499).
-async fn aged() -> Queue {
-    let queue = Queue::new().await;
-    queue.add(1_200, "i * 10").await;
-    let (old, recent) = (ago(40), ago(10));
-    for sql in [
-        format!("UPDATE delivery SET due_at = {old}, next_at = {old}"),
-        format!("UPDATE delivery SET done_at = {old}, next_at = NULL WHERE id <= 600"),
-        format!("UPDATE delivery SET done_at = {recent}, next_at = NULL WHERE id > 600 AND id <= 700"),
-        format!("UPDATE delivery SET dead_at = {old}, next_at = NULL WHERE id = 701"),
-    ] {
-        queue.db.execute_unprepared(&sql).await.unwrap();
-    }
-    queue
-}
-
-#[tokio::test]
-async fn deliveries_that_were_taken_long_ago_are_removed_some_at_a_time() {
-    let mut queue = aged().await;
-    let before = Utc::now() - TimeDelta::days(30);
-    // One that is sent once more is open again.
-    redeliver(&queue.db, 7, &ChangeInfo::now("test", "")).await.unwrap().unwrap();
-    let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
-    let hearing = heard.clone();
-    queue.db.observe(Arc::new(move |info| hearing.lock().unwrap().push(info.statement.clone())));
-
-    let mut removed = Vec::new();
-    for _ in 0..4 {
-        removed.push(remove_taken(&queue.db, before, 250).await.unwrap());
-    }
-    assert_eq!(removed, [250, 250, 99, 0]);
-    let left = ["id <= 600", "id > 600 AND id <= 700", "id = 701", "id > 701"];
-    for (left, expected) in left.into_iter().zip([1, 100, 1, 499]) {
-        assert_eq!(count(&queue.db, "delivery", left).await, expected, "{left}");
-    }
-    assert_eq!(queue.ids().await.len(), 8, "the queue goes on");
-    let delete = heard.lock().unwrap().iter().find(|asked| asked.sql.starts_with("DELETE")).cloned().unwrap();
-    queue.db.execute_unprepared("ANALYZE").await.unwrap();
-    let told = plan(&*queue.db, &delete, "").await;
-    assert!(told.contains("delivery_taken"), "{told}");
-}
-
-#[tokio::test]
-async fn servers_remove_deliveries_together_and_each_once() {
-    let queue = aged().await;
-    let before = Utc::now() - TimeDelta::days(30);
-    let removers = (0..3).map(|_| async {
-        let db = connected(&queue.database).await;
-        let mut removed = 0;
-        for _ in 0..40 {
-            removed += remove_taken(&db, before, 50).await.unwrap();
-        }
-        removed
-    });
-    let removed: u64 = futures_util::future::join_all(removers).await.into_iter().sum();
-    assert_eq!((removed, count(&queue.db, "delivery", "true").await), (600, 600));
-}
-
-#[tokio::test]
-async fn a_server_forgets_deliveries_after_the_days_in_its_settings() {
-    let queue = aged().await;
-    let days = |days: &str| Running::on(&queue.database).env("CAREERQL_WEBHOOK_DELIVERY_DAYS", days);
-    let wrong = days("0").run().await;
-    assert!(wrong.status != 0 && wrong.err.contains("--webhook-delivery-days"), "{wrong:?}");
-    assert!(wrong.err.contains("1.."), "{wrong:?}");
-    assert_eq!(count(&queue.db, "delivery", "true").await, 1_200);
-
-    let by_default = Running::start(Running::on(&queue.database));
-    let done = async |expected: i64| {
-        for _ in 0..600 {
-            if count(&queue.db, "delivery", "done_at IS NOT NULL").await == expected {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{} deliveries stay", count(&queue.db, "delivery", "done_at IS NOT NULL").await);
-    };
-    done(100).await;
-    drop(by_default);
-    let _week = Running::start(days("7"));
-    done(0).await;
-    assert_eq!(count(&queue.db, "delivery", "true").await, 500, "what is open or was given up stays");
-    let help = Binary::new(&["serve", "--help"]).run().await;
-    assert!(help.out.contains("--webhook-delivery-days"), "{help:?}");
 }

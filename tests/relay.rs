@@ -5,7 +5,7 @@ use async_graphql::parser::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, TestServer};
+use crate::harness::{Folder, TestServer, eventual, eventually};
 
 /// The objects and interfaces of the schema: their name, what they implement, their fields.
 fn objects() -> Vec<(String, Vec<String>, Vec<FieldDefinition>)> {
@@ -158,13 +158,11 @@ async fn deliveries_and_findings_page_both_ways() {
     server.publish(&careers).await;
     server.publish(&[folder.source("f"), folder.certification("g", "G")]).await;
     let told = "{ webhooks { deliveries { nodes { id } } } }";
-    for _ in 0..600 {
+    eventually("there are 7 deliveries", async || {
         let webhooks = server.send_once(&token, told).await["data"]["webhooks"].clone();
-        if webhooks[0]["deliveries"]["nodes"].as_array().map(Vec::len) == Some(7) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+        webhooks[0]["deliveries"]["nodes"].as_array().map(Vec::len) == Some(7)
+    })
+    .await;
 
     pages_both_ways(&server, &token, ("{ webhooks { deliveries", "} }"), "/data/webhooks/0/deliveries").await;
     pages_both_ways(&server, &token, ("{ findings", "}"), "/data/findings").await;
@@ -221,14 +219,11 @@ async fn ids_of_administrators_tell_nobody_else_whether_they_exist() {
     let made = server.send(&admin, made, json!({})).await["data"].clone();
     server.publish(&[folder.career("a", "A", "")]).await;
     let query = "{ tokens { id } webhooks { id deliveries { nodes { id } } } }";
-    let mut listed = Value::Null;
-    for _ in 0..600 {
-        listed = server.send_once(&admin, query).await["data"].clone();
-        if listed["webhooks"][0]["deliveries"]["nodes"][0]["id"].is_string() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let listed = eventual("there is a delivery", async || {
+        let listed = server.send_once(&admin, query).await["data"].clone();
+        listed["webhooks"][0]["deliveries"]["nodes"][0]["id"].is_string().then_some(listed)
+    })
+    .await;
     let others = ["read-drafts", "write", "publish", "read-metrics"];
     let mut tokens = Vec::new();
     for scope in others {

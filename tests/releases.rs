@@ -1,14 +1,12 @@
 //! Releases: previewed as a whole, published at once, now or at their time.
-use std::time::Duration;
-
-use chrono::Utc;
+use chrono::TimeDelta;
 use kernel::{
-    AccessContext, Principal,
+    AccessContext, Clock, Principal,
     store::{ChangeInfo, Mode},
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Folder, Running, TestDatabase, TestServer};
+use crate::harness::{Binary, Folder, Running, TestDatabase, TestServer, eventual, eventually};
 
 struct Editor {
     server: TestServer,
@@ -43,6 +41,39 @@ impl Editor {
         let body = self.server.send(&self.token, &query, json!({})).await;
         assert_eq!(body.get("errors"), None, "{body:#}");
         body["data"]["it"].clone()
+    }
+
+    /// Schedules a release.
+    async fn schedule(&self, release: &str, hours: i64) {
+        let at = (self.server.now() + TimeDelta::hours(hours)).to_rfc3339();
+        let scheduled = self.mutate(&format!("scheduleRelease(release: \"{release}\", at: \"{at}\")")).await;
+        assert_eq!(scheduled["errors"], json!([]), "{scheduled}");
+    }
+
+    /// Publishes what the release `spring` cites and links to, and withdraws the source: it cannot be published.
+    async fn hinder(&self) {
+        self.server.publish(&[self.folder.source("survey")]).await;
+        self.server.import(&[self.folder.career("b", "B", &Folder::median(50_000))], Mode::Draft).await;
+        self.mutate("addToRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"b\"}])").await;
+        let (content, change) = (self.server.graph.content(), ChangeInfo::now("test", ""));
+        assert!(kernel::store::unpublish(&self.server.db, content, "source", "survey", &change).await.unwrap());
+    }
+
+    /// Looks for what is due as further servers on the database do, all at once, until this is over.
+    async fn beside_others<T>(&self, done: impl Future<Output = T>) -> T {
+        let content = self.server.graph.content();
+        let others = futures_util::future::join_all((0..4).map(|_| self.server.db.work(content)));
+        tokio::select! {
+            done = done => done,
+            _ = others => unreachable!("they look until they are dropped"),
+        }
+    }
+
+    /// Number of deeds of this kind in the audit log.
+    async fn deeds(&self, action: &str) -> usize {
+        let log = "{ audit(first: 50) { nodes { action } } }";
+        let body = self.server.send_once(&self.token, log).await;
+        body["data"]["audit"]["nodes"].as_array().unwrap().iter().filter(|deed| deed["action"] == action).count()
     }
 
     async fn seen(&self, perspective: &str) -> Value {
@@ -120,55 +151,46 @@ async fn mistakes_with_releases_are_told() {
 async fn the_server_publishes_a_release_at_its_time_and_only_once() {
     let editor = Editor::with_release().await;
     let version = editor.server.db.version();
-    let at = Utc::now() + chrono::Duration::milliseconds(1_500);
-    let scheduled = editor.mutate(&format!("scheduleRelease(release: \"spring\", at: \"{}\")", at.to_rfc3339())).await;
-    assert_eq!(scheduled["errors"], json!([]), "{scheduled}");
-    assert_eq!(editor.server.db.version(), version);
+    editor.schedule("spring", 24).await;
+    // One that is due before shows that the server has looked.
+    editor.mutate("createRelease(release: \"before\")").await;
+    editor.schedule("before", 1).await;
+    editor.server.advance(TimeDelta::hours(2));
+    eventually("the earlier release is published", async || editor.deeds("PUBLISHED_RELEASE").await == 1).await;
+    assert_eq!(editor.server.db.version(), version, "not before its time");
 
-    let mut waited = 0;
-    while editor.server.db.version() == version {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        waited += 1;
-        assert!(waited < 400, "it was not published");
-    }
-    assert!(Utc::now() >= at, "not before its time");
-    // Two servers share this database, and both look.
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert_eq!(editor.server.db.version(), version + 2, "each entry was published once");
-    assert_eq!(editor.seen("published").await["careers"]["totalCount"], 2);
-    let log = "{ audit(first: 3) { nodes { action author details } } }";
+    editor.server.advance(TimeDelta::days(1));
+    let published = async || editor.deeds("PUBLISHED_RELEASE").await == 2;
+    editor.beside_others(eventually("it is published", published)).await;
+    let log = "{ audit(first: 1) { nodes { action author details } } }";
     let body = editor.server.send(&editor.token, log, json!({})).await;
-    assert_eq!(
-        body["data"]["audit"]["nodes"][0],
-        json!({ "action": "PUBLISHED_RELEASE", "author": "scheduler", "details": "spring" })
-    );
+    let published = json!({ "action": "PUBLISHED_RELEASE", "author": "scheduler", "details": "spring" });
+    // And one that is due afterwards, that all have looked once more.
+    editor.mutate("createRelease(release: \"after\")").await;
+    editor.schedule("after", 24).await;
+    editor.server.advance(TimeDelta::days(2));
+    let all = async || editor.deeds("PUBLISHED_RELEASE").await == 3;
+    editor.beside_others(eventually("the later release is published", all)).await;
+
+    assert_eq!(body["data"]["audit"]["nodes"][0], published);
+    assert_eq!(editor.server.db.version(), version + 2, "each entry was published once");
+    assert_eq!(editor.deeds("PUBLISHED_RELEASE").await, 3, "each release was published once");
+    assert_eq!(editor.seen("published").await["careers"]["totalCount"], 2);
 }
 
 #[tokio::test]
 async fn a_release_that_cannot_be_published_says_why_and_waits() {
     let editor = Editor::with_release().await;
-    let pay = Folder::median(50_000);
-    editor.server.publish(&[editor.folder.source("survey")]).await;
-    editor.server.import(&[editor.folder.career("b", "B", &pay)], Mode::Draft).await;
-    editor.mutate("addToRelease(release: \"spring\", entries: [{kind: CAREER, slug: \"b\"}])").await;
-    let change = ChangeInfo::now("test", "");
-    assert!(
-        kernel::store::unpublish(&editor.server.db, editor.server.graph.content(), "source", "survey", &change)
-            .await
-            .unwrap()
-    );
+    editor.hinder().await;
 
-    let at = (Utc::now() + chrono::Duration::milliseconds(300)).to_rfc3339();
-    editor.mutate(&format!("scheduleRelease(release: \"spring\", at: \"{at}\")")).await;
-    let mut release = Value::Null;
-    for _ in 0..200 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    editor.schedule("spring", 24).await;
+    editor.server.advance(TimeDelta::days(2));
+    let release = eventual("it fails", async || {
         let query = "{ release(name: \"spring\") { failure scheduledAt publishedAt } }";
-        release = editor.server.send_once(&editor.token, query).await["data"]["release"].clone();
-        if release["failure"] != Value::Null {
-            break;
-        }
-    }
+        let release = editor.server.send_once(&editor.token, query).await["data"]["release"].clone();
+        release["failure"].is_string().then_some(release)
+    })
+    .await;
     assert!(release["failure"].as_str().unwrap().contains("there is no source `survey`"), "{release}");
     assert_eq!((&release["scheduledAt"], &release["publishedAt"]), (&Value::Null, &Value::Null));
     assert_eq!(editor.seen("published").await["careers"]["totalCount"], 1, "nothing of it was published");
@@ -180,28 +202,24 @@ async fn a_release_that_cannot_be_published_says_why_and_waits() {
 #[tokio::test]
 async fn a_release_that_cannot_be_published_fails_once_whoever_looks() {
     let editor = Editor::with_release().await;
-    editor.server.publish(&[editor.folder.source("survey")]).await;
-    editor.server.import(&[editor.folder.career("b", "B", &Folder::median(50_000))], Mode::Draft).await;
-    let change = ChangeInfo::now("test", "");
-    assert!(
-        kernel::store::unpublish(&editor.server.db, editor.server.graph.content(), "source", "survey", &change)
-            .await
-            .unwrap()
-    );
-    let at = (Utc::now() + chrono::Duration::milliseconds(1_000)).to_rfc3339();
-    for name in ["r1", "r2", "r3", "r4", "r5", "r6"] {
+    editor.hinder().await;
+    let names = ["r1", "r2", "r3", "r4", "r5", "r6"];
+    for name in names {
         editor.mutate(&format!("createRelease(release: \"{name}\")")).await;
         let added = format!("addToRelease(release: \"{name}\", entries: [{{kind: CAREER, slug: \"b\"}}])");
         assert_eq!(editor.mutate(&added).await["errors"], json!([]));
-        let scheduled = editor.mutate(&format!("scheduleRelease(release: \"{name}\", at: \"{at}\")")).await;
-        assert_eq!(scheduled["errors"], json!([]), "{scheduled}");
+        editor.schedule(name, 24).await;
     }
-    // Two servers share this database, and both look.
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
-    let log = "{ audit(first: 50) { nodes { action details } } }";
-    let body = editor.server.send(&editor.token, log, json!({})).await;
-    let failed = body["data"]["audit"]["nodes"].as_array().unwrap().iter();
-    assert_eq!(failed.filter(|node| node["action"] == "FAILED_RELEASE").count(), 6, "{body:#}");
+    editor.server.advance(TimeDelta::days(2));
+    let failed = async || editor.deeds("FAILED_RELEASE").await >= names.len();
+    editor.beside_others(eventually("all of them fail", failed)).await;
+    // One that is due afterwards shows that they have looked once more.
+    editor.mutate("createRelease(release: \"after\")").await;
+    editor.schedule("after", 24).await;
+    editor.server.advance(TimeDelta::days(2));
+    let published = async || editor.deeds("PUBLISHED_RELEASE").await == 1;
+    editor.beside_others(eventually("the later release is published", published)).await;
+    assert_eq!(editor.deeds("FAILED_RELEASE").await, names.len());
 }
 
 #[tokio::test]
@@ -240,7 +258,10 @@ async fn a_time_as_it_is_printed_shows_what_it_tells_of() {
 #[tokio::test]
 async fn a_time_that_passed_while_no_server_ran_is_made_up_for() {
     let database = TestDatabase::fresh().await;
-    let (graph, migrations) = careerql_server::app().build().unwrap();
+    // The clock of the editors is slow: what is to come by it is over by that of the server.
+    let clock = Clock::default();
+    clock.advance(-TimeDelta::days(1));
+    let (graph, migrations) = careerql_server::app().with_clock(clock.clone()).build().unwrap();
     let db = migrations.up(careerql_server::connect(&database.url).await.unwrap()).await.unwrap();
     let run = async |query: String| {
         let view = AccessContext { caller: Principal::Operator, ..AccessContext::default() };
@@ -248,7 +269,7 @@ async fn a_time_that_passed_while_no_server_ran_is_made_up_for() {
         assert!(response.errors.is_empty(), "{:?}", response.errors);
         serde_json::to_value(response.data).unwrap()
     };
-    let at = (Utc::now() + chrono::Duration::milliseconds(300)).to_rfc3339();
+    let at = (clock.now() + TimeDelta::hours(1)).to_rfc3339();
     let done = run(format!(
         "mutation {{ saveCareer(document: {{slug: \"a\", title: \"A\", summary: \"S\"}}) {{ errors {{ code }} }} \
          createRelease(release: \"r\") {{ errors {{ code }} }} \
@@ -256,17 +277,13 @@ async fn a_time_that_passed_while_no_server_ran_is_made_up_for() {
          scheduleRelease(release: \"r\", at: \"{at}\") {{ errors {{ code }} }} }}"
     ));
     assert!(done.await.as_object().unwrap().values().all(|payload| payload["errors"] == json!([])));
-    tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(run("{ careers { totalCount } }".to_owned()).await["careers"]["totalCount"], 0, "nobody was there");
 
     let _server =
         Running::start(Binary::new(&["--listen", "127.0.0.1:0", "--log-level", "error"]).database(&database.url));
-    for _ in 0..200 {
+    eventually("the release is published", async || {
         db.refresh().await.unwrap();
-        if run("{ careers { totalCount } }".to_owned()).await["careers"]["totalCount"] == 1 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the release was not published");
+        run("{ careers { totalCount } }".to_owned()).await["careers"]["totalCount"] == 1
+    })
+    .await;
 }

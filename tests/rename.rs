@@ -1,5 +1,4 @@
 //! Renaming: what links to an entry follows, its old slug leads to it, and the past stays as it was.
-use chrono::Utc;
 use kernel::store::Mode;
 use serde_json::{Value, json};
 
@@ -55,7 +54,7 @@ const SEEN: &str = "{ old: certification(code: \"rhit\") { slug } new: certifica
 #[tokio::test]
 async fn links_lists_and_the_old_slug_lead_to_the_new_one() {
     let editor = Editor::new().await;
-    let before = Utc::now().to_rfc3339();
+    let before = editor.server.now().to_rfc3339();
     let seen = editor.server.query(SEEN).await;
     assert_eq!((&seen["old"]["slug"], &seen["new"]), (&json!("rhit"), &Value::Null));
 
@@ -93,8 +92,10 @@ async fn links_lists_and_the_old_slug_lead_to_the_new_one() {
     assert_eq!(then["data"]["old"]["slug"], "rhit", "the past is as it was");
     assert_eq!(then["data"]["new"], Value::Null);
     assert_eq!(then["data"]["career"]["certifications"][0]["certification"]["slug"], "rhit");
-    let now =
-        editor.server.send_in(&format!("as-of:{}", Utc::now().to_rfc3339()), &editor.token, SEEN, json!({})).await;
+    let now = editor
+        .server
+        .send_in(&format!("as-of:{}", editor.server.now().to_rfc3339()), &editor.token, SEEN, json!({}))
+        .await;
     assert_eq!(now["data"], seen);
     let entry = editor
         .run("{ entry(kind: CERTIFICATION, slug: \"rhit\") { slug diff(from: 1, to: 3) { text } } }")
@@ -423,7 +424,7 @@ async fn links_follow_when_an_import_publishes_what_was_renamed_in_secret() {
         let log = editor.run("{ audit(first: 3) { nodes { action slug revision } } }").await;
         let row = json!({ "action": "PUBLISHED", "slug": "linker", "revision": 2 });
         assert!(log["audit"]["nodes"].as_array().unwrap().contains(&row), "{log}");
-        let now = Utc::now().to_rfc3339();
+        let now = editor.server.now().to_rfc3339();
         let then = editor.server.send_in(&format!("as-of:{now}"), &editor.token, FOLLOWED, json!({})).await;
         assert_eq!(then["data"]["career"]["relatedGuides"], seen["career"]["relatedGuides"]);
 

@@ -5,7 +5,7 @@ use careerql_server::SocketOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, PATIENCE, TestServer};
+use crate::harness::{Folder, PATIENCE, TestServer, eventually};
 
 const LISTEN: &str = "subscription { contentChanged { change slug } }";
 
@@ -154,11 +154,5 @@ async fn a_client_that_goes_away_frees_its_place() {
     let first = Events::of(listen()).await;
     assert_eq!(listen().send().await.unwrap().status(), 503);
     drop(first);
-    for attempt in 0.. {
-        if listen().send().await.unwrap().status() == 200 {
-            break;
-        }
-        assert!(attempt < 100, "the place is free again");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    eventually("the place is free again", async || listen().send().await.unwrap().status() == 200).await;
 }

@@ -1,5 +1,5 @@
 //! Subscriptions: what is told, of what, and by whom it was done.
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use async_graphql::Object;
 use careerql_server::{Limits, Settings, SocketOptions};
@@ -9,8 +9,9 @@ use kernel::{
     store::{ChangeInfo, Mode, unpublish},
 };
 use serde_json::{Value, json};
+use tokio::{sync::Semaphore, time::timeout};
 
-use crate::harness::{Binary, Folder, PATIENCE, Socket, TestServer};
+use crate::harness::{Binary, Folder, PATIENCE, Socket, TestServer, eventually};
 
 const LISTEN: &str = "subscription { contentChanged { change kind slug version at node { __typename id
     ... on Career { title certifications { certification { title } } } } } }";
@@ -194,21 +195,35 @@ async fn thousands_of_changes_at_once_are_all_told_in_order_also_to_a_slow_clien
     let request = async_graphql::Request::new("subscription { contentChanged { slug version } }");
     let mut events = server.graph.subscribe(request, &server.db, Perspective::Published);
     let mut next = async || {
-        let response = tokio::time::timeout(PATIENCE, events.next()).await.expect("an event in time").unwrap();
+        let response = timeout(PATIENCE, events.next()).await.expect("an event in time").unwrap();
         serde_json::to_value(response.data).unwrap()["contentChanged"].take()
     };
-    let first = folder.career("first", "First", "");
-    // The first event is asked for before it is published: that is when listening begins.
+    let version_of = |event: &Value| event["version"].as_str().unwrap().parse::<i64>().unwrap();
+    // Listening begins some time after the first event is asked for.
+    let has_begun = Cell::new(false);
     let publish = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        server.publish(&[first]).await;
+        for number in 0.. {
+            server.publish(&[folder.career("first", &format!("First {number}"), "")]).await;
+            if has_begun.get() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
     };
-    let (event, ()) = tokio::join!(next(), publish);
+    let first = async {
+        let event = next().await;
+        has_begun.set(true);
+        event
+    };
+    let (mut event, ()) = tokio::join!(first, publish);
     assert_eq!(event["slug"], "first");
+    while version_of(&event) < server.db.version() {
+        event = next().await;
+    }
 
     server.publish(&[folder.path().join("sources")]).await;
 
-    let mut version: i64 = event["version"].as_str().unwrap().parse().unwrap();
+    let mut version = version_of(&event);
     for number in 0..2_100 {
         let event = next().await;
         version += 1;
@@ -233,7 +248,11 @@ async fn drafts_are_not_told_to_their_editor_either() {
     assert_eq!(event["data"]["contentChanged"]["node"]["title"], "A", "the draft, which this endpoint shows");
 }
 
-/// Adds a field to careers that takes its time.
+/// The number of fields that wait for the gate, and the gate.
+static WAITING: Semaphore = Semaphore::const_new(0);
+static GATE: Semaphore = Semaphore::const_new(0);
+
+/// Adds fields to careers and queries that take their time.
 fn slow(app: &mut App) {
     app.extend::<careers::Career, Slow>();
     app.extend::<QueryRoot, Slow>();
@@ -255,10 +274,15 @@ impl From<&QueryRoot> for Slow {
 
 #[Object]
 impl Slow {
-    /// Answers after these milliseconds.
-    async fn slow(&self, milliseconds: u64) -> bool {
-        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-        true
+    /// Never answers.
+    async fn endless(&self) -> bool {
+        std::future::pending().await
+    }
+
+    /// Answers once the gate is open.
+    async fn gated(&self) -> bool {
+        WAITING.add_permits(1);
+        GATE.acquire().await.is_ok()
     }
 }
 
@@ -273,7 +297,7 @@ async fn an_event_has_the_time_of_a_request() {
     let limits = Limits { max_execution_seconds: Duration::from_millis(500), ..Limits::default() };
     let server = slow_server(limits).await;
     let mut socket = Socket::ready(&server).await;
-    let slow = "subscription { contentChanged { node { ... on Career { slow(milliseconds: 60000) } } } }";
+    let slow = "subscription { contentChanged { node { ... on Career { endless } } } }";
     socket.subscribed("1", slow).await;
 
     server.publish(&[Folder::new().career("a", "A", "")]).await;
@@ -288,16 +312,16 @@ async fn an_event_waits_for_a_place_among_the_requests() {
     let server = slow_server(Limits { max_concurrent_requests: 1, ..Limits::default() }).await;
     let mut socket = Socket::ready(&server).await;
     socket.subscribed("1", LISTEN).await;
-    let request = server.http(reqwest::Method::POST).json(&json!({ "query": "{ slow(milliseconds: 3000) }" }));
-    let begun = std::time::Instant::now();
-    let slow = tokio::spawn(request.send());
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let request = server.http(reqwest::Method::POST).json(&json!({ "query": "{ gated }" }));
+    let gated = tokio::spawn(request.send());
+    let _waiting = timeout(PATIENCE, WAITING.acquire()).await.expect("it is executed").unwrap();
 
     server.publish(&[Folder::new().career("a", "A", "")]).await;
 
+    assert!(timeout(Duration::from_millis(100), socket.hear()).await.is_err(), "the request has the only place");
+    GATE.add_permits(1);
     assert_eq!(told(&socket.next("1").await), ("PUBLISHED", "CAREER", "a"));
-    assert!(begun.elapsed() > Duration::from_millis(2_500), "the event came after the request");
-    assert_eq!(slow.await.unwrap().unwrap().status(), 200);
+    assert_eq!(gated.await.unwrap().unwrap().status(), 200);
 }
 
 #[tokio::test]
@@ -313,14 +337,14 @@ async fn subscriptions_have_a_number_in_all() {
     assert_eq!(message["payload"][0]["extensions"]["code"], "TOO_MANY_SUBSCRIPTIONS", "{message}");
     assert_eq!(second.answer("1", "{ __typename }").await["data"]["__typename"], "Query", "queries are none");
     first.close().await;
-    for attempt in 0.. {
+    eventually("the place is free again", async || {
         second.subscribe("2", LISTEN).await;
         second.say(json!({ "type": "ping" })).await;
-        if second.hear().await["type"] == "pong" {
-            break;
+        let is_refused = second.hear().await["type"] == "error";
+        if is_refused {
+            assert_eq!(second.hear().await["type"], "pong");
         }
-        assert!(attempt < 100, "the place is free again");
-        second.hear().await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        !is_refused
+    })
+    .await;
 }

@@ -70,7 +70,7 @@ async fn a_newer_draft_stays_the_draft() {
     server.publish(&[folder.career("a", "A", "")]).await;
     server.import(&[folder.career("a", "A, drafted", "")], Mode::Draft).await;
 
-    assert!(unpublish(&server.db, server.graph.content(), "career", "a", &change(Utc::now())).await.unwrap());
+    assert!(unpublish(&server.db, server.graph.content(), "career", "a", &change(server.now())).await.unwrap());
 
     assert_eq!(titles(&server, Perspective::Draft).await["a"]["title"], "A, drafted");
 }

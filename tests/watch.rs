@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tokio::{sync::mpsc, time::timeout};
 
-use crate::harness::{Binary, Folder, TestServer};
+use crate::harness::{Binary, Folder, PATIENCE, TestServer, eventually};
 
 struct Watch {
     child: Child,
@@ -32,7 +32,7 @@ impl Watch {
 
     /// The next line. The server of the test goes on meanwhile.
     async fn line(&mut self) -> String {
-        timeout(Duration::from_secs(30), self.lines.recv()).await.ok().flatten().expect("it says something")
+        timeout(PATIENCE, self.lines.recv()).await.ok().flatten().expect("it says something")
     }
 }
 
@@ -44,14 +44,10 @@ impl Drop for Watch {
 }
 
 async fn becomes(server: &TestServer, title: &str) {
-    for _ in 0..200 {
-        let seen = server.query_once("{ career(slug: \"a\") { title } }").await;
-        if seen["career"]["title"] == title {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{title} is not live");
+    eventually(&format!("{title} is live"), async || {
+        server.query_once("{ career(slug: \"a\") { title } }").await["career"]["title"] == title
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -129,6 +125,7 @@ async fn an_edit_of_the_same_size_and_time_is_seen() {
     let server = TestServer::empty().await;
     let folder = Folder::new();
     let path = folder.career("a", "One", "");
+    #[expect(clippy::disallowed_methods, reason = "the times of files are the system's")]
     let long_ago = std::time::SystemTime::now() - Duration::from_hours(24);
     let turn_back = || fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
     turn_back();

@@ -5,7 +5,7 @@ use careerql_server::SocketOptions;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{Socket, TestServer};
+use crate::harness::{Socket, TestServer, eventually};
 
 const LISTEN: &str = "subscription { contentChanged { change slug } }";
 
@@ -215,13 +215,12 @@ async fn one_server_has_so_many_sockets() {
     assert_eq!(server.query("{ __typename }").await["__typename"], "Query", "single answers do not");
 
     first.close().await;
-    for attempt in 0.. {
-        match Socket::offering(&server, Some("graphql-transport-ws")).await {
-            Ok(_) => break,
-            Err(status) => assert!(status == 503 && attempt < 100, "the place is free again"),
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    eventually("the place is free again", async || {
+        let again = Socket::offering(&server, Some("graphql-transport-ws")).await;
+        assert!(again.as_ref().err().is_none_or(|status| *status == 503));
+        again.is_ok()
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -253,9 +252,12 @@ async fn a_silent_client_is_asked_for_a_sign_of_life() {
     }
     assert_eq!(answering.answer("1", "{ __typename }").await["data"]["__typename"], "Query");
 
+    answering.close().await;
+
     let deaf = Socket::ready(&server).await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(deaf.closed().await, (1001, "No sign of life for 0.4 seconds".into()));
+    let said = deaf.unanswered().await;
+    let farewell = [&1001_u16.to_be_bytes()[..], b"No sign of life for 0.4 seconds"].concat();
+    assert!(said.ends_with(&farewell), "{}", String::from_utf8_lossy(&said));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::{TestDatabase, seed};
+use super::{PATIENCE, TestDatabase, eventual, seed};
 
 /// The binary, with a database and an empty environment.
 pub struct Binary {
@@ -62,7 +62,7 @@ impl Binary {
 
     /// Runs it to its end. The server of the test goes on meanwhile: it may hold what the binary waits for.
     pub async fn run(self) -> Output {
-        let output = tokio::process::Command::from(self.command).output().await.unwrap();
+        let output = tokio::process::Command::from(self.command).kill_on_drop(true).output().await.unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Output { status: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
@@ -130,7 +130,7 @@ impl Running {
         self.child.id()
     }
 
-    /// Waits for a line of the log that has these words; fails after half a minute.
+    /// Waits for a line of the log that has these words.
     pub fn tells(&mut self, words: &str) -> String {
         let log = self.child.stderr.take().unwrap();
         let (sender, lines) = std::sync::mpsc::channel();
@@ -139,11 +139,10 @@ impl Running {
                 let _unheard = sender.send(line);
             }
         });
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
         let mut all = Vec::new();
         loop {
-            let rest = until.saturating_duration_since(std::time::Instant::now());
-            let line = lines.recv_timeout(rest).unwrap_or_else(|_| panic!("`{words}` is not in the log: {all:?}"));
+            let line = lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("`{words}` is not in the log: {all:?}"));
             if line.contains(words) {
                 return line;
             }
@@ -166,6 +165,11 @@ impl Running {
     /// Waits until the process ends; its exit status.
     pub fn wait(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
+    }
+
+    /// Waits until the process ends as it should.
+    pub async fn ends(&mut self) {
+        assert_eq!(eventual("the process ends", async || self.try_wait()).await, 0);
     }
 }
 

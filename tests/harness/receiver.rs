@@ -1,16 +1,13 @@
 //! A receiver of webhook messages, real HTTP.
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use poem::{Endpoint, IntoResponse, Request, Response, Server, http::StatusCode, listener::TcpAcceptor};
 use serde_json::{Value, json};
 
-use super::TestServer;
+use super::{TestServer, eventually};
 
 /// What the receiver got.
 pub struct Received {
@@ -38,6 +35,8 @@ pub struct Receiver {
     pub lies: Arc<AtomicBool>,
     /// Messages with this text are refused; none where there is none.
     pub refuses_those_with: Arc<Mutex<String>>,
+    /// Number of messages that were refused because of their text.
+    pub refused: Arc<AtomicUsize>,
     /// Whether it takes messages and never answers.
     pub hangs: Arc<AtomicBool>,
     /// Where it sends whoever comes.
@@ -64,6 +63,7 @@ impl Endpoint for Receiver {
         }
         let unwanted = self.refuses_those_with.lock().unwrap().clone();
         if !unwanted.is_empty() && String::from_utf8_lossy(&body).contains(&unwanted) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
             return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
         }
         self.got.lock().unwrap().push(Received { headers: request.headers().clone(), body });
@@ -84,13 +84,14 @@ impl Receiver {
 
     /// Waits until it has this many messages.
     pub async fn has(&self, count: usize) {
-        for _ in 0..600 {
-            if self.got.lock().unwrap().len() >= count {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{} of {count} messages came", self.got.lock().unwrap().len());
+        let what = format!("{count} messages came");
+        eventually(&what, async || self.got.lock().unwrap().len() >= count).await;
+    }
+
+    /// Waits until it has refused this many messages.
+    pub async fn has_refused(&self, count: usize) {
+        let what = format!("{count} messages were refused");
+        eventually(&what, async || self.refused.load(Ordering::SeqCst) >= count).await;
     }
 
     pub fn messages(&self) -> Vec<Value> {

@@ -2,6 +2,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use careerql_server::{CacheOptions, Endpoint, Metrics, Serving, Settings, SocketOptions};
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{
     App, Graph, Perspective,
     store::{self, ChangeInfo, Database, Mode},
@@ -89,6 +90,16 @@ impl TestServer {
     /// Serves the app of the binary on an empty database, with other limits for sockets.
     pub async fn with_sockets(sockets: SocketOptions) -> Self {
         Self::with_settings(Settings { sockets, ..Settings::default() }).await
+    }
+
+    /// The time that the server reads.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.db.clock().now()
+    }
+
+    /// Puts the clock of the server forward. Timers go on as before: what is due is seen when the server looks the next time.
+    pub fn advance(&self, by: TimeDelta) {
+        self.db.clock().advance(by);
     }
 
     /// Stops the server as Ctrl-C does.
@@ -196,6 +207,13 @@ impl TestServer {
     pub fn http(&self, method: reqwest::Method) -> reqwest::RequestBuilder {
         self.client.request(method, &self.url)
     }
+}
+
+/// A number that the server at this address tells of itself.
+pub async fn metric(server: SocketAddr, name: &str) -> u64 {
+    let metrics = reqwest::get(format!("http://{server}/metrics")).await.unwrap().text().await.unwrap();
+    let value = metrics.lines().find_map(|line| line.strip_prefix("careerql_")?.strip_prefix(name)?.strip_prefix(' '));
+    value.unwrap_or_else(|| panic!("`{name}` is not in {metrics}")).parse().unwrap()
 }
 
 fn scopes_name(scopes: &[kernel::Scope]) -> String {

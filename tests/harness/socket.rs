@@ -1,18 +1,13 @@
 //! A client that speaks, or misspeaks, `graphql-transport-ws`.
-use std::time::Duration;
-
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue, protocol::frame::coding::CloseCode},
 };
 
-use super::TestServer;
-
-/// How long to wait for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+use super::{PATIENCE, TestServer};
 
 /// A WebSocket.
 pub struct Socket(WebSocketStream<TcpStream>);
@@ -118,6 +113,15 @@ impl Socket {
                 Some(_) => {}
             }
         }
+    }
+
+    /// All bytes that come until the server closes the connection, for a client that answers nothing, no pings either.
+    pub async fn unanswered(self) -> Vec<u8> {
+        let (mut stream, mut bytes) = (self.0.into_inner(), Vec::new());
+        // A reset counts as closed.
+        let _closed =
+            timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the server closes the connection");
+        bytes
     }
 
     /// Closes the socket as a client does.
