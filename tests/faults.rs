@@ -17,7 +17,7 @@ use sea_orm::{ConnectionTrait, DbBackend, sqlx};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::harness::{Contents, Folder, TestDatabase, Witness, growth};
+use crate::harness::{Contents, Folder, PATIENCE, TestDatabase, Witness, growth};
 
 struct Editor {
     graph: Graph,
@@ -513,8 +513,8 @@ impl AllConnections {
 /// All connections that can be had: readers keep some for themselves.
 async fn all<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> Vec<sqlx::pool::PoolConnection<DB>> {
     let mut held = Vec::new();
-    while let Ok(Ok(connection)) = timeout(Duration::from_millis(500), pool.acquire()).await {
-        held.push(connection);
+    while pool.num_idle() > 0 || pool.size() < pool.options().get_max_connections() {
+        held.push(timeout(PATIENCE, pool.acquire()).await.expect("there is one").unwrap());
     }
     held
 }

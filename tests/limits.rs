@@ -253,7 +253,7 @@ async fn what_a_document_leads_to_is_counted_in_full() {
     for (name, query) in cases {
         let body = json!({ "query": query, "operationName": query.starts_with("query A").then_some("A") });
         let answer = server.http(Method::POST).json(&body).send();
-        let answer = tokio::time::timeout(Duration::from_secs(20), answer).await.expect(name).unwrap();
+        let answer = timeout(PATIENCE, answer).await.expect(name).unwrap();
         let answer: Value = answer.json().await.unwrap();
         assert_eq!(answer["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX", "{name}: {answer}");
     }
