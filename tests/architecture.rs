@@ -296,7 +296,7 @@ fn no_type_name_has_two_meanings_in_a_crate() {
 #[test]
 fn doc_comments_begin_with_a_noun_or_a_verb() {
     let mut files = Vec::new();
-    for folder in ["crates", "migrations"] {
+    for folder in ["crates", "migrations", "tests"] {
         sources(&crates().join("..").join(folder), &mut files);
     }
     for file in files.into_iter().filter(|file| !file.components().any(|part| part.as_os_str() == "target")) {

@@ -81,7 +81,7 @@ fn chromium() -> Option<String> {
     named
 }
 
-/// What came of a page of another origin. `origins` makes the setting of the server from the origin of the page.
+/// Result of a page of another origin. `origins` makes the setting of the server from the origin of the page.
 async fn outcome(chromium: &str, perspective: Perspective, origins: impl Fn(&str) -> Option<String>) -> Value {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let page = format!("http://{}", listener.local_addr().unwrap());
@@ -111,7 +111,7 @@ async fn outcome(chromium: &str, perspective: Perspective, origins: impl Fn(&str
     outcome
 }
 
-/// What a page can do that may query.
+/// Result of a page that may query.
 fn allowed(socket: bool) -> Value {
     let body = json!({ "data": { "careers": { "totalCount": 0 } } });
     let got = json!({ "status": 200, "etag": true, "tags": true, "body": body });
@@ -125,7 +125,7 @@ fn allowed(socket: bool) -> Value {
     })
 }
 
-/// What a page can do that may not.
+/// Result of a page that may not.
 fn refused() -> Value {
     let names = ["post", "token", "wrong", "get", "again", "traced", "stream"];
     let mut refused: Value = names.into_iter().map(|name| (name.to_owned(), json!("TypeError"))).collect();

@@ -19,7 +19,7 @@ async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(address).await.unwrap()
 }
 
-/// What comes until the server closes the connection.
+/// Bytes that come until the server closes the connection.
 async fn rest(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
     // A reset counts as closed.

@@ -1,4 +1,4 @@
-//! What graphql-js answers to the documents of `corpus/`, over every way in.
+//! Answers of graphql-js to the documents of `corpus/`, over every way in.
 use std::{collections::BTreeMap, fs, path::Path};
 
 use reqwest::Method;
@@ -82,7 +82,7 @@ fn places(errors: &Value) -> Vec<(String, Vec<String>)> {
     places
 }
 
-/// What differs between an answer and the expected one.
+/// Differences between an answer and the expected one.
 fn difference(answer: &Value, expected: &Value) -> Option<String> {
     let data = |answer: &Value| answer.get("data").cloned().unwrap_or_default();
     let (ours, theirs) = (places(&answer["errors"]), places(&expected["errors"]));

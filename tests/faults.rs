@@ -139,7 +139,7 @@ impl Editor {
         store::take_deliveries(&self.db, |_| 100, chrono::TimeDelta::minutes(1)).await.map(drop)
     }
 
-    /// What must be there before; what the write is about, where that is a row.
+    /// Rows that must be there before; the row that the write is about, where it is one.
     async fn prepare(&self, write: Write, slug: &str) -> Result<i64, String> {
         let linker = format!("linker-{slug}");
         match write {

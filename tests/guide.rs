@@ -3,13 +3,13 @@ use serde_json::{Value, json};
 
 use crate::harness::TestServer;
 
-/// What the career of the guide answers on a server.
+/// Answer of the guide's career on a server.
 async fn career(server: &TestServer, fields: &str) -> Value {
     let query = format!(r#"{{ career(slug: "health-information-technology") {{ {fields} }} }}"#);
     server.query(&query).await["career"].take()
 }
 
-/// What the career of the guide answers.
+/// Answer of the guide's career.
 async fn guide(fields: &str) -> Value {
     career(&TestServer::seeded().await, fields).await
 }

@@ -11,7 +11,7 @@ use crate::harness::TestServer;
 
 const ENTRIES: usize = 4;
 
-/// What editors do, with entries by number.
+/// Steps of editors, with entries by number.
 #[derive(Clone, Debug)]
 enum AuditEntry {
     Save(usize, Option<usize>),
@@ -39,7 +39,7 @@ fn deed() -> impl Strategy<Value = AuditEntry> {
     ]
 }
 
-/// What should be seen of an entry: the words of its revisions.
+/// Expected view of an entry: the words of its revisions.
 #[derive(Clone, Debug, Default)]
 struct Entry {
     slug: String,
@@ -68,9 +68,9 @@ struct World {
     owners: BTreeMap<String, usize>,
     /// The slugs under which something was ever published.
     public: BTreeSet<String>,
-    /// What was seen, and when.
+    /// Views, with their times.
     seen: Vec<(String, Value)>,
-    /// What a subscriber was told.
+    /// Events of a subscriber.
     told: Arc<Mutex<String>>,
     /// All that was ever published.
     ever: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! What changed between two revisions, as editors read it.
+//! Changes between two revisions, as editors read it.
 use serde_json::{Value, json};
 
 use crate::harness::{Folder, TestServer};

@@ -12,7 +12,7 @@ use tokio_tungstenite::{
 
 use crate::harness::{PATIENCE, Running, TestDatabase};
 
-/// What is sent, and under which `Content-Encoding`.
+/// Request that is sent, and its `Content-Encoding`.
 type Hostile = (String, Vec<u8>, &'static str);
 
 fn query(name: &str, query: impl Into<String>, variables: Value) -> Hostile {
@@ -205,7 +205,7 @@ fn bodies() -> Vec<Hostile> {
     all
 }
 
-/// What is hostile about the address or the head of a request.
+/// Hostile address or head of a request.
 fn heads(client: &Client, url: &str) -> Vec<(String, reqwest::RequestBuilder)> {
     let get = |name: &str, value: &str| client.get(url).query(&[(name, value)]);
     let thin = || get("query", "{__typename}");

@@ -20,7 +20,7 @@ use crate::harness::{Folder, TestServer};
 #[graphql(input_name = "MottoSectionInput")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct MottoSection {
-    /// What people in this career like to say.
+    /// A saying of people in this career.
     motto: Option<Text>,
 }
 

@@ -1,4 +1,4 @@
-//! What operators see: health, metrics, request ids and the log.
+//! Signals for operators: health, metrics, request ids and the log.
 use careerql_server::{QueryOptions, Settings};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -62,7 +62,7 @@ fn a_file_that_is_no_text_is_reported() {
     assert_eq!(rules_of(&reports), [("unreadable-file", Severity::Error)]);
 }
 
-/// What stands in quotation marks right after these words, in all sources of the modules.
+/// Texts in quotation marks right after these words, in all sources of the modules.
 fn reported() -> BTreeSet<String> {
     fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {

@@ -36,7 +36,7 @@ async fn without_caches() -> TestServer {
     server
 }
 
-/// What a selection of the seed's career answers there, and how many statements that takes.
+/// Answer to a selection of the seed's career there, and the number of its statements.
 async fn asked_of(server: &TestServer, fields: &str) -> (Value, u64) {
     let query = format!(r#"{{ career(slug: "health-information-technology") {{ {fields} }} }}"#);
     let before = server.statements();

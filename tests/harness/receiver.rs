@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{TestServer, eventually};
 
-/// What the receiver got.
+/// Messages that the receiver got.
 pub struct Received {
     pub headers: poem::http::HeaderMap,
     pub body: Vec<u8>,
@@ -29,17 +29,17 @@ impl Received {
 #[derive(Clone, Default)]
 pub struct Receiver {
     pub got: Arc<Mutex<Vec<Received>>>,
-    /// How many messages it refuses before it takes one.
+    /// Number of messages that it refuses before it takes one.
     pub refuses: Arc<AtomicUsize>,
-    /// Whether it takes messages and answers that it did not.
+    /// True where it takes messages and answers that it did not.
     pub lies: Arc<AtomicBool>,
     /// Messages with this text are refused; none where there is none.
     pub refuses_those_with: Arc<Mutex<String>>,
     /// Number of messages that were refused because of their text.
     pub refused: Arc<AtomicUsize>,
-    /// Whether it takes messages and never answers.
+    /// True where it takes messages and never answers.
     pub hangs: Arc<AtomicBool>,
-    /// Where it sends whoever comes.
+    /// Address that it redirects to.
     pub leads_to: Arc<Mutex<Option<String>>>,
 }
 

@@ -19,7 +19,7 @@ pub struct TestServer {
     pub url: String,
     /// The address of the endpoint.
     pub address: SocketAddr,
-    /// Where its data is.
+    /// The database that it serves.
     pub database: TestDatabase,
     /// The same without any cache and without projection.
     cold_url: String,
@@ -33,7 +33,7 @@ pub struct TestServer {
 pub struct Answer {
     pub data: Value,
     pub errors: Vec<Value>,
-    /// How many SQL statements it took.
+    /// Number of SQL statements that it took.
     pub statements: u64,
 }
 
@@ -198,7 +198,7 @@ impl TestServer {
         answer["data"].clone()
     }
 
-    /// How many SQL statements were executed so far.
+    /// Number of SQL statements that were executed so far.
     pub fn statements(&self) -> u64 {
         self.metrics.statements()
     }
