@@ -19,7 +19,7 @@ async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(address).await.unwrap()
 }
 
-/// Bytes that come until the server closes the connection.
+/// All that comes until the server closes the connection.
 async fn rest(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
     // A reset counts as closed.
@@ -80,15 +80,15 @@ async fn large_bodies_wait_for_room_and_small_ones_do_not() {
         let query = r#"{"query":"{ __typename }"}"#;
         format!("{query}{}", " ".repeat(length.saturating_sub(query.len())))
     };
-    let head = |length: usize| format!("{HEAD}connection: close\r\ncontent-length: {length}\r\n");
+    let start = |length: usize| format!("{HEAD}connection: close\r\ncontent-length: {length}\r\n");
     let ask = async |length: usize| {
         let mut stream = connect(&server).await;
-        stream.write_all(format!("{}\r\n{}", head(length), body(length)).as_bytes()).await.unwrap();
+        stream.write_all(format!("{}\r\n{}", start(length), body(length)).as_bytes()).await.unwrap();
         rest(stream).await
     };
     // One large body of a client is on its way at once here. Of this one, the server waits for the last byte.
     let mut held = connect(&server).await;
-    held.write_all(format!("{}expect: 100-continue\r\n\r\n", head(20_000)).as_bytes()).await.unwrap();
+    held.write_all(format!("{}expect: 100-continue\r\n\r\n", start(20_000)).as_bytes()).await.unwrap();
     let mut told = [0; 25];
     timeout(PATIENCE, held.read_exact(&mut told)).await.expect("it has room").unwrap();
     assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");

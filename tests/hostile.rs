@@ -1,5 +1,5 @@
 //! Hostile requests: none crashes the process, shows its inside, keeps others waiting, or leaves memory behind.
-use std::io::Write as _;
+use std::{io::Write as _, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{Client, StatusCode};
@@ -12,7 +12,7 @@ use tokio_tungstenite::{
 
 use crate::harness::{PATIENCE, Running, TestDatabase};
 
-/// Request that is sent, and its `Content-Encoding`.
+/// The name of a request, its body, and the `Content-Encoding` it is sent with.
 type Hostile = (String, Vec<u8>, &'static str);
 
 fn query(name: &str, query: impl Into<String>, variables: Value) -> Hostile {
@@ -205,7 +205,7 @@ fn bodies() -> Vec<Hostile> {
     all
 }
 
-/// Hostile address or head of a request.
+/// Requests whose address or head is hostile.
 fn heads(client: &Client, url: &str) -> Vec<(String, reqwest::RequestBuilder)> {
     let get = |name: &str, value: &str| client.get(url).query(&[(name, value)]);
     let thin = || get("query", "{__typename}");
@@ -306,7 +306,7 @@ async fn beside(url: &str, hostile: impl Future<Output = ()>) {
             let answer: Value = answer.unwrap().json().await.unwrap();
             assert_eq!(answer["data"]["careers"]["totalCount"], 1);
             answers += 1;
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
     tokio::select! {

@@ -244,10 +244,12 @@ async fn two_processes_lose_nothing_and_publish_whole_sets_though_each_is_killed
 
     all_is_told(&receiver, &publications(&audit)).await;
 
-    // In the end, everything that was acknowledged is in the history, under its number and with its words.
-    let stored = client.revisions(&last).await;
-    let told = told.lock().unwrap();
-    for (number, title) in told.iter() {
+    nothing_is_lost(&client.revisions(&last).await, &told.lock().unwrap());
+}
+
+/// Everything that was acknowledged is in the history, under its number and with its words.
+fn nothing_is_lost(stored: &BTreeMap<i64, String>, told: &BTreeMap<i64, String>) {
+    for (number, title) in told {
         assert!(stored.get(number).is_some_and(|yaml| yaml.contains(title)), "revision {number}, {title}, is lost");
     }
     let numbers: Vec<_> = stored.keys().copied().collect();

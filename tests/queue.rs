@@ -129,7 +129,9 @@ async fn a_delivery_costs_the_same_however_many_wait() {
         many.add(20_000, entry).await;
         let plans = many.plans().await;
         assert_eq!(plans.len(), few.plans().await.len(), "{name}: the same number of statements");
-        plans.iter().for_each(|plan| looks_at_few(plan));
+        for plan in &plans {
+            looks_at_few(plan);
+        }
         // Times say something on a machine that has nothing else to do.
         if optimised().is_none() {
             continue;
@@ -335,7 +337,9 @@ async fn a_release_is_queued_by_the_same_statements_however_many_deliveries_are_
     let (many, plans, many_blocks) = release_beside(100_000).await;
     assert_eq!(many, few, "the same number of statements");
     assert!(many_blocks < few_blocks + 200, "{few_blocks} blocks beside 10, {many_blocks} beside 100,000");
-    plans.iter().for_each(|plan| looks_at_few(plan));
+    for plan in &plans {
+        looks_at_few(plan);
+    }
 }
 
 #[tokio::test]

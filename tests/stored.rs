@@ -1,4 +1,4 @@
-//! Acknowledged changes are stored: a disk that is full, others that write, and the promise about the loss of power.
+//! Acknowledged means stored: a disk that is full, others that write, and the promise about the loss of power.
 use std::time::Duration;
 
 use careerql_server::{Limits, Settings};
@@ -67,7 +67,7 @@ async fn other(editor: &Editor) -> DatabaseConnection {
     Database::connect(&editor.server.database.url).await.unwrap()
 }
 
-/// Number of pages that all connections may fill, beyond those that there are: none is given where there is no bound.
+/// Bounds the pages that all connections may fill, beyond those that there are; lifts the bound where none is given.
 async fn bound(editor: &Editor, more: Option<u32>) {
     let pool = editor.server.db.get_sqlite_connection_pool();
     let held = (0..8).map(|_| pool.acquire());

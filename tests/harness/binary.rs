@@ -13,7 +13,7 @@ pub struct Binary {
     command: Command,
 }
 
-/// Result of a run of the binary.
+/// Exit status and output of a run of the binary.
 #[derive(Debug)]
 pub struct Output {
     pub status: i32,
@@ -76,7 +76,7 @@ impl Binary {
 /// The binary as a running server; killed when the test is done with it.
 pub struct Running {
     child: Child,
-    /// Lines that it printed until it was ready.
+    /// The lines it printed until it was ready.
     pub lines: Vec<String>,
     /// The endpoint.
     pub url: String,

@@ -1,4 +1,4 @@
-//! Foundations of tests: a fresh database, a running server, and the binary.
+//! Ground that tests stand on: a fresh database, a running server, and the binary.
 mod binary;
 mod content;
 mod contents;

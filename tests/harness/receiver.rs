@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{TestServer, eventually};
 
-/// Messages that the receiver got.
+/// A message that the receiver got.
 pub struct Received {
     pub headers: poem::http::HeaderMap,
     pub body: Vec<u8>,
@@ -29,7 +29,7 @@ impl Received {
 #[derive(Clone, Default)]
 pub struct Receiver {
     pub got: Arc<Mutex<Vec<Received>>>,
-    /// Number of messages that it refuses before it takes one.
+    /// Number of messages it refuses before it takes one.
     pub refuses: Arc<AtomicUsize>,
     /// True where it takes messages and answers that it did not.
     pub lies: Arc<AtomicBool>,
@@ -39,7 +39,7 @@ pub struct Receiver {
     pub refused: Arc<AtomicUsize>,
     /// True where it takes messages and never answers.
     pub hangs: Arc<AtomicBool>,
-    /// Address that it redirects to.
+    /// The address it redirects to.
     pub leads_to: Arc<Mutex<Option<String>>>,
 }
 

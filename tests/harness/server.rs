@@ -19,7 +19,7 @@ pub struct TestServer {
     pub url: String,
     /// The address of the endpoint.
     pub address: SocketAddr,
-    /// The database that it serves.
+    /// The database of its content.
     pub database: TestDatabase,
     /// The same without any cache and without projection.
     cold_url: String,
