@@ -23,4 +23,4 @@ done
 replace() { sed "$1" "$2" > "$2.new" && mv "$2.new" "$2"; }
 replace "s|^faq = .*|&\n$name = { package = \"careerql-$name\", path = \"../$name\" }|" crates/server/Cargo.toml
 replace "s|^        .module(\"faq\", faq::module)|&\n        .module(\"$name\", $name::module)|" crates/server/src/lib.rs
-echo "crates/$name is there, and in the list of crates/server. Try it: cargo test -p careerql-$name; then write its rows in tests/columns.rs"
+echo "crates/$name is there, and in the list of crates/server. Try it: cargo test -p careerql-$name; then write its rows in tests/kernel/columns.rs"

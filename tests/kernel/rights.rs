@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::{Folder, PATIENCE, Socket, TestServer},
-    preview::preview_link,
+    store::preview::preview_link,
 };
 
 const LISTEN: &str = "subscription { contentChanged { slug } }";

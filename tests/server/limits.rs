@@ -113,7 +113,7 @@ async fn what_would_exhaust_the_process_is_refused_in_measure_mode_too() {
 #[tokio::test]
 async fn the_introspection_is_limited_by_the_depth_of_its_lists() {
     let server = TestServer::empty().await;
-    server.query(include_str!("introspection.graphql")).await;
+    server.query(include_str!("../introspection.graphql")).await;
 
     let deep = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
     assert_eq!(refusal(&server, deep).await.0, "INTROSPECTION_TOO_DEEP");
@@ -321,7 +321,7 @@ async fn an_introspection_has_a_cost_of_its_own() {
     let measuring = self::server(Limits { mode: LimitMode::Measure, ..Limits::default() }).await;
     assert_eq!(refusal(&measuring, &tower(1000)).await.0, "INTROSPECTION_TOO_COMPLEX", "it would exhaust the process");
     let third = self::server(Limits { max_introspection_cost: 100_000, ..Limits::default() }).await;
-    third.query(include_str!("introspection.graphql")).await;
+    third.query(include_str!("../introspection.graphql")).await;
 }
 
 #[tokio::test]
@@ -337,7 +337,7 @@ async fn an_answer_is_made_of_so_much_content_and_no_more() {
 
     assert_eq!(code, "ANSWER_TOO_LARGE");
     assert!(message.contains("2000000"), "{message}");
-    server.query(include_str!("page.graphql")).await;
+    server.query(include_str!("../page.graphql")).await;
 }
 
 #[tokio::test]
@@ -373,7 +373,7 @@ async fn lists_count_by_their_usual_length_and_what_is_dear_by_its_weight() {
 async fn the_requests_of_a_batch_do_not_wait_for_each_other() {
     let max_execution_seconds = Duration::from_secs(5);
     let server = server(Limits { max_execution_seconds, max_complexity: u64::MAX, ..Limits::default() }).await;
-    let introspection = include_str!("introspection.graphql");
+    let introspection = include_str!("../introspection.graphql");
     let spread = |number: usize| {
         let fields = (0..60).map(|_| "...F ".to_owned()).collect::<String>();
         format!(

@@ -57,7 +57,7 @@ async fn an_answer_has_a_strong_validator_and_is_not_executed_again() {
 #[tokio::test]
 async fn each_encoding_has_a_validator_of_its_own() {
     let server = TestServer::seeded().await;
-    let query = include_str!("page.graphql");
+    let query = include_str!("../page.graphql");
     let plain = get(&server, query, &[]).await;
     let etag = header(&plain, "etag").to_owned();
     let plain = plain.text().await.unwrap();

@@ -9,9 +9,9 @@ use tokio::{
 };
 
 use crate::{
-    doors::{HEAD, ONE, PROTOCOL, QUERY, SUBSCRIPTION, connect, half_a_body, rest, said},
     harness::{Binary, PATIENCE, Running, Socket, TestDatabase, eventually, metric},
-    starting::hold,
+    server::doors::{HEAD, ONE, PROTOCOL, QUERY, SUBSCRIPTION, connect, half_a_body, rest, said},
+    server::starting::hold,
 };
 
 const SAVE: &str = r#"mutation { saveCareer(document: { slug: "late", title: "Late", summary: "S" }) { revision { number } errors { code } } }"#;

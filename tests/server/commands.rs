@@ -126,7 +126,7 @@ async fn help_names_every_command_and_setting() {
 #[tokio::test]
 async fn every_setting_stands_in_the_table() {
     let table = Binary::new(&["settings"]).run().await.out;
-    assert!(table == include_str!("../SETTINGS.md"), "SETTINGS.md is stale; regenerate it with `just settings`");
+    assert!(table == include_str!("../../SETTINGS.md"), "SETTINGS.md is stale; regenerate it with `just settings`");
     for command in ["serve", "import", "export", "check"] {
         let help = Binary::new(&[command, "--help"]).run().await.out;
         let variables = help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap());

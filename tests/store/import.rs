@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     harness::{Binary, Folder, TestDatabase, TestServer},
-    starting::hold,
+    server::starting::hold,
 };
 
 async fn import(database: &TestDatabase, folder: &Folder, flags: &[&str]) -> crate::harness::Output {

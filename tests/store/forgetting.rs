@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait as _;
 
 use crate::{
     harness::{Binary, Running, eventually},
-    queue::{Queue, connected, count, plan},
+    store::queue::{Queue, connected, count, plan},
 };
 
 /// A queue with deliveries that were taken 40 days ago (600), 10 days ago (100) and that were given up (1), and old ones that are

@@ -5,7 +5,7 @@ use crate::harness::TestServer;
 async fn the_whole_guide_in_one_request() {
     let server = TestServer::seeded().await;
 
-    let page = server.query(include_str!("page.graphql")).await;
+    let page = server.query(include_str!("../page.graphql")).await;
 
     insta::assert_json_snapshot!(page);
 }

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::{
     harness::{Binary, Folder, PATIENCE, Running, TestDatabase, eventually, optimised, seed},
-    hostile::many,
+    server::hostile::many,
 };
 
 /// Requests that come all at once, and how many of them.
@@ -58,7 +58,7 @@ fn floods() -> Vec<Flood> {
         flood("checks of prose in many levels", 40, move |number| {
             document(number, "summary", json!("- ".repeat(100_000)))
         }),
-        asking("introspections", 400, include_str!("introspection.graphql")),
+        asking("introspections", 400, include_str!("../introspection.graphql")),
         flood(
             "variables that nobody uses",
             250,

@@ -1,0 +1,8 @@
+//! Documents: what a check says, formats, prose, comparison.
+mod characters;
+mod check;
+mod diff;
+mod figures;
+mod formats;
+mod prose;
+mod quality;

@@ -1,0 +1,16 @@
+//! The graph: types, lists, projection, modules, authoring, subscriptions.
+mod authoring;
+mod columns;
+mod guide;
+mod lists;
+mod modules;
+mod nodes;
+mod page;
+mod perspectives;
+mod projection;
+mod relay;
+mod rights;
+mod schema;
+mod scopes;
+mod statements;
+mod subscriptions;

@@ -1,0 +1,3 @@
+//! The repository: its structure and its pages.
+mod architecture;
+mod documentation;

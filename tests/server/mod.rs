@@ -1,0 +1,25 @@
+//! The server: HTTP, sockets, limits, commands, webhooks.
+mod browser;
+mod caching;
+mod commands;
+mod connections;
+mod cors;
+mod deliveries;
+pub(crate) mod doors;
+mod floods;
+pub(crate) mod hostile;
+mod hosts;
+mod http;
+mod limits;
+mod operations;
+mod panics;
+mod processes;
+mod queries;
+mod settings;
+mod shares;
+mod sse;
+pub(crate) mod starting;
+mod stopping;
+mod watch;
+mod webhooks;
+mod websocket;

@@ -1,0 +1,24 @@
+//! The store: saving, publishing, importing, renaming, releases, access, and what the database does.
+mod access;
+mod bulk;
+mod constraints;
+mod export;
+mod faults;
+mod folding;
+mod forgetting;
+mod histories;
+mod history;
+mod import;
+mod merging;
+mod money;
+mod overtaken;
+mod patches;
+pub(crate) mod preview;
+pub(crate) mod queue;
+mod readers;
+mod releases;
+mod rename;
+mod replica;
+mod restored;
+mod stored;
+mod unpublish;
