@@ -31,14 +31,14 @@ impl TestDatabase {
 
     /// The same with the tables of the binary, copied from a database in which they were made once.
     pub async fn migrated() -> Self {
-        if let Ok(server) = env::var("CAREERQL_TEST_POSTGRES") {
-            return Self::copied_on_postgres(&server).await;
-        }
         static TEMPLATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
             let template = TestDatabase::sqlite();
             migrate(template.url.clone());
             fs::read(template.url.trim_start_matches("sqlite://")).unwrap()
         });
+        if let Ok(server) = env::var("CAREERQL_TEST_POSTGRES") {
+            return Self::copied_on_postgres(&server).await;
+        }
         let database = Self::sqlite();
         fs::write(database.url.trim_start_matches("sqlite://"), &*TEMPLATE).unwrap();
         database

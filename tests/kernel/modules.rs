@@ -389,14 +389,17 @@ impl kernel::Node for Nameless {
 
 #[test]
 fn a_node_without_an_id_is_reported_at_start() {
-    let built = careerql_server::app().module("nameless", |app| app.node::<Nameless>()).build();
+    let built = careerql_server::app().module("nameless", App::node::<Nameless>).build();
     let expected = "the node `NamelessNode` of `nameless` has no field `id`: write `complex` in its `#[graphql(…)]` and `async fn id` in its \
                     `#[ComplexObject]`";
     assert_eq!(built.err().map(|contradictions| contradictions.0), Some(vec![expected.to_owned()]));
 }
 
-/// Columns of the table `note` by name and type, and what is wrong with them.
-const TABLES: [(&[(&str, &str)], Option<&str>); 5] = [
+/// Columns by name and type, and what is wrong with them.
+type Columns = (&'static [(&'static str, &'static str)], Option<&'static str>);
+
+/// Tables `note`.
+const TABLES: [Columns; 5] = [
     (&[("text", "TEXT")], Some("the table has no column `number`")),
     (&[("text", "TEXT"), ("number", "TEXT")], Some("the column `number` holds Text and is given Number")),
     (
@@ -429,13 +432,15 @@ impl<const CASE: usize> MigrationTrait for CreateNotes<CASE> {
     }
 }
 
+fn without(_: &mut App) {}
+
 fn create_notes<const CASE: usize>(app: &mut App) {
     app.migrations(|| vec![Box::new(CreateNotes::<CASE>)]);
 }
 
 #[tokio::test]
 async fn a_table_that_differs_from_its_struct_is_reported_at_start() {
-    let mut cases: Vec<(kernel::Module, Option<&str>)> = vec![(|_| (), Some("no migration makes the table"))];
+    let mut cases = vec![(without as kernel::Module, Some("no migration makes the table"))];
     let created: [kernel::Module; 5] =
         [create_notes::<0>, create_notes::<1>, create_notes::<2>, create_notes::<3>, create_notes::<4>];
     cases.extend(created.into_iter().zip(TABLES.map(|(_, wrong)| wrong)));

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, SimpleObject};
 use futures_util::future::{BoxFuture, join_all};
 use kernel::{
-    Answers, App, BySlug as _, Entry, Graph, Kind, Link, Owner, Perspective, QueryRoot, Question, Request, RichText,
-    Section, Sections as _, Slug, Text,
+    App, BatchKey, BatchValues, BySlug as _, Entry, Graph, Kind, Link, Owner, Perspective, QueryRoot, Request,
+    RichText, Section, Sections as _, Slug, Text,
     document::{self, CheckedDocument, Document, Severity, parse},
     global_id,
     list::{Direction, FilterFields, Listed, OrderFields, OrderTerm, TableContext, TextFilter, all_given, fold},
@@ -289,10 +289,10 @@ async fn a_document_can_be_checked_before_it_is_saved() {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct HowMany(u32);
 
-impl Question for HowMany {
+impl BatchKey for HowMany {
     type Answer = usize;
 
-    fn answer(_: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, kernel::Result<Answers<Self>>> {
+    fn load(_: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, kernel::Result<BatchValues<Self>>> {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let many = keys.len();
@@ -307,8 +307,8 @@ async fn questions_are_answered_together_however_many_they_are() {
     let loaders = graph.loaders(&db, Perspective::Published);
     // Each asker asks a second question when it has the answer to its first, after work of its own.
     let asker = async |number: u32| {
-        let first = loaders.ask(HowMany(number)).await.unwrap();
-        let second = loaders.ask(HowMany(1_000 + number)).await.unwrap();
+        let first = loaders.load(HowMany(number)).await.unwrap();
+        let second = loaders.load(HowMany(1_000 + number)).await.unwrap();
         (first, second)
     };
 
@@ -324,7 +324,7 @@ async fn questions_are_answered_together_however_many_they_are() {
 async fn a_question_outside_of_a_request_is_an_error_and_does_not_wait() {
     let (graph, db) = database().await;
 
-    let answer = graph.loaders(&db, Perspective::Published).ask(HowMany(1)).await;
+    let answer = graph.loaders(&db, Perspective::Published).load(HowMany(1)).await;
 
     assert_eq!(answer.map_err(|error| error.code()), Err("INTERNAL"));
 }
@@ -336,10 +336,10 @@ async fn a_question_that_comes_late_is_answered_in_the_next_turn() {
     let loaders = graph.loaders(&db, Perspective::Published);
     let late = async {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        loaders.ask(HowMany(2)).await.unwrap()
+        loaders.load(HowMany(2)).await.unwrap()
     };
 
-    let (early, late) = loaders.drive(futures_util::future::join(loaders.ask(HowMany(1)), late)).await;
+    let (early, late) = loaders.drive(futures_util::future::join(loaders.load(HowMany(1)), late)).await;
 
     assert_eq!((early.unwrap(), late), (Some(1), Some(1)));
 }

@@ -13,7 +13,7 @@ use crate::fields::{doc, inside, literal, name, sentence, take, tokens};
 
 /// A column of the table of a part or an entry.
 pub(crate) struct Column {
-    /// The name of the condition and the criterion, in snake_case.
+    /// The name of the condition and the criterion, in snake case.
     pub(crate) name: Ident,
     /// The column in the table.
     pub(crate) stored: Ident,
@@ -30,15 +30,32 @@ pub(crate) struct Column {
 /// Contents of the parentheses.
 struct Given {
     made: Option<(Ident, Type, Expr)>,
-    filter: Option<Option<LitStr>>,
-    order: Option<Option<LitStr>>,
+    filter: Wish,
+    order: Wish,
     stored: Option<LitStr>,
 }
 
-/// `filter`, or `filter = "…"`.
-struct Wish(Ident, Option<LitStr>);
+/// Wish for a condition or a criterion.
+#[derive(Default)]
+enum Wish {
+    #[default]
+    None,
+    /// With the description that follows from the field: `filter`.
+    Described,
+    /// With this description: `filter = "…"`.
+    As(LitStr),
+}
 
-impl Parse for Wish {
+impl From<Option<LitStr>> for Wish {
+    fn from(text: Option<LitStr>) -> Self {
+        text.map_or(Self::Described, Self::As)
+    }
+}
+
+/// `filter`, or `filter = "…"`.
+struct Word(Ident, Option<LitStr>);
+
+impl Parse for Word {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let word = Ident::parse_any(input)?;
         Ok(Self(word, input.parse::<Option<Token![=]>>()?.map(|_| input.parse()).transpose()?))
@@ -47,7 +64,7 @@ impl Parse for Wish {
 
 impl Parse for Given {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let mut given = Self { made: None, filter: None, order: None, stored: None };
+        let mut given = Self { made: None, filter: Wish::None, order: Wish::None, stored: None };
         if input.peek(Ident) && input.peek2(Token![:]) {
             let name = input.parse()?;
             input.parse::<Token![:]>()?;
@@ -56,10 +73,10 @@ impl Parse for Given {
             given.made = Some((name, of, input.parse()?));
             input.parse::<Option<Token![,]>>()?;
         }
-        for Wish(word, text) in Punctuated::<Wish, Token![,]>::parse_terminated(input)? {
+        for Word(word, text) in Punctuated::<Word, Token![,]>::parse_terminated(input)? {
             match (word.to_string().as_str(), text) {
-                ("filter", text) => given.filter = Some(text),
-                ("order", text) => given.order = Some(text),
+                ("filter", text) => given.filter = text.into(),
+                ("order", text) => given.order = text.into(),
                 ("stored", Some(text)) => given.stored = Some(text),
                 _ => {
                     let message = format!(
@@ -92,9 +109,10 @@ pub(crate) fn columns(item: &mut ItemStruct) -> Result<Vec<Column>> {
             let column = match given.made.clone() {
                 None => column(field_name.clone(), field.ty.clone(), quote!(&this.#field_name), given, &about)?,
                 Some((name, of, made)) => {
-                    let value = match inside("Option", &field.ty) {
-                        Some(_) => quote!(&this.#field_name.as_ref().and_then(#made)),
-                        None => quote!(&(#made)(&this.#field_name)),
+                    let value = if inside("Option", &field.ty).is_some() {
+                        quote!(&this.#field_name.as_ref().and_then(#made))
+                    } else {
+                        quote!(&(#made)(&this.#field_name))
                     };
                     column(name, of, value, given, "")?
                 }
@@ -115,18 +133,19 @@ fn parse(attribute: &Attribute) -> Result<Given> {
 }
 
 fn column(name: Ident, of: Type, value: TokenStream, given: Given, doc: &str) -> Result<Column> {
-    let describe = |wish: Option<Option<LitStr>>, what: &str, words: &str| match wish {
-        None => Ok(None),
-        Some(Some(text)) => Ok(Some(text)),
-        Some(None) => match sentence(words, doc) {
-            Some(text) => Ok(Some(literal(&text))),
-            None => {
+    let describe = |wish: Wish, what: &str, words: &str| match wish {
+        Wish::None => Ok(None),
+        Wish::As(text) => Ok(Some(text)),
+        Wish::Described => {
+            if let Some(text) = sentence(words, doc) {
+                Ok(Some(literal(&text)))
+            } else {
                 let message = format!(
                     "`{name}` needs words for its {what}: write `{what} = \"{words} …\"`, as its own sentence does not begin with an article"
                 );
                 Err(syn::Error::new(name.span(), message))
             }
-        },
+        }
     };
     let filter = describe(given.filter, "filter", "Conditions on")?;
     let order = describe(given.order, "order", "By")?;

@@ -82,7 +82,7 @@ pub fn section(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// `app.part::<Question>()` registers it. Its table is called like the struct, in snake_case, and is made by a migration of the module; a server
+/// `app.part::<Question>()` registers it. Its table is called like the struct, in snake case, and is made by a migration of the module; a server
 /// whose table differs does not start.
 ///
 /// | argument | meaning |

@@ -33,7 +33,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
             let name = &item.ident;
             parse_quote!(#name)
         },
-        table: Table::name(&item.ident),
+        module: Table::name(&item.ident),
         stem: item.ident.clone(),
         columns,
         owner: Some(of.clone()),

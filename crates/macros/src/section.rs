@@ -25,7 +25,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
         (Some(node), Some(list)) => {
             listed.push(slug());
             let stem = Table::last(&node)?;
-            rows(&item, &Table { table: Table::name(&stem), stem, node, columns: listed, owner: None, list })?
+            rows(&item, &Table { module: Table::name(&stem), stem, node, columns: listed, owner: None, list })?
         }
         _ => match listed.first() {
             None => TokenStream::new(),

@@ -15,7 +15,7 @@ pub(crate) struct Table {
     /// The object that stands for a row.
     pub(crate) node: Type,
     /// The module of the table, which is called like the table with `_table` behind it.
-    pub(crate) table: Ident,
+    pub(crate) module: Ident,
     /// The type that the conditions and the criteria are named after.
     pub(crate) stem: Ident,
     pub(crate) columns: Vec<Column>,
@@ -26,7 +26,7 @@ pub(crate) struct Table {
 
 /// The list of a node, as the attribute says it.
 pub(crate) struct List {
-    list: LitStr,
+    field: LitStr,
     about: LitStr,
     sort_by: Option<Ident>,
     search: Option<Search>,
@@ -35,7 +35,7 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn take(arguments: &mut Arguments) -> Result<Self> {
         Ok(Self {
-            list: arguments.required_text("list", "list = \"questions\"")?,
+            field: arguments.required_text("list", "list = \"questions\"")?,
             about: arguments.required_text("about", "about = \"The questions of all careers.\"")?,
             sort_by: arguments.column("sort_by")?,
             search: arguments.search()?,
@@ -43,7 +43,7 @@ impl List {
     }
 
     pub(crate) fn name(&self) -> &LitStr {
-        &self.list
+        &self.field
     }
 }
 
@@ -83,7 +83,7 @@ impl Table {
     }
 
     fn entity(&self) -> TokenStream {
-        let (table, name) = (&self.table, literal(&self.stem.to_string().to_snake_case()));
+        let (table, name) = (&self.module, literal(&self.stem.to_string().to_snake_case()));
         let about = literal(&format!("The table `{}`: which objects of type `{}` there are.", name.value(), self.stem));
         // The derive reads types as text: each has a name of its own.
         let types = self.own().map(|column| {
@@ -135,7 +135,7 @@ impl Table {
 
     /// The row of `this`, with its natural key, as an expression; `with` is what functions of the whole are given.
     pub(crate) fn row(&self, key: &TokenStream) -> TokenStream {
-        let table = &self.table;
+        let table = &self.module;
         let columns = self.own().map(|column| {
             let (stored, of, value) = (&column.stored, &column.of, &column.value);
             quote!(#stored: ::sea_orm::ActiveValue::Set(<#of as ::kernel::list::ListValue>::stored(#value)))
@@ -205,7 +205,7 @@ impl Table {
     }
 
     fn condition(&self, column: &Column) -> TokenStream {
-        let (of, table, variant) = (&column.of, &self.table, variant(&column.stored));
+        let (of, table, variant) = (&column.of, &self.module, variant(&column.stored));
         quote!(<#of as ::kernel::list::ListValue>::condition(filter, &rows.value::<#of>(#table::Column::#variant)))
     }
 
@@ -221,7 +221,7 @@ impl Table {
 
     fn order_fields(&self) -> TokenStream {
         let Some(order) = self.order() else { return TokenStream::new() };
-        let (node, table) = (&self.node, &self.table);
+        let (node, table) = (&self.node, &self.module);
         let sorted = self.columns.iter().filter_map(|column| Some((column, column.order.as_ref()?)));
         let (variants, terms): (Vec<_>, Vec<_>) = sorted
             .map(|(column, about)| {
@@ -251,7 +251,7 @@ impl Table {
     }
 
     fn listed(&self) -> Result<TokenStream> {
-        let (node, table, List { list, about, .. }) = (&self.node, &self.table, &self.list);
+        let (node, table, List { field, about, .. }) = (&self.node, &self.module, &self.list);
         let default_order = match &self.list.sort_by {
             None => TokenStream::new(),
             Some(name) => {
@@ -269,7 +269,7 @@ impl Table {
             impl ::kernel::list::Listed for #node {
                 type Table = #table::Entity;
 
-                const LIST: &'static str = #list;
+                const LIST: &'static str = #field;
                 const ABOUT: &'static str = #about;
 
                 #default_order

@@ -19,6 +19,7 @@ pub fn module(app: &mut App) {
 
 #[cfg(test)]
 #[test]
+#[expect(clippy::unwrap_used, reason = "a test")]
 fn the_module_joins_the_graph() {
     let app = App::default().module("sources", sources::module).module("careers", careers::module);
     let sdl = app.module("skills", module).build().unwrap().0.sdl();

@@ -67,7 +67,7 @@ pub async fn create_preview_link(
 ) -> Result<Option<(Linked, String)>> {
     let txn = transaction::begin(db).await?;
     let Some(entry) = row_of(&*txn, kind, slug).await? else { return Ok(None) };
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let key = key_to_sign(&txn, PURPOSE).await?;
     let link = ActiveModel {
         entry_id: Set(entry),
@@ -118,7 +118,7 @@ pub async fn revoke_preview_link(
     if link.revoked_at.is_some() {
         return Ok(Some(Linked { link, kind, slug }));
     }
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let mut link = link.into_active_model();
     link.revoked_at = Set(Some(change.at));
     let link = link.update(&*txn).await?;
@@ -133,7 +133,7 @@ pub async fn revoke_preview_link(
 /// links were not revoked before.
 pub async fn revoke_all_preview_links(db: &Database, change: &ChangeInfo) -> Result<u64> {
     let txn = transaction::begin(db).await?;
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let revoked = revoke(&txn, Condition::all(), change.at).await?;
     replace_key(&txn, PURPOSE).await?;
     let details = format!("all, {revoked} of them in use; new key");

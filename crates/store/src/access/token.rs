@@ -75,7 +75,7 @@ pub async fn create_token(
     sorted.dedup();
     let scopes = sorted.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let txn = transaction::begin(db).await?;
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let token = ActiveModel {
         name: Set(name.to_owned()),
         hash: Set(hash(&secret)),
@@ -108,7 +108,7 @@ pub async fn revoke_token(db: &Database, id: i64, change: &ChangeInfo) -> Result
     if token.revoked_at.is_some() {
         return Ok(Some(token));
     }
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let deed = AuditEntry { details: token.name.clone(), ..AuditEntry::of(Action::RevokedToken) };
     let mut token = token.into_active_model();
     token.revoked_at = Set(Some(change.at));

@@ -62,7 +62,7 @@ pub async fn publish(db: &Database, content: &ContentModel, items: &[ToPublish],
     if !done.problems.is_empty() {
         return Ok(done);
     }
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     publish_targets(&txn, &targets, &change).await?;
     let txn = follow_published(db, txn, content, &targets, &change).await?;
     done.states = finish(db, txn, items.iter().map(|item| item.key.clone()).collect(), &change).await?;
@@ -240,7 +240,7 @@ async fn put_away(
     if !problems.is_empty() {
         return Ok(Done { problems, ..Done::default() });
     }
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let published = states.values().filter(|state| state.published.is_some()).map(|state| state.entry.id);
     retire(&txn, published.collect(), change.at).await?;
     if action == Action::Archived {

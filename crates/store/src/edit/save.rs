@@ -104,7 +104,7 @@ fn begins(state: &State, base: Option<i32>) -> Begins {
 
 /// Bases the draft on what is published now: whoever saved it has seen both, and changed nothing.
 async fn go_on(db: &Database, txn: transaction::Writer, mut state: State, change: &ChangeInfo) -> Result<Saved> {
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let mut entry = state.entry.clone().into_active_model();
     entry.draft_base_id = Set(state.entry.published_revision_id);
     state.entry = entry.update(&*txn).await?;

@@ -43,7 +43,7 @@ pub async fn create_release(db: &Database, name: &str, change: &ChangeInfo) -> R
     if release(&*txn, name).await?.is_some() {
         return Ok(Err(ReleaseError::Exists));
     }
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let release = ActiveModel {
         name: Set(name.to_owned()),
         author: Set(change.author.clone()),
@@ -67,7 +67,7 @@ pub(super) async fn open(
     if let Some(at) = found.published_at {
         return Ok(Err(ReleaseError::Published(at)));
     }
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     Ok(Ok((txn, found, change)))
 }
 

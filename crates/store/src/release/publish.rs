@@ -98,7 +98,7 @@ pub(super) async fn publish_due(db: &Database, content: &ContentModel) -> Result
         catch_up(db).await?;
         let txn = transaction::begin(db).await?;
         let Some(release) = due(db.clock().now()).one(&*txn).await? else { break };
-        let change = ChangeInfo::now("scheduler", "").begun(&*txn).await?;
+        let change = ChangeInfo::now("scheduler", "").begun(&txn).await?;
         let name = release.name.clone();
         match publish_open(db, content, txn, release, &change).await? {
             ReleaseOutcome::Published(_, keys, _) => {

@@ -77,7 +77,7 @@ pub async fn redeliver(db: &Database, id: i64, change: &ChangeInfo) -> Result<Op
     if webhook.is_none() {
         return Ok(None);
     }
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     queue::lock(&*txn, known.webhook_id).await?;
     let mut again = known.into_active_model();
     again.attempts = Set(0);

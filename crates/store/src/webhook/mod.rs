@@ -107,7 +107,7 @@ pub async fn create_webhook(
     change: &ChangeInfo,
 ) -> Result<Model> {
     let txn = transaction::begin(db).await?;
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(&*txn).await?;
     let webhook = ActiveModel {
         url: Set(url.to_owned()),
@@ -142,7 +142,7 @@ pub async fn delete_webhook(db: &Database, id: i64, change: &ChangeInfo) -> Resu
     let txn = transaction::begin(db).await?;
     let known = Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&*txn).await?;
     let Some(webhook) = known else { return Ok(None) };
-    let change = change.begun(&*txn).await?;
+    let change = change.begun(&txn).await?;
     let deed =
         AuditEntry { details: format!("{id}: {}", webhook.shown_url()), ..AuditEntry::of(Action::DeletedWebhook) };
     let mut webhook = webhook.into_active_model();

@@ -92,7 +92,7 @@ impl<'a> Import<'a> {
 
     /// Goes on in a transaction that has begun.
     pub(crate) async fn on(txn: Writer, content: &'a ContentModel, mode: Mode, change: &ChangeInfo) -> Result<Self> {
-        let change = change.begun(&*txn).await?;
+        let change = change.begun(&txn).await?;
         Ok(Self::begun(txn, content, mode, change))
     }
 
