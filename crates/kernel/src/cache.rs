@@ -115,9 +115,7 @@ impl ContentCache {
     pub(crate) fn cached<K: Cacheable>(&self, key: &K, at: HoldsFor) -> CacheLookup<K::Answer> {
         let Some(spaces) = &self.0 else { return CacheLookup::Miss };
         let Some((space, version)) = spaces.space(key, at) else { return CacheLookup::Miss };
-        let remembered = space.get(&CacheKeyRef { version, key });
-        let counter = if remembered.is_some() { &spaces.hits } else { &spaces.misses };
-        counter.fetch_add(1, Ordering::Relaxed);
+        let remembered = spaces.get(space, &CacheKeyRef { version, key });
         let answer = remembered.and_then(|remembered| remembered.answer.downcast_ref::<Option<K::Answer>>().cloned());
         answer.map_or(CacheLookup::Miss, CacheLookup::Hit)
     }
@@ -128,11 +126,19 @@ impl ContentCache {
         let Some((space, version)) = spaces.space(key, at) else { return };
         let weight = u32::try_from(OVERHEAD + key.weight(answer)).unwrap_or(u32::MAX);
         let owned = CacheKey { version, key: Arc::new(key.clone()) };
-        space.insert(owned, CachedValue { weight, answer: Arc::new(answer.cloned()) });
+        insert(space, owned, CachedValue { weight, answer: Arc::new(answer.cloned()) });
     }
 }
 
 impl Spaces {
+    /// Looks a key up. Of all types of keys alike, so that the cache is compiled once.
+    fn get(&self, space: &Space, key: &CacheKeyRef<'_>) -> Option<CachedValue> {
+        let value = space.get(key);
+        let counter = if value.is_some() { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        value
+    }
+
     /// Space of the key; none where the perspective is not that of a content version.
     fn space<K: Cacheable>(&self, key: &K, at: HoldsFor) -> Option<(&Space, VersionKey)> {
         if self.past.swap(at.past, Ordering::Relaxed) != at.past {
@@ -149,6 +155,11 @@ impl Spaces {
         }
         Some((&self.pointers, (at.past, version)))
     }
+}
+
+/// Keeps a value; compiled once, as [`Spaces::get`] is.
+fn insert(space: &Space, key: CacheKey, value: CachedValue) {
+    space.insert(key, value);
 }
 
 /// A past and a content version.
@@ -189,18 +200,18 @@ struct CacheKey {
 }
 
 /// The same, borrowed.
-struct CacheKeyRef<'a, K> {
+struct CacheKeyRef<'a> {
     version: VersionKey,
-    key: &'a K,
+    key: &'a dyn AnyKey,
 }
 
-impl<K: Cacheable> Equivalent<CacheKey> for CacheKeyRef<'_, K> {
+impl Equivalent<CacheKey> for CacheKeyRef<'_> {
     fn equivalent(&self, other: &CacheKey) -> bool {
         self.version == other.version && self.key.is(&*other.key)
     }
 }
 
-impl<K: Cacheable> Hash for CacheKeyRef<'_, K> {
+impl Hash for CacheKeyRef<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.version.hash(state);
         self.key.feed(state);

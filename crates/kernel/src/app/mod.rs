@@ -21,8 +21,8 @@ use store::{ContentModel, MigrationFiles, Migrations, Project, TableSpec};
 use crate::{
     Kind, Node, Rule, Section,
     authoring::{
-        COMPARED, CheckWhenRead, ChecksWhenRead, EXAMINED, EntryFindings, EntryRevisions, MutationRoot, SaveOf,
-        SaveSectionsOf, save_document, save_sections,
+        COMPARED, CheckWhenRead, ChecksWhenRead, EXAMINED, EntryFindings, EntryRevisions, MutationRoot, ResolveEntry,
+        SaveOf, SaveSectionsOf, findings_of, revisions_of, save_document, save_sections,
     },
     catalog::Catalog,
     graph::{Graph, MAX_NESTING, Weights, sdl},
@@ -157,8 +157,8 @@ impl App {
         self.field::<CheckOf<K>>(check_document::<K>);
         self.field::<SaveOf<K>>(save_document::<K>);
         self.field::<SaveSectionsOf<K>>(save_sections::<K>);
-        self.extend::<K, EntryRevisions>();
-        self.extend::<K, EntryFindings>();
+        self.extend_entries::<K, EntryRevisions>(revisions_of);
+        self.extend_entries::<K, EntryFindings>(findings_of);
         let object = <K as OutputType>::type_name();
         self.weigh("Query", &format!("check{object}"), EXAMINED);
         self.weigh(&object, "findings", EXAMINED);
@@ -270,6 +270,13 @@ impl App {
             Box::new(|object, ctx| Box::pin(async move { P::from(object).resolve_field(ctx).await })),
         );
         self.schema.push(Box::new(|schema, _| schema.register_output_type::<ExtendObject<T, P>>()));
+    }
+
+    /// Adds the fields of the object `P` to the entries of a kind. Their resolver is compiled in this crate, and not for each kind.
+    fn extend_entries<K: Kind, P: ObjectType + 'static>(&mut self, resolve: ResolveEntry) {
+        let fields = object_fields::<P>(&mut self.outputs);
+        self.add_part::<K>(fields, Box::new(move |object, ctx| resolve(object.entry().clone(), ctx)));
+        self.schema.push(Box::new(|schema, _| schema.register_output_type::<ExtendObject<K, P>>()));
     }
 
     /// Makes the object findable by its global id.

@@ -2,8 +2,9 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    ComplexObject, Context, Object, SimpleObject,
+    ComplexObject, Context, Object, ServerResult, SimpleObject,
     connection::{Edge, EmptyFields, PageInfo},
+    resolver_utils::ContainerType as _,
 };
 use document::{Document, Finding, LinkTo, Severity, read_stored, scalar::is_slug};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -12,7 +13,7 @@ use store::{Below, ContentModel, documents, visible_entries, visible_entries_bac
 
 use super::{payload::kind_of, publish::EntryFinding};
 use crate::{
-    CacheLifetime, Error, Kind, Result, Scope, apart,
+    CacheLifetime, Entry, Error, Result, Scope, apart,
     input::{FindingObject, broken_links},
     list::page_size,
     open::EntryKind,
@@ -122,11 +123,14 @@ async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Res
 /// Findings of the check for an entry.
 pub(crate) struct EntryFindings(Examined);
 
-impl<K: Kind> From<&K> for EntryFindings {
-    fn from(object: &K) -> Self {
-        let entry = object.entry();
-        Self(Examined { kind: K::NAME, slug: entry.slug().to_owned(), revision: entry.revision() })
-    }
+/// Resolves a field of [`EntryFindings`].
+pub(crate) fn findings_of<'a>(
+    entry: Entry,
+    ctx: &'a Context<'a>,
+) -> BoxFuture<'a, ServerResult<Option<async_graphql::Value>>> {
+    let examined = Examined { kind: entry.kind(), slug: entry.slug().to_owned(), revision: entry.revision() };
+    let findings = EntryFindings(examined);
+    Box::pin(async move { findings.resolve_field(ctx).await })
 }
 
 /// Findings of the check for an entry.

@@ -15,13 +15,21 @@ mod webhook;
 pub(crate) use audit::{AuditEvent, AuditQueries};
 pub(crate) use entry::EditorQueries;
 pub use findings::CheckWhenRead;
-pub(crate) use findings::{ChecksWhenRead, EXAMINED, EntryFindings, FindingQueries, FindingsPage};
+pub(crate) use findings::{ChecksWhenRead, EXAMINED, EntryFindings, FindingQueries, FindingsPage, findings_of};
 pub use node::row_of_id;
 pub(crate) use node::{administered, is_administered};
 pub(crate) use preview::{PreviewMutations, PreviewQueries};
 pub(crate) use publish::{EntryFinding, PublishMutations};
 pub(crate) use release::{ReleaseMutations, ReleaseQueries};
-pub(crate) use revision::{EntryRevisions, Revision};
+pub(crate) use revision::{EntryRevisions, Revision, revisions_of};
+
+/// Answers a field of an entry of any kind.
+pub(crate) type ResolveEntry =
+    for<'a> fn(
+        document::Entry,
+        &'a async_graphql::Context<'a>,
+    ) -> futures_util::future::BoxFuture<'a, async_graphql::ServerResult<Option<async_graphql::Value>>>;
+
 pub(crate) use save::{SaveOf, SaveSectionsOf, save_document, save_sections};
 pub(crate) use token::{TokenMutations, TokenObject, TokenQueries};
 pub(crate) use webhook::{DeliveryObject, WebhookMutations, WebhookObject, WebhookQueries};

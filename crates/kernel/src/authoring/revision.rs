@@ -1,14 +1,14 @@
 //! Revisions: every version of an entry, who made it, why, and what changed.
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Object, types::Json};
+use async_graphql::{Context, Object, ServerResult, resolver_utils::ContainerType as _, types::Json};
 use document::{Difference, DifferenceKind, Document, diff, summary, write};
 use futures_util::{future::BoxFuture, try_join};
 use serde_json::Value;
 use store::{End, Span, documents, members, revision};
 
 use crate::{
-    CacheLifetime, Error, Kind, Result, Scope, apart,
+    CacheLifetime, Entry, Error, Result, Scope, apart,
     change::Moment,
     list::{Log, LogArguments},
     request::{BatchKey, BatchValues, Request, request},
@@ -278,11 +278,13 @@ pub(crate) struct EntryRevisions {
     entry: i64,
 }
 
-impl<K: Kind> From<&K> for EntryRevisions {
-    fn from(object: &K) -> Self {
-        let entry = object.entry();
-        Self { kind: K::NAME, slug: entry.slug().to_owned(), entry: entry.id() }
-    }
+/// Resolves a field of [`EntryRevisions`].
+pub(crate) fn revisions_of<'a>(
+    entry: Entry,
+    ctx: &'a Context<'a>,
+) -> BoxFuture<'a, ServerResult<Option<async_graphql::Value>>> {
+    let history = EntryRevisions { kind: entry.kind(), slug: entry.slug().to_owned(), entry: entry.id() };
+    Box::pin(async move { history.resolve_field(ctx).await })
 }
 
 /// The history of an entry.

@@ -7,7 +7,7 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaTypeId, ObjectBuilder, Registry},
     resolver_utils::{ContainerType, resolve_container},
 };
-use document::{Finding, Step, Tree, path, read};
+use document::{Document, Finding, Step, Tree, path, read};
 use futures_util::future::BoxFuture;
 use store::{self, ChangeInfo, ContentModel, Saved, State, documents, state};
 
@@ -265,7 +265,7 @@ pub(crate) fn save_document<'a, K: Kind>(
         let document = ctx.param_value::<DocumentInput<K>>("document", None)?.1;
         let base = ctx.param_value::<Option<i32>>("baseRevision", None)?.1;
         let change = change(ctx)?;
-        answer::<K>(ctx, save::<K>(request(ctx), document.tree(), Given::Document, base, &change).await).await
+        answer::<K>(ctx, save(K::NAME, request(ctx), document.tree(), base, &change).await).await
     })
 }
 
@@ -279,7 +279,8 @@ pub(crate) fn save_sections<'a, K: Kind>(
         let sections = ctx.param_value::<SectionsInput<K>>("sections", None)?.1;
         let base = ctx.param_value::<i32>("baseRevision", None)?.1;
         let change = change(ctx)?;
-        answer::<K>(ctx, save_some::<K>(request(ctx), &slug, sections, base, &change).await).await
+        let whole = move |content: &ContentModel, stored: &Document| sections.tree(content, stored);
+        answer::<K>(ctx, save_some(K::NAME, request(ctx), &slug, Box::new(whole), base, &change).await).await
     })
 }
 
@@ -289,9 +290,13 @@ fn change(ctx: &Context<'_>) -> ServerResult<ChangeInfo> {
     Ok(ChangeInfo::by(request(ctx).caller(), author, message))
 }
 
-async fn answer<K: Kind>(ctx: &Context<'_>, saved: Result<SavePayload<K>>) -> ServerResult<Option<Value>> {
-    let saved =
+async fn answer<K: Kind>(
+    ctx: &Context<'_>,
+    saved: Result<(Option<String>, SaveOutcome)>,
+) -> ServerResult<Option<Value>> {
+    let (slug, outcome) =
         saved.map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
+    let saved = SavePayload::<K> { slug, outcome, kind: PhantomData };
     saved.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
 }
 
@@ -315,30 +320,44 @@ fn is_told(content: &ContentModel, kind: &str, caller: &Principal, finding: &Fin
     caller.may(&Scope::ReadDrafts) || spec.is_none_or(|spec| may_write(spec.module))
 }
 
-async fn save<K: Kind>(
+/// Slug of what was saved, and the result. Nothing of it depends on the type of the kind: it is compiled once, in this crate.
+type Saving<'a> = BoxFuture<'a, Result<(Option<String>, SaveOutcome)>>;
+
+/// Boxes [`save_tree`].
+fn save<'a>(
+    kind: &'static str,
+    loaders: &'a Loaders,
+    tree: Tree,
+    base: Option<i32>,
+    change: &'a ChangeInfo,
+) -> Saving<'a> {
+    Box::pin(save_tree(kind, loaders, tree, Given::Document, base, change))
+}
+
+async fn save_tree(
+    kind: &'static str,
     loaders: &Loaders,
     tree: Tree,
     given: Given,
     base: Option<i32>,
     change: &ChangeInfo,
-) -> Result<SavePayload<K>> {
+) -> Result<(Option<String>, SaveOutcome)> {
     let (content, caller) = (loaders.content(), loaders.caller());
     caller.may_write_something()?;
-    let payload = |slug, outcome| SavePayload { slug, outcome, kind: PhantomData };
     let reading = content.clone();
     let (guide, findings) = apart(move || read(&reading, &tree)).await;
     let (errors, mut warnings): (Vec<_>, Vec<_>) = findings.into_iter().partition(Finding::is_error);
     let Some(guide) = guide.filter(|_| errors.is_empty()) else {
         let (told, others): (Vec<_>, Vec<_>) = match given {
             Given::Document => (errors, Vec::new()),
-            Given::Sections => errors.into_iter().partition(|finding| is_told(content, K::NAME, caller, finding)),
+            Given::Sections => errors.into_iter().partition(|finding| is_told(content, kind, caller, finding)),
         };
         let mut errors: Vec<_> = told.into_iter().map(UserError::from).collect();
         if !others.is_empty() {
             let message = "other sections of the document have errors; with the scope `read-drafts` you can see them";
             errors.push(UserError::new(&path!["sections"], "OTHER_SECTIONS", message));
         }
-        return Ok(payload(None, SaveOutcome::refused(errors)));
+        return Ok((None, SaveOutcome::refused(errors)));
     };
     let saved = store::save(loaders.database(), content, &guide, base, caller, change).await?;
     let key = (guide.document.kind, guide.document.slug.clone());
@@ -355,31 +374,47 @@ async fn save<K: Kind>(
                 tracing::warn!(cause = %error.cause(), "a document is saved, and its links cannot be looked up");
             }
         }
-        let told = warnings.into_iter().filter(|finding| is_told(content, K::NAME, caller, finding));
+        let told = warnings.into_iter().filter(|finding| is_told(content, kind, caller, finding));
         outcome.findings = told.map(FindingObject::from).collect();
     }
-    Ok(payload(slug, outcome))
+    Ok((slug, outcome))
 }
 
-async fn save_some<K: Kind>(
+/// Boxes [`save_sections_of`].
+fn save_some<'a>(
+    kind: &'static str,
+    loaders: &'a Loaders,
+    slug: &'a str,
+    sections: WholeTree<'a>,
+    base: i32,
+    change: &'a ChangeInfo,
+) -> Saving<'a> {
+    Box::pin(save_sections_of(kind, loaders, slug, sections, base, change))
+}
+
+/// Makes the tree of a whole document from the sections that are given, and the others of what is stored.
+type WholeTree<'a> = Box<dyn FnOnce(&ContentModel, &Document) -> Result<Tree> + Send + 'a>;
+
+async fn save_sections_of(
+    kind: &'static str,
     loaders: &Loaders,
     slug: &str,
-    sections: SectionsInput<K>,
+    sections: WholeTree<'_>,
     base: i32,
     change: &ChangeInfo,
-) -> Result<SavePayload<K>> {
+) -> Result<(Option<String>, SaveOutcome)> {
     loaders.caller().may_write_something()?;
     let (db, content) = (loaders.db(), loaders.content());
-    let begun = match state(db, K::NAME, slug).await? {
+    let begun = match state(db, kind, slug).await? {
         Some(state) => store::numbered(db, &state.entry, base).await?,
         None => None,
     };
     let Some(begun) = begun else {
-        let message = format!("there is no revision {base} of a {} `{slug}`", K::NAME);
+        let message = format!("there is no revision {base} of a {} `{slug}`", kind);
         let errors = vec![UserError::new(&path!["baseRevision"], "NOT_FOUND", message)];
-        return Ok(SavePayload { slug: None, outcome: SaveOutcome::refused(errors), kind: PhantomData });
+        return Ok((None, SaveOutcome::refused(errors)));
     };
-    let documents = documents(db, content, &[(K::NAME, slug, begun.id)]).await?;
+    let documents = documents(db, content, &[(kind, slug, begun.id)]).await?;
     let document = documents.get(&begun.id).ok_or_else(|| crate::Error::internal("a revision has no document"))?;
-    save(loaders, sections.tree(content, document)?, Given::Sections, Some(base), change).await
+    save_tree(kind, loaders, sections(content, document)?, Given::Sections, Some(base), change).await
 }

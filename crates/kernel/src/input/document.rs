@@ -116,17 +116,21 @@ pub(crate) fn check_document<'a, K: Kind>(
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
         let (_, document) = ctx.param_value::<DocumentInput<K>>("document", None)?;
-        let findings = findings(ctx, document)
+        let findings = findings(ctx, document.tree())
             .await
             .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
         findings.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
     })
 }
 
-async fn findings<K: Kind>(ctx: &Context<'_>, document: DocumentInput<K>) -> Result<Vec<FindingObject>> {
-    let loaders = request(ctx);
+/// Boxed, so that it is compiled in this crate, and not for each kind.
+fn findings<'a>(ctx: &'a Context<'_>, tree: Tree) -> BoxFuture<'a, Result<Vec<FindingObject>>> {
+    Box::pin(found(request(ctx), tree))
+}
+
+async fn found(loaders: &Loaders, tree: Tree) -> Result<Vec<FindingObject>> {
     let content = loaders.content().clone();
-    let (guide, mut findings) = apart(move || read(&content, &document.tree())).await;
+    let (guide, mut findings) = apart(move || read(&content, &tree)).await;
     findings.extend(broken_links(loaders, guide.map(|guide| guide.links).unwrap_or_default()).await?);
     Ok(findings.into_iter().map(FindingObject::from).collect())
 }

@@ -17,6 +17,7 @@ mod webhook;
 
 use std::process::ExitCode;
 
+use futures_util::future::LocalBoxFuture;
 use kernel::{
     App, ContentModel, Error, Graph, Result,
     store::{Database, Migrations},
@@ -32,7 +33,13 @@ use crate::{
 };
 
 /// Runs the command. Exit status 0: done; 1: it could not be done, and a line on the standard error says why.
-pub async fn run(cli: Cli) -> ExitCode {
+///
+/// A boxed future is compiled here, and not once more in each program that awaits it.
+pub fn run(cli: Cli) -> LocalBoxFuture<'static, ExitCode> {
+    Box::pin(execute(cli))
+}
+
+async fn execute(cli: Cli) -> ExitCode {
     prepare_tls();
     let traces = match logging::start(&cli.log) {
         Ok(traces) => traces,

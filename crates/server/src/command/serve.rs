@@ -1,7 +1,7 @@
 //! `careerql serve`: the endpoint, until Ctrl-C.
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use kernel::{
     ContentModel, Error, Graph, Result,
     store::{self, Database, Mechanism},
@@ -167,7 +167,11 @@ pub struct Serving {
 
 impl Serving {
     /// Listens on the address, and answers in the background; notices there what other processes publish.
-    pub async fn start(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
+    pub fn start(endpoint: Endpoint, listen: SocketAddr) -> BoxFuture<'static, Result<Self>> {
+        Box::pin(Self::begin(endpoint, listen))
+    }
+
+    async fn begin(endpoint: Endpoint, listen: SocketAddr) -> Result<Self> {
         let listener = bind(listen)?;
         let address = listener.local_addr().unwrap_or(listen);
         let for_metrics = match endpoint.metrics_listen() {
@@ -211,7 +215,11 @@ impl Serving {
 
     /// Takes no more requests, answers those that are open, closes sockets and event streams, and ends. What is done beside has ended
     /// as well, so that the database can be closed.
-    pub async fn stop(self) -> Result<()> {
+    pub fn stop(self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.end())
+    }
+
+    async fn end(self) -> Result<()> {
         drop(self.keep_open);
         let (answered, _beside, _closed) = tokio::join!(
             join_all(self.answering),
