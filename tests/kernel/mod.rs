@@ -5,6 +5,7 @@ mod guide;
 mod lists;
 mod modules;
 mod nodes;
+mod omissions;
 mod page;
 mod perspectives;
 mod projection;

@@ -1,13 +1,14 @@
 //! The app: a list of modules becomes a graph. What contradicts itself is reported here, at start, with both sides named.
+mod contradictions;
 mod own;
 mod part;
 
+pub use contradictions::Contradictions;
 pub use part::{ListedEntry, Part};
 
 use std::{
     any::{Any, TypeId},
     collections::{HashMap, HashSet},
-    fmt,
     sync::Arc,
 };
 
@@ -78,18 +79,6 @@ pub struct App {
     contradictions: Vec<String>,
     hides_schema: bool,
 }
-
-/// Why the modules do not make an app together.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Contradictions(pub Vec<String>);
-
-impl fmt::Display for Contradictions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the modules contradict each other: {}", self.0.join("; "))
-    }
-}
-
-impl std::error::Error for Contradictions {}
 
 impl Default for App {
     fn default() -> Self {

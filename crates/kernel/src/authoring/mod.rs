@@ -9,6 +9,7 @@ mod publish;
 mod release;
 mod revision;
 mod save;
+mod save_outcome;
 mod token;
 mod webhook;
 

@@ -7,7 +7,7 @@ use super::{
     MutationRoot,
     entry::EditorEntry,
     payload::{UserError, kind_of},
-    save::SaveOutcome,
+    save_outcome::SaveOutcome,
 };
 use crate::{
     Error, Principal, Result, Scope, Slug,

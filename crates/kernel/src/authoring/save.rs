@@ -2,19 +2,19 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    Context, ContextSelectionSet, InputType, ObjectType, OutputType, Positioned, ServerResult, SimpleObject, Value,
+    Context, ContextSelectionSet, InputType, ObjectType, OutputType, Positioned, ServerResult, Value,
     parser::types::Field as SelectedField,
     registry::{MetaField, MetaInputValue, MetaTypeId, ObjectBuilder, Registry},
     resolver_utils::{ContainerType, resolve_container},
 };
 use document::{Document, Finding, Step, Tree, path, read};
 use futures_util::future::BoxFuture;
-use store::{self, ChangeInfo, ContentModel, Saved, State, documents, state};
+use store::{self, ChangeInfo, ContentModel, documents, state};
 
 use super::{
     MutationRoot,
     payload::{UserError, resolve_entry},
-    revision::Revision,
+    save_outcome::SaveOutcome,
 };
 use crate::{
     Kind, Perspective, Principal, Result, Scope, Slug, apart,
@@ -22,90 +22,6 @@ use crate::{
     open::{Field, object_fields},
     request::{Loaders, request},
 };
-
-/// Result of saving, whatever the kind.
-#[derive(Default, SimpleObject)]
-pub(crate) struct SaveOutcome {
-    /// The revision that holds the document now; null if nothing could be saved, or if somebody else had saved the same content
-    /// before and the caller may not read drafts.
-    revision: Option<Revision>,
-    /// True if there is a new revision. Unchanged content makes none.
-    is_new: bool,
-    /// Errors that prevented saving; empty on success.
-    errors: Vec<UserError>,
-    /// Further findings of the check: they do not prevent saving, but errors among them prevent publishing. Only those of sections
-    /// that the caller may write, if they may not read drafts.
-    findings: Vec<FindingObject>,
-    /// With the error `CONFLICT`: the revision that the document is based on, if there is one and the caller may read drafts.
-    base: Option<Revision>,
-    /// With the error `CONFLICT`: the revision that somebody else has saved since, if the caller may read drafts.
-    latest: Option<Revision>,
-}
-
-impl SaveOutcome {
-    pub(super) fn refused(errors: Vec<UserError>) -> Self {
-        Self { errors, ..Self::default() }
-    }
-
-    fn saved(state: &State, is_new: bool) -> Self {
-        let revision = state.head().map(|head| Revision::of_state(head, state));
-        Self { revision, is_new, ..Self::default() }
-    }
-
-    pub(super) fn of(saved: &Saved, key: &(&'static str, String), base: Option<i32>, caller: &Principal) -> Self {
-        let (kind, slug) = key;
-        let is_told = caller.may(&Scope::ReadDrafts);
-        match saved {
-            Saved::Drafted(state) => Self::saved(state, true),
-            Saved::Unchanged(_) if !is_told => Self::default(),
-            Saved::Conflict { latest: Some(_), .. } if !is_told => Self::refused(vec![UserError::new(
-                &path!["baseRevision"],
-                "CONFLICT",
-                format!(
-                    "somebody else has saved the {kind} `{slug}` since; with the scope `read-drafts` you can see its content now and \
-                     the number to give as `baseRevision`"
-                ),
-            )]),
-            Saved::Renamed(_) if !is_told => Self::refused(vec![UserError::new(
-                &path!["slug"],
-                "RENAMED",
-                format!("the {kind} `{slug}` was renamed; with the scope `read-drafts` you can see its new slug"),
-            )]),
-            Saved::Unchanged(state) => Self::saved(state, false),
-            Saved::Archived => Self::refused(vec![UserError::new(
-                &path!["slug"],
-                "ARCHIVED",
-                format!("the {kind} `{slug}` is archived; restore one of its revisions first"),
-            )]),
-            Saved::Renamed(now) => Self::refused(vec![UserError::new(
-                &path!["slug"],
-                "RENAMED",
-                format!("the {kind} `{slug}` was renamed to `{now}`; use that slug"),
-            )]),
-            Saved::Conflict { base: begun, latest } => {
-                let message = match (latest, base) {
-                    (None, _) => format!("there is no {kind} `{slug}`; omit `baseRevision` to create it"),
-                    (Some(latest), None) => format!(
-                        "the {kind} `{slug}` already exists, at revision {} by {}; load it, and give that number as `baseRevision`",
-                        latest.number, latest.author
-                    ),
-                    (Some(latest), Some(base)) => format!(
-                        "you started from revision {base}, and {} has saved revision {} since; load it and merge the two",
-                        latest.author, latest.number
-                    ),
-                };
-                let revision = |model: &Option<store::revision::Model>| {
-                    model.as_ref().map(|model| Revision::new(model.clone(), kind, slug.clone()))
-                };
-                Self {
-                    base: revision(begun),
-                    latest: revision(latest),
-                    ..Self::refused(vec![UserError::new(&path!["baseRevision"], "CONFLICT", message)])
-                }
-            }
-        }
-    }
-}
 
 /// The payload of saving a document of kind `K`.
 pub(crate) struct SavePayload<K> {
