@@ -2,10 +2,10 @@
 //!
 //! | attribute | on | what follows |
 //! |---|---|---|
-//! | [`object`] | a struct of a document | its YAML, JSON, GraphQL input and GraphQL object |
-//! | [`section`] | the struct of a section | the same, the section, and the binding of its parts |
-//! | [`part`] | a struct with a key that stands for itself | the same, its table, rows, filter, order, id, owner, node and list |
-//! | [`enumeration`] | an enum of a document | the same, its filter, and its order: as declared |
+//! | [`macro@object`] | a struct of a document | its YAML, JSON, GraphQL input and GraphQL object |
+//! | [`macro@section`] | the struct of a section | the same, the section, and the binding of its parts |
+//! | [`macro@part`] | a struct with a key that stands for itself | the same, its table, rows, filter, order, id, owner, node and list |
+//! | [`macro@enumeration`] | an enum of a document | the same, its filter, and its order: as declared |
 //!
 //! The kernel exports them. What they generate names the kernel as `::kernel`, and derives through the crates `async-graphql`, `sea-orm`
 //! and `serde`, which a module depends on.
@@ -47,7 +47,7 @@ pub fn object(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(object::expand, arguments, item)
 }
 
-/// Declares the struct of a section: an [`object`] whose fields stand at the top level of the document and on the object of its kind.
+/// Declares the struct of a section: an [`macro@object`] whose fields stand at the top level of the document and on the object of its kind.
 ///
 /// ```ignore
 /// /// Questions that people ask about a career, as a section.
@@ -59,10 +59,10 @@ pub fn object(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// `key` is the name under which the section is stored: unique in its kind, and never changed. A field `Vec<Arc<P>>` holds parts. Where they lie
-/// deeper, `#[parts(P)]` stands on the field that leads to them, here and in each [`object`] between.
+/// deeper, `#[parts(P)]` stands on the field that leads to them, here and in each [`macro@object`] between.
 ///
 /// With `entry = Source`, `list = "sources"` and `about = "…"`, the section says how the entries of the kind are listed: its `#[column]`s, which
-/// are those of a [`part`], are columns of a table with one row for each entry; `sort_by = title` names the order of a list whose query gives none.
+/// are those of a [`macro@part`], are columns of a table with one row for each entry; `sort_by = title` names the order of a list whose query gives none.
 #[proc_macro_attribute]
 pub fn section(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(section::expand, arguments, item)

@@ -326,7 +326,7 @@ async fn save_sections_of(
         None => None,
     };
     let Some(begun) = begun else {
-        let message = format!("there is no revision {base} of a {} `{slug}`", kind);
+        let message = format!("there is no revision {base} of a {kind} `{slug}`");
         let errors = vec![UserError::new(&path!["baseRevision"], "NOT_FOUND", message)];
         return Ok((None, SaveOutcome::refused(errors)));
     };
