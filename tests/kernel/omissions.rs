@@ -147,3 +147,15 @@ async fn a_table_that_differs_from_its_struct_is_reported_at_start() {
         assert!(message.starts_with(&format!("The module `slips` and the table `note` differ: {wrong}.")), "{message}");
     }
 }
+
+/// On Postgres, a schema of the user's name comes before `public`, where the tables are.
+#[tokio::test]
+async fn tables_are_compared_where_statements_find_them() {
+    let database = crate::harness::TestDatabase::migrated().await;
+    let (_, migrations) = careerql_server::app().build().unwrap();
+    let connection = careerql_server::connect(&database.url).await.unwrap();
+    if connection.get_database_backend() == sea_orm::DbBackend::Postgres {
+        connection.execute_unprepared("CREATE SCHEMA AUTHORIZATION CURRENT_USER").await.unwrap();
+    }
+    migrations.up(connection).await.unwrap();
+}

@@ -185,9 +185,6 @@ impl Table {
                 self.#name.as_ref().map(|filter| filter.on(rows, &::kernel::list::RelationPath::SameDocument)).transpose()?
             });
         }
-        if fields.is_empty() {
-            return Ok(TokenStream::new());
-        }
         Ok(quote! {
             #[derive(::async_graphql::InputObject)]
             pub(crate) struct #conditions {

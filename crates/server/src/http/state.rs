@@ -19,6 +19,7 @@ use super::{
 use crate::{limits::Limits, observe::Metrics, pipeline::Pipeline, webhooks::WebhookOptions};
 
 const MIB: u64 = 1024 * 1024;
+
 /// State that all requests share.
 pub(super) struct ServerState {
     pub(super) graph: Graph,

@@ -64,25 +64,21 @@ impl TableSpec {
 
     /// Fails (`TABLE_DIFFERS`) where the table of the database is another.
     pub(super) async fn check(&self, connection: &DatabaseConnection) -> Result<()> {
-        let (text, is_null) = match connection.get_database_backend() {
+        let backend = connection.get_database_backend();
+        // Both find the table where statements find it, in whatever schema.
+        let (text, table) = match backend {
             DbBackend::Postgres => (
-                "SELECT column_name, data_type, is_nullable FROM information_schema.columns \
-                 WHERE table_schema = CURRENT_SCHEMA() AND table_name = $1",
-                "YES",
+                "SELECT CAST(attname AS text) AS name, format_type(atttypid, NULL) AS type, attnotnull AS required FROM pg_attribute \
+                 WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped",
+                format!("\"{}\"", self.name),
             ),
-            _ => (
-                "SELECT name AS column_name, type AS data_type, CASE \"notnull\" WHEN 0 THEN 'YES' ELSE 'NO' END AS is_nullable \
-                 FROM pragma_table_info($1)",
-                "YES",
-            ),
+            _ => ("SELECT name, type, \"notnull\" AS required FROM pragma_table_info($1)", self.name.clone()),
         };
-        let select =
-            Statement::from_sql_and_values(connection.get_database_backend(), text, [self.name.clone().into()]);
+        let select = Statement::from_sql_and_values(backend, text, [table.into()]);
         let mut stored = HashMap::new();
         for row in connection.query_all_raw(select).await? {
-            let (name, of, null): (String, String, String) =
-                (row.try_get("", "column_name")?, row.try_get("", "data_type")?, row.try_get("", "is_nullable")?);
-            stored.insert(name, (Class::named(&of), null == is_null));
+            let (name, of): (String, String) = (row.try_get("", "name")?, row.try_get("", "type")?);
+            stored.insert(name, (Class::named(&of), !row.try_get::<bool>("", "required")?));
         }
         match self.difference(&stored) {
             None => Ok(()),
