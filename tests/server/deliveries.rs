@@ -1,7 +1,7 @@
 //! Deliveries: messages about releases, the order of all of them, whom they wait for, and what a subscriber may ask.
 use std::sync::atomic::Ordering;
 
-use careerql_server::{Limits, Settings, WebhookOptions};
+use careerql_server::{Limits, QueryOptions, Settings, WebhookOptions};
 use chrono::TimeDelta;
 use kernel::store::Mode;
 use serde_json::{Value, json};
@@ -16,17 +16,17 @@ struct Editor {
 
 impl Editor {
     async fn new() -> Self {
-        Self::with_limits(Limits::default()).await
+        Self::with(Settings::default()).await
     }
 
-    async fn with_limits(limits: Limits) -> Self {
+    async fn with(settings: Settings) -> Self {
         let webhooks = WebhookOptions {
             webhook_private_addresses: true,
             // A receiver that hangs does so longer than a test waits.
             webhook_timeout_seconds: PATIENCE * 3,
             ..WebhookOptions::default()
         };
-        let server = TestServer::with_settings(Settings { webhooks, limits, ..Settings::default() }).await;
+        let server = TestServer::with_settings(Settings { webhooks, ..settings }).await;
         let token = server.token(&["administer", "publish", "read-drafts", "write"]).await;
         Self { server, folder: Folder::new(), token }
     }
@@ -223,12 +223,25 @@ async fn the_query_of_a_webhook_is_a_query_and_is_not_executed_when_it_is_given(
 
 #[tokio::test]
 async fn the_query_of_a_webhook_has_the_limits_of_a_request() {
-    let editor = Editor::with_limits(Limits { max_complexity: 60, ..Limits::default() }).await;
+    let limits = Limits { max_complexity: 60, ..Limits::default() };
+    let editor = Editor::with(Settings { limits, ..Settings::default() }).await;
     let receiver = editor.receiver(", query: \"{ careers(first: 100) { nodes { title } } }\"").await;
     editor.publish("a", "A").await;
     receiver.has(1).await;
     let result = receiver.messages()[0]["data"]["result"].clone();
     assert_eq!(result["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX", "{result}");
+}
+
+#[tokio::test]
+async fn the_query_of_a_webhook_does_not_show_a_hidden_schema() {
+    let queries = QueryOptions { hide_schema: true, ..QueryOptions::default() };
+    let editor = Editor::with(Settings { queries, ..Settings::default() }).await;
+    let receiver = editor.receiver(", query: \"{ __schema { types { name } } }\"").await;
+    editor.publish("a", "A").await;
+    receiver.has(1).await;
+    let result = receiver.messages()[0]["data"]["result"].clone();
+    assert_eq!(result["errors"][0]["extensions"]["code"], "INTROSPECTION_DISABLED", "{result}");
+    assert_eq!(result["data"], Value::Null);
 }
 
 #[tokio::test]
