@@ -282,6 +282,28 @@ async fn a_proxy_has_no_share_of_connections() {
 }
 
 #[tokio::test]
+async fn a_client_that_reads_only_when_it_has_sent_everything_hears_why_it_is_refused() {
+    let limits = Limits { max_body_bytes: 1000, ..Limits::default() };
+    let server = server(limits, ClientOptions::default()).await;
+    let megabytes = 4 * 1024 * 1024;
+    let length = format!("content-length: {megabytes}\r\n\r\n");
+    let heads = [
+        (format!("{HEAD}{length}"), "HTTP/1.1 413"),
+        (format!("{}{length}", HEAD.replace("json", "xml")), "HTTP/1.1 415"),
+        (format!("{}{length}", HEAD.replace("/graphql", "/nothing")), "HTTP/1.1 404"),
+        (format!("{}{length}", HEAD.replace("POST", "DELETE")), "HTTP/1.1 405"),
+        (format!("{HEAD}x-long: "), "HTTP/1.1 431"),
+    ];
+    for (head, refusal) in heads {
+        let mut stream = said(ONE, server.address, &head).await;
+        let sent = timeout(PATIENCE, stream.write_all(&vec![b'x'; megabytes])).await.expect("the server reads");
+        sent.unwrap_or_else(|cause| panic!("{refusal}: {cause}"));
+        let answer = rest(&mut stream).await;
+        assert!(answer.starts_with(refusal), "{refusal}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn subscriptions_of_all_sockets_and_streams_of_a_client_have_a_share() {
     let sockets = SocketOptions { max_open_subscriptions: 40, ..SocketOptions::default() };
     let server = TestServer::with_sockets(sockets).await;

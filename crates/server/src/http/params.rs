@@ -1,5 +1,5 @@
 //! From an HTTP request to the parameters of GraphQL requests, to the letter of the GraphQL-over-HTTP specification.
-use std::{pin::pin, time::Duration};
+use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -8,7 +8,7 @@ use poem::{
     http::{HeaderMap, StatusCode, header},
 };
 use serde_json::{Map, Value};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     accept::is_utf8, client::Client, encoding::Encoding, fair_permits::FairPermit, request_error::RequestError,
@@ -19,8 +19,6 @@ use crate::limits::Limits;
 /// Number of bytes up to which a body is read at once. What is larger waits for its room, and is parsed where it keeps nobody
 /// waiting.
 const SMALL: usize = 16 * 1024;
-/// Maximum time for the rest of a body that is refused.
-const DRAIN: Duration = Duration::from_secs(2);
 
 /// The parameters of one GraphQL request, as JSON.
 pub(super) type Parameters = Map<String, Value>;
@@ -124,15 +122,7 @@ impl BodyParts {
         let mut until = Instant::now() + time;
         loop {
             if length > SMALL && self.room.is_none() {
-                match state.admission.room(client, room).await {
-                    Ok(room) => self.room = Some(room),
-                    Err(refusal) => {
-                        // Whoever closes a connection with bytes unread resets it, and the client may lose the answer.
-                        let rest = async { while let Some(Ok(_)) = parts.next().await {} };
-                        let _too_late = timeout(DRAIN, rest).await;
-                        return Err(refusal);
-                    }
-                }
+                self.room = Some(state.admission.room(client, room).await?);
                 until = Instant::now() + time;
             }
             let Ok(part) = timeout_at(until, parts.next()).await else {

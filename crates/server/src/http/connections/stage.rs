@@ -1,5 +1,8 @@
 //! Stages of a connection: what it waits for, and since when. By its stage the server knows what it may give up.
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use tokio::{sync::Notify, time::Instant};
 
@@ -7,6 +10,8 @@ use tokio::{sync::Notify, time::Instant};
 #[derive(Debug)]
 pub(super) struct Open {
     stage: Mutex<Stage>,
+    /// True while bytes of a body may come.
+    has_body: AtomicBool,
     given_up: Notify,
     gone: Notify,
 }
@@ -38,7 +43,12 @@ impl Open {
     /// A connection that was accepted just now.
     pub(super) fn new() -> Self {
         let stage = Stage::Head { since: Instant::now(), has_begun: false };
-        Self { stage: Mutex::new(stage), given_up: Notify::new(), gone: Notify::new() }
+        Self {
+            stage: Mutex::new(stage),
+            has_body: AtomicBool::new(false),
+            given_up: Notify::new(),
+            gone: Notify::new(),
+        }
     }
 
     /// Its stage at this moment.
@@ -65,15 +75,22 @@ impl Open {
 
     /// Notes that a head came whole, and whether a body follows it.
     pub(super) fn asked(&self, has_body: bool) {
+        self.has_body.store(has_body, Ordering::Relaxed);
         *self.lock() = if has_body { Stage::Body { seen: Instant::now() } } else { Stage::Answer };
     }
 
     /// Notes that the body came whole.
     pub(super) fn body_came(&self) {
+        self.has_body.store(false, Ordering::Relaxed);
         let mut stage = self.lock();
         if matches!(*stage, Stage::Body { .. }) {
             *stage = Stage::Answer;
         }
+    }
+
+    /// Tells whether a request has begun that was not read to its end.
+    pub(super) fn has_unread(&self) -> bool {
+        self.has_body.load(Ordering::Relaxed) || matches!(self.stage(), Stage::Head { has_begun: true, .. })
     }
 
     /// Gives up the body that is on its way; tells whether there is one.

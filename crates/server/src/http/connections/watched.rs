@@ -14,15 +14,24 @@ use poem::Body;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::{Sleep, sleep},
 };
 use tokio_io_timeout::TimeoutStream;
 
 use super::stage::Open;
 
+/// Maximum time for the rest of a request that is answered before it came whole.
+const LINGER: Duration = Duration::from_secs(2);
+
 /// The bytes of a connection. A client that does not read is cut off.
+///
+/// Whoever closes a connection with bytes unread resets it, and the client may lose the answer: the rest of a request that was not
+/// read is read, and dropped, before the connection is closed.
 pub(super) struct Watched {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
     open: Arc<Open>,
+    /// The end of its lingering, once its answer is sent.
+    lingers: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
@@ -31,7 +40,7 @@ impl Watched {
         stream.set_nodelay(true)?;
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(write));
-        Ok(Self { stream: Box::pin(stream), open })
+        Ok(Self { stream: Box::pin(stream), open, lingers: None })
     }
 }
 
@@ -58,7 +67,22 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_shutdown(cx)
+        let this = &mut *self;
+        if this.lingers.is_none() {
+            ready!(this.stream.as_mut().poll_shutdown(cx))?;
+            if !this.open.has_unread() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        let until = this.lingers.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        let mut bytes = [0; 4096];
+        while until.as_mut().poll(cx).is_pending() {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            if ready!(this.stream.as_mut().poll_read(cx, &mut buffer)).is_err() || buffer.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_write_vectored(
