@@ -1,7 +1,9 @@
 //! Figures, codes and tags that cannot be right are found, and what is stored already can still be published.
-use kernel::store::Mode;
+use careers::document::PlaceCode;
+use kernel::{Link, Number, list::ListValue as _, scalar::Date, store::Mode};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
+use sources::{Currency, Money, PayPeriod};
 
 use crate::harness::{Binary, Folder, TestServer};
 
@@ -103,4 +105,41 @@ async fn what_is_stored_already_can_be_published() {
     assert!(rules.contains(&&json!("duplicate-value")) && rules.contains(&&json!("character")), "{published}");
     let seen = server.query("{ career(slug: \"a\") { title } }").await;
     assert_eq!(seen["career"]["title"], "A\u{7} title", "what is stored is answered as it stands");
+}
+
+#[test]
+fn places_are_codes_not_names() {
+    for code in ["US", "US-CA", "US-DC", "US-x-rural"] {
+        assert!(PlaceCode::parse(code).is_some(), "{code}");
+    }
+    for text in ["", "California", "CA", "us-ca", "US-ZZ", "US-x-", "DE-BY"] {
+        assert!(PlaceCode::parse(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn columns_of_money_sort_like_amounts_within_a_currency() {
+    let key = |currency: &str, amount: f64| {
+        let (currency, as_of) = (Currency::parse(currency).unwrap(), Date(chrono::NaiveDate::default()));
+        let period = Some(PayPeriod::Year);
+        let money = Money { amount: Number(amount), currency, period, source: Link::to("survey"), as_of };
+        money.per_year().unwrap().stored()
+    };
+    let amounts = [f64::MIN, -5.5, -0.1, 0.0, 0.1, 1.0, 9.0, 10.0, 48_000.0, 48_000.5, 1e12];
+    let keys: Vec<_> = amounts.iter().map(|amount| key("USD", *amount)).collect();
+    assert!(keys.is_sorted() && keys.windows(2).all(|pair| pair[0] != pair[1]), "{keys:?}");
+    assert!(key("EUR", 1e12) < key("USD", 0.0));
+    assert_eq!(key("USD", -0.0), key("USD", 0.0));
+}
+
+#[tokio::test]
+async fn a_number_keeps_its_last_digit() {
+    let folder = Folder::new();
+    // With arithmetic that is fast and not exact, its last digit would be another.
+    let number = "31.245270191439438";
+    let outlook = format!("outlook: {{growth: {{percent: {number}, {DATED}}}, throughYear: 2034, pace: DECLINE}}\n");
+    let server = TestServer::empty().await;
+    server.import(&[folder.source("survey"), folder.career("a", "A title", &outlook)], Mode::Publish).await;
+    let seen = server.query("{ career(slug: \"a\") { outlook { growth { percent } } } }").await;
+    assert_eq!(seen["career"]["outlook"]["growth"]["percent"].to_string(), number);
 }

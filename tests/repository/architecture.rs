@@ -238,6 +238,21 @@ fn modules_have_the_same_files() {
 }
 
 #[test]
+fn no_unit_test_is_left_out() {
+    for name in own() {
+        let folder = crates().join(&name);
+        let Ok(manifest) = fs::read_to_string(folder.join("Cargo.toml")) else { continue };
+        let has_none = manifest.split("\n[").any(|table| table.starts_with("lib]") && table.contains("\ntest = false"));
+        let mut files = Vec::new();
+        sources(&folder.join("src"), &mut files);
+        for file in files.iter().filter(|_| has_none) {
+            let text = fs::read_to_string(file).unwrap();
+            assert!(!text.contains("#[cfg(test)]"), "{}: the manifest of {name} says `test = false`", file.display());
+        }
+    }
+}
+
+#[test]
 fn a_module_fits_one_screen() {
     for module in modules() {
         let lib = fs::read_to_string(crates().join(&module).join("src/lib.rs")).unwrap();

@@ -25,6 +25,7 @@ pub(crate) struct Load {
 }
 
 /// Requests that are sent.
+#[derive(Clone)]
 pub(crate) enum Requests {
     /// The same, again and again.
     Same(Value),
@@ -34,6 +35,16 @@ pub(crate) enum Requests {
     Known(Value),
     /// A query text that is new each time: the name of its operation is.
     New(Value),
+}
+
+impl Requests {
+    /// The first of them.
+    pub(crate) fn first(&self) -> &Value {
+        match self {
+            Self::Any(requests) => &requests[0],
+            Self::Same(request) | Self::Known(request) | Self::New(request) => request,
+        }
+    }
 }
 
 /// Result of a measurement.

@@ -70,6 +70,10 @@ enum Command {
         /// The binary of another build of the server, which is measured in the same rounds.
         #[arg(long, value_name = "PATH")]
         against: Option<PathBuf>,
+        /// A Postgres server, such as `postgres://postgres@127.0.0.1:5432`, on which a database is replaced; its columns stand
+        /// beside those of the SQLite file.
+        #[arg(long, value_name = "URL")]
+        postgres: Option<String>,
         /// The load generator.
         #[arg(long, default_value = "target/bench-tools/bin/oha", value_name = "PATH")]
         oha: PathBuf,
@@ -155,10 +159,11 @@ async fn run(command: Command) -> Result<()> {
             fs::create_dir_all(&folder)?;
             import::measure(careers, &folder, postgres.as_deref()).await
         }
-        Command::Serve { careers, against, oha, duration, folder } => {
+        Command::Serve { careers, against, postgres, oha, duration, folder } => {
             fs::create_dir_all(&folder)?;
             let is_pinned = available_parallelism().is_ok_and(|cores| cores.get() > 1);
-            serve::measure(&careers, against.as_deref(), &load::Load { oha, folder, duration, is_pinned }).await
+            let beside = serve::Beside { against, postgres };
+            serve::measure(&careers, &beside, &load::Load { oha, folder, duration, is_pinned }).await
         }
         Command::Editors { oha, duration, folder } => {
             fs::create_dir_all(&folder)?;

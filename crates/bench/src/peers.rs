@@ -12,7 +12,7 @@ use crate::{
     import,
     load::{Load, Requests, ask, keep, request},
     process,
-    serve::{CAREER, CAREERS, COLD, QUERIES_KEPT, Server, median},
+    serve::{CAREER, CAREERS, COLD, QUERIES_KEPT, Server, THIN, median},
 };
 
 const CONNECTIONS: usize = 32;
@@ -38,14 +38,16 @@ pub(crate) struct Peers {
     pub(crate) rounds: usize,
 }
 
-/// A server with its own queries for the two pages.
+/// A server with its own queries.
 struct Contender {
     name: &'static str,
     server: Server,
-    page: Vec<Value>,
-    list: Value,
-    rates: [Vec<f64>; 2],
+    asked: Asked,
+    rates: [Vec<f64>; 3],
 }
+
+/// Requests to a server: the career page, the list page and one title.
+type Asked = [Requests; 3];
 
 /// Measures all of them and prints a table.
 pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
@@ -57,22 +59,22 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
     let (lines, tables) = (lines.to_string_lossy().into_owned(), tables.to_string_lossy().into_owned());
     process::output(&mut peers.script("load.mjs", &[&lines, &peers.postgres, &tables])?, "load.mjs")?;
 
-    let own = Queries::of(CAREER, CAREERS);
+    let own = Queries([CAREER, CAREERS, THIN].map(str::to_owned));
     let others = Queries::read(&peers.scripts, "postgraphile")?;
     let cold = Server::careerql(&url, &COLD, load).await?;
-    let (page, list) = own.requests(peers.careers);
-    let (page_answer, page_bytes) = ask(cold.address(), &page[0]).await?;
-    let (list_answer, list_bytes) = ask(cold.address(), &list).await?;
-    let page_file = keep(&load.folder, "peers-page.json", &page_bytes)?;
-    let list_file = keep(&load.folder, "peers-list.json", &list_bytes)?;
+    let mut expected = Vec::new();
+    for asked in own.requests(peers.careers, DIFFERENT) {
+        expected.push(ask(cold.address(), asked.first()).await?);
+    }
+    let page_file = keep(&load.folder, "peers-page.json", &expected[0].1)?;
+    let list_file = keep(&load.folder, "peers-list.json", &expected[1].1)?;
     let files = [page_file.to_string_lossy(), list_file.to_string_lossy()];
     let floor = Server::start("careerql-bench", &["floor", "graphql", &files[0], &files[1]], load).await?;
     let postgraphile = peers.serve("postgraphile.mjs", &peers.postgres, load).await?;
     let mercurius = peers.serve("mercurius.mjs", &tables, load).await?;
     let contender = |name, server, queries: &Queries, pages: usize| {
-        let (mut page, list) = queries.requests(peers.careers);
-        page.truncate(pages);
-        Contender { name, server, page, list, rates: Default::default() }
+        let asked = queries.requests(peers.careers, pages);
+        Contender { name, server, asked, rates: Default::default() }
     };
     let mut all = vec![
         contender("async-graphql, data in memory", floor, &own, 1),
@@ -90,22 +92,22 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
         let queries = Queries::read(&peers.scripts, "seaography")?;
         all.push(contender("Seaography", seaography(program, &tables, load).await?, &queries, DIFFERENT));
     }
-    for Contender { name, server, page, list, .. } in &all {
-        for (asked, expected) in [(&page[0], &page_answer), (list, &list_answer)] {
-            let (answer, _) = ask(server.address(), asked).await?;
+    for Contender { name, server, asked, .. } in &all {
+        for (asked, (expected, _)) in asked.iter().zip(&expected) {
+            let (answer, _) = ask(server.address(), asked.first()).await?;
             if values(&answer) != values(expected) {
                 return Err(format!("{name} answers something else").into());
             }
         }
     }
     let warming = Load { duration: WARM.to_owned(), ..load.clone() };
-    for Contender { server, page, list, .. } in &all[PEERS..] {
-        warming.run(server.address(), &Requests::Any(page.clone()), CONNECTIONS)?;
-        warming.run(server.address(), &Requests::Same(list.clone()), CONNECTIONS)?;
+    for Contender { server, asked, .. } in &all[PEERS..] {
+        for asked in asked {
+            warming.run(server.address(), asked, CONNECTIONS)?;
+        }
     }
     for _ in 0..peers.rounds {
-        for Contender { server, page, list, rates, .. } in &mut all {
-            let asked = [Requests::Any(page.clone()), Requests::Same(list.clone())];
+        for Contender { server, asked, rates, .. } in &mut all {
             for (asked, rates) in asked.iter().zip(rates) {
                 rates.push(load.run(server.address(), asked, CONNECTIONS)?.rate);
             }
@@ -116,9 +118,9 @@ pub(crate) async fn measure(peers: &Peers, load: &Load) -> Result<()> {
 
 fn table(all: &[Contender]) -> Result<()> {
     crate::say(format_args!(
-        "| | page, requests/s: median, best | of the floor | list: median, best | of the floor |\n|---|---|---|---|---|"
+        "| | page, requests/s: median, best | of the floor | list: median, best | of the floor | one title: median, best | of the floor |\n|---|---|---|---|---|---|---|"
     ))?;
-    let mut floors = [None, None];
+    let mut floors = [None, None, None];
     for Contender { name, rates, .. } in all {
         let cells = rates.iter().zip(&mut floors).map(|(rates, floor)| {
             let floor = floor.get_or_insert_with(|| rates.clone());
@@ -164,25 +166,23 @@ async fn seaography(program: &Path, tables: &str, load: &Load) -> Result<Server>
     .await
 }
 
-/// The queries for both pages.
-struct Queries {
-    page: String,
-    list: String,
-}
+/// The texts of a server's queries, in the order of [`Asked`].
+struct Queries([String; 3]);
 
 impl Queries {
-    fn of(page: &str, list: &str) -> Self {
-        Self { page: page.to_owned(), list: list.to_owned() }
-    }
-
     fn read(scripts: &Path, peer: &str) -> Result<Self> {
         let read = |name: &str| std::fs::read_to_string(scripts.join(format!("{peer}-{name}.graphql")));
-        Ok(Self { page: read("career")?, list: read("careers")? })
+        Ok(Self([read("career")?, read("careers")?, read("title")?]))
     }
 
-    fn requests(&self, careers: usize) -> (Vec<Value>, Value) {
-        let page = |number: usize| request(&self.page, json!({ "slug": slug(number * 7_919 % careers) }));
-        ((0..DIFFERENT).map(page).collect(), request(&self.list, json!({ "first": 20, "after": null })))
+    /// Requests for so many different careers.
+    fn requests(&self, careers: usize, different: usize) -> Asked {
+        let Self([page, list, title]) = self;
+        let each = |query: &str| {
+            let of = |number: usize| request(query, json!({ "slug": slug(number * 7_919 % careers) }));
+            Requests::Any((0..different).map(of).collect())
+        };
+        [each(page), Requests::Same(request(list, json!({ "first": 20, "after": null }))), each(title)]
     }
 }
 

@@ -1,8 +1,8 @@
-//! `serve`: what the server answers per second, in three tiers, beside two floors; and what a hundredfold collection costs.
+//! `serve`: what the server answers per second, in three tiers, beside two floors, on SQLite and on Postgres; and what a hundredfold
+//! collection costs.
 use std::{
-    iter,
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -13,6 +13,7 @@ use crate::{
     generate::{slug, write},
     import,
     load::{Load, Measured, Requests, ask, keep, persist, request},
+    plain,
     process::{self, Process},
 };
 
@@ -36,7 +37,7 @@ pub(crate) const QUERIES_KEPT: [&str; 4] = ["--cache-mib", "0", "--query-cache-m
 
 pub(crate) const CAREER: &str = include_str!("../queries/career.graphql");
 pub(crate) const CAREERS: &str = include_str!("../queries/careers.graphql");
-const THIN: &str = "query Title($slug: String!) { career(slug: $slug) { title } }";
+pub(crate) const THIN: &str = "query Title($slug: String!) { career(slug: $slug) { title } }";
 
 /// A running server.
 pub(crate) struct Server {
@@ -123,9 +124,17 @@ fn queries(careers: usize) -> [Query; 3] {
     ]
 }
 
-/// Measures collections of these sizes and prints tables; where the binary of another build is given, it is measured in the same
-/// rounds.
-pub(crate) async fn measure(sizes: &[usize], against: Option<&Path>, load: &Load) -> Result<()> {
+/// Servers that are measured beside the server under test, in the same rounds.
+pub(crate) struct Beside {
+    /// The binary of another build.
+    pub(crate) against: Option<PathBuf>,
+    /// A Postgres server with the same content.
+    pub(crate) postgres: Option<String>,
+}
+
+/// Measures collections of these sizes and prints tables.
+pub(crate) async fn measure(sizes: &[usize], beside: &Beside, load: &Load) -> Result<()> {
+    let program = process::beside("careerql")?;
     let mut collections = Vec::new();
     for &careers in sizes {
         let lines = load.folder.join(format!("{careers}.jsonl"));
@@ -134,21 +143,31 @@ pub(crate) async fn measure(sizes: &[usize], against: Option<&Path>, load: &Load
         let (elapsed, memory) = import::import(&lines, &url)?;
         let seconds = elapsed.as_secs_f64();
         crate::say(format_args!("\n## {careers} careers (imported in {seconds:.1} s, peak {memory} MiB)\n"))?;
-        let other = match against {
-            None => None,
-            Some(program) => {
-                let url = import::file(&load.folder, &format!("serve-{careers}-other.sqlite"))?;
-                import::import_with(program, &lines, &url)?;
-                Some(Build::start(program, &url, load).await?)
-            }
-        };
-        tiers(careers, &Build::start(&process::beside("careerql")?, &url, load).await?, other.as_ref(), load).await?;
+        let mut others = Vec::new();
+        if let Some(server) = &beside.postgres {
+            let url = plain::database(server, "bench_serve").await?;
+            import::import(&lines, &url)?;
+            others.push((Other::Postgres, Build::start(&program, &url, load).await?));
+        }
+        if let Some(program) = &beside.against {
+            let url = import::file(&load.folder, &format!("serve-{careers}-other.sqlite"))?;
+            import::import_with(program, &lines, &url)?;
+            others.push((Other::Build, Build::start(program, &url, load).await?));
+        }
+        tiers(careers, &Build::start(&program, &url, load).await?, &others, load).await?;
         collections.push((careers, url));
     }
     growth(&collections, load).await
 }
 
-/// The servers of one build of the product, which differ in what they keep between requests.
+/// Difference between the server under test and one that is measured beside it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Other {
+    Build,
+    Postgres,
+}
+
+/// The servers of one build of the product on one database, which differ in what they keep between requests.
 struct Build {
     kept: Server,
     queries_kept: Server,
@@ -201,8 +220,8 @@ struct Row<'a> {
     connections: usize,
     /// The row of the floor that it is compared with.
     floor: usize,
-    /// The row of the same tier of this build, for one of the other build.
-    of_this_build: Option<usize>,
+    /// The row of the same tier of the server under test, for one of another server.
+    other: Option<(Other, usize)>,
     measured: Vec<Measured>,
     /// Number of statements that its requests have taken.
     statements: f64,
@@ -210,10 +229,10 @@ struct Row<'a> {
 }
 
 /// Measures the tiers and their floors, all of them in each round, so that whatever slows the machine slows all of them.
-async fn tiers(careers: usize, build: &Build, other: Option<&Build>, load: &Load) -> Result<()> {
+async fn tiers(careers: usize, build: &Build, others: &[(Other, Build)], load: &Load) -> Result<()> {
     let queries = queries(careers);
     build.warm(&queries).await?;
-    if let Some(other) = other {
+    for (_, other) in others {
         other.warm(&queries).await?;
     }
     let mut answers = Vec::new();
@@ -242,7 +261,7 @@ async fn tiers(careers: usize, build: &Build, other: Option<&Build>, load: &Load
             requests,
             connections,
             floor,
-            of_this_build: None,
+            other: None,
             measured: Vec::new(),
             statements: 0.0,
             memory: 0,
@@ -250,14 +269,15 @@ async fn tiers(careers: usize, build: &Build, other: Option<&Build>, load: &Load
         let same = || Requests::Same(query.same.clone());
         rows.push(row(("floor: static reply", reply, same(), CONNECTIONS), first));
         rows.push(row(("floor: async-graphql", &graphql, same(), CONNECTIONS), first + 1));
-        let others =
-            other.map(|other| other.tiers(query)).into_iter().flatten().map(Some).chain(iter::repeat_with(|| None));
-        for (number, (tier, other)) in build.tiers(query).into_iter().zip(others).enumerate() {
+        let others: Vec<_> = others.iter().map(|(other, build)| (*other, build.tiers(query))).collect();
+        for (number, tier) in build.tiers(query).into_iter().enumerate() {
             // The first is an answer that is kept, as the static reply is.
             let floor = first + usize::from(number > 0);
             let this = rows.len();
             rows.push(row(tier, floor));
-            rows.extend(other.map(|other| Row { of_this_build: Some(this), ..row(other, floor) }));
+            for (other, tiers) in &others {
+                rows.push(Row { other: Some((*other, this)), ..row(tiers[number].clone(), floor) });
+            }
         }
     }
     for _ in 0..ROUNDS {
@@ -272,29 +292,50 @@ async fn tiers(careers: usize, build: &Build, other: Option<&Build>, load: &Load
 }
 
 fn table(rows: &[Row<'_>]) -> Result<()> {
+    let has = |which| rows.iter().any(|row| row.other.is_some_and(|(other, _)| other == which));
+    let (head, line) = if has(Other::Postgres) {
+        (" Postgres: requests/s | of the floor | SQL/request |", "---|---|---|")
+    } else {
+        ("", "")
+    };
     crate::say(format_args!(
-        "| query | tier | requests/s | of the floor | p50 ms | p99 ms | SQL/request | MiB |\n|---|---|---|---|---|---|---|---|"
+        "| query | tier | requests/s | of the floor | p50 ms | p99 ms | SQL/request | MiB |{head}\n|---|---|---|---|---|---|---|---|{line}"
     ))?;
-    for row in rows {
-        let Row { query, tier, measured, memory, .. } = row;
-        let of = |value: fn(&Measured) -> f64| median(measured.iter().map(value));
-        let (rate, p50, p99) = (of(|measured| measured.rate), of(|measured| measured.p50), of(|measured| measured.p99));
-        let ratio = ratio(row, &rows[row.floor]);
-        let requests: u64 = measured.iter().map(|measured| measured.requests).sum();
-        let each = row.statements / requests as f64;
-        let build = if row.of_this_build.is_some() { " (other build)" } else { "" };
+    let beside = |which, this| rows.iter().find(|row| row.other == Some((which, this)));
+    for (number, row) in rows.iter().enumerate().filter(|(_, row)| row.other.is_none()) {
+        let Row { query, tier, memory, .. } = row;
+        let (rate, p50, p99) = (row.median(|one| one.rate), row.median(|one| one.p50), row.median(|one| one.p99));
+        let (ratio, each) = (ratio(row, &rows[row.floor]), row.statements_each());
+        let postgres = beside(Other::Postgres, number).map(|on| {
+            let (rate, each) = (on.median(|one| one.rate), on.statements_each());
+            format!(" {rate:.0} | {:.2} | {each:.2} |", self::ratio(on, &rows[on.floor]))
+        });
+        let postgres = postgres.unwrap_or_default();
         crate::say(format_args!(
-            "| {query} | {tier}{build} | {rate:.0} | {ratio:.2} | {p50:.2} | {p99:.2} | {each:.2} | {memory} |"
+            "| {query} | {tier} | {rate:.0} | {ratio:.2} | {p50:.2} | {p99:.2} | {each:.2} | {memory} |{postgres}"
         ))?;
     }
-    let mut compared = rows.iter().filter_map(|row| Some((&rows[row.of_this_build?], row))).peekable();
-    if compared.peek().is_some() {
+    if has(Other::Build) {
         crate::say(format_args!("\n| query | tier | of the other build |\n|---|---|---|"))?;
-    }
-    for (this, other) in compared {
-        crate::say(format_args!("| {} | {} | {:.2} |", this.query, this.tier, ratio(this, other)))?;
+        for (number, row) in rows.iter().enumerate() {
+            if let Some(other) = beside(Other::Build, number) {
+                crate::say(format_args!("| {} | {} | {:.2} |", row.query, row.tier, ratio(row, other)))?;
+            }
+        }
     }
     Ok(())
+}
+
+impl Row<'_> {
+    /// The median of a figure over the rounds.
+    fn median(&self, value: fn(&Measured) -> f64) -> f64 {
+        median(self.measured.iter().map(value))
+    }
+
+    /// Number of statements that a request has taken.
+    fn statements_each(&self) -> f64 {
+        self.statements / self.measured.iter().map(|measured| measured.requests).sum::<u64>() as f64
+    }
 }
 
 /// The median, over the rounds, of one row's rate beside another's.

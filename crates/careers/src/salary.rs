@@ -157,39 +157,6 @@ fn explanation(national: &MoneyRange, place: &PlaceCode, adjustment: Option<&Pla
 
 /// `38,000 to 45,000 USD`.
 fn in_words(range: &MoneyRange) -> String {
-    let end = |end: Option<Number>| end.map_or("open".to_owned(), |end| grouped(end.0));
+    let end = |end: Option<Number>| end.map_or("open".to_owned(), Number::grouped);
     format!("{} to {} {}", end(range.low), end(range.high), &*range.currency)
-}
-
-/// The number with a comma before each three digits.
-fn grouped(number: f64) -> String {
-    let text = number.to_string();
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
-    let mut grouped = String::with_capacity(text.len() + 4);
-    for (index, digit) in whole.char_indices() {
-        if index > 0 && (whole.len() - index) % 3 == 0 && !grouped.ends_with('-') {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    fraction.map_or(grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_grouped() {
-        for (number, expected) in [
-            (5.0, "5"),
-            (950.0, "950"),
-            (47_500.0, "47,500"),
-            (1_234_567.5, "1,234,567.5"),
-            (-1_000.0, "-1,000"),
-            (-100.0, "-100"),
-        ] {
-            assert_eq!(grouped(number), expected);
-        }
-    }
 }

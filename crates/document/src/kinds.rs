@@ -46,14 +46,13 @@ pub struct SectionSpec {
     pub name: &'static str,
     /// The module that owns it.
     pub module: &'static str,
-    pub(crate) read: fn(Value) -> serde_json::Result<(AnySection, Value)>,
-    pub(crate) reread: fn(&str) -> serde_json::Result<(AnySection, Value)>,
+    pub(crate) read: fn(&str) -> serde_json::Result<(AnySection, Value)>,
 }
 
 impl SectionSpec {
     /// The section `S` of this module.
     pub fn of<S: Section>(module: &'static str) -> Self {
-        Self { name: S::NAME, module, read: read_section::<S>, reread: reread_section::<S> }
+        Self { name: S::NAME, module, read: read_section::<S> }
     }
 }
 
@@ -118,15 +117,15 @@ impl Kinds {
 }
 
 /// Reads and binds nothing: a section from JSON whose shape was checked, and its canonical JSON.
-fn read_section<S: Section>(value: Value) -> serde_json::Result<(AnySection, Value)> {
-    let section: S = serde_json::from_value(value)?;
+///
+/// There is one deserializer of sections, that of JSON text: each further one would be compiled for every struct of every module.
+fn read_section<S: Section>(text: &str) -> serde_json::Result<(AnySection, Value)> {
+    let section: S = read_json(text)?;
     let canonical = serde_json::to_value(&section)?;
     Ok((Arc::new(section), canonical))
 }
 
-/// The same from JSON that was checked before.
-fn reread_section<S: Section>(text: &str) -> serde_json::Result<(AnySection, Value)> {
-    let section: S = serde_json::from_str(text)?;
-    let canonical = serde_json::to_value(&section)?;
-    Ok((Arc::new(section), canonical))
+/// A section from its JSON.
+pub fn read_json<S: Section>(text: &str) -> serde_json::Result<S> {
+    serde_json::from_str(text)
 }

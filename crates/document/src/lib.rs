@@ -37,7 +37,7 @@ pub use diff::{Difference, DifferenceKind, diff, summary};
 pub use entry::{Entry, Owner};
 pub use finding::{Finding, Findings, Path, Severity, Step};
 pub use guide::{CheckedDocument, Document};
-pub use kinds::{Check, DocumentField, KindSpec, Kinds, SectionSpec};
+pub use kinds::{Check, DocumentField, KindSpec, Kinds, SectionSpec, read_json};
 pub use link::{LinkTo, linked_object};
 pub use read::{read, read_stored, reread};
 pub use rich_text::RichText;

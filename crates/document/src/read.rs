@@ -53,7 +53,7 @@ pub fn reread(kinds: &Kinds, text: &str) -> Option<CheckedDocument> {
     let (mut sections, mut bodies) = (HashMap::new(), Vec::new());
     for spec in &kind.sections {
         let text = by_section.get(spec.name).map_or("{".into(), |section| Cow::from(section.as_str())) + "}";
-        let (section, mut canonical) = (spec.reread)(&text).ok()?;
+        let (section, mut canonical) = (spec.read)(&text).ok()?;
         sections.insert(spec.name, section);
         bodies.extend(body(spec.name, &mut canonical));
     }
@@ -168,7 +168,7 @@ impl Reader<'_> {
         for spec in &self.kind.sections {
             let value = by_section.remove(spec.name).unwrap_or_default();
             // The shape is right by now, so this fails only for a stand-in, which has its finding already.
-            let Ok((section, mut canonical)) = (spec.read)(Value::Object(value)) else { continue };
+            let Ok((section, mut canonical)) = (spec.read)(&Value::Object(value).to_string()) else { continue };
             sections.insert(spec.name, section);
             bodies.extend(body(spec.name, &mut canonical));
         }

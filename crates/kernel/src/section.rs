@@ -69,7 +69,7 @@ fn typed<S: Section>(entry: &Entry, loaders: &Loaders, stored: &Stored) -> Resul
     let typed = if let Some(typed) = typed.get() {
         typed.clone()
     } else {
-        let mut section: S = sonic_rs::from_str(body).map_err(Error::internal)?;
+        let mut section: S = document::read_json(body).map_err(Error::internal)?;
         section.bind(entry);
         let typed = typed.get_or_init(|| Arc::new(section)).clone();
         loaders.cache_value(&SectionOf { entry: entry.clone(), name: S::NAME }, Some(stored));

@@ -111,17 +111,3 @@ impl MoneyFilter {
         ])
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_sort_like_amounts_within_a_currency() {
-        let amounts = [f64::MIN, -5.5, -0.1, 0.0, 0.1, 1.0, 9.0, 10.0, 48_000.0, 48_000.5, 1e12];
-        let keys: Vec<_> = amounts.iter().map(|amount| amount_key("USD", *amount)).collect();
-        assert!(keys.is_sorted() && keys.windows(2).all(|pair| pair[0] != pair[1]), "{keys:?}");
-        assert!(amount_key("EUR", 1e12) < amount_key("USD", 0.0));
-        assert_eq!(amount_key("USD", -0.0), amount_key("USD", 0.0));
-    }
-}

@@ -23,6 +23,20 @@ impl Number {
             serde_json::Number::from_f64(self.0).unwrap_or_else(|| 0.into())
         }
     }
+
+    /// The number with a comma before each three digits: `47,500`.
+    pub fn grouped(self) -> String {
+        let text = self.to_string();
+        let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
+        let mut grouped = String::with_capacity(text.len() + 4);
+        for (index, digit) in whole.char_indices() {
+            if index > 0 && (whole.len() - index) % 3 == 0 && !grouped.ends_with('-') {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        fraction.map_or(grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
+    }
 }
 
 impl std::fmt::Display for Number {
@@ -93,5 +107,19 @@ mod tests {
         assert_eq!(json(35_000_000_000.0), "35000000000");
         assert_eq!(json(23.38), "23.38");
         assert_eq!(json(-0.5), "-0.5");
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (number, expected) in [
+            (5.0, "5"),
+            (950.0, "950"),
+            (47_500.0, "47,500"),
+            (1_234_567.5, "1,234,567.5"),
+            (-1_000.0, "-1,000"),
+            (-100.0, "-100"),
+        ] {
+            assert_eq!(Number(number).grouped(), expected);
+        }
     }
 }
