@@ -229,14 +229,14 @@ impl Graph {
         let refused = self.catalog.of::<Rights>().check(&mut request, plans, &view.caller).err();
         let loaders = self.loaders(db, view).planned(plans).apart(is_long);
         if let Some(refused) = refused {
-            return Executed { response: self.coded(Response::from_errors(vec![refused])), tags: loaders.tags() };
+            return Executed { response: self.coded(Response::from_errors(vec![refused])), tags: loaders.take_tags() };
         }
         let is_mutation = is_mutation(&mut request);
         let mut response = loaders.drive(self.schema.execute(request.data(loaders.clone()))).await;
         if is_mutation {
             tell_of_changes(&mut response);
         }
-        Executed { response: self.coded(response), tags: loaders.tags() }
+        Executed { response: self.coded(response), tags: loaders.take_tags() }
     }
 
     /// Executes a subscription: one response for each event, each with the content of its moment. A query has one response.

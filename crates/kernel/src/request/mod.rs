@@ -156,9 +156,9 @@ impl Request {
         &self.loaded
     }
 
-    /// Dependencies of the answers so far.
-    pub(crate) fn tags(&self) -> Tags {
-        locked(&self.tags).clone()
+    /// Dependencies of the answers so far, taken from it.
+    pub(crate) fn take_tags(&self) -> Tags {
+        std::mem::take(&mut locked(&self.tags))
     }
 
     /// Caches the value of a key for later requests.

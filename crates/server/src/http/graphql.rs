@@ -145,7 +145,7 @@ impl Exchange<'_> {
         };
         let answer = Arc::new(answer);
         if let Some(key) = key.filter(|_| is_repeatable) {
-            self.state.answers.keep(key, &answer);
+            self.state.answers.keep(key, &answer, self.begun.elapsed());
         }
         Ok(answer)
     }

@@ -1,12 +1,17 @@
 //! Answers as bytes: kept by the bytes of their request for one content version, and sent with what caches need to know.
 use std::{
     fmt::Write,
-    sync::{Arc, OnceLock},
+    hash::BuildHasher as _,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use foldhash::fast::RandomState;
 use hyper::ext::ReasonPhrase;
 use kernel::{Tags, apart, store::Version};
 use moka::sync::Cache;
@@ -207,8 +212,23 @@ fn header(tags: &Tags, options: &CacheOptions) -> Option<HeaderValue> {
 
 type RequestBytes = Box<[u8]>;
 
-/// The answers that are kept.
-pub(super) struct ResponseCache(Option<Cache<RequestBytes, Arc<Answer>>>);
+/// Number of requests that are remembered, at most, to tell those that come again.
+const REMEMBERED: usize = 1 << 16;
+/// Time from which on an answer is kept at once: to make it twice would cost more than to keep many in vain.
+const DEAR: Duration = Duration::from_millis(1);
+
+/// The answers that are kept: those to requests that come a second time, and those that took a while.
+///
+/// Most requests of a crawler, and of a client that puts a number into its query, come once. To keep their answers took a
+/// tenth of the time of a small request, and displaced what others ask again.
+pub(super) struct ResponseCache(Option<KeptAnswers>);
+
+struct KeptAnswers {
+    answers: Cache<RequestBytes, Arc<Answer>>,
+    /// Marks of requests that came, each at the place that its hash gives it. A newer one takes the place of an older one.
+    seen: Box<[AtomicU32]>,
+    hashing: RandomState,
+}
 
 /// The bytes of a request, as far as they decide about its answer.
 pub(super) struct RequestKey(Vec<u8>);
@@ -232,26 +252,75 @@ impl ResponseCache {
         let weigh = |key: &RequestBytes, answer: &Arc<Answer>| {
             u32::try_from(OVERHEAD + key.len() + answer.body.len() * 8 / 5).unwrap_or(u32::MAX)
         };
-        Self((bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build()))
+        Self((bytes > 0).then(|| KeptAnswers {
+            answers: Cache::builder().max_capacity(bytes).weigher(weigh).build(),
+            seen: std::iter::repeat_with(AtomicU32::default).take(REMEMBERED).collect(),
+            hashing: RandomState::default(),
+        }))
     }
 
     /// The answer to this request at the content version.
     pub(super) fn get(&self, key: &RequestKey, version: Version) -> Option<Arc<Answer>> {
-        let answer = self.0.as_ref()?.get(&key.0[..])?;
+        let answer = self.0.as_ref()?.answers.get(&key.0[..])?;
         answer.caching.as_ref().is_some_and(|caching| caching.version == version).then_some(answer)
     }
 
     /// Number of bytes that are kept, by estimate.
     pub(super) fn bytes(&self) -> u64 {
-        self.0.as_ref().map_or(0, Cache::weighted_size)
+        self.0.as_ref().map_or(0, |kept| kept.answers.weighted_size())
     }
 
-    /// Keeps an answer that lasts.
-    pub(super) fn keep(&self, key: RequestKey, answer: &Arc<Answer>) {
+    /// Keeps an answer that lasts and took this long, where its request came before or it took a while.
+    pub(super) fn keep(&self, key: RequestKey, answer: &Arc<Answer>, took: Duration) {
         if let Some(kept) = &self.0
             && answer.is_lasting()
+            && (kept.came_before(&key) || took >= DEAR)
         {
-            kept.insert(key.0.into(), answer.clone());
+            kept.answers.insert(key.0.into(), answer.clone());
         }
+    }
+}
+
+impl KeptAnswers {
+    /// Tells whether the request came before, lately, and notes that it came.
+    fn came_before(&self, key: &RequestKey) -> bool {
+        let hash = self.hashing.hash_one(&key.0);
+        #[expect(clippy::cast_possible_truncation, reason = "half of the hash is the place, half the mark")]
+        let (place, mark) = (hash as usize % REMEMBERED, (hash >> 32) as u32);
+        self.seen[place].swap(mark, Ordering::Relaxed) == mark
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_kept_when_its_request_comes_again_or_when_it_took_long() {
+        let (cache, version) = (ResponseCache::new(1 << 20), Version::default());
+        let options = CacheOptions::default();
+        let lasting = || {
+            let (operations, uses) = (Vec::new(), Vec::new());
+            Answer::lasting(MediaType::Json, b"{}".to_vec(), version, &Tags::default(), operations, uses, &options)
+        };
+        let key = |text: &str| RequestKey::new(&Method::POST, MediaType::Json, text.as_bytes()).expect("a short one");
+        let is_kept = |text: &str| cache.get(&key(text), version).is_some();
+        let (answer, fleeting) = (Arc::new(lasting()), Answer::fleeting(StatusCode::OK, MediaType::Json, Vec::new()));
+        let (fleeting, quick) = (Arc::new(fleeting), Duration::ZERO);
+
+        cache.keep(key("often"), &answer, quick);
+        assert!(!is_kept("often"));
+        cache.keep(key("often"), &answer, quick);
+        assert!(is_kept("often"));
+        cache.keep(key("slow"), &answer, DEAR);
+        assert!(is_kept("slow"));
+        for number in 0..10_000 {
+            cache.keep(key(&format!("once {number}")), &answer, quick);
+            assert!(!is_kept(&format!("once {number}")));
+        }
+        for _ in 0..3 {
+            cache.keep(key("error"), &fleeting, DEAR);
+        }
+        assert!(!is_kept("error"));
     }
 }
