@@ -74,6 +74,9 @@ aiImpact:
         change: {low: <-40|-60|-20>, high: <10|-5|-10>, source: a, asOf: 2025-05-01}
 "#;
 
+/// Fields of every list of entries, which read no column of a module: `tests/store/dates.rs` is about them.
+const DATES: [&str; 4] = ["firstPublishedAt", "publishedAt", "updatedAt", "version"];
+
 /// The filter fields: a condition on each, and the keys of the fixtures that meet it.
 const FILTERS: &[(&str, &str, &str)] = &[
     ("AdvancementFilter.career", r#"{slug: {eq: "b"}}"#, "b"),
@@ -232,7 +235,8 @@ async fn fixtures() -> TestServer {
 #[test]
 fn every_filter_field_and_every_order_field_has_a_row() {
     let inputs = Inputs::of_the_schema();
-    let fields: BTreeSet<_> = inputs.fields.keys().map(String::as_str).collect();
+    let is_date = |field: &str| field.split_once('.').is_some_and(|(_, name)| DATES.contains(&name));
+    let fields: BTreeSet<_> = inputs.fields.keys().map(String::as_str).filter(|field| !is_date(field)).collect();
     let filters = FILTERS.iter().map(|(field, ..)| *field);
     let rows: BTreeSet<_> = filters.chain(ORDERS.iter().map(|(field, _)| *field)).collect();
 

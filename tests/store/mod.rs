@@ -2,6 +2,7 @@
 mod access;
 mod bulk;
 mod constraints;
+mod dates;
 mod export;
 mod faults;
 mod folding;

@@ -121,7 +121,7 @@ impl Editor {
         let entry =
             self.ask(client, json!({ "query": head, "variables": { "slug": self.slug } })).await?["entry"].clone();
         let base = entry["draft"]["number"].as_i64().or(entry["published"]["number"].as_i64());
-        let save = "mutation($slug: Slug!, $base: Int!, $faq: FaqSectionInput!) { saveCareerSections(slug: $slug, \
+        let save = "mutation($slug: Slug!, $base: Int!, $faq: FaqSectionPatch!) { saveCareerSections(slug: $slug, \
                     sections: { faq: $faq }, baseRevision: $base) { isNew errors { code message } } }";
         let faq =
             json!({ "faq": [{ "key": "round", "question": "Which round?", "answer": format!("Round {round}.") }] });

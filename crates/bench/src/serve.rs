@@ -384,7 +384,7 @@ async fn growth(collections: &[(usize, String)], load: &Load) -> Result<()> {
 }
 
 /// The queries that are asked of collections of different sizes.
-async fn growing(server: &Server, careers: usize) -> Result<[(&'static str, Value); 8]> {
+async fn growing(server: &Server, careers: usize) -> Result<[(&'static str, Value); 10]> {
     let list = |arguments: &str| json!({ "query": format!("{{ careers({arguments}) {{ nodes {{ title }} pageInfo {{ endCursor }} }} }}") });
     let ordered =
         r#"filter: { medianPay: { gte: 60000 }, title: { contains: "planner" } }, orderBy: [{ medianPay: DESC }]"#;
@@ -399,6 +399,8 @@ async fn growing(server: &Server, careers: usize) -> Result<[(&'static str, Valu
         ),
         ("filtered total", json!({ "query": "{ careers(filter: { medianPay: { gte: 100000 } }) { totalCount } }" })),
         ("total", json!({ "query": "{ careers { totalCount } }" })),
+        ("updated last", list("first: 20, orderBy: [{ updatedAt: DESC }]")),
+        ("updated since, none", list(r#"first: 20, filter: { updatedAt: { gt: "2100-01-01T00:00:00Z" } }"#)),
         ("by tag", list(r#"first: 20, filter: { tag: { eq: "planner" } }"#)),
         ("by certification", list(r#"first: 20, filter: { certifications: { some: { issuer: { eq: "Board 3" } } } }"#)),
     ])

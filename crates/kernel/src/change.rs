@@ -1,13 +1,13 @@
 //! `ContentChange`: what a subscriber is told when something is published or withdrawn.
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, InputValueError, InputValueResult, Object, Scalar, ScalarType, Value};
-use chrono::{DateTime, SecondsFormat, Utc};
+use async_graphql::{Context, Enum, Object};
 use futures_util::future::BoxFuture;
 use store::{Published, former_slugs_of};
 
 use crate::{
     Result, Tags,
+    moment::{ContentVersion, Moment},
     open::{AnyNode, EntryKind, Nodes},
     request::{BatchKey, BatchValues, Request, request},
     visible,
@@ -30,45 +30,6 @@ enum ChangeKind {
     Updated,
     /// It is no longer published.
     Withdrawn,
-}
-
-/// The version of all that is published: it grows with every publication and withdrawal. A string of digits.
-struct ContentVersion(i64);
-
-/// A moment, as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
-pub(crate) struct Moment(pub(crate) DateTime<Utc>);
-
-/// The version of everything that is published: a whole number, as a string of digits. It grows with every publication and withdrawal.
-#[Scalar]
-impl ScalarType for ContentVersion {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::String(digits) => digits.parse().map(Self).map_err(|_| InputValueError::expected_type(value)),
-            _ => Err(InputValueError::expected_type(value)),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
-    }
-}
-
-/// A moment as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
-#[Scalar(name = "DateTime")]
-impl ScalarType for Moment {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::String(text) => match DateTime::parse_from_rfc3339(text) {
-                Ok(moment) => Ok(Self(moment.to_utc())),
-                Err(_) => Err(InputValueError::expected_type(value)),
-            },
-            _ => Err(InputValueError::expected_type(value)),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
-    }
 }
 
 /// A publication or a withdrawal.

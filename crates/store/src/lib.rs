@@ -56,6 +56,7 @@ pub use edit::{
 };
 pub use entries::{
     changes::{Followed, Published, changes},
+    dates::{PublicationDates, PublicationPoint, publication_dates},
     lineage::members,
     listing::{Below, visible_entries, visible_entries_back},
     lookup::{LookedUp, Lookup, look_up},

@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use document::Clock;
 use sea_orm::{
     ColumnTrait as _, JoinType,
-    sea_query::{DynIden, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr},
+    sea_query::{DynIden, Expr, ExprTrait, Func, IntoIden as _, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{
@@ -116,23 +116,31 @@ impl Perspective {
                 let held = Expr::SubQuery(None, Box::new(held.into()));
                 Func::coalesce([held, column(entry::Column::PublishedRevisionId)]).into()
             }
-            Self::AsOf(time) => {
+            Self::AsOf(_) => {
+                let alias = publication::Entity.into_iden();
                 let then = Query::select()
                     .column(publication::Column::RevisionId)
                     .from(publication::Entity)
                     .and_where(
                         Expr::col((publication::Entity, publication::Column::EntryId)).eq(column(entry::Column::Id)),
                     )
-                    .and_where(publication::Column::PublishedAt.into_expr().lte(time))
-                    .cond_where(
-                        publication::Column::RetiredAt
-                            .into_expr()
-                            .is_null()
-                            .or(publication::Column::RetiredAt.into_expr().gt(time)),
-                    )
+                    .and_where(self.holds(&alias))
                     .take();
                 Expr::SubQuery(None, Box::new(then.into()))
             }
+        }
+    }
+
+    /// Tells whether the publication under this alias holds: now or, in the past, then.
+    pub(crate) fn holds(self, publication: &DynIden) -> SimpleExpr {
+        use publication::Column::{PublishedAt, RetiredAt};
+        let column = |column: publication::Column| Expr::col((publication.clone(), column));
+        match self {
+            Self::AsOf(time) => {
+                let is_not_over = column(RetiredAt).is_null().or(column(RetiredAt).gt(time));
+                column(PublishedAt).lte(time).and(is_not_over)
+            }
+            _ => column(RetiredAt).is_null(),
         }
     }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 use async_graphql::{
-    InputType, ObjectType, OutputType, Schema, SchemaBuilder, ValidationMode,
+    InputType, ObjectType, OutputType, Schema, SchemaBuilder, ValidationMode, Value,
     registry::{MetaField, Registry},
 };
 use document::{Check, Clock, DocumentField, KindSpec, SectionSpec};
@@ -26,12 +26,13 @@ use crate::{
         SaveOf, SaveSectionsOf, findings_of, revisions_of, save_document, save_sections,
     },
     catalog::Catalog,
+    dates::{EntryDates, dates_of},
     graph::{Graph, MAX_NESTING, Weights, sdl},
     input::{CheckOf, DocumentInput, SectionInput, check_document},
     link,
     list::{
-        BackLinks, BackLinksField, EntriesOf, Filter, FilterFields, ListParts, Listed, Order, OrderFields, OrderPart,
-        back_links, entries, part, term,
+        BackLinks, BackLinksField, DatesFilter, DatesOrder, EntriesOf, Filter, FilterFields, FilterPart, ListParts,
+        Listed, Order, OrderFields, OrderPart, OrderTerm, back_links, dates_condition, dates_term, entries, part, term,
     },
     open::{
         AddKind, AddedFields, AnyNode, Extend, ExtendObject, Field, FindNode, ImplementsNode, ListField, NodeSpec,
@@ -148,6 +149,7 @@ impl App {
         self.field::<SaveSectionsOf<K>>(save_sections::<K>);
         self.extend_entries::<K, EntryRevisions>(revisions_of);
         self.extend_entries::<K, EntryFindings>(findings_of);
+        self.extend_entries::<K, EntryDates>(dates_of);
         let object = <K as OutputType>::type_name();
         self.weigh("Query", &format!("check{object}"), EXAMINED);
         self.weigh(&object, "findings", EXAMINED);
@@ -307,21 +309,31 @@ impl App {
 
     /// Adds filter fields for the nodes `P::Of`.
     pub fn filter<P: FilterFields>(&mut self) {
-        self.claim::<Filter<P::Of>, P>();
-        self.catalog.of_mut::<ListParts>().filters.entry(TypeId::of::<P::Of>()).or_default().push(part::<P>);
-        self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Filter<P::Of>, P>>()));
+        self.add_filter::<P::Of, P>(part::<P>);
+    }
+
+    fn add_filter<T: Listed, P: InputType + 'static>(&mut self, part: FilterPart) {
+        self.claim::<Filter<T>, P>();
+        self.catalog.of_mut::<ListParts>().filters.entry(TypeId::of::<T>()).or_default().push(part);
+        self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Filter<T>, P>>()));
     }
 
     /// Adds order fields for the nodes `P::Of`.
     pub fn order<P: OrderFields>(&mut self) {
-        let fields = self.claim::<Order<P::Of>, P>();
-        self.catalog
-            .of_mut::<ListParts>()
-            .orders
-            .entry(TypeId::of::<P::Of>())
-            .or_default()
-            .push(OrderPart { fields, term: term::<P> });
-        self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Order<P::Of>, P>>()));
+        self.add_order::<P::Of, P>(term::<P>);
+    }
+
+    fn add_order<T: Listed, P: InputType + 'static>(&mut self, term: fn(Value) -> crate::Result<OrderTerm>) {
+        let fields = self.claim::<Order<T>, P>();
+        let part = OrderPart { fields, term };
+        self.catalog.of_mut::<ListParts>().orders.entry(TypeId::of::<T>()).or_default().push(part);
+        self.schema.push(Box::new(|schema, _| schema.register_input_type::<Extend<Order<T>, P>>()));
+    }
+
+    /// Adds filters and orders by the dates of the entries of a kind.
+    fn dates<K: Listed>(&mut self) {
+        self.add_filter::<K, DatesFilter>(dates_condition);
+        self.add_order::<K, DatesOrder>(dates_term);
     }
 
     /// The fields that the module adds to an open input; none of them may have been added before.

@@ -52,6 +52,7 @@ impl App {
     pub fn entries<K: ListedEntry>(&mut self) {
         self.list::<K>();
         self.project::<K>(K::project);
+        self.dates::<K>();
         K::register(self);
     }
 }

@@ -5,8 +5,8 @@ use store::{self, Action, AuditRow};
 use super::node::{TOKEN, id_of_row};
 use crate::{
     Result, Scope,
-    change::Moment,
     list::{Log, LogArguments},
+    moment::Moment,
     open::EntryKind,
     request::request,
     root::QueryRoot,

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     Error, Result, Scope, Slug,
-    change::Moment,
     list::{Log, LogArguments},
+    moment::Moment,
     open::EntryKind,
     request::request,
     root::QueryRoot,

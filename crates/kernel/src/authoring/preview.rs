@@ -9,7 +9,7 @@ use super::{
     payload::{UserError, kind_of},
 };
 use crate::{
-    Error, Principal, Result, Scope, Slug, change::Moment, open::EntryKind, request::request, root::QueryRoot,
+    Error, Principal, Result, Scope, Slug, moment::Moment, open::EntryKind, request::request, root::QueryRoot,
 };
 
 /// A link with which somebody without a token sees the draft of one entry; its secret is not shown.

@@ -13,7 +13,7 @@ use super::{
     publish::{EntryFinding, EntryKeyInput, PublishInput, allowed},
     revision::Revision,
 };
-use crate::{Principal, Result, Scope, Slug, change::Moment, request::request, root::QueryRoot};
+use crate::{Principal, Result, Scope, Slug, moment::Moment, request::request, root::QueryRoot};
 
 /// A release.
 pub(crate) struct Release(Model);

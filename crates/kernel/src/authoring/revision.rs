@@ -9,8 +9,8 @@ use store::{End, Span, documents, members, revision};
 
 use crate::{
     CacheLifetime, Entry, Error, Result, Scope, apart,
-    change::Moment,
     list::{Log, LogArguments},
+    moment::Moment,
     request::{BatchKey, BatchValues, Request, request},
 };
 

@@ -8,7 +8,7 @@ use super::{
     node::{TOKEN, id_of_row, row_of_id},
     payload::UserError,
 };
-use crate::{Error, Result, Scope, change::Moment, request::request, root::QueryRoot};
+use crate::{Error, Result, Scope, moment::Moment, request::request, root::QueryRoot};
 
 /// A token, without its secret.
 #[derive(SimpleObject)]

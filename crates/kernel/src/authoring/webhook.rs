@@ -17,9 +17,9 @@ use super::{
 use crate::{
     Result, Scope,
     catalog::Catalog,
-    change::Moment,
     global_id,
     list::{Log, LogArguments},
+    moment::Moment,
     open::EntryKind,
     request::{Loaders, request},
     root::QueryRoot,

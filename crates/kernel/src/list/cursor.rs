@@ -67,10 +67,14 @@ impl Sorting {
         Self { name: names.join(", ").into(), terms }
     }
 
-    /// Selects the sorted columns, so that [`read`](Self::read) finds them.
+    /// Selects the sorted columns, and joins what they stand in, so that [`read`](Self::read) finds them.
     pub(super) fn select(&self, rows: &TableContext<'_>, select: &mut SelectStatement) {
         for (index, term) in self.terms.iter().enumerate() {
-            select.expr_as(term.expr(rows), Alias::new(format!("o{index}")));
+            select.expr_as(term.selected(rows), Alias::new(format!("o{index}")));
+            // Two terms may read the same.
+            if self.terms[..index].iter().all(|other| other.publication != term.publication) {
+                term.join(rows, select);
+            }
         }
     }
 
@@ -173,9 +177,12 @@ enum Side {
     After,
 }
 
-fn value(key: &SortKey) -> Option<sea_orm::Value> {
+fn value(term: &OrderTerm, key: &SortKey) -> Option<sea_orm::Value> {
     match key {
         SortKey::Null => None,
+        // As the column has it, so that an index can be used.
+        #[expect(clippy::cast_possible_truncation, reason = "it was a whole number")]
+        SortKey::Number(number) if term.publication.is_some() => Some((*number as i64).into()),
         SortKey::Number(number) => Some((*number).into()),
         SortKey::Text(text) => Some(text.as_str().into()),
     }
@@ -183,7 +190,7 @@ fn value(key: &SortKey) -> Option<sea_orm::Value> {
 
 fn equal(rows: &TableContext<'_>, term: &OrderTerm, key: &SortKey) -> SimpleExpr {
     let column = term.expr(rows);
-    match value(key) {
+    match value(term, key) {
         Some(value) => column.eq(value),
         None => column.is_null(),
     }
@@ -192,7 +199,7 @@ fn equal(rows: &TableContext<'_>, term: &OrderTerm, key: &SortKey) -> SimpleExpr
 /// Rows on one side of the cursor in this column, or level with it.
 fn bound(rows: &TableContext<'_>, term: &OrderTerm, key: &SortKey, side: Side) -> SimpleExpr {
     let column = term.expr(rows);
-    match value(key) {
+    match value(term, key) {
         None => all([]),
         Some(value) if rises(term, side) => column.gte(value),
         Some(value) => column.lte(value),
@@ -207,7 +214,7 @@ fn rises(term: &OrderTerm, side: Side) -> bool {
 /// Rows on one side of the cursor in this column; missing values come last in either direction.
 fn strictly(rows: &TableContext<'_>, term: &OrderTerm, key: &SortKey, side: Side) -> SimpleExpr {
     let column = || term.expr(rows);
-    let Some(value) = value(key) else {
+    let Some(value) = value(term, key) else {
         return if side == Side::After { any([]) } else { column().is_not_null() };
     };
     let compared = if rises(term, side) { column().gt(value) } else { column().lt(value) };

@@ -18,6 +18,7 @@ use sea_orm::{
     EntityName as _,
     sea_query::{Alias, DynIden, Expr, ExprTrait, IntoIden, Query, SelectStatement, SimpleExpr},
 };
+use store::PublicationPoint;
 
 use super::{
     bad_input,
@@ -280,6 +281,21 @@ impl<'a> TableContext<'a> {
     /// A column that may be null.
     pub fn nullable(&self, column: impl IntoIden) -> FilterColumn {
         FilterColumn::nullable(self.expr(column))
+    }
+
+    /// Tells whether the publication of these rows' entry meets a condition on its time and its number.
+    pub(super) fn dated(
+        &self,
+        point: PublicationPoint,
+        condition: impl FnOnce(&FilterColumn, &FilterColumn) -> SimpleExpr,
+    ) -> SimpleExpr {
+        let condition = |time, number| condition(&FilterColumn::required(time), &FilterColumn::required(number));
+        self.expr("entry_id").in_subquery(self.perspective.of_lists().dated(point, condition))
+    }
+
+    /// Joins the publication of these rows' entry that holds.
+    pub(super) fn join_publication(&self, select: &mut SelectStatement, held: &DynIden, point: PublicationPoint) {
+        self.perspective.of_lists().join_publication(select, held, self.expr("entry_id"), point);
     }
 
     /// The column as an expression.

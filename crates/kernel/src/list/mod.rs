@@ -1,5 +1,6 @@
 //! Lists: filters, orders, cursors and Relay connections, all answered by SQL. Written once, used by every module.
 mod cursor;
+mod dates;
 mod field;
 mod filter;
 mod keyset;
@@ -12,10 +13,11 @@ mod shape;
 mod size;
 mod value;
 
+pub(crate) use dates::{DatesFilter, DatesOrder, dates_condition, dates_term};
 pub use field::BackLinks;
 pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
-pub(crate) use filter::part;
 pub use filter::{Filter, FilterFields, Relation, TableContext, all_given};
+pub(crate) use filter::{FilterPart, part};
 pub(crate) use keyset::{Log, LogArguments};
 pub use operators::{DateFilter, FilterColumn, KeyFilter, NumberFilter, TextFilter, enum_name, enum_names, fold};
 pub use order::{Direction, Order, OrderFields, OrderTerm};

@@ -66,6 +66,26 @@ impl FilterColumn {
         self.or_null(self.column.clone().is_not_in(values.into_iter().map(Into::into)))
     }
 
+    /// Greater than the value.
+    pub(super) fn gt(&self, value: impl Into<Value>) -> SimpleExpr {
+        self.known(self.column.clone().gt(value.into()))
+    }
+
+    /// Greater than the value, or equal to it.
+    pub(super) fn gte(&self, value: impl Into<Value>) -> SimpleExpr {
+        self.known(self.column.clone().gte(value.into()))
+    }
+
+    /// Less than the value.
+    pub(super) fn lt(&self, value: impl Into<Value>) -> SimpleExpr {
+        self.known(self.column.clone().lt(value.into()))
+    }
+
+    /// Less than the value, or equal to it.
+    pub(super) fn lte(&self, value: impl Into<Value>) -> SimpleExpr {
+        self.known(self.column.clone().lte(value.into()))
+    }
+
     /// Greater than the one value, or equal to it, and less than the other.
     pub fn from_to(&self, from: impl Into<Value>, to: impl Into<Value>) -> SimpleExpr {
         self.known(self.column.clone().gte(from.into()).and(self.column.clone().lt(to.into())))

@@ -2,8 +2,9 @@
 use std::{any::TypeId, borrow::Cow, marker::PhantomData};
 
 use async_graphql::{Enum, InputType, InputValueError, InputValueResult, Value, registry::Registry};
-use sea_orm::sea_query::{CaseStatement, DynIden, Expr, ExprTrait as _, IntoIden, SimpleExpr};
+use sea_orm::sea_query::{Alias, CaseStatement, DynIden, Expr, ExprTrait as _, IntoIden, SelectStatement, SimpleExpr};
 use serde::{Deserialize, Serialize};
+use store::PublicationPoint;
 
 use super::parts::ListParts;
 use super::{
@@ -27,6 +28,8 @@ pub enum Direction {
 #[derive(Clone, Debug)]
 pub struct OrderTerm {
     pub(super) column: DynIden,
+    /// The publication of the entry whose number is the value, in the place of a column.
+    pub(super) publication: Option<PublicationPoint>,
     /// The texts of the column in their order, where it is not that of the alphabet.
     ranks: &'static [&'static str],
     pub(super) is_text: bool,
@@ -37,7 +40,7 @@ pub struct OrderTerm {
 impl OrderTerm {
     /// Sorts by a column that always has a text.
     pub fn text(column: impl IntoIden, direction: Direction) -> Self {
-        Self { column: column.into_iden(), ranks: &[], is_text: true, nullable: false, direction }
+        Self { column: column.into_iden(), publication: None, ranks: &[], is_text: true, nullable: false, direction }
     }
 
     /// Sorts by a column that may have a text.
@@ -55,6 +58,11 @@ impl OrderTerm {
         Self { ranks, ..Self::number(column, direction) }
     }
 
+    /// Sorts by the number of a publication of the entry, which grows with time. Cursors know it by the name.
+    pub(super) fn publication(name: &'static str, point: PublicationPoint, direction: Direction) -> Self {
+        Self { publication: Some(point), nullable: true, ..Self::number(name, direction) }
+    }
+
     /// The same column, which may have no value.
     #[must_use]
     pub fn nullable(self) -> Self {
@@ -63,6 +71,9 @@ impl OrderTerm {
 
     /// The value to sort by, read from the column. Neither the texts nor the numbers come from a request.
     pub(super) fn expr(&self, rows: &TableContext<'_>) -> SimpleExpr {
+        if let Some(point) = self.publication {
+            return point.number(&held(point));
+        }
         let column = rows.expr(self.column.clone());
         if self.ranks.is_empty() {
             return column;
@@ -73,10 +84,33 @@ impl OrderTerm {
         SimpleExpr::Case(Box::new(ranks)).cast_as("double precision")
     }
 
+    /// The same as it is selected: a number, or a text.
+    pub(super) fn selected(&self, rows: &TableContext<'_>) -> SimpleExpr {
+        let value = self.expr(rows);
+        if self.publication.is_some() { value.cast_as("double precision") } else { value }
+    }
+
+    /// Joins what it reads beside the rows.
+    pub(super) fn join(&self, rows: &TableContext<'_>, select: &mut SelectStatement) {
+        if let Some(point) = self.publication {
+            rows.join_publication(select, &held(point), point);
+        }
+    }
+
     /// Sorts by a column that may have a number.
     pub fn nullable_number(column: impl IntoIden, direction: Direction) -> Self {
         Self { nullable: true, ..Self::number(column, direction) }
     }
+}
+
+/// Alias of the publication whose number is sorted by.
+fn held(point: PublicationPoint) -> DynIden {
+    let alias = match point {
+        PublicationPoint::First => "of_first",
+        PublicationPoint::Since => "of_since",
+        PublicationPoint::Last => "of_last",
+    };
+    Alias::new(alias).into_iden()
 }
 
 /// The order fields that one module adds for the nodes `Of`: an enum that derives `OneofObject`.

@@ -20,7 +20,6 @@ use super::{
 };
 use crate::{
     Entry, Error, Kind, Node, Result,
-    catalog::Catalog,
     request::{Request, request},
 };
 
@@ -104,11 +103,17 @@ impl<T: Listed> PageArguments<T> {
         u64::try_from(self.size).unwrap_or_default() + 1
     }
 
-    fn sorting(&self, catalog: &Catalog) -> Result<Sorting> {
-        let terms = match &self.order_by {
-            Some(terms) if !terms.is_empty() => terms.iter().map(|term| term.term(catalog)).collect::<Result<_>>()?,
+    fn sorting(&self, request: &Request) -> Result<Sorting> {
+        let mut terms = match &self.order_by {
+            Some(terms) if !terms.is_empty() => {
+                terms.iter().map(|term| term.term(request.catalog())).collect::<Result<_>>()?
+            }
             _ => T::default_order(),
         };
+        // What is published has its dates.
+        for term in terms.iter_mut().filter(|term| term.publication.is_some()) {
+            term.nullable = request.perspective().shows_unpublished();
+        }
         Ok(Sorting::new(terms))
     }
 }
@@ -170,7 +175,7 @@ impl<'a, T: Listed> Rows<'a, T> {
 
     /// Gives the statement its columns, which are the first, and bounds it by the cursors.
     pub(super) fn columns(&self, select: &mut SelectStatement, rows: &TableContext<'_>) -> Result<Sorting> {
-        let sorting = self.arguments.sorting(self.request.catalog())?;
+        let sorting = self.arguments.sorting(self.request)?;
         for column in ["revision_id", "entry_id", "node_key"] {
             select.expr_as(rows.expr(column), Alias::new(column));
         }

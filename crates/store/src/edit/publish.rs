@@ -189,7 +189,7 @@ async fn findings(
 /// Moves the pointers.
 pub(crate) async fn publish_targets(txn: &Transaction, targets: &[Target], change: &CommitStamp) -> Result<()> {
     let new: Vec<_> = targets.iter().filter(|target| target.is_new()).collect();
-    retire(txn, new.iter().map(|target| target.state.entry.id).collect(), change.at).await?;
+    let before = retire(txn, new.iter().map(|target| target.state.entry.id).collect(), change.at).await?;
     for target in &new {
         let was = target.state.entry.clone();
         let draft = was.draft_revision_id.filter(|draft| *draft != target.revision.id);
@@ -200,7 +200,7 @@ pub(crate) async fn publish_targets(txn: &Transaction, targets: &[Target], chang
         entry.draft_base_id = Set(base);
         entry.archived_at = Set(None);
         entry.update(txn).await?;
-        begin(id, Some(target.revision.id), change.at).insert(txn).await?;
+        begin(id, Some(target.revision.id), change.at, before.get(&id)).insert(txn).await?;
     }
     take_over(txn, &new).await?;
     let deeds = new.iter().map(|target| {
@@ -242,14 +242,14 @@ async fn put_away(
     }
     let change = change.begun(&txn).await?;
     let published = states.values().filter(|state| state.published.is_some()).map(|state| state.entry.id);
-    retire(&txn, published.collect(), change.at).await?;
+    let before = retire(&txn, published.collect(), change.at).await?;
     if action == Action::Archived {
         revoke_of(&txn, states.values().map(|state| state.entry.id).collect(), change.at).await?;
     }
     for key in keys {
         let Some(State { entry: was, .. }) = states.get(key) else { continue };
         if was.published_revision_id.is_some() {
-            begin(was.id, None, change.at).insert(&*txn).await?;
+            begin(was.id, None, change.at, before.get(&was.id)).insert(&*txn).await?;
         }
         let draft = was.draft_revision_id.or(was.published_revision_id).filter(|_| action == Action::Unpublished);
         let mut entry = was.clone().into_active_model();

@@ -19,7 +19,7 @@ use crate::{
     },
     tables::{
         entry,
-        publication::{begin, retire},
+        publication::{begin, follow, retire},
         release::holding,
     },
     writer::{Import, summary::Mode},
@@ -163,12 +163,15 @@ async fn under(
 async fn leave(import: &Import<'_>, old: State, lineage: i64, to: &str) -> Result<()> {
     let txn = &*import.txn;
     let at = import.change.at;
-    if old.published.is_some() {
-        retire(txn, vec![old.entry.id], at).await?;
-        begin(old.entry.id, None, at).insert(txn).await?;
-    }
     let new = state(txn, old.kind, to).await?.ok_or_else(|| Error::internal("the new entry is not there"))?;
     let new_id = new.entry.id;
+    if old.published.is_some() {
+        let before = retire(txn, vec![old.entry.id], at).await?.remove(&old.entry.id);
+        begin(old.entry.id, None, at, before.as_ref()).insert(txn).await?;
+        if let Some(before) = &before {
+            follow(txn, new_id, before).await?;
+        }
+    }
     let was = old.entry.clone();
     let follows = |pointer: Option<i64>| match pointer {
         Some(_) if pointer == was.published_revision_id => new.entry.published_revision_id,

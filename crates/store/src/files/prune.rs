@@ -46,12 +46,12 @@ impl Import<'_> {
         }
         for others in others.chunks(BATCH) {
             let ids: Vec<_> = others.iter().map(|(id, _)| *id).collect();
-            retire(&self.txn, ids.clone(), self.change.at).await?;
+            let before = retire(&self.txn, ids.clone(), self.change.at).await?;
             let draft = Func::coalesce([Expr::col(DraftRevisionId), Expr::col(PublishedRevisionId)]);
             let pointers = [(DraftRevisionId, draft.into()), (PublishedRevisionId, Expr::val(None::<i64>))];
             self.update(ids, pointers).await?;
             for (id, slug) in others {
-                self.rows.insert(begin(*id, None, self.change.at));
+                self.rows.insert(begin(*id, None, self.change.at, before.get(id)));
                 self.summary.add(kind, slug, Imported::Withdrawn);
                 if !self.former.is_empty() {
                     self.unsettled.push((kind, slug.clone()));

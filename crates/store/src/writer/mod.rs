@@ -304,10 +304,10 @@ impl<'a> Import<'a> {
         }
         if self.mode == Mode::Publish {
             let is_begun: HashSet<_> = begun.iter().map(|(entry, _)| *entry).collect();
-            retire(&self.txn, existing.into_iter().filter(|id| is_begun.contains(id)).collect(), self.change.at)
-                .await?;
+            let existing = existing.into_iter().filter(|id| is_begun.contains(id)).collect();
+            let before = retire(&self.txn, existing, self.change.at).await?;
             for (entry, revision) in begun {
-                self.rows.insert(begin(entry, Some(revision), self.change.at));
+                self.rows.insert(begin(entry, Some(revision), self.change.at, before.get(&entry)));
             }
         }
         Ok(())

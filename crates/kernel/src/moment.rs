@@ -1,0 +1,44 @@
+//! Moments and content versions, as scalars of the graph.
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// The version of all that is published: it grows with every publication and withdrawal. A string of digits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ContentVersion(pub(crate) i64);
+
+/// A moment, as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment(pub(crate) DateTime<Utc>);
+
+/// The version of everything that is published: a whole number, as a string of digits. It grows with every publication and withdrawal.
+#[Scalar]
+impl ScalarType for ContentVersion {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(digits) => digits.parse().map(Self).map_err(|_| InputValueError::expected_type(value)),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A moment as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
+#[Scalar(name = "DateTime")]
+impl ScalarType for Moment {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => match DateTime::parse_from_rfc3339(text) {
+                Ok(moment) => Ok(Self(moment.to_utc())),
+                Err(_) => Err(InputValueError::expected_type(value)),
+            },
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
