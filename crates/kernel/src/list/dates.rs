@@ -33,7 +33,7 @@ impl DateTimeFilter {
     /// The condition on rows of entries, by the time of a publication.
     fn on(&self, rows: &TableContext<'_>, point: PublicationPoint) -> SimpleExpr {
         let Self { gt, gte, lt, lte, is_null } = self;
-        let compares = gt.is_some() || gte.is_some() || lt.is_some() || lte.is_some();
+        let has_operator = gt.is_some() || gte.is_some() || lt.is_some() || lte.is_some();
         let compared = |time: &FilterColumn| {
             all_given([
                 gt.map(|moment| time.gt(moment.0)),
@@ -44,7 +44,7 @@ impl DateTimeFilter {
         };
         let has_one = || rows.dated(point, |_, _| all_given([]));
         all_given([
-            compares.then(|| rows.dated(point, |time, _| compared(time))),
+            has_operator.then(|| rows.dated(point, |time, _| compared(time))),
             is_null.map(|yes| if yes { has_one().not() } else { has_one() }),
         ])
     }
@@ -67,7 +67,7 @@ impl ContentVersionFilter {
     /// The condition on rows of entries, by the number of a publication. Without an operator there is none.
     fn on(&self, rows: &TableContext<'_>, point: PublicationPoint) -> Option<SimpleExpr> {
         let Self { gt, gte, lt, lte } = *self;
-        let compares = gt.is_some() || gte.is_some() || lt.is_some() || lte.is_some();
+        let has_operator = gt.is_some() || gte.is_some() || lt.is_some() || lte.is_some();
         let compared = |number: &FilterColumn| {
             all_given([
                 gt.map(|version| number.gt(version.0)),
@@ -76,7 +76,7 @@ impl ContentVersionFilter {
                 lte.map(|version| number.lte(version.0)),
             ])
         };
-        compares.then(|| rows.dated(point, |_, number| compared(number)))
+        has_operator.then(|| rows.dated(point, |_, number| compared(number)))
     }
 }
 
