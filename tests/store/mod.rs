@@ -1,6 +1,7 @@
 //! The store: saving, publishing, importing, renaming, releases, access, and what the database does.
 mod access;
 mod bulk;
+mod changes;
 mod constraints;
 mod dates;
 mod export;

@@ -1,15 +1,20 @@
-//! `ContentChange`: what a subscriber is told when something is published or withdrawn.
+//! `ContentChange`: what a subscriber is told when something is published or withdrawn; and `changes`, what was since a version.
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object};
+use async_graphql::{
+    Context, Enum, Object, SimpleObject,
+    connection::{Connection, Edge, EmptyFields},
+};
 use futures_util::future::BoxFuture;
-use store::{Published, former_slugs_of};
+use store::{Followed, Perspective, Published, changes_between, former_slugs_of, version_at};
 
 use crate::{
-    Result, Tags,
+    Error, Result, Tags,
+    list::page_size,
     moment::{ContentVersion, Moment},
     open::{AnyNode, EntryKind, Nodes},
     request::{BatchKey, BatchValues, Request, request},
+    root::QueryRoot,
     visible,
 };
 
@@ -28,6 +33,8 @@ enum ChangeKind {
     Published,
     /// It is published in place of something else.
     Updated,
+    /// It is published under another slug than just before: `formerSlug`. That slug is withdrawn at the same moment.
+    Renamed,
     /// It is no longer published.
     Withdrawn,
 }
@@ -39,6 +46,7 @@ impl ContentChange {
     async fn change(&self) -> ChangeKind {
         match (self.published.revision, self.published.before) {
             (None, _) => ChangeKind::Withdrawn,
+            _ if self.published.former_slug.is_some() => ChangeKind::Renamed,
             (Some(_), None) => ChangeKind::Published,
             (Some(_), Some(_)) => ChangeKind::Updated,
         }
@@ -52,6 +60,11 @@ impl ContentChange {
     /// The slug of the entry, unique among its kind.
     async fn slug(&self) -> &str {
         &self.published.slug
+    }
+
+    /// The slug under which it was published until this change; null where that is the same.
+    async fn former_slug(&self) -> Option<&str> {
+        self.published.former_slug.as_deref()
     }
 
     /// The content version that the change made.
@@ -113,6 +126,123 @@ impl BatchKey for FormerSlugs {
             let asked: Vec<_> = keys.into_iter().map(|key| (key.kind, key.slug)).collect();
             let former = former_slugs_of(request.db(), &asked).await?;
             Ok(former.into_iter().map(|((kind, slug), former)| (Self { kind, slug }, former)).collect())
+        })
+    }
+}
+
+/// Fields that tell what changed.
+#[derive(Default)]
+pub(crate) struct ChangeQueries;
+
+impl From<&QueryRoot> for ChangeQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+/// A page of changes.
+pub(crate) type ChangesPage = Connection<String, ContentChange, UpTo, EmptyFields>;
+
+/// Fields of a list of changes beside its page.
+#[derive(SimpleObject)]
+#[graphql(name = "ContentChangesUpTo")]
+pub(crate) struct UpTo {
+    /// The content version that the list reaches up to: `since` of the next question, once the last page is read.
+    version: ContentVersion,
+}
+
+#[Object]
+impl ChangeQueries {
+    /// Publications, updates, renames and withdrawals after a content version, the oldest first: a build of a site reads them to take in
+    /// the difference, and a subscriber after a break of `contentChanged`. An entry that changed more than once is there more than once;
+    /// `node` is always what it is now.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The content version that is known: `version` of an earlier answer; \"0\" for everything. One that the server does not know is an error (`VERSION_UNKNOWN`): read everything anew."
+        )]
+        since: ContentVersion,
+        #[graphql(desc = "Only entries of these kinds; all kinds if omitted.")] kinds: Option<Vec<EntryKind>>,
+        #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only changes after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+    ) -> Result<ChangesPage> {
+        let request = request(ctx);
+        let (size, _) = page_size(first, None, request.max_page())?;
+        let cursor =
+            after.as_deref().map(|cursor| cursor.parse::<i64>().map_err(|_| bad_cursor(cursor))).transpose()?;
+        let until = match request.perspective() {
+            Perspective::AsOf(moment) => version_at(request.database(), moment).await?,
+            _ => request.version().number,
+        };
+        if since.0 > until {
+            return Err(unknown(since, until));
+        }
+        let registered: Vec<_> = request.content().kinds().map(|kind| kind.name).collect();
+        let is_asked = |kind: &&&str| kinds.as_ref().is_none_or(|kinds| kinds.contains(&EntryKind::of(kind)));
+        let kinds: Arc<[&'static str]> = registered.iter().filter(is_asked).copied().collect();
+        let after = since.0.max(cursor.unwrap_or_default());
+        let asked = ChangesSince { kinds: kinds.clone(), after, until, limit: size as u64 + 1 };
+        let found = request.load(asked).await?.unwrap_or_default();
+        let up_to = UpTo { version: ContentVersion(until) };
+        let mut page = ChangesPage::with_additional_fields(cursor.is_some(), found.len() > size, up_to);
+        page.edges = found
+            .iter()
+            .take(size)
+            .filter_map(|published| {
+                let kind = kinds.iter().copied().find(|kind| *kind == published.kind)?;
+                let change = ContentChange { published: published.clone(), kind };
+                Some(Edge::new(published.version.to_string(), change))
+            })
+            .collect();
+        Ok(page)
+    }
+}
+
+fn bad_cursor(cursor: &str) -> Error {
+    let message = format!("`after` is not a cursor of this list: `{cursor}`. Use the `endCursor` of a page.");
+    Error::caller("BAD_CURSOR", message)
+}
+
+fn unknown(since: ContentVersion, until: i64) -> Error {
+    let message = format!(
+        "`since` is the content version {}, and this server knows those up to {until}: the content was replaced by that of a backup, or the \
+         server follows another and is behind. Read everything anew, and go on from the version of that answer.",
+        since.0
+    );
+    Error::caller("VERSION_UNKNOWN", message)
+}
+
+/// The changes to entries of some kinds between two content versions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ChangesSince {
+    kinds: Arc<[&'static str]>,
+    after: i64,
+    until: i64,
+    limit: u64,
+}
+
+impl BatchKey for ChangesSince {
+    type Answer = Arc<[Published]>;
+
+    fn weight(&self, found: Option<&Arc<[Published]>>) -> usize {
+        found.map_or(0, |found| 200 * found.len())
+    }
+
+    fn tags(&self, _: Option<&Arc<[Published]>>, tags: &mut Tags) {
+        self.kinds.iter().for_each(|kind| tags.kind(kind));
+    }
+
+    fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>> {
+        Box::pin(async move {
+            let mut answers = BatchValues::default();
+            for key in keys {
+                let of = Followed { kinds: key.kinds.to_vec(), slugs: None };
+                let found = changes_between(request.database(), &of, key.after, key.until, key.limit).await?;
+                answers.insert(key, found.into());
+            }
+            Ok(answers)
         })
     }
 }

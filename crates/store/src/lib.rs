@@ -55,7 +55,7 @@ pub use edit::{
     unpublish::unpublish,
 };
 pub use entries::{
-    changes::{Followed, Published, changes},
+    changes::{Followed, Published, changes, changes_between, version_at},
     dates::{PublicationDates, PublicationPoint, publication_dates},
     lineage::members,
     listing::{Below, visible_entries, visible_entries_back},

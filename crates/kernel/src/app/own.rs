@@ -10,6 +10,7 @@ use crate::{
         ReleaseMutations, ReleaseQueries, Revision, TokenMutations, TokenObject, TokenQueries, WebhookMutations,
         WebhookObject, WebhookQueries,
     },
+    change::{ChangeQueries, ChangesPage, ContentChange},
     graph::NodeQueries,
     list::{ListParts, LogOf},
     open::{AnyNode, ImplementsNode, Nodes},
@@ -30,6 +31,7 @@ pub(super) fn module(app: &mut App) {
     <bool as InputType>::create_type_info(&mut app.content.kinds.input_types);
     app.migrations(migrations::kernel::migrations);
     app.extend::<QueryRoot, NodeQueries>();
+    app.extend::<QueryRoot, ChangeQueries>();
     app.extend::<QueryRoot, RuleQueries>();
     app.extend::<QueryRoot, FindingQueries>();
     app.extend::<QueryRoot, EditorQueries>();
@@ -54,5 +56,6 @@ pub(super) fn module(app: &mut App) {
     app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<AuditEvent>>()));
     app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<EntryFinding, FindingsPage>>()));
     app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<DeliveryObject>>()));
+    app.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<ContentChange, ChangesPage>>()));
     app.schema.push(Box::new(|schema, _| schema.data(GiveWay(|ctx| Box::pin(request(ctx).give_way())))));
 }

@@ -120,6 +120,11 @@ impl Request {
         self.view.perspective
     }
 
+    /// The content version when it began.
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
     /// Caller.
     pub(crate) fn caller(&self) -> &Principal {
         &self.view.caller

@@ -4,7 +4,8 @@ use std::{collections::VecDeque, time::Duration};
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
 use sea_orm::{
-    ConnectionTrait, FromQueryResult,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
     sea_query::{Alias, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement},
 };
 use tokio::time::sleep;
@@ -32,6 +33,8 @@ pub struct Published {
     pub revision: Option<i64>,
     /// Revision that was visible before.
     pub before: Option<i64>,
+    /// Slug that it was published under until then, where it was renamed.
+    pub former_slug: Option<String>,
     /// Time of the publication or the withdrawal.
     pub at: DateTime<Utc>,
 }
@@ -102,9 +105,31 @@ impl Follower {
     }
 
     async fn read(&self, until: i64) -> Result<VecDeque<Published>> {
-        let rows = self.db.query_all(&select(&self.of, self.seen, until)).await?;
-        Ok(rows.iter().map(|row| Published::from_query_result(row, "")).collect::<Result<_, _>>()?)
+        Ok(stretch(&self.db, &select(&self.of, self.seen, until, PAGE)).await?.into())
     }
+}
+
+/// Changes after a content version, up to another, the oldest first.
+pub async fn changes_between(
+    db: &Database,
+    of: &Followed,
+    after: i64,
+    until: i64,
+    limit: u64,
+) -> Result<Vec<Published>> {
+    stretch(db, &select(of, after, until, limit)).await
+}
+
+/// Content version at a moment of the past.
+pub async fn version_at(db: &Database, moment: DateTime<Utc>) -> Result<i64> {
+    use publication::{Column, Entity};
+    let last = Entity::find().filter(Column::PublishedAt.lte(moment)).order_by_desc(Column::Id).limit(1);
+    Ok(last.one(&**db).await?.map_or(0, |last| last.id))
+}
+
+async fn stretch(db: &Database, select: &SelectStatement) -> Result<Vec<Published>> {
+    let rows = db.query_all(select).await?;
+    Ok(rows.iter().map(|row| Published::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
 
 fn restored() -> Error {
@@ -112,7 +137,7 @@ fn restored() -> Error {
     Error::caller("CONTENT_RESTORED", message)
 }
 
-fn select(followed: &Followed, after: i64, until: i64) -> SelectStatement {
+fn select(followed: &Followed, after: i64, until: i64, limit: u64) -> SelectStatement {
     use publication::{Column, Entity};
     let earlier = Alias::new("earlier");
     let before = Query::select()
@@ -130,6 +155,7 @@ fn select(followed: &Followed, after: i64, until: i64) -> SelectStatement {
         .column((entry::Entity, entry::Column::Slug))
         .expr_as(Expr::col((Entity, Column::RevisionId)), Alias::new("revision"))
         .expr_as(Expr::SubQuery(None, Box::new(before.into())), Alias::new("before"))
+        .expr_as(Expr::SubQuery(None, Box::new(former_slug().into())), Alias::new("former_slug"))
         .expr_as(Expr::col((Entity, Column::PublishedAt)), Alias::new("at"))
         .from(Entity)
         .join(
@@ -141,9 +167,29 @@ fn select(followed: &Followed, after: i64, until: i64) -> SelectStatement {
         .and_where(Expr::col((Entity, Column::Id)).lte(until))
         .and_where(Expr::col((entry::Entity, entry::Column::Kind)).is_in(followed.kinds.iter().copied()))
         .order_by((Entity, Column::Id), Order::Asc)
-        .limit(PAGE);
+        .limit(limit);
     if let Some(slugs) = &followed.slugs {
         select.and_where(Expr::col((entry::Entity, entry::Column::Slug)).is_in(slugs));
     }
     select
+}
+
+/// Slug of the entry of the same lineage that was published until a publication began, and is not since.
+fn former_slug() -> SelectStatement {
+    use publication::{Column, Entity};
+    let (ended, former) = (Alias::new("ended"), Alias::new("former"));
+    let of_ended = |column: Column| Expr::col((ended.clone(), column));
+    let of_former = |column: entry::Column| Expr::col((former.clone(), column));
+    let this = |column: Column| Expr::col((Entity, column));
+    Query::select()
+        .expr(of_former(entry::Column::Slug))
+        .from_as(entry::Entity, former.clone())
+        .join_as(JoinType::InnerJoin, Entity, ended.clone(), of_ended(Column::EntryId).eq(of_former(entry::Column::Id)))
+        .and_where(of_former(entry::Column::LineageId).eq(Expr::col((entry::Entity, entry::Column::LineageId))))
+        .and_where(of_former(entry::Column::Id).ne(this(Column::EntryId)))
+        .and_where(of_ended(Column::RevisionId).is_not_null())
+        .and_where(of_ended(Column::RetiredAt).eq(this(Column::PublishedAt)))
+        .and_where(this(Column::RevisionId).is_not_null())
+        .limit(1)
+        .take()
 }
