@@ -140,6 +140,20 @@ async fn lifetimes_and_the_header_of_tags_can_be_set() {
 
     assert_eq!(header(&response, "cache-control"), "public, max-age=60, s-maxage=3600");
     assert_eq!(header(&response, "surrogate-key"), "career:a certification:b");
+
+    let caching = CacheOptions {
+        shared_max_age_seconds: Some(300),
+        stale_while_revalidate_seconds: Some(60),
+        stale_if_error_seconds: Some(86_400),
+        ..CacheOptions::default()
+    };
+    let server = TestServer::with_settings(Settings { caching, ..Settings::default() }).await;
+    let response = get(&server, "{ careers { totalCount } }", &[]).await;
+    // `must-revalidate` would forbid what the others allow.
+    let expected = "public, max-age=0, s-maxage=300, stale-while-revalidate=60, stale-if-error=86400";
+    assert_eq!(header(&response, "cache-control"), expected);
+    let response = get(&server, "{ nothing }", &[]).await;
+    assert_eq!(header(&response, "cache-control"), "no-store", "an error is not kept for longer");
 }
 
 #[tokio::test]

@@ -194,11 +194,20 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 
 fn control(options: &CacheOptions) -> HeaderValue {
     let mut text = format!("public, max-age={}", options.max_age_seconds);
-    if let Some(seconds) = options.shared_max_age_seconds {
-        // Writing to a string does not fail.
-        let _written = write!(text, ", s-maxage={seconds}");
+    let CacheOptions { stale_while_revalidate_seconds: revalidating, stale_if_error_seconds: in_error, .. } = options;
+    let lifetimes = [
+        ("s-maxage", options.shared_max_age_seconds),
+        ("stale-while-revalidate", *revalidating),
+        ("stale-if-error", *in_error),
+    ];
+    for (name, seconds) in lifetimes {
+        if let Some(seconds) = seconds {
+            // Writing to a string does not fail.
+            let _written = write!(text, ", {name}={seconds}");
+        }
     }
-    if options.max_age_seconds == 0 {
+    // Which forbids to give what is too old.
+    if options.max_age_seconds == 0 && revalidating.is_none() && in_error.is_none() {
         text.push_str(", must-revalidate");
     }
     HeaderValue::try_from(text).unwrap_or(NO_STORE)

@@ -58,6 +58,12 @@ pub struct CacheOptions {
     /// The same for shared caches alone (`s-maxage`), which can be purged by tag; as for clients where it is not given.
     #[arg(long, env = "CAREERQL_SHARED_MAX_AGE_SECONDS", value_name = "SECONDS")]
     pub shared_max_age_seconds: Option<u32>,
+    /// The seconds for which a cache may go on giving an answer that is too old while it asks for a new one (`stale-while-revalidate`).
+    #[arg(long, env = "CAREERQL_STALE_WHILE_REVALIDATE_SECONDS", value_name = "SECONDS")]
+    pub stale_while_revalidate_seconds: Option<u32>,
+    /// The seconds for which a cache may go on giving an answer that is too old while the server does not answer (`stale-if-error`).
+    #[arg(long, env = "CAREERQL_STALE_IF_ERROR_SECONDS", value_name = "SECONDS")]
+    pub stale_if_error_seconds: Option<u32>,
     /// The header with the cache tags: `Cache-Tag` separates them by commas, any other (`Surrogate-Key`, `xkey`) by spaces.
     #[arg(long, env = "CAREERQL_CACHE_TAG_HEADER", default_value = "cache-tag", value_name = "NAME")]
     pub cache_tag_header: HeaderName,
