@@ -14,9 +14,10 @@ test:
 check:
     .ci/run
 
-# Writes the schema.
+# Writes the schema, and the JSON Schema of documents.
 schema:
     cargo run --quiet -- schema > schema/schema.graphql
+    cargo run --quiet -- schema --json > schema/document.schema.json
 
 # Writes the table of settings.
 settings:

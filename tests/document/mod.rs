@@ -4,5 +4,6 @@ mod check;
 mod diff;
 mod figures;
 mod formats;
+mod json_schema;
 mod prose;
 mod quality;

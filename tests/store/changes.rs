@@ -136,6 +136,12 @@ async fn each_change_says_what_it_was() {
     assert_eq!(nodes[2]["cacheTags"], json!(["certification", "certification:w", "certification:x"]));
     assert_eq!(told["version"], nodes[4]["version"]);
     assert_eq!(page(&server, &known, ", kinds: [CAREER]").await["nodes"], json!([]));
+    let end = page(&server, &known, ", last: 2").await;
+    assert_eq!(end["nodes"].as_array().unwrap()[..], nodes[3..], "from the end, the oldest first as well");
+    let cursor = nodes[3]["version"].as_str().unwrap();
+    let before = page(&server, &known, &format!(", last: 2, before: \"{cursor}\"")).await;
+    assert_eq!(before["nodes"].as_array().unwrap()[..], nodes[1..3]);
+    assert_eq!(before["pageInfo"]["hasNextPage"], true);
 
     let token = server.token(&["read-drafts"]).await;
     let query = "{ changes(since: \"0\") { version nodes { slug } } }";
@@ -157,7 +163,14 @@ async fn what_cannot_be_answered_is_refused_and_what_can_is_a_few_statements() {
     assert_eq!(ask("since: \"0\", after: \"x\"").await.codes(), ["BAD_CURSOR"]);
     assert_eq!(ask("since: \"0\", first: 101").await.codes(), ["PAGE_TOO_LARGE"]);
     assert_eq!(ask("since: \"soon\"").await.errors.len(), 1);
-    assert_eq!(ask("since: \"-7\"").await.data["changes"]["nodes"], json!([]));
+    for odd in ["-7", "+5", "05", "", "9999999999999999999", "5.0"] {
+        assert_eq!(ask(&format!("since: \"{odd}\"")).await.errors.len(), 1, "{odd}");
+        assert_eq!(ask(&format!("since: \"0\", after: \"{odd}\"")).await.codes(), ["BAD_CURSOR"], "{odd}");
+    }
+
+    let (both, none) =
+        (ask("since: \"0\", first: 1, last: 1").await, ask("since: \"0\", last: 3, before: \"1\"").await);
+    assert_eq!((both.codes(), &none.data["changes"]["nodes"]), (vec!["BAD_PAGE"], &json!([])));
 
     let statements = async |slugs: std::ops::Range<u32>| {
         let paths: Vec<_> = slugs.map(|number| folder.certification(&format!("c{number}"), "A")).collect();

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | read and check a document | [`parse`], [`read()`] |
 //! | write one as YAML | [`write()`] |
+//! | describe one to an editor | [`json_schema()`] |
 //! | compare two versions | [`diff()`] |
 //! | declare a rule | [`Rule`] |
 //! | use the scalars of documents | [`scalar`] |
@@ -18,6 +19,7 @@ mod diff;
 mod entry;
 mod finding;
 mod guide;
+mod json_schema;
 mod kinds;
 mod link;
 mod read;
@@ -37,6 +39,7 @@ pub use diff::{Difference, DifferenceKind, diff, summary};
 pub use entry::{Entry, Owner};
 pub use finding::{Finding, Findings, Path, Severity, Step};
 pub use guide::{CheckedDocument, Document};
+pub use json_schema::json_schema;
 pub use kinds::{Check, DocumentField, KindSpec, Kinds, SectionSpec, read_json};
 pub use link::{LinkTo, linked_object};
 pub use read::{read, read_stored, reread};

@@ -102,7 +102,7 @@ impl Shape<'_> {
                 values.insert(name.text.clone(), checked);
             }
         }
-        for field in allowed.values().map(Allowed::shape).filter(|field| required(field)) {
+        for field in allowed.values().map(Allowed::shape).filter(|field| is_required(field)) {
             if values.contains_key(&field.name) {
                 continue;
             }
@@ -285,7 +285,7 @@ impl Shape<'_> {
             MetaTypeName::Named(name) => match self.types.types.get(name) {
                 Some(MetaType::InputObject { input_fields, .. }) => input_fields
                     .values()
-                    .filter(|field| required(field))
+                    .filter(|field| is_required(field))
                     .map(|field| (field.name.clone(), self.stand_in(&field.ty)))
                     .collect::<Map<_, _>>()
                     .into(),
@@ -307,7 +307,8 @@ fn layout(scalar: &str) -> Layout {
     if scalar == "Markdown" { Layout::Prose } else { Layout::Line }
 }
 
-fn required(field: &MetaInputValue) -> bool {
+/// Tells whether a mapping must have the field.
+pub(super) fn is_required(field: &MetaInputValue) -> bool {
     field.ty.ends_with('!') && field.default_value.is_none()
 }
 

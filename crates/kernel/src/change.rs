@@ -6,12 +6,12 @@ use async_graphql::{
     connection::{Connection, Edge, EmptyFields},
 };
 use futures_util::future::BoxFuture;
-use store::{Followed, Perspective, Published, changes_between, former_slugs_of, version_at};
+use store::{End, Followed, Perspective, Published, changes_between, former_slugs_of, version_at};
 
 use crate::{
     Error, Result, Tags,
     list::page_size,
-    moment::{ContentVersion, Moment},
+    moment::{ContentVersion, Moment, number},
     open::{AnyNode, EntryKind, Nodes},
     request::{BatchKey, BatchValues, Request, request},
     root::QueryRoot,
@@ -164,31 +164,42 @@ impl ChangeQueries {
         )]
         since: ContentVersion,
         #[graphql(desc = "Only entries of these kinds; all kinds if omitted.")] kinds: Option<Vec<EntryKind>>,
-        #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")]
+        #[graphql(
+            desc = "The size of the page, taken from the start (or after `after`): 0 to 100 unless the server is set up otherwise; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only changes after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only changes before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<ChangesPage> {
         let request = request(ctx);
-        let (size, _) = page_size(first, None, request.max_page())?;
-        let cursor =
-            after.as_deref().map(|cursor| cursor.parse::<i64>().map_err(|_| bad_cursor(cursor))).transpose()?;
+        let (size, is_backwards) = page_size(first, last, request.max_page())?;
+        let (after, before) = (cursor("after", after)?, cursor("before", before)?);
         let until = match request.perspective() {
             Perspective::AsOf(moment) => version_at(request.database(), moment).await?,
             _ => request.version().number,
         };
         if since.0 > until {
-            return Err(unknown(since, until));
+            return Err(unknown(since, until, request.perspective()));
         }
         let registered: Vec<_> = request.content().kinds().map(|kind| kind.name).collect();
         let is_asked = |kind: &&&str| kinds.as_ref().is_none_or(|kinds| kinds.contains(&EntryKind::of(kind)));
         let kinds: Arc<[&'static str]> = registered.iter().filter(is_asked).copied().collect();
-        let after = since.0.max(cursor.unwrap_or_default());
-        let asked = ChangesSince { kinds: kinds.clone(), after, until, limit: size as u64 + 1 };
+        let from = since.0.max(after.unwrap_or_default());
+        let to = before.map_or(until, |before| until.min(before - 1));
+        let asked = ChangesSince { kinds: kinds.clone(), from, to, limit: size as u64 + 1, is_backwards };
         let found = request.load(asked).await?.unwrap_or_default();
         let up_to = UpTo { version: ContentVersion(until) };
-        let mut page = ChangesPage::with_additional_fields(cursor.is_some(), found.len() > size, up_to);
+        let (goes_on, skipped) = (found.len() > size, if is_backwards { found.len().saturating_sub(size) } else { 0 });
+        let (has_previous, has_next) =
+            if is_backwards { (goes_on, before.is_some()) } else { (after.is_some(), goes_on) };
+        let mut page = ChangesPage::with_additional_fields(has_previous, has_next, up_to);
         page.edges = found
             .iter()
+            .skip(skipped)
             .take(size)
             .filter_map(|published| {
                 let kind = kinds.iter().copied().find(|kind| *kind == published.kind)?;
@@ -200,17 +211,27 @@ impl ChangeQueries {
     }
 }
 
-fn bad_cursor(cursor: &str) -> Error {
-    let message = format!("`after` is not a cursor of this list: `{cursor}`. Use the `endCursor` of a page.");
-    Error::caller("BAD_CURSOR", message)
+fn cursor(argument: &str, cursor: Option<String>) -> Result<Option<i64>> {
+    let bad = |cursor: &str| {
+        let message = format!(
+            "`{argument}` is not a cursor of this list: `{cursor}`. Use the `endCursor` or `startCursor` of a page."
+        );
+        Error::caller("BAD_CURSOR", message)
+    };
+    cursor.map(|cursor| number(&cursor).ok_or_else(|| bad(&cursor))).transpose()
 }
 
-fn unknown(since: ContentVersion, until: i64) -> Error {
-    let message = format!(
-        "`since` is the content version {}, and this server knows those up to {until}: the content was replaced by that of a backup, or the \
-         server follows another and is behind. Read everything anew, and go on from the version of that answer.",
-        since.0
-    );
+fn unknown(since: ContentVersion, until: i64, perspective: Perspective) -> Error {
+    let since = since.0;
+    let message = match perspective {
+        Perspective::AsOf(_) => format!(
+            "`since` is the content version {since}, which was made after the moment that is looked at: then, the version was {until}."
+        ),
+        _ => format!(
+            "`since` is the content version {since}, and this server knows those up to {until}: the content was replaced by that of a \
+             backup, or the server follows another and is behind. Read everything anew, and go on from the version of that answer."
+        ),
+    };
     Error::caller("VERSION_UNKNOWN", message)
 }
 
@@ -218,9 +239,11 @@ fn unknown(since: ContentVersion, until: i64) -> Error {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct ChangesSince {
     kinds: Arc<[&'static str]>,
-    after: i64,
-    until: i64,
+    /// The version after which they were made, and the last that may have made one.
+    from: i64,
+    to: i64,
     limit: u64,
+    is_backwards: bool,
 }
 
 impl BatchKey for ChangesSince {
@@ -239,7 +262,8 @@ impl BatchKey for ChangesSince {
             let mut answers = BatchValues::default();
             for key in keys {
                 let of = Followed { kinds: key.kinds.to_vec(), slugs: None };
-                let found = changes_between(request.database(), &of, key.after, key.until, key.limit).await?;
+                let end = if key.is_backwards { End::Newest } else { End::Oldest };
+                let found = changes_between(request.database(), &of, (key.from, key.to), key.limit, end).await?;
                 answers.insert(key, found.into());
             }
             Ok(answers)

@@ -87,6 +87,11 @@ impl Pipeline {
         Self { graph, limits, shape, hides_schema }
     }
 
+    /// Tells whether clients are shown no schema.
+    pub(crate) fn hides_schema(&self) -> bool {
+        self.hides_schema
+    }
+
     /// Holds a text against the limits that need no parser.
     pub(crate) fn scan(&self, text: &str) -> Result<(), Invalid> {
         Ok(scan(text, &self.limits)?)

@@ -112,7 +112,7 @@ impl Sorting {
         };
         let same = cursor.order == self.name && cursor.keys.len() == self.terms.len();
         if !same || !cursor.keys.iter().zip(&self.terms).all(fits) {
-            return Err(bad("it was made with another `orderBy`"));
+            return Err(bad("it was made with another `orderBy`, or in another perspective"));
         }
         Ok(cursor)
     }

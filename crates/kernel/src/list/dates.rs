@@ -93,14 +93,14 @@ pub(crate) struct DatesFilter {
     version: Option<ContentVersionFilter>,
 }
 
-/// Orders by the dates of an entry.
+/// Orders by the dates of an entry. What was published together stands in the order of its publication: nothing ties.
 #[derive(Debug, OneofObject)]
 pub(crate) enum DatesOrder {
-    /// By the time of the first publication.
+    /// By the time of the first publication; what was published together, in the order of that.
     FirstPublishedAt(Direction),
-    /// By the time since which it is published without a break.
+    /// By the time since which it is published without a break; what was published together, in the order of that.
     PublishedAt(Direction),
-    /// By the time at which what is published last changed.
+    /// By the time at which what is published last changed; what changed together, in the order of that.
     UpdatedAt(Direction),
     /// By the content version that the last change made.
     Version(Direction),

@@ -167,3 +167,12 @@ pub struct CheckOptions {
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaOptions {
+    /// Print the JSON Schema of documents instead: of this kind, such as `career`; of all kinds, told apart by their field `kind`, where
+    /// none is given.
+    #[arg(long, value_name = "KIND", num_args = 0..=1)]
+    pub json: Option<Option<String>>,
+}

@@ -13,7 +13,7 @@ pub use self::{
         PreviewLinkCommand, PreviewLinkOptions, TokenCommand, TokenOptions, WebhookCommand, WebhookCommandOptions,
     },
     content::{
-        CheckOptions, DiffFormat, DiffOptions, ExportOptions, ImportOptions, RenameOptions, SideOptions,
+        CheckOptions, DiffFormat, DiffOptions, ExportOptions, ImportOptions, RenameOptions, SchemaOptions, SideOptions,
         UnpublishOptions, WatchOptions,
     },
     read::parse,
@@ -66,8 +66,8 @@ pub enum Command {
     Export(ExportOptions),
     /// Check YAML and JSON Lines files without a database; exit status 1 if there is an error.
     Check(CheckOptions),
-    /// Print the GraphQL schema.
-    Schema,
+    /// Print the GraphQL schema; with `--json`, the JSON Schema of documents, by which editors complete and check YAML.
+    Schema(SchemaOptions),
     /// Print the rules that documents are checked by, with a good and a bad example each, in Markdown.
     Rules,
     /// Print every setting as a table in Markdown.

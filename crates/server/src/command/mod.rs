@@ -20,12 +20,13 @@ use std::process::ExitCode;
 use futures_util::future::LocalBoxFuture;
 use kernel::{
     App, ContentModel, Error, Graph, Result,
+    document::json_schema,
     store::{Database, Migrations},
 };
 use sea_orm::DatabaseConnection;
 
 use crate::{
-    cli::{Cli, Command},
+    cli::{Cli, Command, SchemaOptions},
     database::{self, DatabaseOptions},
     logging,
     output::{print_line, warn_line},
@@ -63,7 +64,7 @@ async fn execute(cli: Cli) -> ExitCode {
         Command::Check(options) => check::check(options),
         Command::Rules => rules::print(),
         Command::Settings => print_line(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),
-        Command::Schema => schema().map(|()| ExitCode::SUCCESS),
+        Command::Schema(options) => schema(&options),
     };
     if let Some(traces) = traces {
         traces.stop();
@@ -113,7 +114,19 @@ async fn migrate(options: &DatabaseOptions) -> Result<()> {
     print_line(format_args!("The tables are up to date."))
 }
 
-fn schema() -> Result<()> {
+fn schema(options: &SchemaOptions) -> Result<ExitCode> {
     let (graph, _) = graph()?;
-    print_line(format_args!("{}", graph.sdl().trim_end()))
+    let kind = match &options.json {
+        None => {
+            print_line(format_args!("{}", graph.sdl().trim_end()))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(None) => None,
+        Some(Some(name)) => match known_kind(graph.content(), name) {
+            Some(kind) => graph.content().kind(kind),
+            None => return Ok(ExitCode::FAILURE),
+        },
+    };
+    print_line(format_args!("{:#}", json_schema(graph.content(), kind)))?;
+    Ok(ExitCode::SUCCESS)
 }

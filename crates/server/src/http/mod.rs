@@ -6,6 +6,7 @@ mod client;
 pub(crate) mod connections;
 mod cors;
 mod document_cache;
+mod document_schemas;
 mod encoding;
 mod execute;
 mod fair_permits;
@@ -51,7 +52,10 @@ use poem::{
 
 use crate::{observe::Metrics, webhooks::Sender};
 
-use self::{connections::Door, cors::CrossOrigin, graphql::GraphQl, host::Guarded, state::ServerState};
+use self::{
+    connections::Door, cors::CrossOrigin, document_schemas::DocumentSchemas, graphql::GraphQl, host::Guarded,
+    state::ServerState,
+};
 
 /// Maximum number of open connections to the address that is for metrics alone.
 const METRICS_CONNECTIONS: usize = 16;
@@ -121,7 +125,8 @@ pub(crate) fn routes(
     live: Live,
 ) -> impl IntoEndpoint<Endpoint = impl poem::Endpoint<Output: poem::IntoResponse> + 'static> {
     let (operations, otherwise) = (operations::Operations(state.clone()), GraphQl(state.clone()));
-    let closing = live.clone();
+    let (closing, content) = (live.clone(), state.graph.content().clone());
+    let schemas = Arc::new(DocumentSchemas::new(content, state.pipeline.hides_schema()));
     let answering = transports::Streams { operations, live, otherwise }.with(catch_panic());
     let endpoint = Arc::new(CrossOrigin { cors: state.cors.clone(), inner: answering });
     // What the others need stands around each of them: `/graphql` is asked most, and does without.
@@ -129,6 +134,7 @@ pub(crate) fn routes(
         .at("/", graphiql::to_endpoint)
         .at("/graphql", endpoint.clone())
         .at("/graphql/", endpoint)
+        .at("/schemas/:file", document_schemas::document_schema.data(schemas).with(catch_panic()))
         .at("/healthz", health::healthz.with(catch_panic()))
         .at("/readyz", health::readyz.data(state.clone()).data(closing).with(catch_panic()))
         .at("/graphql/assets/:file", graphiql::asset.with(catch_panic()));

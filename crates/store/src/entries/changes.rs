@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::{
     Database, Error, Result, Versions,
-    tables::{entry, publication},
+    tables::{entry, publication, span::End},
 };
 
 /// Maximum number of changes that one statement reads, and that one follower holds.
@@ -105,19 +105,23 @@ impl Follower {
     }
 
     async fn read(&self, until: i64) -> Result<VecDeque<Published>> {
-        Ok(stretch(&self.db, &select(&self.of, self.seen, until, PAGE)).await?.into())
+        Ok(stretch(&self.db, &select(&self.of, self.seen, until, PAGE, End::Oldest)).await?.into())
     }
 }
 
-/// Changes after a content version, up to another, the oldest first.
+/// Changes after a content version, up to another, the oldest first: so many from this end.
 pub async fn changes_between(
     db: &Database,
     of: &Followed,
-    after: i64,
-    until: i64,
+    (after, until): (i64, i64),
     limit: u64,
+    from: End,
 ) -> Result<Vec<Published>> {
-    stretch(db, &select(of, after, until, limit)).await
+    let mut found = stretch(db, &select(of, after, until, limit, from)).await?;
+    if from == End::Newest {
+        found.reverse();
+    }
+    Ok(found)
 }
 
 /// Content version at a moment of the past.
@@ -137,8 +141,9 @@ fn restored() -> Error {
     Error::caller("CONTENT_RESTORED", message)
 }
 
-fn select(followed: &Followed, after: i64, until: i64, limit: u64) -> SelectStatement {
+fn select(followed: &Followed, after: i64, until: i64, limit: u64, from: End) -> SelectStatement {
     use publication::{Column, Entity};
+    let order = if from == End::Oldest { Order::Asc } else { Order::Desc };
     let earlier = Alias::new("earlier");
     let before = Query::select()
         .column((earlier.clone(), Column::RevisionId))
@@ -166,7 +171,7 @@ fn select(followed: &Followed, after: i64, until: i64, limit: u64) -> SelectStat
         .and_where(Expr::col((Entity, Column::Id)).gt(after))
         .and_where(Expr::col((Entity, Column::Id)).lte(until))
         .and_where(Expr::col((entry::Entity, entry::Column::Kind)).is_in(followed.kinds.iter().copied()))
-        .order_by((Entity, Column::Id), Order::Asc)
+        .order_by((Entity, Column::Id), order)
         .limit(limit);
     if let Some(slugs) = &followed.slugs {
         select.and_where(Expr::col((entry::Entity, entry::Column::Slug)).is_in(slugs));

@@ -9,9 +9,12 @@ use sea_orm::{
 
 use crate::{
     Perspective, Result,
-    tables::publication::{
-        Column::{EntryId, FirstId, Id, PublishedAt, RevisionId, SinceId},
-        Entity,
+    tables::{
+        entry,
+        publication::{
+            Column::{EntryId, FirstId, Id, PublishedAt, RevisionId, SinceId},
+            Entity,
+        },
     },
 };
 
@@ -107,11 +110,11 @@ impl Perspective {
     }
 }
 
-/// The dates of these entries, of those that were published. One statement.
+/// The dates of these entries, of those that were published. One statement; another where drafts are shown that have none.
 pub async fn publication_dates(
     db: &DatabaseConnection,
     perspective: Perspective,
-    entries: Vec<i64>,
+    asked: Vec<i64>,
 ) -> Result<HashMap<i64, PublicationDates>> {
     let [held, first, since] = ["held", "first", "since"].map(|alias| Alias::new(alias).into_iden());
     let column = |of: &DynIden, column| Expr::col((of.clone(), column));
@@ -127,9 +130,37 @@ pub async fn publication_dates(
         .from_as(Entity, held.clone())
         .join_as(JoinType::LeftJoin, Entity, first.clone(), is(&first, PublicationPoint::First))
         .join_as(JoinType::LeftJoin, Entity, since.clone(), is(&since, PublicationPoint::Since).and(is_published()))
-        .and_where(column(&held, EntryId).is_in(entries))
+        .and_where(column(&held, EntryId).is_in(asked.iter().copied()))
         .and_where(perspective.holds(&held))
         .take();
     let rows = db.query_all(&select).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "entry_id")?, PublicationDates::from_query_result(row, "")?))).collect()
+    let dated =
+        rows.iter().map(|row| Ok((row.try_get("", "entry_id")?, PublicationDates::from_query_result(row, "")?)));
+    let mut dated: HashMap<_, _> = dated.collect::<Result<_>>()?;
+    let others: Vec<_> = asked.into_iter().filter(|entry| !dated.contains_key(entry)).collect();
+    // A draft that was withdrawn under a former slug.
+    if perspective.shows_unpublished() && !others.is_empty() {
+        dated.extend(first_of_lineage(db, others).await?);
+    }
+    Ok(dated)
+}
+
+/// Time of the first publication of each of these entries under a former slug.
+async fn first_of_lineage(db: &DatabaseConnection, entries: Vec<i64>) -> Result<Vec<(i64, PublicationDates)>> {
+    let former = Alias::new("former");
+    let of_former = |column: entry::Column| Expr::col((former.clone(), column));
+    let of = |column: entry::Column| Expr::col((entry::Entity, column));
+    let is_former = of_former(entry::Column::LineageId).eq(of(entry::Column::LineageId));
+    let select = Query::select()
+        .expr_as(of(entry::Column::Id), Alias::new("of"))
+        .expr_as(Func::min(Expr::col((Entity, PublishedAt))), Alias::new("first"))
+        .from(entry::Entity)
+        .join_as(JoinType::InnerJoin, entry::Entity, former.clone(), is_former)
+        .join(JoinType::InnerJoin, Entity, Expr::col((Entity, EntryId)).eq(of_former(entry::Column::Id)))
+        .and_where(of(entry::Column::Id).is_in(entries))
+        .add_group_by([of(entry::Column::Id)])
+        .take();
+    let dates = |first| PublicationDates { first_published_at: Some(first), ..PublicationDates::default() };
+    let rows = db.query_all(&select).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "of")?, dates(row.try_get("", "first")?)))).collect()
 }
