@@ -110,29 +110,31 @@ fn what_is_wrong_is_said_at_its_place() {
     }
 }
 
+/// Looks for fields without a sentence, and holds each enum against the sentences of its values.
+fn look(value: &Value, path: &str, without: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::Object(properties)) = fields.get("properties") {
+                // Those of conditions describe nothing.
+                if fields.get("type").is_some() {
+                    let bare = properties.iter().filter(|(_, property)| property.get("description").is_none());
+                    without.extend(bare.map(|(name, _)| format!("{path}.{name}")));
+                }
+            }
+            if let (Some(names), Some(about)) = (fields.get("enum"), fields.get("markdownEnumDescriptions")) {
+                assert_eq!(names.as_array().unwrap().len(), about.as_array().unwrap().len(), "{path}");
+                assert!(about.as_array().unwrap().iter().all(|about| about != ""), "{path}");
+            }
+            fields.iter().for_each(|(name, value)| look(value, &format!("{path}/{name}"), without));
+        }
+        Value::Array(items) => items.iter().for_each(|item| look(item, path, without)),
+        _ => {}
+    }
+}
+
 #[test]
 fn whatever_an_editor_shows_has_its_sentence() {
     let (_, schema) = schemas();
-    fn look(value: &Value, path: &str, without: &mut Vec<String>) {
-        match value {
-            Value::Object(fields) => {
-                if let Some(Value::Object(properties)) = fields.get("properties") {
-                    // Those of conditions describe nothing.
-                    if fields.get("type").is_some() {
-                        let bare = properties.iter().filter(|(_, property)| property.get("description").is_none());
-                        without.extend(bare.map(|(name, _)| format!("{path}.{name}")));
-                    }
-                }
-                if let (Some(names), Some(about)) = (fields.get("enum"), fields.get("markdownEnumDescriptions")) {
-                    assert_eq!(names.as_array().unwrap().len(), about.as_array().unwrap().len(), "{path}");
-                    assert!(about.as_array().unwrap().iter().all(|about| about != ""), "{path}");
-                }
-                fields.iter().for_each(|(name, value)| look(value, &format!("{path}/{name}"), without));
-            }
-            Value::Array(items) => items.iter().for_each(|item| look(item, path, without)),
-            _ => {}
-        }
-    }
     let mut without = Vec::new();
     look(&schema, "", &mut without);
     assert_eq!(without, Vec::<String>::new());

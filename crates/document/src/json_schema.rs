@@ -15,14 +15,14 @@ const SLUG: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 pub fn json_schema(kinds: &Kinds, kind: Option<&KindSpec>) -> Value {
     let mut schema = json!({ "$schema": "http://json-schema.org/draft-07/schema#" });
     let of = match kind {
-        Some(kind) => document(kind),
+        Some(kind) => document(kinds, kind),
         None => any(kinds),
     };
     let definitions: Map<String, Value> = kinds
         .input_types
         .types
         .iter()
-        .filter(|(_, ty)| matches!(ty, MetaType::InputObject { .. } | MetaType::Enum { .. } | MetaType::Scalar { .. }))
+        .filter(|(_, ty)| matches!(ty, MetaType::InputObject { .. } | MetaType::Enum { .. }))
         .map(|(name, ty)| (name.clone(), definition(kinds, ty)))
         .collect();
     let used = used(&of, &definitions);
@@ -38,7 +38,7 @@ fn any(kinds: &Kinds) -> Value {
     let names: Vec<_> = kinds.kinds().map(|kind| kind.name).collect();
     let each: Vec<_> = kinds
         .kinds()
-        .map(|kind| json!({ "if": { "properties": { "kind": { "const": kind.name } }, "required": ["kind"] }, "then": document(kind) }))
+        .map(|kind| json!({ "if": { "properties": { "kind": { "const": kind.name } }, "required": ["kind"] }, "then": document(kinds, kind) }))
         .collect();
     json!({
         "title": "Document",
@@ -49,7 +49,7 @@ fn any(kinds: &Kinds) -> Value {
     })
 }
 
-fn document(kind: &KindSpec) -> Value {
+fn document(kinds: &Kinds, kind: &KindSpec) -> Value {
     let slug = json!({
         "type": "string", "pattern": SLUG, "maxLength": 200,
         "description": "The key, unique among its kind and part of every link to it: lower-case letters and digits, joined by single hyphens.",
@@ -61,7 +61,7 @@ fn document(kind: &KindSpec) -> Value {
         ),
         ("slug".to_owned(), slug),
     ];
-    let fields = kind.fields.iter().map(|(name, field)| (name.clone(), property(&field.shape)));
+    let fields = kind.fields.iter().map(|(name, field)| (name.clone(), property(kinds, &field.shape)));
     let properties: Map<_, _> = own.into_iter().chain(fields).collect();
     let required = kind.fields.values().map(|field| &field.shape).filter(|shape| is_required(shape));
     let required: Vec<_> = ["kind", "slug"].into_iter().chain(required.map(|shape| shape.name.as_str())).collect();
@@ -74,23 +74,30 @@ fn document(kind: &KindSpec) -> Value {
     })
 }
 
-fn property(field: &MetaInputValue) -> Value {
-    let mut property = of_type(&field.ty);
+fn property(kinds: &Kinds, field: &MetaInputValue) -> Value {
+    let mut property = of_type(kinds, &field.ty);
+    let rule = property.get("description").and_then(Value::as_str);
+    let about: Vec<_> = field.description.as_deref().into_iter().chain(rule).collect();
+    let about = about.join("\n\n");
     // What stands beside a reference counts for nothing.
     if property.get("$ref").is_some() {
         property = json!({ "allOf": [property] });
     }
-    if let (Some(property), Some(about)) = (property.as_object_mut(), &field.description) {
-        property.insert("description".to_owned(), about.as_str().into());
+    if let Some(property) = property.as_object_mut() {
+        property.insert("description".to_owned(), about.into());
     }
     property
 }
 
-fn of_type(ty: &str) -> Value {
+/// The schema of a type. Scalars stand where they are used, so that an editor shows the sentence of the field, and then their rule.
+fn of_type(kinds: &Kinds, ty: &str) -> Value {
     match MetaTypeName::create(ty) {
-        MetaTypeName::List(item) => json!({ "type": "array", "items": of_type(item) }),
-        MetaTypeName::NonNull(inner) => of_type(inner),
-        MetaTypeName::Named(name) => json!({ "$ref": format!("#/definitions/{name}") }),
+        MetaTypeName::List(item) => json!({ "type": "array", "items": of_type(kinds, item) }),
+        MetaTypeName::NonNull(inner) => of_type(kinds, inner),
+        MetaTypeName::Named(name) => match kinds.input_types.types.get(name) {
+            Some(scalar @ MetaType::Scalar { .. }) => definition(kinds, scalar),
+            _ => json!({ "$ref": format!("#/definitions/{name}") }),
+        },
     }
 }
 
@@ -98,7 +105,7 @@ fn definition(kinds: &Kinds, ty: &MetaType) -> Value {
     let mut definition = match ty {
         MetaType::InputObject { input_fields, .. } => {
             let properties: Map<_, _> =
-                input_fields.iter().map(|(name, field)| (name.clone(), property(field))).collect();
+                input_fields.iter().map(|(name, field)| (name.clone(), property(kinds, field))).collect();
             let required: Vec<_> =
                 input_fields.values().filter(|field| is_required(field)).map(|field| field.name.as_str()).collect();
             let mut object = json!({

@@ -156,6 +156,7 @@ impl ChangeQueries {
     /// Publications, updates, renames and withdrawals after a content version, the oldest first: a build of a site reads them to take in
     /// the difference, and a subscriber after a break of `contentChanged`. An entry that changed more than once is there more than once;
     /// `node` is always what it is now.
+    #[expect(clippy::too_many_arguments, reason = "they are those of a list, and two of its own")]
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -64,7 +64,7 @@ async fn execute(cli: Cli) -> ExitCode {
         Command::Check(options) => check::check(options),
         Command::Rules => rules::print(),
         Command::Settings => print_line(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),
-        Command::Schema(options) => schema(&options),
+        Command::Schema(options) => schema(options),
     };
     if let Some(traces) = traces {
         traces.stop();
