@@ -304,6 +304,19 @@ async fn a_client_that_reads_only_when_it_has_sent_everything_hears_why_it_is_re
 }
 
 #[tokio::test]
+async fn a_client_that_goes_on_sending_after_its_refusal_is_closed() {
+    let limits = Limits { max_body_bytes: 1000, ..limits(4) };
+    let server = server(limits, ClientOptions::default()).await;
+    let mut stream = said(ONE, server.address, &format!("{HEAD}content-length: 1000000\r\n\r\n")).await;
+    let closed = async {
+        while stream.write_all(b" ").await.is_ok() {
+            sleep(Duration::from_millis(80)).await;
+        }
+    };
+    timeout(PATIENCE, closed).await.expect("the rest is read for a while, not for ever");
+}
+
+#[tokio::test]
 async fn subscriptions_of_all_sockets_and_streams_of_a_client_have_a_share() {
     let sockets = SocketOptions { max_open_subscriptions: 40, ..SocketOptions::default() };
     let server = TestServer::with_sockets(sockets).await;

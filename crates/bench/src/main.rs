@@ -5,6 +5,7 @@
 mod editors;
 mod floor;
 mod generate;
+mod growth;
 mod import;
 mod load;
 mod peers;

@@ -50,10 +50,8 @@ fn any(kinds: &Kinds) -> Value {
 }
 
 fn document(kinds: &Kinds, kind: &KindSpec) -> Value {
-    let slug = json!({
-        "type": "string", "pattern": SLUG, "maxLength": 200,
-        "description": "The key, unique among its kind and part of every link to it: lower-case letters and digits, joined by single hyphens.",
-    });
+    let mut slug = scalar(kinds, "Slug");
+    slug["description"] = "The key, unique among its kind and part of every link to it: lower-case letters and digits, joined by single hyphens.".into();
     let own = [
         (
             "kind".to_owned(),
@@ -112,9 +110,7 @@ fn definition(kinds: &Kinds, ty: &MetaType) -> Value {
                 "type": "object", "properties": properties, "required": required, "additionalProperties": false
             });
             if input_fields.contains_key("low") && input_fields.contains_key("high") {
-                let has =
-                    |end: &str| json!({ "required": [end], "properties": { end: { "not": { "type": "null" } } } });
-                object["anyOf"] = json!([has("low"), has("high")]);
+                object["anyOf"] = json!([{ "required": ["low"] }, { "required": ["high"] }]);
             }
             object
         }

@@ -10,8 +10,8 @@ use store::{End, Followed, Perspective, Published, changes_between, former_slugs
 
 use crate::{
     Error, Result, Tags,
-    list::page_size,
-    moment::{ContentVersion, Moment, number},
+    list::{log_cursor, page_size},
+    moment::{ContentVersion, Moment},
     open::{AnyNode, EntryKind, Nodes},
     request::{BatchKey, BatchValues, Request, request},
     root::QueryRoot,
@@ -178,7 +178,7 @@ impl ChangeQueries {
     ) -> Result<ChangesPage> {
         let request = request(ctx);
         let (size, is_backwards) = page_size(first, last, request.max_page())?;
-        let (after, before) = (cursor("after", after)?, cursor("before", before)?);
+        let (after, before) = (log_cursor("after", after.as_deref())?, log_cursor("before", before.as_deref())?);
         let until = match request.perspective() {
             Perspective::AsOf(moment) => version_at(request.database(), moment).await?,
             _ => request.version().number,
@@ -210,16 +210,6 @@ impl ChangeQueries {
             .collect();
         Ok(page)
     }
-}
-
-fn cursor(argument: &str, cursor: Option<String>) -> Result<Option<i64>> {
-    let bad = |cursor: &str| {
-        let message = format!(
-            "`{argument}` is not a cursor of this list: `{cursor}`. Use the `endCursor` or `startCursor` of a page."
-        );
-        Error::caller("BAD_CURSOR", message)
-    };
-    cursor.map(|cursor| number(&cursor).ok_or_else(|| bad(&cursor))).transpose()
 }
 
 fn unknown(since: ContentVersion, until: i64, perspective: Perspective) -> Error {

@@ -3,7 +3,7 @@ use async_graphql::connection::{Connection, Edge, EmptyFields};
 use store::{End, Span};
 
 use super::page::size;
-use crate::{Error, Result};
+use crate::{Error, Result, moment::number};
 
 /// A page of a log.
 pub(crate) type Log<T> = Connection<String, T, EmptyFields, EmptyFields>;
@@ -23,8 +23,8 @@ impl LogArguments {
     ) -> Result<Self> {
         let (size, is_backwards) = size(first, last, max)?;
         let span = Span {
-            older_than: number("after", after.as_deref())?,
-            newer_than: number("before", before.as_deref())?,
+            older_than: log_cursor("after", after.as_deref())?,
+            newer_than: log_cursor("before", before.as_deref())?,
             from: if is_backwards { End::Oldest } else { End::Newest },
             // One more tells whether the list goes on.
             limit: u64::try_from(size).unwrap_or(u64::MAX).saturating_add(1),
@@ -58,14 +58,15 @@ impl LogArguments {
     }
 }
 
-fn number(argument: &str, cursor: Option<&str>) -> Result<Option<i64>> {
+/// Number that a cursor of a log stands for.
+pub(crate) fn log_cursor(argument: &str, cursor: Option<&str>) -> Result<Option<i64>> {
     let bad = |cursor: &str| {
         let message = format!(
             "`{argument}` is not a cursor of this list: `{cursor}`. Use the `endCursor` or `startCursor` of a page."
         );
         Error::caller("BAD_CURSOR", message)
     };
-    cursor.map(|cursor| cursor.parse().map_err(|_| bad(cursor))).transpose()
+    cursor.map(|cursor| number(cursor).ok_or_else(|| bad(cursor))).transpose()
 }
 
 #[cfg(test)]

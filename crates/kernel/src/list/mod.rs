@@ -18,7 +18,7 @@ pub use field::BackLinks;
 pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
 pub use filter::{Filter, FilterFields, Relation, TableContext, all_given};
 pub(crate) use filter::{FilterPart, part};
-pub(crate) use keyset::{Log, LogArguments};
+pub(crate) use keyset::{Log, LogArguments, log_cursor};
 pub use operators::{DateFilter, FilterColumn, KeyFilter, NumberFilter, TextFilter, enum_name, enum_names, fold};
 pub use order::{Direction, Order, OrderFields, OrderTerm};
 pub(crate) use order::{OrderPart, term};
