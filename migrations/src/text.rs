@@ -10,7 +10,7 @@ use crate::table::name;
 const BATCH: u64 = 500;
 
 /// Full case folding between canonical forms, composed.
-fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

@@ -54,7 +54,7 @@ async fn every_text_of_a_document_is_looked_at() {
         "x",
         "X",
         "codes: [{scheme: SOC, version: \"20\\e18\", code: \"29-2072\\0\", match: EXACT}]\n\
-         article: {headline: A, publishedOn: 2025-05-01, category: B, author: {name: C, kind: PERSON, url: \"https://a.example/\\n\"}, \
+         article: {headline: A, publishedOn: 2025-05-01, category: b, author: {name: C, kind: PERSON, url: \"https://a.example/\\n\"}, \
          explanation: \"One.\\n\\tTwo.\\u0007\"}\n\
          faq: [{key: a, question: \"A?\\u202e\", answer: \"\\u3164\"}]\ntags: [\"a\\u200b\"]\n",
     );

@@ -336,7 +336,9 @@ async fn saving_what_an_export_wrote_changes_nothing() {
     let run = Binary::new(&["export", &path]).database(&editor.server.database.url).run().await;
     assert_eq!(run.status, 0, "{run:?}");
     let mut saved = 0;
-    for (folder, object) in [("careers", "Career"), ("certifications", "Certification"), ("sources", "Source")] {
+    for (folder, object) in
+        [("careers", "Career"), ("categories", "Category"), ("certifications", "Certification"), ("sources", "Source")]
+    {
         let files = std::fs::read_dir(exported.path().join(folder)).unwrap();
         for file in files {
             let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
@@ -351,5 +353,5 @@ async fn saving_what_an_export_wrote_changes_nothing() {
             saved += 1;
         }
     }
-    assert!(saved >= 9, "{saved} documents");
+    assert!(saved >= 10, "{saved} documents");
 }

@@ -11,7 +11,7 @@ use async_graphql::parser::{
 use crate::harness::{Folder, TestServer};
 
 /// Documents of three fixtures. Of the values between `<` and `>`, the first belongs to the fixture `a`, the second to `b`, the
-/// third to `c`. Each source, certification, career and part has the slug or the key of its fixture.
+/// third to `c`. Each source, certification, category, career and part has the slug or the key of its fixture.
 ///
 /// The values of each column that sorts a list differ, and have an order that no other such column of the list has. Only slugs
 /// have the order of the keys, which break ties.
@@ -29,7 +29,14 @@ issuer: {name: <Council|Board|Academy>, fullName: An organization}
 level: <ENTRY|MANAGER|VENDOR>
 summary: About it.
 ---
+kind: category
+slug: <a|b|c>
+title: <Yards|Sites|Zones>
+position: <3|2|1>
+parents: <[]|[a]|[b]>
+---
 kind: career
+shape: 2026-12-01
 slug: <a|b|c>
 title: <Mason|Cook|Welder>
 summary: About it.
@@ -39,7 +46,7 @@ article:
   headline: A guide
   explanation: About it.
   author: {name: An author, kind: PERSON}
-  category: <Building|Travel|Metal>
+  category: <b|c|a>
   publishedOn: <2021-02-03|2022-02-03|2020-02-03>
   modifiedOn: 2025-05-01
 pay: {median: {amount: <70000|40000|55000>, currency: USD, period: YEAR, source: a, asOf: 2025-05-01}}
@@ -89,7 +96,7 @@ const FILTERS: &[(&str, &str, &str)] = &[
     ("AiTaskFilter.title", r#"{startsWith: "q"}"#, "b"),
     ("CareerFilter.aiTasks", "{some: {handledBy: {eq: HUMAN}}}", "b"),
     ("CareerFilter.aiVerdict", "{in: [REDUCED, UNAFFECTED]}", "b c"),
-    ("CareerFilter.category", r#"{startsWith: "m"}"#, "c"),
+    ("CareerFilter.category", r#"{eq: "b"}"#, "a"),
     ("CareerFilter.certifications", r#"{some: {slug: {in: ["a", "b"]}}}"#, "b c"),
     ("CareerFilter.code", r#"{in: ["47-2021", "51-4121"]}"#, "a c"),
     ("CareerFilter.growth", "{lt: 5}", "b c"),
@@ -100,6 +107,12 @@ const FILTERS: &[(&str, &str, &str)] = &[
     ("CareerFilter.tag", r#"{eq: "noon"}"#, "a b"),
     ("CareerFilter.title", r#"{contains: "o"}"#, "a b"),
     ("CareerFilter.trainingPathways", "{some: {maxMonths: {lte: 24}}}", "b c"),
+    ("CategoryFilter.careers", r#"{some: {slug: {eq: "a"}}}"#, "b"),
+    ("CategoryFilter.children", r#"{some: {slug: {eq: "c"}}}"#, "b"),
+    ("CategoryFilter.parents", r#"{some: {title: {eq: "yards"}}}"#, "b"),
+    ("CategoryFilter.position", "{gte: 2}", "a b"),
+    ("CategoryFilter.slug", r#"{in: ["a", "c"]}"#, "a c"),
+    ("CategoryFilter.title", r#"{startsWith: "z"}"#, "c"),
     ("CertificationFilter.abbreviation", r#"{in: ["nx", "tx"]}"#, "a c"),
     ("CertificationFilter.careers", r#"{some: {slug: {eq: "a"}}}"#, "c"),
     ("CertificationFilter.issuer", r#"{endsWith: "cil"}"#, "a"),
@@ -136,6 +149,9 @@ const ORDERS: &[(&str, &str)] = &[
     ("CareerOrder.publishedOn", "c a b"),
     ("CareerOrder.slug", "a b c"),
     ("CareerOrder.title", "b a c"),
+    ("CategoryOrder.position", "c b a"),
+    ("CategoryOrder.slug", "a b c"),
+    ("CategoryOrder.title", "b a c"),
     ("CertificationOrder.abbreviation", "b a c"),
     ("CertificationOrder.issuer", "c b a"),
     ("CertificationOrder.slug", "a b c"),

@@ -42,12 +42,14 @@ fn describes(list: &Value, expected: &[(&str, &[&str])]) {
 
 #[tokio::test]
 async fn the_article_says_what_it_is_and_who_wrote_it_when() {
-    let found = guide("article { headline description { plain } publishedOn category author { name kind } }").await;
+    let found =
+        guide("article { headline description { plain } publishedOn category { slug title } author { name kind } }")
+            .await;
 
     let article = &found["article"];
     assert_eq!(article["headline"], "Health Information Technology Career Guide: Training, Salary, and Pathways");
     assert_eq!(article["publishedOn"], "2026-05-10");
-    assert_eq!(article["category"], "Career Guide");
+    assert_eq!(article["category"]["title"], "Career Guide");
     assert_eq!(article["author"], json!({ "name": "Qualora Career Advisors", "kind": "ORGANIZATION" }));
     mentions(&article["description"], &["technician", "management", "HIM"]);
 }

@@ -186,6 +186,7 @@ fn a_module_that_is_not_in_the_list_leaves_no_type_behind() {
     let whole = graph.sdl();
     let (graph, _) = App::default()
         .module("sources", sources::module)
+        .module("categories", categories::module)
         .module("careers", careers::module)
         .module("faq", faq::module)
         .build()
@@ -233,7 +234,10 @@ fn contradictions_are_reported_at_start_with_both_sides() {
 
 /// Serves two careers with skills, by the module of the folder `tests`.
 async fn skilled() -> TestServer {
-    let app = App::default().module("sources", sources::module).module("careers", careers::module);
+    let app = App::default()
+        .module("sources", sources::module)
+        .module("categories", categories::module)
+        .module("careers", careers::module);
     let server = TestServer::with(app.module("skills", sample_skills::module), kernel::Perspective::Published).await;
     let folder = Folder::new();
     let skill = |key: &str, name: &str, level: &str| format!("  - {{key: {key}, name: {name}, level: {level}}}\n");

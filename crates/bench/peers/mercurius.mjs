@@ -54,7 +54,7 @@ const career = (row) => ({
   summary: text(row.summary), tags: row.tags,
   article: {
     key_id: row.id, headline: row.article_headline, description: text(row.article_description),
-    publishedOn: row.article_published_on, category: row.article_category,
+    publishedOn: row.article_published_on, categorySlug: row.article_category,
     author: { name: row.article_author_name, kind: row.article_author_kind },
     keyTakeaways: row.article_key_takeaways.map(text), explanation: text(row.article_explanation),
     conclusion: text(row.article_conclusion),

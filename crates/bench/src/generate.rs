@@ -16,8 +16,10 @@ pub(crate) const CERTIFICATIONS: usize = 120;
 /// Number of sources.
 pub(crate) const SOURCES: usize = 12;
 /// Categories that careers share, so that filters find some of each.
+/// The shape in which careers are generated.
+const SHAPE: &str = "2026-12-01";
 const CATEGORIES: [&str; 8] =
-    ["Health", "Trades", "Education", "Technology", "Transport", "Public Service", "Hospitality", "Science"];
+    ["health", "trades", "education", "technology", "transport", "public-service", "hospitality", "science"];
 const FIELDS: [&str; 16] = [
     "Records", "Water", "Harbor", "Textile", "Forest", "Signal", "Museum", "Clinic", "Solar", "Grain", "Rail",
     "Archive", "Sound", "Survey", "Kitchen", "Network",
@@ -83,11 +85,16 @@ const OBJECTS: [&str; 16] = [
 const STAGES: [&str; 3] = ["ENTRY", "MID_CAREER", "SENIOR"];
 const STATES: [&str; 6] = ["US-CA", "US-TX", "US-NY", "US-OH", "US-WA", "US-FL"];
 
-/// The sources, the certifications, and this many careers.
+fn category(slug: &str) -> Value {
+    json!({ "kind": "category", "slug": slug, "title": slug.replace('-', " ") })
+}
+
+/// The sources, the certifications, the categories, and this many careers.
 pub(crate) fn generate(careers: usize) -> impl Iterator<Item = Value> {
     let sources = (0..SOURCES).map(source);
     let certifications = (0..CERTIFICATIONS).map(certification);
-    sources.chain(certifications).chain((0..careers).map(move |number| career(number, careers)))
+    let categories = CATEGORIES.into_iter().map(category);
+    sources.chain(certifications).chain(categories).chain((0..careers).map(move |number| career(number, careers)))
 }
 
 /// Writes the documents as JSON Lines.
@@ -134,7 +141,7 @@ fn certification(number: usize) -> Value {
 
 fn career(number: usize, careers: usize) -> Value {
     let mut text = Text::new(3, number);
-    let mut career = json!({ "kind": "career", "slug": slug(number) });
+    let mut career = json!({ "kind": "career", "slug": slug(number), "shape": SHAPE });
     let parts = [
         profile(number, careers, &mut text),
         pay(&mut text),

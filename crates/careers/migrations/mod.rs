@@ -4,6 +4,7 @@ mod m20261123_000002_orders;
 mod m20261126_000003_titles;
 mod m20261128_000050_text;
 mod m20261128_000051_pay;
+mod m20261201_000001_categories;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -15,5 +16,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261126_000003_titles::Migration),
         Box::new(m20261128_000050_text::Migration),
         Box::new(m20261128_000051_pay::Migration),
+        Box::new(m20261201_000001_categories::Migration),
     ]
 }

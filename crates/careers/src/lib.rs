@@ -1,9 +1,10 @@
 //! Careers: what a career is, what people in it do, earn and become, and the article that explains it.
 //!
 //! Owns the kind `career` with the sections `profile`, `article`, `roles`, `pay`, `outlook` and `advancement`. Adds `career`,
-//! `careers`, `roles` and `advancements` to the root. Other modules extend [`Career`]; it knows none of them.
+//! `careers`, `roles` and `advancements` to the root, and `Category.careers`. Other modules extend [`Career`]; it knows none of them.
 mod advancement;
 mod career;
+mod category;
 mod check;
 mod classification;
 pub mod document;
@@ -11,6 +12,7 @@ mod figures;
 #[path = "../migrations/mod.rs"]
 mod migrations;
 mod query;
+mod reshape;
 mod role;
 mod rules;
 mod salary;
@@ -31,6 +33,7 @@ pub fn module(app: &mut App) {
     app.section::<Career, document::PaySection>();
     app.section::<Career, document::OutlookSection>();
     app.section::<Career, document::AdvancementSection>();
+    app.reshape::<Career>(reshape::CATEGORY);
     rules::register(app);
     app.check::<Career>(check::check);
     app.check::<Career>(figures::check);
@@ -47,5 +50,7 @@ pub fn module(app: &mut App) {
     app.part::<Advancement>();
     app.back_links::<advancement::IntoCareer>();
     app.back_links::<advancement::IntoRole>();
+    app.back_links::<category::OfCategory>();
+    app.filter::<category::HasCareers>();
     app.extend::<Career, salary::CareerSalaries>();
 }

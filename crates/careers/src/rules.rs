@@ -13,7 +13,22 @@ macro_rules! cited {
     };
 }
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 18] = [
+    Rule::warning(
+        "earlier-shape",
+        "A file is written in the shape of today, which the field `shape` says; one without it is of the first shape. What an earlier \
+         shape said otherwise is read as it was meant.",
+        "kind: category\nslug: health\ntitle: Health\n---\nkind: career\nslug: nurse\nshape: 2026-12-01\ntitle: Nurse\nsummary: Cares for people.\n\
+         article: {headline: A guide, publishedOn: 2026-05-10, category: health, author: {name: A, kind: PERSON}, explanation: About it.}",
+        "kind: category\nslug: health\ntitle: Health\n---\nkind: career\nslug: nurse\ntitle: Nurse\nsummary: Cares for people.\n\
+         article: {headline: A guide, publishedOn: 2026-05-10, category: Health, author: {name: A, kind: PERSON}, explanation: About it.}",
+    ),
+    Rule::error(
+        "newer-shape",
+        "A file has a shape that this version of CareerQL knows.",
+        career!("shape: 2026-12-01"),
+        career!("shape: 2999-01-01"),
+    ),
     Rule::error(
         "duplicate-value",
         "A tag, an alternate title, a code or a percentile appears once in its list, however it is spelt.",

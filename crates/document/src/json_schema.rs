@@ -6,7 +6,7 @@
 use async_graphql::registry::{MetaEnumValue, MetaInputValue, MetaType, MetaTypeName};
 use serde_json::{Map, Value, json};
 
-use crate::{KindSpec, Kinds, shape::is_required};
+use crate::{KindSpec, Kinds, reshaping::SHAPE, shape::is_required};
 
 /// Rule of a slug.
 const SLUG: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
@@ -59,8 +59,9 @@ fn document(kinds: &Kinds, kind: &KindSpec) -> Value {
         ),
         ("slug".to_owned(), slug),
     ];
+    let shape = kind.shape().map(|day| (SHAPE.to_owned(), shape(day)));
     let fields = kind.fields.iter().map(|(name, field)| (name.clone(), property(kinds, &field.shape)));
-    let properties: Map<_, _> = own.into_iter().chain(fields).collect();
+    let properties: Map<_, _> = own.into_iter().chain(shape).chain(fields).collect();
     let required = kind.fields.values().map(|field| &field.shape).filter(|shape| is_required(shape));
     let required: Vec<_> = ["kind", "slug"].into_iter().chain(required.map(|shape| shape.name.as_str())).collect();
     json!({
@@ -69,6 +70,14 @@ fn document(kinds: &Kinds, kind: &KindSpec) -> Value {
         "properties": properties,
         "required": required,
         "additionalProperties": false,
+    })
+}
+
+/// The schema of the field that says of which day the shape of a file is.
+fn shape(day: &str) -> Value {
+    json!({
+        "const": day,
+        "description": "The day of the shape in which the file is written. A file without it is of the first shape.",
     })
 }
 

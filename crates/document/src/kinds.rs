@@ -7,7 +7,9 @@ use async_graphql::{
 };
 use serde_json::Value;
 
-use crate::{AnySection, CheckedDocument, Clock, Finding, Findings, LinkTo, Rule, Section, Severity, linked_object};
+use crate::{
+    AnySection, CheckedDocument, Clock, Finding, Findings, LinkTo, Reshaping, Rule, Section, Severity, linked_object,
+};
 
 /// Reports what is wrong in a document that has the right shape.
 pub type Check = fn(&CheckedDocument, &mut Findings);
@@ -30,6 +32,15 @@ pub struct KindSpec {
     pub sections: Vec<SectionSpec>,
     /// The rules of the modules.
     pub checks: Vec<Check>,
+    /// The changes that the shape of its documents has seen.
+    pub reshapings: Vec<Reshaping>,
+}
+
+impl KindSpec {
+    /// The day of today's shape; none where the shape never changed.
+    pub fn shape(&self) -> Option<&'static str> {
+        self.reshapings.iter().map(|reshaping| reshaping.day).max()
+    }
 }
 
 /// One field at the top level of a document.

@@ -4,11 +4,12 @@
 //!
 //! | to | look at |
 //! |---|---|
-//! | read and check a document | [`parse`], [`read()`] |
+//! | read and check a document | [`parse`], [`read_file()`], [`read()`] |
 //! | write one as YAML | [`write()`] |
 //! | describe one to an editor | [`json_schema()`] |
 //! | compare two versions | [`diff()`] |
 //! | declare a rule | [`Rule`] |
+//! | change the shape of documents | [`Reshaping`] |
 //! | use the scalars of documents | [`scalar`] |
 //! | see what characters a text may hold | [`characters`] |
 //!
@@ -23,6 +24,8 @@ mod json_schema;
 mod kinds;
 mod link;
 mod read;
+mod read_file;
+mod reshaping;
 pub mod rich_text;
 mod rule;
 pub mod scalar;
@@ -43,6 +46,8 @@ pub use json_schema::json_schema;
 pub use kinds::{Check, DocumentField, KindSpec, Kinds, SectionSpec, read_json};
 pub use link::{LinkTo, linked_object};
 pub use read::{read, read_stored, reread};
+pub use read_file::read_file;
+pub use reshaping::{Reshaped, Reshaping, at};
 pub use rich_text::RichText;
 pub use rule::Rule;
 pub use scalar::{Date, Duration, Number, Slug, Text, Url};

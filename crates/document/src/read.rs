@@ -5,13 +5,14 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     AnySection, CheckedDocument, Document, Finding, Findings, KindSpec, Kinds, Path, Severity, Tree, TreeValue, path,
+    reshaping::SHAPE,
     scalar::is_slug,
     shape::{At, Shape},
     tree::Name,
     wording::{quoted, similar},
 };
 
-/// Checks one document against its shape and the rules of the modules. The guide comes back where its header could be read,
+/// Checks one document of today's shape against that and the rules of the modules. The guide comes back where its header could be read,
 /// so that links to it can be resolved; it may be stored only where no finding is an error.
 pub fn read(kinds: &Kinds, tree: &Tree) -> (Option<CheckedDocument>, Vec<Finding>) {
     let mut findings = Findings::on_day_of(&kinds.clock);
@@ -41,6 +42,9 @@ pub fn reread(kinds: &Kinds, text: &str) -> Option<CheckedDocument> {
     let fields: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
     let header = |field: &str| serde_json::from_str::<String>(fields.get(field)?.get()).ok();
     let (kind, slug) = (kinds.kind(&header("kind")?)?, header("slug")?);
+    if header(SHAPE).as_deref() != kind.shape() {
+        return None;
+    }
     let mut by_section: HashMap<&'static str, String> = HashMap::new();
     for (name, value) in &fields {
         let Some(field) = kind.fields.get(name) else { continue };
@@ -67,6 +71,9 @@ fn body(name: &'static str, canonical: &mut Value) -> Option<(&'static str, Stri
     let has_content = canonical.as_object().is_some_and(|fields| !fields.is_empty());
     has_content.then(|| (name, canonical.to_string()))
 }
+
+/// The fields of a document that belong to no section.
+const HEADER: [&str; 3] = ["kind", "slug", SHAPE];
 
 type Fields<'a> = Vec<&'a (Name, Tree)>;
 
@@ -116,12 +123,12 @@ fn header<'a>(kinds: &'a Kinds, tree: &'a Tree, findings: &mut Findings) -> Opti
         }
         is_slug(slug)
     });
-    for field in ["kind", "slug"] {
+    for field in HEADER {
         if fields.iter().filter(|(name, _)| name.text == field).count() > 1 {
             findings.error("duplicate-field", path![field], format!("`{field}` appears twice; keep one of them"));
         }
     }
-    let rest = fields.iter().filter(|(name, _)| !["kind", "slug"].contains(&name.text.as_str())).collect();
+    let rest = fields.iter().filter(|(name, _)| !HEADER.contains(&name.text.as_str())).collect();
     Some((kind?, slug?, rest))
 }
 

@@ -196,6 +196,20 @@ impl From<serde_json::Value> for Tree {
     }
 }
 
+impl From<Tree> for serde_json::Value {
+    fn from(tree: Tree) -> Self {
+        match tree.value {
+            TreeValue::Null => Self::Null,
+            TreeValue::Bool(value) => value.into(),
+            TreeValue::Int(number) => number.into(),
+            TreeValue::Float(number) => number.into(),
+            TreeValue::Text(text) => text.into(),
+            TreeValue::List(items) => items.into_iter().map(Self::from).collect(),
+            TreeValue::Map(fields) => fields.into_iter().map(|(name, value)| (name.text, Self::from(value))).collect(),
+        }
+    }
+}
+
 /// Reads one JSON document, without the places of its values: all are 0. What is no JSON comes back as a finding of the
 /// rule `json` with its line and column.
 pub fn parse_json(text: &str) -> Result<Tree, (Finding, u64, u64)> {

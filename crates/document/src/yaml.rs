@@ -3,7 +3,7 @@ use async_graphql::registry::{MetaType, MetaTypeName, Registry};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::{Document, KindSpec, Kinds};
+use crate::{Document, KindSpec, Kinds, reshaping::SHAPE};
 
 /// Why a document cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -39,10 +39,11 @@ struct File<'a> {
 
 impl Serialize for File<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let header = [("kind", self.kind.name), ("slug", self.slug)];
+        let shape = self.kind.shape().map(|day| (SHAPE, day));
+        let header = [("kind", self.kind.name), ("slug", self.slug)].into_iter().chain(shape);
         let shapes = self.kind.fields.iter().map(|(name, field)| (name.as_str(), field.shape.ty.as_str()));
         let fields = ordered(self.types, self.fields, shapes);
-        serializer.collect_map(header.into_iter().map(|(name, text)| (name, Node::Text(text))).chain(fields))
+        serializer.collect_map(header.map(|(name, text)| (name, Node::Text(text))).chain(fields))
     }
 }
 

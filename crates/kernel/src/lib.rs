@@ -45,7 +45,7 @@ mod tags;
 mod visible;
 mod work;
 
-pub use app::{App, Contradictions, ListedEntry, Module, Part};
+pub use app::{App, Contradictions, Hierarchy, ListedEntry, Module, Part};
 pub use async_graphql;
 pub use authoring::{CheckWhenRead, is_http, query_problems, row_of_id};
 pub use by_slug::BySlug;
@@ -53,8 +53,8 @@ pub use catalog::Catalog;
 // Modules need one import for all three crates.
 pub use cache::{CacheLifetime, CacheUsage, ContentCache};
 pub use document::{
-    self, Check, Clock, Date, Duration, Entry, KindSpec, Number, Owner, RichText, Rule, Section, Slug, Text, Url,
-    characters, checked_scalar, path, scalar, text_scalar, typed_scalar,
+    self, Check, Clock, Date, Duration, Entry, KindSpec, Number, Owner, Reshaping, RichText, Rule, Section, Slug, Text,
+    Url, characters, checked_scalar, path, scalar, text_scalar, typed_scalar,
 };
 pub use graph::{Executed, Graph, MAX_NESTING};
 pub use id::global_id;

@@ -36,7 +36,7 @@ pub use access::{
     signing_key::{Model as SigningKey, signing_key},
     token::{Model as Token, bearer, create_token, revoke_token, token, tokens},
 };
-pub use content::{ContentModel, Project};
+pub use content::{ContentModel, HierarchySpec, Project};
 pub use database::{
     Database, Versions,
     json_param::{is_one_of, is_one_of_ids, json},
@@ -57,6 +57,7 @@ pub use edit::{
 pub use entries::{
     changes::{Followed, Published, changes, changes_between, version_at},
     dates::{PublicationDates, PublicationPoint, publication_dates},
+    hierarchy::WaysUp,
     lineage::members,
     listing::{Below, visible_entries, visible_entries_back},
     lookup::{LookedUp, Lookup, look_up},

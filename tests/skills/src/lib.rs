@@ -21,7 +21,7 @@ pub fn module(app: &mut App) {
 #[test]
 #[expect(clippy::unwrap_used, reason = "a test")]
 fn the_module_joins_the_graph() {
-    let app = App::default().module("sources", sources::module).module("careers", careers::module);
-    let sdl = app.module("skills", module).build().unwrap().0.sdl();
+    let app = App::default().module("sources", sources::module).module("categories", categories::module);
+    let sdl = app.module("careers", careers::module).module("skills", module).build().unwrap().0.sdl();
     assert!(sdl.contains("type Skill implements Node") && sdl.contains("input SkillOrder"), "{sdl}");
 }

@@ -57,7 +57,8 @@ objects! {
         headline: String,
         description: RichText,
         published_on: String,
-        category: String,
+        #[serde(rename = "category")]
+        category_slug: String,
         author: Author,
         key_takeaways: Vec<RichText>,
         explanation: RichText,

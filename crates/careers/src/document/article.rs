@@ -1,5 +1,7 @@
 //! The section `article`: the guide as an editorial text.
-use kernel::{Date, RichText, Text, Url, enumeration, object, section};
+use async_graphql::ComplexObject;
+use categories::Category;
+use kernel::{Date, Link, RichText, Text, Url, enumeration, object, section};
 use sources::Money;
 
 /// The guide as an editorial text, as a section.
@@ -10,7 +12,7 @@ pub struct ArticleSection {
 }
 
 /// An editorial text about a career, in the terms of schema.org's `Article`.
-#[object]
+#[object(complex)]
 pub struct Article {
     /// The headline.
     pub headline: Text,
@@ -20,8 +22,8 @@ pub struct Article {
     pub published_on: Date,
     /// The day it was last revised, if it was.
     pub modified_on: Option<Date>,
-    /// The category it is filed under.
-    pub category: Text,
+    /// The category it is filed under; null if it is not visible.
+    pub category: Link<Category>,
     /// Author of the article.
     pub author: Author,
     /// Points that a hurried reader should take away, in order.
@@ -36,6 +38,14 @@ pub struct Article {
     pub conclusion: Option<RichText>,
     /// Next step that the reader is invited to take.
     pub call_to_action: Option<CallToAction>,
+}
+
+#[ComplexObject]
+impl Article {
+    /// The slug of the category, whether it is visible or not.
+    async fn category_slug(&self) -> &str {
+        self.category.slug()
+    }
 }
 
 /// Author of a text.

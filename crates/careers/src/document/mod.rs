@@ -11,5 +11,6 @@ pub use advancement::{Advancement, AdvancementSection};
 pub use article::{Article, ArticleSection, Author, AuthorKind, CallToAction, Domain, Milestone};
 pub use outlook::{GrowthPace, Outlook, OutlookDriver, OutlookSection};
 pub use pay::{CareerStage, GlancePay, Pay, PayBand, PayPercentile, PaySection, PlaceAdjustment, PlaceCode};
+pub(crate) use profile::career_table;
 pub use profile::{Code, CodeMatch, CodeScheme, Profile, RelatedGuide};
 pub use roles::{Duty, Role, RoleLevel, RolesSection, WorkSetting};

@@ -1,5 +1,6 @@
 //! The section `profile`: what the career is called, and where it stands among others.
 use async_graphql::ComplexObject;
+use categories::Category;
 use kernel::{Date, Link, Number, RichText, Slug, Text, document::CheckedDocument, enumeration, object, section};
 use sources::{Amount, Money};
 
@@ -16,8 +17,8 @@ use crate::Career;
     sort_by = title,
 )]
 #[column(
-    category: Option<Text> = category,
-    filter = "Conditions on the category of the article.",
+    category: Option<Link<Category>> = category,
+    filter = "Conditions on the slug of the category that the article is filed under.",
 )]
 #[column(
     published_on: Option<Date> = published_on,
@@ -53,7 +54,7 @@ pub struct Profile {
     pub related_guides: Vec<RelatedGuide>,
 }
 
-fn category(_: &Profile, guide: &CheckedDocument) -> Option<Text> {
+fn category(_: &Profile, guide: &CheckedDocument) -> Option<Link<Category>> {
     Some(guide.section::<ArticleSection>()?.article.as_ref()?.category.clone())
 }
 

@@ -17,7 +17,8 @@ pub struct Date(pub NaiveDate);
 impl Date {
     const RULE: &str = "A calendar day as `YYYY-MM-DD`, such as `2026-05-10`.";
 
-    fn read(text: &str) -> Option<Self> {
+    /// The day that a text names.
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let number = |digits: &[u8]| {
             digits
                 .iter()

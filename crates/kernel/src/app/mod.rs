@@ -1,10 +1,12 @@
 //! The app: a list of modules becomes a graph. What contradicts itself is reported here, at start, with both sides named.
 mod contradictions;
+mod hierarchy;
 mod lists;
 mod own;
 mod part;
 
 pub use contradictions::Contradictions;
+pub use hierarchy::Hierarchy;
 pub use part::{ListedEntry, Part};
 
 use std::{
@@ -17,7 +19,7 @@ use async_graphql::{
     ObjectType, OutputType, Schema, SchemaBuilder, ValidationMode,
     registry::{MetaField, Registry},
 };
-use document::{Check, Clock, DocumentField, KindSpec, SectionSpec};
+use document::{Check, Clock, DocumentField, KindSpec, Reshaping, SectionSpec};
 use store::{ContentModel, MigrationFiles, Migrations, Project, TableSpec};
 
 use crate::{
@@ -29,7 +31,7 @@ use crate::{
     catalog::Catalog,
     dates::{EntryDates, dates_of},
     graph::{Graph, MAX_NESTING, Weights, sdl},
-    input::{CheckOf, DocumentInput, SectionInput, check_document},
+    input::{CheckOf, DocumentInput, SectionInput, ShapeInput, check_document},
     link,
     open::{
         AddKind, AddedFields, AnyNode, Extend, ExtendObject, Field, FindNode, ImplementsNode, ListField, NodeSpec,
@@ -134,6 +136,7 @@ impl App {
             fields: async_graphql::indexmap::IndexMap::new(),
             sections: Vec::new(),
             checks: Vec::new(),
+            reshapings: Vec::new(),
         };
         if let Some(first) = self.content.kinds.by_name.insert(K::NAME, kind) {
             let (first, second) = (first.module, self.module);
@@ -223,6 +226,16 @@ impl App {
     pub fn check<K: Kind>(&mut self, check: Check) {
         if let Some(kind) = self.spec::<K>("rules") {
             kind.checks.push(check);
+        }
+    }
+
+    /// A change of the shape of the kind's documents. The same function brings stored ones into the new shape, in a migration.
+    pub fn reshape<K: Kind>(&mut self, reshaping: Reshaping) {
+        let Some(kind) = self.spec::<K>("a shape") else { return };
+        kind.reshapings.push(reshaping);
+        if kind.reshapings.len() == 1 {
+            self.schema
+                .push(Box::new(|schema, _| schema.register_input_type::<Extend<DocumentInput<K>, ShapeInput>>()));
         }
     }
 

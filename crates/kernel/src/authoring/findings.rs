@@ -14,7 +14,7 @@ use store::{Below, ContentModel, documents, visible_entries, visible_entries_bac
 use super::{payload::kind_of, publish::EntryFinding};
 use crate::{
     CacheLifetime, Entry, Error, Result, Scope, apart,
-    input::{FindingObject, broken_links},
+    input::{FindingObject, broken_links, hierarchy_loops},
     list::page_size,
     open::EntryKind,
     request::{BatchKey, BatchValues, Request, request},
@@ -107,12 +107,14 @@ pub(crate) struct ChecksWhenRead(pub(crate) Vec<CheckWhenRead>);
 /// Findings of a revision today, in the perspective of the request.
 async fn examine(ctx: &Context<'_>, asked: Examined, wanted: &Wanted<'_>) -> Result<Vec<Finding>> {
     let loaders = request(ctx);
+    let (kind, slug) = (asked.kind, asked.slug.clone());
     let Some(found) = loaders.load(asked).await? else { return Ok(Vec::new()) };
     loaders.charge(found.bytes)?;
     // A document may have hundreds of links, and a request a hundred documents.
     loaders.give_way().await;
     let mut findings = found.findings.clone();
     findings.extend(broken_links(loaders, found.links.clone()).await?);
+    findings.extend(hierarchy_loops(loaders, (kind, &slug), None).await?);
     for check in &loaders.catalog().of::<ChecksWhenRead>().0 {
         findings.extend(check(ctx, &found.fields).await?);
     }

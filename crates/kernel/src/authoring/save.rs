@@ -7,7 +7,7 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaTypeId, ObjectBuilder, Registry},
     resolver_utils::{ContainerType, resolve_container},
 };
-use document::{Document, Finding, Step, Tree, path, read};
+use document::{CheckedDocument, Document, Finding, Step, Tree, path};
 use futures_util::future::BoxFuture;
 use store::{self, ChangeInfo, ContentModel, documents, state};
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Kind, Perspective, Principal, Result, Scope, Slug, apart,
-    input::{DocumentInput, FindingObject, SectionsInput, broken_links},
+    input::{DocumentInput, FindingObject, SectionsInput, broken_links, hierarchy_loops, read_input},
     open::{Field, object_fields},
     request::{Loaders, request},
 };
@@ -261,7 +261,7 @@ async fn save_tree(
     let (content, caller) = (loaders.content(), loaders.caller());
     caller.may_write_something()?;
     let reading = content.clone();
-    let (guide, findings) = apart(move || read(&reading, &tree)).await;
+    let (guide, findings) = apart(move || read_input(&reading, &tree)).await;
     let (errors, mut warnings): (Vec<_>, Vec<_>) = findings.into_iter().partition(Finding::is_error);
     let Some(guide) = guide.filter(|_| errors.is_empty()) else {
         let (told, others): (Vec<_>, Vec<_>) = match given {
@@ -284,7 +284,7 @@ async fn save_tree(
         let visible = if caller.may(&Scope::ReadDrafts) { Perspective::Draft } else { Perspective::Published };
         let visible = loaders.fresh_in(visible);
         // The document is stored by now, so this must not fail: `findings` of the entry tells of links, too.
-        match visible.drive(broken_links(&visible, guide.links)).await {
+        match visible.drive(depending(&visible, guide)).await {
             Ok(broken) => warnings.extend(broken),
             Err(error) => {
                 tracing::warn!(cause = %error.cause(), "a document is saved, and its links cannot be looked up");
@@ -294,6 +294,13 @@ async fn save_tree(
         outcome.findings = told.map(FindingObject::from).collect();
     }
     Ok((slug, outcome))
+}
+
+/// Findings that depend on what is visible besides the document.
+async fn depending(loaders: &Loaders, guide: CheckedDocument) -> Result<Vec<Finding>> {
+    let mut findings = hierarchy_loops(loaders, (guide.document.kind, &guide.document.slug), Some(&guide)).await?;
+    findings.extend(broken_links(loaders, guide.links).await?);
+    Ok(findings)
 }
 
 /// Boxes [`save_sections_of`].

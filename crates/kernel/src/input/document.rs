@@ -3,12 +3,14 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    Context, InputType, InputValueError, InputValueResult, OutputType, ServerResult, SimpleObject, Value,
+    Context, InputObject, InputType, InputValueError, InputValueResult, OutputType, ServerResult, SimpleObject, Value,
     registry::{MetaField, MetaInputValue, Registry},
 };
-use document::{Finding, LinkTo, Severity, Tree, TreeValue, read, tree::Name};
+use document::{CheckedDocument, Finding, LinkTo, Severity, Tree, TreeValue, read, read_file, tree::Name};
 use futures_util::future::{BoxFuture, try_join_all};
+use store::ContentModel;
 
+use super::hierarchy::hierarchy_loops;
 use crate::{
     Kind, Result, Slug, apart,
     open::{Field, open_input},
@@ -66,6 +68,22 @@ impl<K: Kind> DocumentInput<K> {
             fields.push((Name::from("kind"), Tree::from(Value::from(K::NAME))));
         }
         tree
+    }
+}
+
+/// The field of a document whose kind had other shapes.
+#[derive(InputObject)]
+pub(crate) struct ShapeInput {
+    /// The shape that the document is written in, as files and exports name it; that of today if omitted.
+    shape: Option<String>,
+}
+
+/// Reads and checks the document of an input: of today's shape, unless it says so itself.
+pub(crate) fn read_input(content: &ContentModel, tree: &Tree) -> (Option<CheckedDocument>, Vec<Finding>) {
+    if tree.get("shape").is_some_and(|shape| !matches!(shape.value, TreeValue::Null)) {
+        read_file(content, tree)
+    } else {
+        read(content, tree)
     }
 }
 
@@ -130,8 +148,12 @@ fn findings<'a>(ctx: &'a Context<'_>, tree: Tree) -> BoxFuture<'a, Result<Vec<Fi
 
 async fn found(loaders: &Loaders, tree: Tree) -> Result<Vec<FindingObject>> {
     let content = loaders.content().clone();
-    let (guide, mut findings) = apart(move || read(&content, &tree)).await;
-    findings.extend(broken_links(loaders, guide.map(|guide| guide.links).unwrap_or_default()).await?);
+    let (guide, mut findings) = apart(move || read_input(&content, &tree)).await;
+    if let Some(guide) = guide {
+        let of = (guide.document.kind, guide.document.slug.as_str());
+        findings.extend(hierarchy_loops(loaders, of, Some(&guide)).await?);
+        findings.extend(broken_links(loaders, guide.links).await?);
+    }
     Ok(findings.into_iter().map(FindingObject::from).collect())
 }
 

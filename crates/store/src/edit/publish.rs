@@ -1,7 +1,7 @@
 //! Publishing: revisions become what the world sees, many at once or none; and entries are withdrawn and put away.
 use std::collections::{HashMap, HashSet};
 
-use document::{Document, Finding, read_stored};
+use document::{CheckedDocument, Document, Finding, read_stored};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, IntoActiveModel};
 
 use super::{
@@ -19,6 +19,7 @@ use crate::{
     database::transaction::{self, Transaction, Writer},
     edit::{publish_error::PublishError, target::Target},
     entries::{
+        hierarchy::WaysUp,
         slugs::{given_up_in, visible},
         state::{EntryKey, State, documents, revision as numbered, states},
     },
@@ -140,6 +141,7 @@ pub(crate) async fn check(
 ) -> Result<()> {
     let together: HashSet<(&str, &str)> =
         targets.iter().map(|target| (target.state.kind, target.state.entry.slug.as_str())).collect();
+    let mut ways = HashMap::new();
     for targets in targets.chunks(BATCH) {
         let asked: Vec<_> = targets
             .iter()
@@ -148,11 +150,40 @@ pub(crate) async fn check(
         let documents = documents(txn, content, &asked).await?;
         for target in targets {
             let Some(document) = documents.get(&target.revision.id) else { continue };
-            let (errors, warnings): (Vec<_>, Vec<_>) =
-                findings(txn, content, document, &together).await?.into_iter().partition(Finding::is_error);
+            let (guide, found) = findings(txn, content, document, &together).await?;
+            let (errors, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(Finding::is_error);
+            note_ways(txn, content, guide, &mut ways).await?;
             done.problems.extend(errors.into_iter().map(|finding| (target.index, PublishError::Found(finding))));
             done.warnings.extend(warnings.into_iter().map(|finding| (target.index, finding)));
         }
+    }
+    for (kind, ways) in ways {
+        let Some(spec) = content.hierarchies.get(kind) else { continue };
+        let of_kind = || targets.iter().filter(|target| target.state.kind == kind);
+        let of = of_kind().map(|target| target.state.entry.slug.as_str()).collect();
+        for (slug, finding) in ways.loops(spec, &of) {
+            let target = of_kind().find(|target| target.state.entry.slug == slug);
+            done.problems.extend(target.map(|target| (target.index, PublishError::Found(finding))));
+        }
+    }
+    Ok(())
+}
+
+/// Notes where a document of a hierarchy leads, beside what is published of its kind.
+async fn note_ways(
+    txn: &Transaction,
+    content: &ContentModel,
+    guide: Option<CheckedDocument>,
+    ways: &mut HashMap<&'static str, WaysUp>,
+) -> Result<()> {
+    let Some(guide) = guide else { return Ok(()) };
+    let kind = guide.document.kind;
+    let Some(spec) = content.hierarchies.get(kind) else { return Ok(()) };
+    if !ways.contains_key(kind) {
+        ways.insert(kind, WaysUp::read(txn, kind, spec, Perspective::Published).await?);
+    }
+    if let Some(ways) = ways.get_mut(kind) {
+        ways.note(spec, &guide);
     }
     Ok(())
 }
@@ -162,9 +193,9 @@ async fn findings(
     content: &ContentModel,
     document: &Document,
     together: &HashSet<(&str, &str)>,
-) -> Result<Vec<Finding>> {
+) -> Result<(Option<CheckedDocument>, Vec<Finding>)> {
     let (guide, mut findings) = read_stored(content, document)?;
-    let links = guide.map(|guide| guide.links).unwrap_or_default();
+    let links = guide.as_ref().map_or(&[][..], |guide| &guide.links);
     let elsewhere = links.iter().filter(|link| !together.contains(&(link.kind, link.slug.as_str())));
     let mut asked: Vec<EntryKey> = elsewhere.map(|link| (link.kind, link.slug.clone())).collect();
     asked.sort_unstable();
@@ -183,7 +214,7 @@ async fn findings(
         Some(now) => Some(link.renamed(now)),
         None => Some(link).filter(leads_nowhere).and_then(|link| content.broken(link)),
     }));
-    Ok(findings)
+    Ok((guide, findings))
 }
 
 /// Moves the pointers.

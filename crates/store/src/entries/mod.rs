@@ -1,6 +1,7 @@
 //! Entries: what the store holds of them, by slug and in lists.
 pub(crate) mod changes;
 pub(crate) mod dates;
+pub(crate) mod hierarchy;
 pub(crate) mod lineage;
 pub(crate) mod listing;
 pub(crate) mod lookup;

@@ -58,6 +58,7 @@ pub async fn import(
         batch.push(guide.into());
     }
     import.write(&batch).await?;
+    import.find_loops().await?;
     if let Some(conflict) = import.conflicts.first() {
         return Err(Error::caller("IMPORT_CONFLICT", conflict.message.clone()));
     }
@@ -123,10 +124,10 @@ pub async fn import_files_with(
     }
     let files = again.files.clone();
     let (summary, conflicts) = again.import(db, content, (mode, others, winner), change, &*progress).await?;
-    for Conflict { at, message } in conflicts {
+    for Conflict { at, rule, message } in conflicts {
         let (file, line) = at.map_or((paths[0].clone(), 1), |(file, line)| (files[file].clone(), line));
         let severity = Severity::Error;
-        let finding = Finding { severity, rule: "changed-since-import", path: path![], message };
+        let finding = Finding { severity, rule, path: path![], message };
         reports.push(Report { file, line, column: 1, finding, leads_to: None });
     }
     Ok((summary, reports.sorted()))
@@ -174,6 +175,7 @@ impl Again {
         for (kind, slugs) in seen {
             import.withdraw_others(kind, &slugs).await?;
         }
+        import.find_loops().await?;
         if !import.conflicts.is_empty() {
             return Ok((None, import.conflicts));
         }

@@ -14,17 +14,18 @@ use std::{
     path::{Path as FilePath, PathBuf},
 };
 
-use document::{CheckedDocument, Finding, LinkTo, path};
+use document::{CheckedDocument, Finding, path};
 use rayon::prelude::*;
 
 use self::{
     links::{Key, Links},
     report::{Report, Reports},
-    source::{Found, Source, Sources, TYPES, documents, error, unreadable},
+    source::{Found, Source, Sources, Start, TYPES, documents, error, unreadable},
 };
 use crate::{
     ContentModel, Database, Perspective, Result,
     entries::{
+        hierarchy::WaysUp,
         slugs::{given_up_in, visible},
         state::EntryKey,
     },
@@ -109,7 +110,7 @@ impl Checked {
 /// Reads and checks all documents in these files and folders: one in a `.yaml`, `.yml` or `.json` file, one in each line of a `.jsonl`
 /// or `.ndjson` file; in folders at any depth.
 pub fn check_files(content: &ContentModel, paths: &[PathBuf], progress: &Progress<'_>) -> Checked {
-    let mut run = Run { content, checked: Checked::default() };
+    let mut run = Run { content, checked: Checked::default(), hierarchies: HashMap::new() };
     let mut files = Vec::new();
     for path in paths {
         match documents(path) {
@@ -123,6 +124,7 @@ pub fn check_files(content: &ContentModel, paths: &[PathBuf], progress: &Progres
     }
     run.checked.files = files;
     run.documents(progress);
+    run.loops();
     run.checked.links.look_beside(content, &run.checked.files);
     run.checked
 }
@@ -130,20 +132,26 @@ pub fn check_files(content: &ContentModel, paths: &[PathBuf], progress: &Progres
 struct Run<'a> {
     content: &'a ContentModel,
     checked: Checked,
+    hierarchies: HashMap<&'static str, HierarchyOfFiles>,
+}
+
+/// The hierarchy of the documents of a kind, and their places.
+#[derive(Default)]
+struct HierarchyOfFiles {
+    ways: WaysUp,
+    places: HashMap<String, (usize, Start)>,
 }
 
 /// Outcome of the check of one document.
 struct Outcome {
     source: Source,
-    document: Option<(Key, Vec<LinkTo>)>,
+    document: Option<CheckedDocument>,
     found: Vec<Found>,
 }
 
 impl Outcome {
     fn of(source: Source, content: &ContentModel) -> Self {
-        let (guide, found) = source.read(content);
-        let document =
-            guide.map(|CheckedDocument { document, links, .. }| ((document.kind, document.slug.into()), links));
+        let (document, found) = source.read(content);
         Self { source, document, found }
     }
 }
@@ -175,12 +183,27 @@ impl Run<'_> {
         self.checked.files = files;
     }
 
+    /// Reports documents that lead round in a circle among themselves.
+    fn loops(&mut self) {
+        let files = std::mem::take(&mut self.checked.files);
+        for (kind, HierarchyOfFiles { ways, places }) in std::mem::take(&mut self.hierarchies) {
+            let Some(spec) = self.content.hierarchies.get(kind) else { continue };
+            for (slug, finding) in ways.loops(spec, &places.keys().map(String::as_str).collect()) {
+                let Some(&(file, start)) = places.get(&slug) else { continue };
+                let place = Source::again(&files, file, start).map_or((1, 1), |source| source.place(&finding.path));
+                self.report(&files[file], (place, finding));
+            }
+        }
+        self.checked.files = files;
+    }
+
     fn document(&mut self, files: &[PathBuf], Outcome { source, document, found }: Outcome) {
         self.checked.documents += 1;
         for found in found {
             self.report(&files[source.file], found);
         }
-        let Some((key, links)) = document else { return };
+        let Some(guide) = document else { return };
+        let key: Key = (guide.document.kind, guide.document.slug.as_str().into());
         if let Some(first) = self.checked.places.get(&key) {
             let (kind, slug, first) = (key.0, &key.1, files[*first].display());
             let message = format!("the {kind} `{slug}` is already in {first}; give one of them another slug");
@@ -188,10 +211,15 @@ impl Run<'_> {
             let found = (source.place(&path), Finding { path, ..error("duplicate-document", message) });
             return self.report(&files[source.file], found);
         }
+        if let Some(spec) = self.content.hierarchies.get(key.0) {
+            let hierarchy = self.hierarchies.entry(key.0).or_default();
+            hierarchy.ways.note(spec, &guide);
+            hierarchy.places.insert(guide.document.slug.clone(), (source.file, source.start));
+        }
         self.checked.links.found(&key);
         self.checked.kinds.insert(key.0);
         self.checked.places.insert(key, source.file);
-        for link in links {
+        for link in guide.links {
             let key = (link.kind, link.slug.as_str().into());
             if !self.checked.places.contains_key(&key) {
                 self.checked.links.wait(&source, link);

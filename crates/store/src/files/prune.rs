@@ -82,7 +82,7 @@ impl Import<'_> {
                          {kind} {slug}`, or import with `--theirs`, which withdraws it, or with `--ours`, which keeps it",
                         known.change(Mode::Publish)
                     );
-                    self.conflicts.push(Conflict { at: None, message });
+                    self.conflicts.push(Conflict { at: None, rule: "changed-since-import", message });
                 } else {
                     self.summary.keep(known.why_kept(Mode::Publish));
                     self.summary.add(kind, slug, Imported::Kept);

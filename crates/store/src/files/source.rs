@@ -77,7 +77,7 @@ impl Source {
             Ok(tree) => tree,
             Err((finding, line, column)) => return (None, vec![((self.start.line + line, column), finding)]),
         };
-        let (guide, findings) = document::read(content, &tree);
+        let (guide, findings) = document::read_file(content, &tree);
         if findings.is_empty() {
             return (guide, Vec::new());
         }
@@ -111,7 +111,7 @@ impl Source {
             Format::JsonLines => document::parse(&self.text).ok(),
         };
         let Some(placed) = placed else { return (tree, findings) };
-        let again = document::read(content, &placed).1;
+        let again = document::read_file(content, &placed).1;
         (placed, if again.len() == findings.len() { again } else { findings })
     }
 

@@ -6,7 +6,7 @@ pub(crate) mod summary;
 
 use std::collections::{HashMap, HashSet};
 
-use document::{CheckedDocument, Entry};
+use document::{CheckedDocument, Entry, Finding};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
@@ -27,7 +27,7 @@ use crate::{
         change::CommitStamp,
     },
     database::transaction::{self, Writer},
-    entries::{slugs::all_former_slugs, state::EntryKey},
+    entries::{hierarchy::WaysUp, slugs::all_former_slugs, state::EntryKey},
     tables::{
         entry, publication,
         publication::{announce, begin, retire},
@@ -74,6 +74,8 @@ pub(crate) struct Import<'a> {
     /// The entries with a former slug that came into view.
     pub(crate) appeared: Vec<i64>,
     pub(crate) rows: Rows,
+    /// The documents that were written of kinds with a hierarchy, each with its file and line.
+    hierarchical: HashMap<EntryKey, Option<(usize, u64)>>,
     pub(crate) summary: Summary,
 }
 
@@ -113,6 +115,7 @@ impl<'a> Import<'a> {
             unsettled: Vec::new(),
             appeared: Vec::new(),
             rows: Rows::default(),
+            hierarchical: HashMap::new(),
             summary: Summary::default(),
         }
     }
@@ -168,6 +171,25 @@ impl<'a> Import<'a> {
         Ok(self.rows.write(&self.txn).await?)
     }
 
+    /// Finds what was written and leads round in a circle with what else the import's readers will see.
+    pub(crate) async fn find_loops(&mut self) -> Result<()> {
+        self.flush().await?;
+        for (kind, spec) in &self.content.hierarchies {
+            let of: HashSet<_> =
+                self.hierarchical.keys().filter(|(of, _)| of == kind).map(|(_, slug)| slug.as_str()).collect();
+            if of.is_empty() {
+                continue;
+            }
+            let ways = WaysUp::read(&*self.txn, kind, spec, self.mode.perspective()).await?;
+            for (slug, Finding { rule, path, message, .. }) in ways.loops(spec, &of) {
+                let message = format!("the {kind} `{slug}`, {path}: {message}");
+                let at = self.hierarchical.get(&(*kind, slug)).copied().flatten();
+                self.conflicts.push(Conflict { at, rule, message });
+            }
+        }
+        Ok(())
+    }
+
     /// Writes documents, of which no two have the same kind and slug, nor one with a document before [`flush`](Self::flush).
     /// Most of their rows are written with those of the next documents, while these are projected.
     pub(crate) async fn write<G: AsRef<CheckedDocument>>(&mut self, batch: &[Hashed<G>]) -> Result<()> {
@@ -188,6 +210,9 @@ impl<'a> Import<'a> {
                 (Plan::Write { entry, number: self.after + 1 }, Imported::Created)
             };
             self.note_unsettled(guide, known.get(&key(guide)));
+            if self.content.hierarchies.contains_key(guide.document.kind) {
+                self.hierarchical.insert((guide.document.kind, guide.document.slug.clone()), hashed.at);
+            }
             self.summary.add(guide.document.kind, &guide.document.slug, outcome);
             plans.push(plan);
         }

@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{Error, Result, entries::slugs::renamed_to};
 
-/// An entry that people changed, as well as its file.
+/// Document that cannot be imported as things stand in the database.
 pub(crate) struct Conflict {
     /// The file and the line of the document.
     pub at: Option<(usize, u64)>,
-    /// The change, and what to do.
+    /// The rule that forbids it.
+    pub rule: &'static str,
+    /// Problem, and what to do.
     pub message: String,
 }
 
@@ -92,7 +94,7 @@ impl Import<'_> {
                     known.slug,
                     known.change(self.mode)
                 );
-                self.conflicts.push(Conflict { at: hashed.at, message });
+                self.conflicts.push(Conflict { at: hashed.at, rule: "changed-since-import", message });
                 (Plan::Nothing, Imported::Kept)
             }
         }

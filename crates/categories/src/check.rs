@@ -1,0 +1,33 @@
+//! The rules of this module.
+use kernel::{
+    Rule,
+    document::{CheckedDocument, Findings},
+    path,
+};
+
+use crate::CategoryProfile;
+
+pub(crate) const DUPLICATE: Rule = Rule::error(
+    "duplicate-parent",
+    "A category names each wider category once.",
+    "kind: category\nslug: health\ntitle: Health\n---\nkind: category\nslug: nursing\ntitle: Nursing\nparents: [health]",
+    "kind: category\nslug: health\ntitle: Health\n---\nkind: category\nslug: nursing\ntitle: Nursing\nparents: [health, health]",
+);
+
+pub(crate) const LOOP: Rule = Rule::error(
+    "hierarchy-loop",
+    "The links of a category to wider ones do not lead back to it.",
+    "kind: category\nslug: health\ntitle: Health\n---\nkind: category\nslug: nursing\ntitle: Nursing\nparents: [health]",
+    "kind: category\nslug: health\ntitle: Health\nparents: [nursing]\n---\nkind: category\nslug: nursing\ntitle: Nursing\nparents: [health]",
+);
+
+pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
+    let Some(category) = guide.section::<CategoryProfile>() else { return };
+    for (index, parent) in category.parents.iter().enumerate() {
+        let slug = parent.slug();
+        if let Some(first) = category.parents[..index].iter().position(|other| other.slug() == slug) {
+            let message = format!("parents[{first}] is already `{slug}`; keep one of them");
+            findings.error(DUPLICATE.id, path!["parents", index], message);
+        }
+    }
+}
