@@ -5,5 +5,6 @@ mod diff;
 mod figures;
 mod formats;
 mod json_schema;
+mod pages;
 mod prose;
 mod quality;

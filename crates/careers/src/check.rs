@@ -1,10 +1,14 @@
 //! The rules of this module.
 use kernel::{
     document::{CheckedDocument, Findings, Path},
+    list::fold,
     path,
 };
 
-use crate::document::{AdvancementSection, PaySection, RolesSection};
+use crate::{
+    document::{AdvancementSection, PageSection, PaySection, RolesSection},
+    figures::once,
+};
 
 /// Checks the parts of a career against each other.
 pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
@@ -15,6 +19,15 @@ pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     if let Some(pay) = guide.section::<PaySection>() {
         check_pay(pay, roles, findings);
     }
+}
+
+/// Checks what the page has beside the content. Rule `duplicate-value`: no title stands twice.
+pub(crate) fn check_page(guide: &CheckedDocument, findings: &mut Findings) {
+    let Some(page) = guide.section::<PageSection>() else { return };
+    if let Some(image) = &page.image {
+        image.check(&path!["image"], findings);
+    }
+    once(&path!["hiddenTitles"], page.hidden_titles.iter().map(|title| fold(title)), findings);
 }
 
 /// Rule `unknown-role`: a key of a role leads to a role of this guide.

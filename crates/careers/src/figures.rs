@@ -33,7 +33,7 @@ pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
 }
 
 /// Rule `duplicate-value`: nothing stands twice in a list, however it is spelt.
-fn once(list: &Path, values: impl Iterator<Item = String>, findings: &mut Findings) {
+pub(crate) fn once(list: &Path, values: impl Iterator<Item = String>, findings: &mut Findings) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (index, value) in values.enumerate() {
         if let Some(first) = seen.get(&value) {

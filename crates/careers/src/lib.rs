@@ -1,7 +1,8 @@
 //! Careers: what a career is, what people in it do, earn and become, and the article that explains it.
 //!
-//! Owns the kind `career` with the sections `profile`, `article`, `roles`, `pay`, `outlook` and `advancement`. Adds `career`,
-//! `careers`, `roles` and `advancements` to the root, and `Category.careers`. Other modules extend [`Career`]; it knows none of them.
+//! Owns the kind `career` with the sections `profile`, `article`, `roles`, `pay`, `outlook`, `advancement` and `page`. Adds
+//! `career`, `careers`, `roles` and `advancements` to the root, and `Category.careers`. Other modules extend [`Career`]; it knows
+//! none of them.
 mod advancement;
 mod career;
 mod category;
@@ -33,10 +34,12 @@ pub fn module(app: &mut App) {
     app.section::<Career, document::PaySection>();
     app.section::<Career, document::OutlookSection>();
     app.section::<Career, document::AdvancementSection>();
+    app.section::<Career, document::PageSection>();
     app.reshape::<Career>(reshape::CATEGORY);
     rules::register(app);
     app.check::<Career>(check::check);
     app.check::<Career>(figures::check);
+    app.check::<Career>(check::check_page);
 
     app.entries::<Career>();
     app.extend::<QueryRoot, query::CareerQueries>();

@@ -31,7 +31,7 @@ const RULES: [Rule; 18] = [
     ),
     Rule::error(
         "duplicate-value",
-        "A tag, an alternate title, a code or a percentile appears once in its list, however it is spelt.",
+        "A tag, an alternate or hidden title, a code or a percentile appears once in its list, however it is spelt.",
         career!("alternateTitles: [Carer, Attendant]"),
         career!("alternateTitles: [Carer, CARER]"),
     )
@@ -62,7 +62,7 @@ const RULES: [Rule; 18] = [
     .for_new(),
     Rule::error(
         "out-of-range",
-        "A figure has a possible value: amounts and counts are not below 0, changes not below -100 %, and durations are longer than zero.",
+        "A figure has a possible value: amounts and counts are not below 0, changes not below -100 %, and durations are longer than zero, and images are at least 1 pixel wide and high.",
         cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
         cited!("pay:\n  median: {amount: -5, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
     )

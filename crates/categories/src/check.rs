@@ -23,6 +23,9 @@ pub(crate) const LOOP: Rule = Rule::error(
 
 pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     let Some(category) = guide.section::<CategoryProfile>() else { return };
+    if let Some(image) = &category.image {
+        image.check(&path!["image"], findings);
+    }
     for (index, parent) in category.parents.iter().enumerate() {
         let slug = parent.slug();
         if let Some(first) = category.parents[..index].iter().position(|other| other.slug() == slug) {

@@ -1,5 +1,6 @@
 //! The document of a category.
 use kernel::{Link, RichText, Text, section};
+use pages::{Image, Seo};
 
 use crate::Category;
 
@@ -22,6 +23,10 @@ pub struct CategoryProfile {
     /// Place among its siblings, from the lowest number to the highest; those without a place come last.
     #[column(filter = "Conditions on the place among its siblings.", order = "By the place among its siblings.")]
     pub position: Option<i32>,
+    /// Metadata of its page, for search engines and previews of links.
+    pub seo: Option<Seo>,
+    /// The image of the category.
+    pub image: Option<Image>,
     /// The wider categories that it is part of; none where it stands at the top.
     pub parents: Vec<Link<Category>>,
 }

@@ -5,7 +5,7 @@ use kernel::{
     path,
 };
 
-use crate::CertificationsSection;
+use crate::{CertificationProfile, CertificationsSection};
 
 macro_rules! example {
     () => {
@@ -25,6 +25,14 @@ pub(crate) const DUPLICATE: Rule = Rule::error(
          - {certification: cpr, why: It is asked for., when: Later.}"
     ),
 );
+
+/// Checks the image of a certification.
+pub(crate) fn check_image(document: &CheckedDocument, findings: &mut Findings) {
+    let image = document.section::<CertificationProfile>().and_then(|profile| profile.image.as_ref());
+    if let Some(image) = image {
+        image.check(&path!["image"], findings);
+    }
+}
 
 /// Checks the certifications of a career. Rule `duplicate-certification`: each is recommended once.
 pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {

@@ -1,5 +1,6 @@
 //! The document of a certification, and the section `certifications` of a career's document.
 use kernel::{Link, RichText, Text, Url, enumeration, object, section};
+use pages::{Image, Seo};
 
 use crate::Certification;
 
@@ -34,6 +35,10 @@ pub struct CertificationProfile {
     pub requirements: Vec<Text>,
     /// Its page.
     pub url: Option<Url>,
+    /// Metadata of its page on the reader's site, for search engines and previews of links.
+    pub seo: Option<Seo>,
+    /// The image of the certification, such as its badge.
+    pub image: Option<Image>,
 }
 
 /// An organization that awards credentials.

@@ -21,6 +21,7 @@ pub fn module(app: &mut App) {
     app.migrations(migrations::migrations);
     app.kind::<Certification>();
     app.section::<Certification, CertificationProfile>();
+    app.check::<Certification>(check::check_image);
     app.entries::<Certification>();
     app.extend::<QueryRoot, query::CertificationQueries>();
 

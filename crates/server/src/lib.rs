@@ -28,6 +28,7 @@ use kernel::App;
 pub fn app() -> App {
     App::default()
         .module("sources", sources::module)
+        .module("pages", pages::module)
         .module("categories", categories::module)
         .module("careers", careers::module)
         .module("training", training::module)

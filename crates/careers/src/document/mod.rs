@@ -2,6 +2,7 @@
 mod advancement;
 mod article;
 mod outlook;
+mod page;
 mod pay;
 mod profile;
 mod roles;
@@ -10,6 +11,7 @@ pub(crate) use advancement::advancement_table;
 pub use advancement::{Advancement, AdvancementSection};
 pub use article::{Article, ArticleSection, Author, AuthorKind, CallToAction, Domain, Milestone};
 pub use outlook::{GrowthPace, Outlook, OutlookDriver, OutlookSection};
+pub use page::PageSection;
 pub use pay::{CareerStage, GlancePay, Pay, PayBand, PayPercentile, PaySection, PlaceAdjustment, PlaceCode};
 pub(crate) use profile::career_table;
 pub use profile::{Code, CodeMatch, CodeScheme, Profile, RelatedGuide};
