@@ -8,3 +8,4 @@ mod json_schema;
 mod pages;
 mod prose;
 mod quality;
+mod shapes;

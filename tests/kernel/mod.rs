@@ -2,6 +2,7 @@
 mod authoring;
 mod columns;
 mod guide;
+mod hierarchies;
 mod lists;
 mod modules;
 mod nodes;

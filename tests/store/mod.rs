@@ -21,6 +21,7 @@ mod readers;
 mod releases;
 mod rename;
 mod replica;
+mod reshaped;
 mod restored;
 mod stored;
 mod unpublish;
