@@ -9,7 +9,7 @@ fn pages() -> Vec<(String, String)> {
     let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let pages = docs
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-        .chain([root.join("README.md"), root.join("CONTRIBUTING.md")]);
+        .chain(["README.md", "CONTRIBUTING.md", "UPGRADING.md"].map(|page| root.join(page)));
     let mut pages: Vec<_> =
         pages.map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())).collect();
     pages.sort();

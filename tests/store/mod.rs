@@ -1,5 +1,7 @@
 //! The store: saving, publishing, importing, renaming, releases, access, and what the database does.
 mod access;
+mod backup;
+mod backup_kills;
 mod bulk;
 mod changes;
 mod constraints;
@@ -25,3 +27,4 @@ mod reshaped;
 mod restored;
 mod stored;
 mod unpublish;
+mod upgrade;

@@ -60,6 +60,22 @@ pub(crate) async fn open(options: &DatabaseOptions) -> Result<DatabaseConnection
     connect_with(options.database_url.reveal(), options.synchronous).await
 }
 
+/// Connects to the database that the options name, only to read it: an SQLite file is neither made nor changed.
+pub(crate) async fn open_to_read(options: &DatabaseOptions) -> Result<DatabaseConnection> {
+    let url = options.database_url.reveal();
+    prepare_tls();
+    match Location::of(url)? {
+        Location::Sqlite(url) => file::connect_to_read(&url).await,
+        Location::Postgres(options) => server::connect(*options).await,
+    }
+}
+
+/// Connects to the database that the options name, if it outlives the process.
+pub(crate) async fn open_to_keep(options: &DatabaseOptions) -> Result<DatabaseConnection> {
+    file::refuse_in_memory(options.database_url.reveal())?;
+    open(options).await
+}
+
 /// The same, where changes in an SQLite file are acknowledged as it is said.
 async fn connect_with(url: &str, synchronous: Synchronous) -> Result<DatabaseConnection> {
     prepare_tls();

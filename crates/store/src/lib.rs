@@ -5,10 +5,12 @@
 //! | open a database, read its version | [`Database`] |
 //! | see which revision a request reads | [`Perspective`] |
 //! | see who may do what | [`Principal`], [`Scope`] |
+//! | back up, restore | [`backup`] |
 //! | import, export, publish | [`import_files`], [`export()`], [`publish()`] |
 //!
 //! The crate knows the types of async-graphql, which some of its values are, and nothing of its execution.
 pub(crate) mod access;
+pub mod backup;
 mod content;
 pub(crate) mod database;
 pub(crate) mod edit;

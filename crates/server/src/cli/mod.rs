@@ -1,5 +1,6 @@
 //! The command line, and the environment variables that stand for its flags.
 mod access;
+mod backup;
 mod content;
 mod environment;
 mod read;
@@ -12,6 +13,7 @@ pub use self::{
     access::{
         PreviewLinkCommand, PreviewLinkOptions, TokenCommand, TokenOptions, WebhookCommand, WebhookCommandOptions,
     },
+    backup::{BackupOptions, RestoreOptions},
     content::{
         CheckOptions, DiffFormat, DiffOptions, ExportOptions, ImportOptions, RenameOptions, SchemaOptions, SideOptions,
         UnpublishOptions, WatchOptions,
@@ -64,6 +66,12 @@ pub enum Command {
     Watch(WatchOptions),
     /// Write the published documents as YAML files.
     Export(ExportOptions),
+    /// Write the whole database to one SQLite file while it is in use: drafts, history, tokens, audit log, releases and deliveries too.
+    /// The file is read again before it gets its name. It may come from either kind of database, and be restored to either.
+    Backup(BackupOptions),
+    /// Put the content of a backup in the place of that of the database: all of it, or nothing. A running server notices. A backup
+    /// of an older version is brought up to date; one of a newer version is refused.
+    Restore(RestoreOptions),
     /// Check YAML and JSON Lines files without a database; exit status 1 if there is an error.
     Check(CheckOptions),
     /// Print the GraphQL schema; with `--json`, the JSON Schema of documents, by which editors complete and check YAML.

@@ -1,4 +1,5 @@
 //! The commands of the binary, a file each.
+mod backup;
 mod check;
 mod descriptors;
 mod diff;
@@ -61,6 +62,8 @@ async fn execute(cli: Cli) -> ExitCode {
         Command::Diff(options) => diff::diff(options).await,
         Command::Watch(options) => watch::watch(options).await,
         Command::Export(options) => export::export(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Backup(options) => backup::backup(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Restore(options) => backup::restore(options).await.map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options),
         Command::Rules => rules::print(),
         Command::Settings => print_line(format_args!("{}", settings::table().trim_end())).map(|()| ExitCode::SUCCESS),

@@ -37,6 +37,34 @@ impl Drop for Line {
     }
 }
 
+/// The share of a copy that is done.
+pub(super) struct Share(ProgressBar);
+
+impl Share {
+    /// A share of what is done by this verb, such as `restored`.
+    pub(super) fn of(verb: &'static str) -> Self {
+        let bar = ProgressBar::new(0).with_message(verb);
+        bar.enable_steady_tick(TICK);
+        Self(match ProgressStyle::with_template("{percent} % {msg}") {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        })
+    }
+
+    /// Tells how much is done, and how much there is.
+    pub(super) fn tell(&self, done: u64, all: u64) {
+        self.0.set_length(all);
+        self.0.set_position(done);
+    }
+}
+
+/// Takes the line away again.
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 fn bar(step: Step) -> ProgressBar {
     let name = match step {
         Step::Checked => "checked",

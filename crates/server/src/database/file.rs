@@ -46,7 +46,7 @@ pub(super) async fn connect(url: &str, synchronous: Synchronous) -> Result<Datab
     })?;
     let options = options.synchronous(synchronous.into());
     // A database in memory lives in one connection.
-    if url.starts_with("sqlite::memory:") || url.contains("mode=memory") {
+    if is_in_memory(url) {
         return pool(options, 1).await;
     }
     let file = options.get_filename().to_owned();
@@ -55,6 +55,29 @@ pub(super) async fn connect(url: &str, synchronous: Synchronous) -> Result<Datab
     let options = if access == Access::Create { options.create_if_missing(true) } else { options };
     let options = set_up(options, &file, access).await?;
     pool(options, CONNECTIONS).await
+}
+
+/// Opens the database with this URL to read it.
+pub(super) async fn connect_to_read(url: &str) -> Result<DatabaseConnection> {
+    refuse_in_memory(url)?;
+    if access(url) == Access::ReadOnly {
+        return connect(url, Synchronous::default()).await;
+    }
+    let without = url.split_once('?').map_or(url, |(without, _)| without);
+    connect(&format!("{without}?mode=ro"), Synchronous::default()).await
+}
+
+/// Refuses a database in memory: no other process has it, and it ends with this one.
+pub(super) fn refuse_in_memory(url: &str) -> Result<()> {
+    if is_in_memory(url) {
+        let message = "A database in memory is known to its own process only, and ends with it. Name a file.";
+        return Err(Error::caller("DATABASE_URL_INVALID", message));
+    }
+    Ok(())
+}
+
+fn is_in_memory(url: &str) -> bool {
+    url.starts_with("sqlite::memory:") || url.contains("mode=memory")
 }
 
 fn access(url: &str) -> Access {

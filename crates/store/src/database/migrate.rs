@@ -1,5 +1,5 @@
 //! Migrations: each module's tables have a history of their own, so that a module can join or leave the list at any time.
-use std::{collections::HashSet, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use document::Clock;
 use sea_orm::{
@@ -20,6 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(35);
 /// The message where no table can be made.
 const NO_SCHEMA: &str = "The database has no schema that this user may create tables in. Create one, such as `CREATE SCHEMA public`, \
     and grant USAGE and CREATE on it.";
+
+/// Beginning of the name of each table that holds the history of a module.
+pub(crate) const HISTORY: &str = "migration_";
+
+/// The names of the migrations that were applied, for each module of the list.
+pub(crate) type Applied = Vec<BTreeSet<String>>;
 
 /// A module's migrations, in the order of time.
 pub type MigrationFiles = fn() -> Vec<Box<dyn MigrationTrait>>;
@@ -57,21 +63,58 @@ impl Migrations {
 
     /// Looks for migrations that were not applied; an error (`DATABASE_NEWER`) where some were that this program does not know.
     async fn is_due(&self, connection: &DatabaseConnection) -> Result<bool> {
-        let mut is_due = false;
-        for module in &self.modules {
-            let applied = module.applied(connection).await?;
-            let known: HashSet<String> = module.migrations().iter().map(|file| file.name().to_owned()).collect();
-            if let Some(newer) = applied.difference(&known).max() {
-                let message = format!(
-                    "The database was set up by a newer version of CareerQL: it has the migration `{newer}` of the module `{}`, \
-                     which this version does not know. Start that version or a newer one, or restore a backup from before.",
-                    module.module
-                );
-                return Err(Error::caller("DATABASE_NEWER", message));
-            }
-            is_due |= applied.len() < known.len();
+        let applied = self.applied(connection).await?;
+        if let Some((module, newer)) = self.unknown(&applied) {
+            let message = format!(
+                "The database was set up by a newer version of CareerQL: it has the migration `{newer}` of the module `{module}`, \
+                 which this version does not know. Start that version or a newer one, or restore a backup from before."
+            );
+            return Err(Error::caller("DATABASE_NEWER", message));
         }
-        Ok(is_due)
+        Ok(self.is_behind(&applied))
+    }
+
+    /// The migrations of each module that were applied to a database.
+    pub(crate) async fn applied(&self, connection: &DatabaseConnection) -> Result<Applied> {
+        let mut applied = Applied::new();
+        for module in &self.modules {
+            applied.push(module.applied(connection).await?);
+        }
+        Ok(applied)
+    }
+
+    /// A migration that was applied and that this program does not know, with its module.
+    pub(crate) fn unknown(&self, applied: &Applied) -> Option<(&'static str, String)> {
+        self.modules.iter().zip(applied).find_map(|(module, applied)| {
+            let unknown = applied.difference(&module.names()).max().cloned();
+            unknown.map(|name| (module.module, name))
+        })
+    }
+
+    /// Tells whether there are migrations that were not applied.
+    pub(crate) fn is_behind(&self, applied: &Applied) -> bool {
+        self.modules.iter().zip(applied).any(|(module, applied)| applied.len() < module.names().len())
+    }
+
+    /// Makes tables like those of a database to which these migrations were applied.
+    pub(crate) async fn up_to(&self, applied: &Applied, connection: &DatabaseConnection) -> Result<()> {
+        let txn = begin(connection).await?;
+        for (module, applied) in self.modules.iter().zip(applied) {
+            if !applied.is_empty() {
+                module.up(&txn, u32::try_from(applied.len()).ok()).await.map_err(hindered)?;
+            }
+        }
+        txn.commit().await.map_err(hindered)
+    }
+
+    /// Tells whether a table with the history of a module is that of a module in the list.
+    pub(crate) fn has_history(&self, table: &str) -> bool {
+        self.modules.iter().any(|module| module.history() == table)
+    }
+
+    /// The clock by which changes are dated.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     async fn migrate(&self, connection: &DatabaseConnection) -> Result<()> {
@@ -84,14 +127,24 @@ impl Migrations {
 }
 
 impl OfModule {
+    /// The names of its migrations.
+    fn names(&self) -> BTreeSet<String> {
+        self.migrations().iter().map(|file| file.name().to_owned()).collect()
+    }
+
+    /// The name of the table with its history.
+    fn history(&self) -> String {
+        format!("{HISTORY}{}", self.module.replace('-', "_"))
+    }
+
     /// The names of the migrations that were applied; none where their table is missing.
-    async fn applied(&self, connection: &DatabaseConnection) -> Result<HashSet<String>> {
+    async fn applied(&self, connection: &DatabaseConnection) -> Result<BTreeSet<String>> {
         let version = Alias::new("version");
         let select =
             Query::select().expr_as(Expr::col(version.clone()), version).from(self.migration_table_name()).take();
         match connection.query_all(&select).await {
             Ok(rows) => Ok(rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?),
-            Err(cause) if Failure::of(&cause) == Some(Failure::Missing) => Ok(HashSet::new()),
+            Err(cause) if Failure::of(&cause) == Some(Failure::Missing) => Ok(BTreeSet::new()),
             Err(cause) => Err(cause.into()),
         }
     }
@@ -174,6 +227,6 @@ impl MigratorTraitSelf for OfModule {
     }
 
     fn migration_table_name(&self) -> DynIden {
-        Alias::new(format!("migration_{}", self.module.replace('-', "_"))).into_iden()
+        Alias::new(self.history()).into_iden()
     }
 }

@@ -45,14 +45,15 @@ pub(crate) struct Embedded {
 }
 
 /// The file, and how it is opened.
-struct DatabaseFile {
+#[derive(Clone)]
+pub(crate) struct DatabaseFile {
     file: PathBuf,
     flags: OpenFlags,
 }
 
 impl DatabaseFile {
     /// The file of the pool, opened as the pool opens it.
-    fn of(pool: &SqlitePool) -> Option<Self> {
+    pub(crate) fn of(pool: &SqlitePool) -> Option<Self> {
         let options = pool.connect_options();
         let file = options.get_filename().to_owned();
         // Only the parameters are of interest; some names of files make no URL.
@@ -68,6 +69,13 @@ impl DatabaseFile {
         let is_read_only = has("mode", "ro");
         let flags = if is_read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
         Some(Self { file, flags })
+    }
+
+    /// A connection that waits for no lock.
+    pub(crate) fn connect(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(&self.file, self.flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        Ok(connection)
     }
 }
 
@@ -190,9 +198,7 @@ enum Pace {
 
 impl Reader {
     fn open(source: &DatabaseFile) -> rusqlite::Result<Self> {
-        let flags = source.flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&source.file, flags)?;
-        connection.busy_timeout(Duration::ZERO)?;
+        let connection = source.connect()?;
         connection.pragma_update(None, "query_only", true)?;
         connection.pragma_update(None, "mmap_size", MAPPED)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);

@@ -14,6 +14,7 @@ use std::{
 
 use sea_orm::{DatabaseConnection, DbBackend, Statement, metric::Info};
 
+pub(crate) use self::embedded::DatabaseFile;
 pub use self::embedded::MAPPED;
 pub use self::row::Row;
 use self::{embedded::Embedded, pooled::Pooled};
