@@ -8,4 +8,5 @@ mod json_schema;
 mod pages;
 mod prose;
 mod quality;
+mod services;
 mod shapes;

@@ -51,6 +51,15 @@ article:
   modifiedOn: 2025-05-01
 pay: {median: {amount: <70000|40000|55000>, currency: USD, period: YEAR, source: a, asOf: 2025-05-01}}
 outlook: {growth: {percent: <9|4|-3>, source: a, asOf: 2025-05-01}, throughYear: 2033, pace: AS_FAST_AS_AVERAGE}
+workingHours: {perWeek: {low: <30|40|20>, high: <35|60|48>, source: a, asOf: 2025-05-01}}
+entryRoutes: [{key: <a|b|c>, route: <STUDY|APPRENTICESHIP|WORK>, title: <Workshop|College|Office>}]
+licences:
+  - key: <a|b|c>
+    kind: LICENCE
+    title: <State board licence|Register of cooks|Permit to weld>
+    place: <US-CA|GB|US-WA>
+    need: <REQUIRED|VOLUNTARY|REQUIRED>
+    authority: {name: An authority}
 roles: [{key: <a|b|c>, title: <Planner|Helper|Driver>, level: <ENTRY|SENIOR|MID>}]
 advancement:
   - {key: <a|b|c>, title: <Lead|Foreman|Owner>, from: <a|b|c>, to: <b|c|a>, toCareer: <b|c|a>, description: A step.}
@@ -99,8 +108,12 @@ const FILTERS: &[(&str, &str, &str)] = &[
     ("CareerFilter.category", r#"{eq: "b"}"#, "a"),
     ("CareerFilter.certifications", r#"{some: {slug: {in: ["a", "b"]}}}"#, "b c"),
     ("CareerFilter.code", r#"{in: ["47-2021", "51-4121"]}"#, "a c"),
+    ("CareerFilter.entryRoutes", "{some: {route: {eq: APPRENTICESHIP}}}", "b"),
     ("CareerFilter.growth", "{lt: 5}", "b c"),
+    ("CareerFilter.licences", r#"{some: {place: {eq: "US-CA"}, need: {eq: REQUIRED}}}"#, "a"),
+    ("CareerFilter.maxWeeklyHours", "{lte: 48}", "a c"),
     ("CareerFilter.medianPay", "{gte: 55000}", "a c"),
+    ("CareerFilter.minWeeklyHours", "{gt: 25}", "a b"),
     ("CareerFilter.publishedOn", r#"{lt: "2021-01-01"}"#, "c"),
     ("CareerFilter.roles", r#"{some: {title: {contains: "er"}, level: {ne: MID}}}"#, "a b"),
     ("CareerFilter.slug", r#"{eq: "b"}"#, "b"),
@@ -119,10 +132,17 @@ const FILTERS: &[(&str, &str, &str)] = &[
     ("CertificationFilter.level", "{eq: MANAGER}", "b"),
     ("CertificationFilter.slug", r#"{in: ["a", "b"]}"#, "a b"),
     ("CertificationFilter.title", r#"{startsWith: "reg"}"#, "b"),
+    ("EntryRouteFilter.career", r#"{slug: {eq: "a"}}"#, "a"),
+    ("EntryRouteFilter.route", "{in: [STUDY, WORK]}", "a c"),
+    ("EntryRouteFilter.title", r#"{startsWith: "col"}"#, "b"),
     ("FaqQuestionFilter.answer", r#"{contains: "start early"}"#, "c"),
     ("FaqQuestionFilter.career", r#"{title: {eq: "cook"}}"#, "b"),
     ("FaqQuestionFilter.question", r#"{contains: "start early"}"#, "a"),
     ("FaqQuestionFilter.text", r#"{contains: "start early"}"#, "a c"),
+    ("LicenceFilter.career", r#"{slug: {in: ["a", "c"]}}"#, "a c"),
+    ("LicenceFilter.need", "{ne: REQUIRED}", "b"),
+    ("LicenceFilter.place", r#"{in: ["GB", "US-WA"]}"#, "b c"),
+    ("LicenceFilter.title", r#"{startsWith: "perm"}"#, "c"),
     ("RoleFilter.career", r#"{tag: {eq: "dusk"}}"#, "c"),
     ("RoleFilter.level", "{in: [ENTRY, MID]}", "a c"),
     ("RoleFilter.title", r#"{startsWith: "h"}"#, "b"),
@@ -156,7 +176,9 @@ const ORDERS: &[(&str, &str)] = &[
     ("CertificationOrder.issuer", "c b a"),
     ("CertificationOrder.slug", "a b c"),
     ("CertificationOrder.title", "c a b"),
+    ("EntryRouteOrder.title", "b c a"),
     ("FaqQuestionOrder.question", "c a b"),
+    ("LicenceOrder.title", "c b a"),
     ("RoleOrder.title", "c b a"),
     ("SourceOrder.publisher", "b c a"),
     ("SourceOrder.slug", "a b c"),

@@ -15,7 +15,9 @@ const GUIDE: &str = "
     advancement { title from { title } }
     training { pathways { title duration { low high } } recommendedPath { steps { title } } }
     aiImpact { verdict tasks { title } }
-    faq { question answer { plain } }";
+    faq { question answer { plain } }
+    seo { title } image { url } hiddenTitles entryRoutes { title requirements } workingHours { pattern } restrictions { title }
+    stories { name } licences { title } courseLinks { url } jobLinks { url }";
 
 #[tokio::test]
 async fn a_career_with_everything_in_it_takes_two_statements() {

@@ -5,6 +5,7 @@ mod m20261126_000003_titles;
 mod m20261128_000050_text;
 mod m20261128_000051_pay;
 mod m20261201_000001_categories;
+mod m20261201_000010_weekly_hours;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -17,5 +18,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261128_000050_text::Migration),
         Box::new(m20261128_000051_pay::Migration),
         Box::new(m20261201_000001_categories::Migration),
+        Box::new(m20261201_000010_weekly_hours::Migration),
     ]
 }

@@ -5,8 +5,11 @@ use kernel::{
     path,
 };
 
+use sources::Figure as _;
+
 use crate::{
-    document::{AdvancementSection, PageSection, PaySection, RolesSection},
+    check_links,
+    document::{AdvancementSection, PageSection, PaySection, RolesSection, StoriesSection, WorkSection},
     figures::once,
 };
 
@@ -21,8 +24,29 @@ pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     }
 }
 
-/// Checks what the page has beside the content. Rule `duplicate-value`: no title stands twice.
+/// Checks hours, restrictions and links to jobs.
+pub(crate) fn check_work(guide: &CheckedDocument, findings: &mut Findings) {
+    let Some(work) = guide.section::<WorkSection>() else { return };
+    if let Some(hours) = &work.working_hours {
+        hours.per_week.check(&path!["workingHours", "perWeek"], findings);
+    }
+    for (index, restriction) in work.restrictions.iter().enumerate() {
+        if let Some(age) = restriction.minimum_age.filter(|age| !(1..=120).contains(age)) {
+            let message = format!("it is {age}, and an age is between 1 and 120 years");
+            findings.error("out-of-range", path!["restrictions", index, "minimumAge"], message);
+        }
+    }
+    check_links(&work.job_links, &path!["jobLinks"], findings);
+}
+
+/// Checks pictures, and what the page has beside the content. Rule `duplicate-value`: no title stands twice.
 pub(crate) fn check_page(guide: &CheckedDocument, findings: &mut Findings) {
+    let stories = guide.section::<StoriesSection>().map(|section| section.stories.as_slice()).unwrap_or_default();
+    for (index, story) in stories.iter().enumerate() {
+        if let Some(image) = &story.image {
+            image.check(&path!["stories", index, "image"], findings);
+        }
+    }
     let Some(page) = guide.section::<PageSection>() else { return };
     if let Some(image) = &page.image {
         image.check(&path!["image"], findings);

@@ -1,8 +1,8 @@
 //! Careers: what a career is, what people in it do, earn and become, and the article that explains it.
 //!
-//! Owns the kind `career` with the sections `profile`, `article`, `roles`, `pay`, `outlook`, `advancement` and `page`. Adds
-//! `career`, `careers`, `roles` and `advancements` to the root, and `Category.careers`. Other modules extend [`Career`]; it knows
-//! none of them.
+//! Owns the kind `career` with the sections `profile`, `article`, `roles`, `pay`, `outlook`, `advancement`, `work`, `stories`
+//! and `page`. Adds `career`, `careers`, `roles` and `advancements` to the root, and `Category.careers`. Other modules extend
+//! [`Career`]; it knows none of them.
 mod advancement;
 mod career;
 mod category;
@@ -10,6 +10,7 @@ mod check;
 mod classification;
 pub mod document;
 mod figures;
+mod live_links;
 #[path = "../migrations/mod.rs"]
 mod migrations;
 mod query;
@@ -20,6 +21,7 @@ mod salary;
 
 pub use career::Career;
 pub use document::{Advancement, Role};
+pub use live_links::{check_links, live_links};
 pub use salary::{SalaryBand, SalaryDerivation};
 
 use kernel::{App, QueryRoot};
@@ -34,12 +36,15 @@ pub fn module(app: &mut App) {
     app.section::<Career, document::PaySection>();
     app.section::<Career, document::OutlookSection>();
     app.section::<Career, document::AdvancementSection>();
+    app.section::<Career, document::WorkSection>();
+    app.section::<Career, document::StoriesSection>();
     app.section::<Career, document::PageSection>();
     app.reshape::<Career>(reshape::CATEGORY);
     rules::register(app);
     app.check::<Career>(check::check);
     app.check::<Career>(figures::check);
     app.check::<Career>(check::check_page);
+    app.check::<Career>(check::check_work);
 
     app.entries::<Career>();
     app.extend::<QueryRoot, query::CareerQueries>();
@@ -56,4 +61,5 @@ pub fn module(app: &mut App) {
     app.back_links::<category::OfCategory>();
     app.filter::<category::HasCareers>();
     app.extend::<Career, salary::CareerSalaries>();
+    app.extend::<Career, live_links::CareerJobs>();
 }

@@ -62,7 +62,7 @@ const RULES: [Rule; 18] = [
     .for_new(),
     Rule::error(
         "out-of-range",
-        "A figure has a possible value: amounts and counts are not below 0, changes not below -100 %, and durations are longer than zero, and images are at least 1 pixel wide and high.",
+        "A figure has a possible value: amounts and counts are not below 0, changes not below -100 %, and durations are longer than zero, a week has at most 168 hours, an age is between 1 and 120, and images are at least 1 pixel wide and high.",
         cited!("pay:\n  median: {amount: 50000, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
         cited!("pay:\n  median: {amount: -5, currency: USD, period: YEAR, source: survey, asOf: 2026-05-10}"),
     )

@@ -1,7 +1,7 @@
-//! Certifications, as entries of their own, and the careers that recommend them.
+//! Credentials: certifications, as entries of their own, with the careers that recommend them, and licences by place.
 //!
-//! Owns the kind `certification` and the section `certifications` of a career. Adds `Career.certifications`,
-//! `Certification.careers`, and `certification` and `certifications` to the root.
+//! Owns the kind `certification` and the sections `certifications` and `licences` of a career. Adds `Career.certifications`,
+//! `Career.licences`, `Certification.careers`, and `certification`, `certifications` and `licences` to the root.
 mod certification;
 mod check;
 mod document;
@@ -11,7 +11,10 @@ mod query;
 mod recommendation;
 
 pub use certification::Certification;
-pub use document::{CareerCertification, CertificationLevel, CertificationProfile, CertificationsSection, Issuer};
+pub use document::{
+    CareerCertification, CertificationLevel, CertificationProfile, CertificationsSection, Issuer, Licence, LicenceKind,
+    LicenceNeed, LicencesSection, RegionCode,
+};
 
 use careers::Career;
 use kernel::{App, QueryRoot};
@@ -26,6 +29,8 @@ pub fn module(app: &mut App) {
     app.extend::<QueryRoot, query::CertificationQueries>();
 
     app.section::<Career, CertificationsSection>();
+    app.section::<Career, LicencesSection>();
+    app.part::<Licence>();
     app.rule(check::DUPLICATE);
     app.check::<Career>(check::check);
     app.project::<Career>(recommendation::project);

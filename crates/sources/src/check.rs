@@ -5,7 +5,7 @@ use kernel::{
     document::{Findings, Path},
 };
 
-use crate::{Count, DurationRange, Money, MoneyRange, Percent, PercentRange};
+use crate::{Count, DurationRange, HoursRange, Money, MoneyRange, Percent, PercentRange};
 
 /// A figure of a document, which the modules check where it stands.
 pub trait Figure {
@@ -28,6 +28,8 @@ pub(crate) fn has_come(day: Date, at: Path, findings: &mut Findings) {
     }
 }
 
+/// Hours of seven days.
+const HOURS_OF_A_WEEK: f64 = 168.0;
 const MONEY: &str = "an amount cannot be below 0";
 const CHANGE: &str = "nothing can fall by more than 100 %";
 
@@ -70,6 +72,16 @@ figure!(DurationRange, |range, at, findings| {
     let why = "a length of time must be longer than zero";
     at_least(f64::MIN_POSITIVE, months(&range.low), at.then("low"), why, findings);
     at_least(f64::MIN_POSITIVE, months(&range.high), at.then("high"), why, findings);
+});
+
+figure!(HoursRange, |range, at, findings| {
+    for (end, hours) in [("low", range.low), ("high", range.high)] {
+        at_least(f64::MIN_POSITIVE, hours, at.then(end), "a week of work has more than 0 hours", findings);
+        if let Some(hours) = hours.filter(|hours| hours.0 > HOURS_OF_A_WEEK) {
+            let message = format!("it is {hours}, and a week has {HOURS_OF_A_WEEK} hours");
+            findings.error("out-of-range", at.then(end), message);
+        }
+    }
 });
 
 impl<F: Figure> Figure for Option<F> {

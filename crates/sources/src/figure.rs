@@ -116,6 +116,16 @@ figure!(
     }
 );
 
+figure!(
+    /// A range of hours of work in a usual week. An end that is null is open: `low` alone means at least, `high` alone at most.
+    HoursRange, "HoursRange", "HoursRangeInput", {
+        /// The fewest hours: 37.5 means 37 hours and a half.
+        low: Option<Number>,
+        /// The most hours.
+        high: Option<Number>,
+    }
+);
+
 #[ComplexObject]
 impl DurationRange {
     /// The shorter end in months.

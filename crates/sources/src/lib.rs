@@ -1,6 +1,6 @@
 //! Sources and the figures that cite them.
 //!
-//! Owns the kind `source` and the types of every number that a reader could doubt: money, percentages, counts and durations,
+//! Owns the kind `source` and the types of every number that a reader could doubt: money, percentages, counts, durations and hours,
 //! each with its unit, its source and the day it was stated for. Adds `source` and `sources` to the root.
 mod check;
 mod document;
@@ -14,7 +14,9 @@ mod source;
 
 pub use check::Figure;
 pub use document::SourceProfile;
-pub use figure::{Count, CountPeriod, Currency, DurationRange, Money, MoneyRange, PayPeriod, Percent, PercentRange};
+pub use figure::{
+    Count, CountPeriod, Currency, DurationRange, HoursRange, Money, MoneyRange, PayPeriod, Percent, PercentRange,
+};
 pub use money::{Amount, MoneyFilter};
 pub use source::Source;
 

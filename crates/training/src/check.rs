@@ -30,6 +30,9 @@ pub(crate) const UNKNOWN_PATHWAY: Rule = Rule::error(
 
 /// Checks the pathways of a career. Rule `unknown-pathway`: `buildsOn` names another pathway of the guide.
 pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
+    if let Some(section) = guide.section::<TrainingSection>() {
+        careers::check_links(&section.course_links, &path!["courseLinks"], findings);
+    }
     let Some(training) = guide.section::<TrainingSection>().and_then(|section| section.training.as_ref()) else {
         return;
     };

@@ -6,6 +6,8 @@ mod page;
 mod pay;
 mod profile;
 mod roles;
+mod stories;
+mod work;
 
 pub(crate) use advancement::advancement_table;
 pub use advancement::{Advancement, AdvancementSection};
@@ -16,3 +18,5 @@ pub use pay::{CareerStage, GlancePay, Pay, PayBand, PayPercentile, PaySection, P
 pub(crate) use profile::career_table;
 pub use profile::{Code, CodeMatch, CodeScheme, Profile, RelatedGuide};
 pub use roles::{Duty, Role, RoleLevel, RolesSection, WorkSetting};
+pub use stories::{StoriesSection, Story};
+pub use work::{Restriction, RestrictionKind, WorkSection, WorkingHours, WorkingPattern};

@@ -2,9 +2,9 @@
 use async_graphql::ComplexObject;
 use categories::Category;
 use kernel::{Date, Link, Number, RichText, Slug, Text, document::CheckedDocument, enumeration, object, section};
-use sources::{Amount, Money};
+use sources::{Amount, HoursRange, Money};
 
-use super::{ArticleSection, OutlookSection, PaySection};
+use super::{ArticleSection, OutlookSection, PaySection, WorkSection};
 use crate::Career;
 
 /// Names and classification of a career.
@@ -38,6 +38,14 @@ use crate::Career;
     filter = "Conditions on the projected change of employment, in percent.",
     order = "By the projected change of employment.",
 )]
+#[column(
+    min_weekly_hours: Option<Number> = min_weekly_hours,
+    filter = "Conditions on the fewest hours of a usual week.",
+)]
+#[column(
+    max_weekly_hours: Option<Number> = max_weekly_hours,
+    filter = "Conditions on the most hours of a usual week.",
+)]
 pub struct Profile {
     /// The name of the career.
     #[column(filter = "Conditions on the title.", order = "By title.")]
@@ -68,6 +76,18 @@ fn median_pay(_: &Profile, guide: &CheckedDocument) -> Option<Amount> {
 
 fn growth(_: &Profile, guide: &CheckedDocument) -> Option<Number> {
     Some(guide.section::<OutlookSection>()?.outlook.as_ref()?.growth.percent)
+}
+
+fn min_weekly_hours(_: &Profile, guide: &CheckedDocument) -> Option<Number> {
+    hours_of(guide)?.low
+}
+
+fn max_weekly_hours(_: &Profile, guide: &CheckedDocument) -> Option<Number> {
+    hours_of(guide)?.high
+}
+
+fn hours_of(guide: &CheckedDocument) -> Option<&HoursRange> {
+    guide.section::<WorkSection>()?.working_hours.as_ref()?.per_week.as_ref()
 }
 
 /// A code in an official classification.

@@ -1,8 +1,13 @@
 //! The section `training` of a career's document.
+mod entry_routes;
+
+pub use entry_routes::{EntryRoute, EntryRouteKind, RouteLink};
+
 use std::sync::Arc;
 
 use careers::Career;
 use kernel::{Number, RichText, Slug, Text, enumeration, object, part, section};
+use pages::LinkTemplate;
 use sources::{Amount, DurationRange, MoneyRange};
 
 /// The ways into a career, as a section.
@@ -11,6 +16,11 @@ pub struct TrainingSection {
     /// The ways into this career.
     #[parts(TrainingPathway)]
     pub training: Option<Training>,
+    /// Routes by which people enter this career, with what each of them requires.
+    pub entry_routes: Vec<Arc<EntryRoute>>,
+    /// Templates of links to courses that are offered now; `Career.courseLinks` answers the links.
+    #[graphql(skip_output)]
+    pub course_links: Vec<LinkTemplate>,
 }
 
 /// The ways into a career.

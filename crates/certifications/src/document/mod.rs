@@ -1,4 +1,8 @@
 //! The document of a certification, and the section `certifications` of a career's document.
+mod licences;
+
+pub use licences::{Licence, LicenceKind, LicenceNeed, LicencesSection, RegionCode};
+
 use kernel::{Link, RichText, Text, Url, enumeration, object, section};
 use pages::{Image, Seo};
 
@@ -41,7 +45,7 @@ pub struct CertificationProfile {
     pub image: Option<Image>,
 }
 
-/// An organization that awards credentials.
+/// An organization that awards credentials, licences or registrations.
 #[object]
 pub struct Issuer {
     /// The name it is known by.
