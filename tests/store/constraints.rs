@@ -19,7 +19,7 @@ async fn filled() -> TestDatabase {
     let paths = [folder.career("a", "A", ""), folder.career("c", "C", "")];
     let progress = Arc::new(|_, _| {});
     store::import_files(&db, graph.content(), &paths, Mode::Publish, &change, progress).await.unwrap();
-    store::create_webhook(&db, "https://example.org/", &[], None, &change).await.unwrap();
+    store::create_webhook(&db, store::WebhookSettings::standard("https://example.org/"), &change).await.unwrap();
     let query = "mutation { rename(kind: CAREER, slug: \"a\", to: \"b\") { errors { code } } \
                  save: saveCareer(document: {slug: \"d\", title: \"D\", summary: \"S\"}) { errors { code } } \
                  createRelease(release: \"r\") { errors { code } } \

@@ -125,10 +125,14 @@ impl Editor {
     }
 
     async fn webhook(&self) -> i64 {
-        store::create_webhook(&self.db, "https://example.org/hook", &[], None, &ChangeInfo::now("test", ""))
-            .await
-            .unwrap()
-            .id
+        store::create_webhook(
+            &self.db,
+            store::WebhookSettings::standard("https://example.org/hook"),
+            &ChangeInfo::now("test", ""),
+        )
+        .await
+        .unwrap()
+        .id
     }
 
     async fn newest_delivery(&self, webhook: i64) -> i64 {
@@ -222,9 +226,11 @@ impl Editor {
                 coded(store::create_token(&self.db, slug, &scopes, None, &change).await.map(drop))
             }
             Write::RevokeToken => coded(store::revoke_token(&self.db, row, &change).await.map(drop)),
-            Write::CreateWebhook => {
-                coded(store::create_webhook(&self.db, "https://example.org/", &[], None, &change).await.map(drop))
-            }
+            Write::CreateWebhook => coded(
+                store::create_webhook(&self.db, store::WebhookSettings::standard("https://example.org/"), &change)
+                    .await
+                    .map(drop),
+            ),
             Write::DeleteWebhook => coded(store::delete_webhook(&self.db, row, &change).await.map(drop)),
             Write::PreviewLink => {
                 let now = self.db.clock().now();

@@ -61,7 +61,9 @@ impl Queue {
         let progress = std::sync::Arc::new(|_, _| {});
         let career = [folder.career("a", "A", "")];
         store::import_files(&db, graph.content(), &career, Mode::Publish, &change, progress).await.unwrap();
-        let webhook = store::create_webhook(&db, "http://receiver.example", &[], None, &change).await.unwrap();
+        let webhook = store::create_webhook(&db, store::WebhookSettings::standard("http://receiver.example"), &change)
+            .await
+            .unwrap();
         Self { database, db, webhook: webhook.id }
     }
 

@@ -47,7 +47,7 @@ mod work;
 
 pub use app::{App, Contradictions, Hierarchy, ListedEntry, Module, Part};
 pub use async_graphql;
-pub use authoring::{CheckWhenRead, is_http, query_problems, row_of_id};
+pub use authoring::{CheckWhenRead, MASK, WebhookProblem, WebhookTemplate, row_of_id, webhook_problems};
 pub use by_slug::BySlug;
 pub use catalog::Catalog;
 // Modules need one import for all three crates.

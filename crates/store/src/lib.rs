@@ -83,8 +83,9 @@ pub use tables::{
     span::{End, Span},
 };
 pub use webhook::{
-    Attempt, Delivery, Event, EventEntry, Webhook, create_webhook, delete_webhook, deliveries, find_delivery,
-    line_up_all, redeliver, remove_taken, settle_delivery, shown_url, take_deliveries, webhook, webhooks,
+    Attempt, Delivery, Event, EventEntry, Secret, Webhook, WebhookHeader, WebhookSettings, create_webhook,
+    delete_webhook, deliveries, find_delivery, line_up_all, redeliver, remove_taken, settle_delivery, settle_joined,
+    shown_url, take_deliveries, update_webhook, wait, webhook, webhooks,
 };
 pub use writer::{
     merge::Winner,

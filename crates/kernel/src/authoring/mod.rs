@@ -34,7 +34,7 @@ pub(crate) type ResolveEntry =
 pub(crate) use save::{SaveOf, SaveSectionsOf, save_document, save_sections};
 pub(crate) use token::{TokenMutations, TokenObject, TokenQueries};
 pub(crate) use webhook::{DeliveryObject, WebhookMutations, WebhookObject, WebhookQueries};
-pub use webhook::{is_http, query_problems};
+pub use webhook::{MASK, WebhookProblem, WebhookTemplate, webhook_problems};
 
 /// Fields that read, compare or write whole documents, with their weight in the cost of a query.
 pub(crate) const DEAR_FIELDS: [(&str, &str, u64); 5] = [

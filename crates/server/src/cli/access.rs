@@ -1,7 +1,7 @@
 //! Options of the commands about who may do and see what: tokens, webhooks, preview links.
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::database::DatabaseOptions;
 
@@ -58,7 +58,8 @@ pub struct WebhookCommandOptions {
 pub enum WebhookCommand {
     /// Create a webhook, which is notified of what is published from now on, and print the secret that its messages are signed with.
     Create {
-        /// Address that messages are posted to.
+        /// Address that messages are sent to. Where it is secret itself, such as that of a deploy hook, give it in the environment.
+        #[arg(env = "CAREERQL_WEBHOOK_URL")]
         url: String,
         /// The kinds of documents it is notified of, once for each; all kinds if none is given.
         #[arg(long = "kind", value_name = "KIND")]
@@ -67,11 +68,38 @@ pub enum WebhookCommand {
         /// the variables `$id: ID!`, `$kind: String!`, `$slug: String!` and `$version: String!`.
         #[arg(long, value_name = "FILE")]
         query: Option<PathBuf>,
+        /// The request that it gets.
+        #[command(flatten)]
+        request: RequestOptions,
         /// The database.
         #[command(flatten)]
         database: DatabaseOptions,
     },
-    /// List all webhooks.
+    /// Change the settings of a webhook; those that are not given stay. Messages that wait are sent by the new ones.
+    Update {
+        /// The id of the webhook, as `list` shows it.
+        #[arg(value_parser = |id: &str| row("Webhook", id))]
+        id: i64,
+        /// Another address.
+        #[arg(long, env = "CAREERQL_WEBHOOK_URL", value_name = "URL")]
+        url: Option<String>,
+        /// Other kinds of documents, once for each.
+        #[arg(long = "kind", value_name = "KIND")]
+        kinds: Vec<String>,
+        /// A file with another GraphQL query.
+        #[arg(long, value_name = "FILE")]
+        query: Option<PathBuf>,
+        /// The request that it gets.
+        #[command(flatten)]
+        request: RequestOptions,
+        /// Setting that goes back to its default, once for each.
+        #[arg(long, value_name = "SETTING")]
+        clear: Vec<ClearedSetting>,
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseOptions,
+    },
+    /// List all webhooks, without the values of their headers.
     List(DatabaseOptions),
     /// Delete a webhook: it is no longer notified of anything.
     Delete {
@@ -103,6 +131,50 @@ pub enum WebhookCommand {
         #[command(flatten)]
         database: DatabaseOptions,
     },
+}
+
+/// Options about the request that a webhook gets, where it is not a POST of the standard message.
+#[derive(Debug, Args)]
+pub struct RequestOptions {
+    /// The method; requests with GET, DELETE and PURGE have no body. POST for a new webhook.
+    #[arg(long, value_parser = ["GET", "POST", "PUT", "DELETE", "PURGE"])]
+    pub method: Option<String>,
+    /// A header of its requests, once for each. Other users of the machine may see it; keep secrets in `--header-env` or `--header-file`.
+    #[arg(long = "header", value_name = "NAME=VALUE")]
+    pub headers: Vec<String>,
+    /// A header whose value stands in a variable of the environment, once for each.
+    #[arg(long = "header-env", value_name = "NAME=VARIABLE")]
+    pub header_variables: Vec<String>,
+    /// A file with headers, a line `NAME=VALUE` for each.
+    #[arg(long, value_name = "FILE")]
+    pub header_file: Option<PathBuf>,
+    /// A file with the template of the body: JSON, in whose strings values of the standard message may stand, such as
+    /// `{{ data.cacheTags }}`. An empty file is an empty body.
+    #[arg(long, value_name = "FILE")]
+    pub body: Option<PathBuf>,
+    /// Minimum number of seconds between two calls: what happens in between is told by one call.
+    #[arg(long, value_name = "SECONDS")]
+    pub every: Option<i32>,
+    /// Maximum number of cache tags of one call: further calls follow with the others.
+    #[arg(long, value_name = "N")]
+    pub max_tags: Option<i32>,
+}
+
+/// Setting of a webhook that has a default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClearedSetting {
+    /// All kinds.
+    Kinds,
+    /// No query.
+    Query,
+    /// No headers of its own.
+    Headers,
+    /// The standard message.
+    Body,
+    /// Each message is a call.
+    Every,
+    /// A call has all cache tags.
+    MaxTags,
 }
 
 /// Options of `preview-link`.

@@ -11,7 +11,8 @@ use clap::{Parser, Subcommand};
 pub(crate) use self::read::address;
 pub use self::{
     access::{
-        PreviewLinkCommand, PreviewLinkOptions, TokenCommand, TokenOptions, WebhookCommand, WebhookCommandOptions,
+        ClearedSetting, PreviewLinkCommand, PreviewLinkOptions, RequestOptions, TokenCommand, TokenOptions,
+        WebhookCommand, WebhookCommandOptions,
     },
     backup::{BackupOptions, RestoreOptions},
     content::{

@@ -15,6 +15,7 @@ mod token;
 mod unpublish;
 mod watch;
 mod webhook;
+mod webhook_request;
 
 use std::process::ExitCode;
 

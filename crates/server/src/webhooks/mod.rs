@@ -2,25 +2,26 @@
 //! (<https://www.standardwebhooks.com>), and sent at least once; those about one entry are sent one after the other.
 mod address;
 mod answer;
+mod call;
 mod message;
+mod request;
 mod signature;
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use futures_util::FutureExt as _;
 use kernel::{
     Error, Graph, Result,
-    store::{Attempt, Database, Event, line_up_all, remove_taken, settle_delivery, take_deliveries},
+    store::{Database, line_up_all, remove_taken, take_deliveries},
 };
-use reqwest::{Client, StatusCode, redirect::Policy};
+use reqwest::{Client, redirect::Policy};
 use tokio::{
     sync::Mutex,
     task::{Id, JoinSet},
     time::{MissedTickBehavior, interval},
 };
 
-use self::{address::PublicOnly, answer::Answers, message::message, signature::sign};
+use self::{address::PublicOnly, answer::Answers, call::calls};
 use crate::tls::prepare_tls;
 use crate::{limits::seconds, pipeline::Pipeline};
 
@@ -149,95 +150,13 @@ impl Sender {
                 failed(error);
             }
             failing = failure.map(Error::code);
-            for event in taken.unwrap_or_default() {
-                let (sender, webhook) = (self.clone(), event.webhook.id);
-                let task = sending.spawn(async move { sender.settle(&event).await });
+            for call in calls(taken.unwrap_or_default()) {
+                let (sender, webhook) = (self.clone(), call[0].webhook.id);
+                let task = sending.spawn(async move { sender.settle(call).await });
                 busy.insert(task.id(), webhook);
             }
         }
     }
-
-    /// Time for which a message is this process's to send.
-    fn lease(&self) -> TimeDelta {
-        let longest = self.options.webhook_timeout_seconds + self.answers.time + SPARE;
-        TimeDelta::from_std(longest).unwrap_or(LONGEST)
-    }
-
-    /// Sends a message, and notes what became of it.
-    async fn settle(&self, event: &Event) {
-        let attempt = AssertUnwindSafe(self.send(event)).catch_unwind().await;
-        let attempt = attempt.unwrap_or_else(|_| {
-            tracing::error!(message = event.id(), "a webhook message could not be built: a panic");
-            self.again(event, None, "the message could not be built; see the log".to_owned())
-        });
-        let _turn = self.settling.lock().await;
-        if let Err(error) = settle_delivery(&self.db, &event.delivery, attempt).await {
-            failed(&error);
-        }
-    }
-
-    async fn send(&self, event: &Event) -> Attempt {
-        let body = message(event, &self.answers).await;
-        let (id, timestamp) = (event.id(), self.db.clock().now().timestamp().to_string());
-        let Some(signature) = sign(&event.webhook.secret, &id, &timestamp, &body) else {
-            return Attempt::Dead { status: None, failure: "the secret of the webhook cannot be read".to_owned() };
-        };
-        if !self.options.webhook_private_addresses && address::is_private_url(&event.webhook.url) {
-            return self.again(event, None, "the address is private; see --webhook-private-addresses".to_owned());
-        }
-        let request = self
-            .client
-            .post(&event.webhook.url)
-            .header("content-type", "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature)
-            .body(body);
-        match request.send().await {
-            Ok(response) if response.status().is_success() => Attempt::Done { status: response.status().as_u16() },
-            Ok(response) if response.status() == StatusCode::GONE => {
-                Attempt::Dead { status: Some(410), failure: "the receiver is gone (410)".to_owned() }
-            }
-            Ok(response) => {
-                let status = response.status();
-                self.again(event, Some(status.as_u16()), format!("the receiver answered {status}"))
-            }
-            Err(error) => self.again(event, None, reason(&error)),
-        }
-    }
-
-    /// Outcome of a message that was not taken.
-    fn again(&self, event: &Event, status: Option<u16>, failure: String) -> Attempt {
-        let attempts = u16::try_from(event.delivery.attempts).unwrap_or(u16::MAX);
-        if attempts >= self.options.webhook_max_attempts {
-            tracing::warn!(
-                url = event.webhook.shown_url(),
-                message = event.id(),
-                failure,
-                "a webhook delivery is dead"
-            );
-            return Attempt::Dead { status, failure };
-        }
-        let first = TimeDelta::from_std(self.options.webhook_retry_seconds).unwrap_or(LONGEST);
-        Attempt::Again { status, failure, pause: pause(first, attempts, event.delivery.id) }
-    }
-}
-
-/// The pause after this many attempts. Messages spread over a fifth of it, so that a receiver that comes back is not asked by all
-/// of them at once.
-fn pause(first: TimeDelta, attempts: u16, delivery: i64) -> TimeDelta {
-    let factor = 4_i32.saturating_pow(attempts.saturating_sub(1).min(10).into());
-    let pause = first.checked_mul(factor).unwrap_or(LONGEST).min(LONGEST);
-    pause + pause * i32::try_from(delivery % 20).unwrap_or_default() / 100
-}
-
-/// Why no answer came, without what only this machine should know.
-fn reason(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    if error.is_timeout() { "no answer in time".to_owned() } else { format!("no answer: {cause}") }
 }
 
 fn failed(error: &Error) {
@@ -246,20 +165,4 @@ fn failed(error: &Error) {
         return;
     }
     tracing::error!(?error, "webhook deliveries could not be claimed, updated or removed; trying again");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_six_hours() {
-        let pause = |attempts| pause(TimeDelta::seconds(5), attempts, 0);
-        assert_eq!(pause(1), TimeDelta::seconds(5));
-        assert_eq!(pause(2), TimeDelta::seconds(20));
-        assert_eq!(pause(4), TimeDelta::seconds(320));
-        assert_eq!(pause(8), LONGEST);
-        assert_eq!(pause(u16::MAX), LONGEST);
-        assert!(super::pause(TimeDelta::seconds(100), 1, 19) <= TimeDelta::seconds(120));
-    }
 }

@@ -67,6 +67,8 @@ pub enum Action {
     DeletedRelease,
     /// A webhook was created.
     CreatedWebhook,
+    /// The settings of a webhook were changed.
+    ChangedWebhook,
     /// A webhook was deleted.
     DeletedWebhook,
     /// A message to a webhook was requested again.
@@ -82,7 +84,7 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [(Self, &'static str); 19] = [
+    const ALL: [(Self, &'static str); 20] = [
         (Self::Saved, "saved"),
         (Self::Published, "published"),
         (Self::Unpublished, "unpublished"),
@@ -96,6 +98,7 @@ impl Action {
         (Self::FailedRelease, "failed-release"),
         (Self::DeletedRelease, "deleted-release"),
         (Self::CreatedWebhook, "created-webhook"),
+        (Self::ChangedWebhook, "changed-webhook"),
         (Self::DeletedWebhook, "deleted-webhook"),
         (Self::Redelivered, "redelivered"),
         (Self::CreatedToken, "created-token"),

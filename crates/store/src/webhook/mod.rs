@@ -2,14 +2,13 @@
 //! each of its rows, for each webhook, after the transaction that wrote the row, by whichever process comes first.
 mod delivery;
 mod event;
+mod joined;
 mod outbox;
 mod queue;
+mod secret;
+mod settings;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, entity::prelude::*,
-};
+use sea_orm::entity::prelude::*;
 use url::Url;
 
 use self::delivery::is_open;
@@ -18,16 +17,10 @@ pub use self::{
     Model as Webhook,
     delivery::{Attempt, Model as Delivery, deliveries, find_delivery, redeliver, settle_delivery, take_deliveries},
     event::{Event, EventEntry},
+    joined::{settle_joined, wait},
     queue::{line_up_all, remove_taken},
-};
-use crate::{
-    ChangeInfo, Database, Result,
-    access::{
-        audit::{self, Action, AuditEntry},
-        signing_key::random,
-    },
-    database::transaction,
-    tables::publication,
+    secret::Secret,
+    settings::{WebhookHeader, WebhookSettings, create_webhook, delete_webhook, update_webhook, webhook, webhooks},
 };
 
 /// One webhook.
@@ -38,9 +31,9 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     /// Address of its receiver.
-    pub url: String,
+    pub url: Secret,
     /// The secret that its messages are signed with, as Standard Webhooks write it.
-    pub secret: String,
+    pub secret: Secret,
     /// The kinds of entries it is told of, separated by spaces; of all, where there are none.
     pub kinds: String,
     /// The GraphQL query whose answer comes with each message.
@@ -51,6 +44,20 @@ pub struct Model {
     pub deleted_at: Option<DateTimeUtc>,
     /// The last publication that deliveries were made of.
     pub last_publication_id: i64,
+    /// The HTTP method of its requests.
+    pub method: String,
+    /// Its own headers, as JSON: pairs of a name and a value.
+    pub headers: Secret,
+    /// The template of the body; none for the standard message.
+    pub body: Option<String>,
+    /// Minimum number of seconds between two calls; what is published in between is told by one. None where each message is a call.
+    pub every_seconds: Option<i32>,
+    /// Maximum number of cache tags of one call.
+    pub max_tags: Option<i32>,
+    /// Time before which it is not called.
+    pub next_call_at: Option<DateTimeUtc>,
+    /// Number of calls that told several messages, each of which is settled by whoever made the last.
+    pub calls: i64,
 }
 
 /// There are none.
@@ -65,12 +72,28 @@ impl Model {
         shown_url(&self.url)
     }
 
+    /// Tells whether several messages are told by one call.
+    pub fn is_joined(&self) -> bool {
+        self.every_seconds.is_some()
+    }
+
+    /// Its own headers; none where they cannot be read.
+    pub fn own_headers(&self) -> Option<Vec<WebhookHeader>> {
+        settings::headers_of(&self.headers)
+    }
+
+    /// Tells whether it may be called at this time.
+    fn may_be_called(&self, now: DateTimeUtc) -> bool {
+        self.next_call_at.is_none_or(|next| next <= now)
+    }
+
     fn wants(&self, kind: &str) -> bool {
         self.kinds.is_empty() || self.kinds.split(' ').any(|wanted| wanted == kind)
     }
 }
 
-/// The address as it may be shown: without a user, a password, and the values of parameters, which let whoever knows them in.
+/// The address as it may be shown: without a user, a password, what follows the first step of the path, and the values of parameters,
+/// which let whoever knows them in. The address of a deploy hook is a secret in its path.
 pub fn shown_url(url: &str) -> String {
     let Ok(mut shown) = Url::parse(url) else { return "…".to_owned() };
     // Without a host, a password may stand anywhere.
@@ -78,7 +101,9 @@ pub fn shown_url(url: &str) -> String {
         return "…".to_owned();
     }
     let has_user = !shown.username().is_empty() || shown.password().is_some();
-    if !has_user && shown.query().is_none() && shown.fragment().is_none() {
+    let first = shown.path().trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
+    let is_longer = shown.path().trim_end_matches('/').trim_start_matches('/') != first;
+    if !has_user && !is_longer && shown.query().is_none() && shown.fragment().is_none() {
         return url.to_owned();
     }
     let keys: Vec<_> = shown.query_pairs().map(|(key, _)| key.into_owned()).collect();
@@ -86,9 +111,13 @@ pub fn shown_url(url: &str) -> String {
     // Neither fails where there is a host, without which nobody can be told.
     let _without = (shown.set_username(""), shown.set_password(None));
     shown.set_query(None);
+    shown.set_path(&first);
     let mut text = shown.to_string();
     if has_user {
         text = text.replacen("://", "://…@", 1);
+    }
+    if is_longer {
+        text.push_str("/…");
     }
     for (index, key) in keys.iter().enumerate() {
         text.push_str(if index == 0 { "?" } else { "&" });
@@ -96,69 +125,6 @@ pub fn shown_url(url: &str) -> String {
         text.push_str("=…");
     }
     text
-}
-
-/// A new webhook: it is told of what is published from now on. The secret is made here.
-pub async fn create_webhook(
-    db: &Database,
-    url: &str,
-    kinds: &[&str],
-    query: Option<String>,
-    change: &ChangeInfo,
-) -> Result<Model> {
-    let txn = transaction::begin(db).await?;
-    let change = change.begun(&txn).await?;
-    let last = publication::Entity::find().order_by_desc(publication::Column::Id).limit(1).one(&*txn).await?;
-    let webhook = ActiveModel {
-        url: Set(url.to_owned()),
-        secret: Set(format!("whsec_{}", STANDARD.encode(random::<32>()?))),
-        kinds: Set(kinds.join(" ")),
-        query: Set(query),
-        created_at: Set(change.at),
-        last_publication_id: Set(last.map_or(0, |last| last.id)),
-        ..Default::default()
-    };
-    let webhook = webhook.insert(&*txn).await?;
-    let deed =
-        AuditEntry { details: format!("{}: {}", webhook.id, shown_url(url)), ..AuditEntry::of(Action::CreatedWebhook) };
-    audit::record(&txn, &change, [deed]).await?;
-    txn.commit().await?;
-    Ok(webhook)
-}
-
-/// All webhooks that were not deleted, the newest first.
-pub async fn webhooks(db: &Database) -> Result<Vec<Model>> {
-    let kept = Entity::find().filter(Column::DeletedAt.is_null());
-    Ok(kept.order_by_desc(Column::Id).all(&**db).await?)
-}
-
-/// The webhook in this row, where it is not deleted.
-pub async fn webhook(db: &Database, id: i64) -> Result<Option<Model>> {
-    Ok(Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&**db).await?)
-}
-
-/// Deletes a webhook: it is no longer notified of anything. None where there is none in this row.
-pub async fn delete_webhook(db: &Database, id: i64, change: &ChangeInfo) -> Result<Option<Model>> {
-    let txn = transaction::begin(db).await?;
-    let known = Entity::find_by_id(id).filter(Column::DeletedAt.is_null()).one(&*txn).await?;
-    let Some(webhook) = known else { return Ok(None) };
-    let change = change.begun(&txn).await?;
-    let deed =
-        AuditEntry { details: format!("{id}: {}", webhook.shown_url()), ..AuditEntry::of(Action::DeletedWebhook) };
-    let mut webhook = webhook.into_active_model();
-    webhook.deleted_at = Set(Some(change.at));
-    let webhook = webhook.update(&*txn).await?;
-    queue::lock(&*txn, id).await?;
-    delivery::Entity::update_many()
-        .col_expr(delivery::Column::DeadAt, Some(change.at).into())
-        .col_expr(delivery::Column::NextAt, Option::<DateTimeUtc>::None.into())
-        .filter(delivery::Column::WebhookId.eq(id))
-        .filter(is_open())
-        .exec(&*txn)
-        .await?;
-    audit::record(&txn, &change, [deed]).await?;
-    txn.commit().await?;
-    Ok(Some(webhook))
 }
 
 #[cfg(test)]
@@ -169,6 +135,7 @@ mod tests {
     fn an_address_is_shown_without_what_lets_somebody_in() {
         for (url, shown) in [
             ("https://example.com/hook", "https://example.com/hook"),
+            ("https://example.com/deploy/me/s3cret", "https://example.com/deploy/…"),
             ("https://me:s3cret@example.com:8443/hook", "https://…@example.com:8443/hook"),
             ("https://s3cret@example.com/hook", "https://…@example.com/hook"),
             ("https://example.com/hook?token=s3cret&id=7#s3cret", "https://example.com/hook?token=…&id=…"),

@@ -47,7 +47,7 @@ async fn enqueue_page(txn: &impl ConnectionTrait, mut webhook: Webhook, now: Dat
     let Some(newest) = rows.last().map(|row| row.id) else { return Ok(None) };
     let is_last = (rows.len() as u64) < PAGE;
     let made = of_publications(txn, &webhook, rows, now).await?;
-    queue::insert(txn, webhook.id, made).await?;
+    queue::insert(txn, &webhook, made).await?;
     let mut seen = webhook.into_active_model();
     seen.last_publication_id = Set(newest);
     let seen = seen.update(txn).await?;
@@ -116,7 +116,7 @@ pub(crate) async fn enqueue_release(txn: &Writer, release: i64) -> Result<()> {
                 entry_id: Set(None),
                 ..delivery_to(&webhook, now)
             };
-            queue::insert(&**txn, webhook.id, vec![made]).await?;
+            queue::insert(&**txn, &webhook, vec![made]).await?;
         }
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! The queue of each webhook: what is next in line has a time in `next_at`, and what waits for others has none. So the next
 //! deliveries are found by an index, at the same cost however many wait. Only the first open delivery about an entry is in line; a
-//! delivery about a release stands with those about each entry that the release holds.
+//! delivery about a release stands with those about each entry that the release holds. Where one call tells several, all are in line.
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
+    ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult,
     FromQueryResult as _, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait as _, Statement,
     TransactionTrait as _,
@@ -12,7 +13,10 @@ use sea_orm::{
     },
 };
 
-use super::delivery::{ActiveModel, Column, Entity, Model, is_open};
+use super::{
+    Webhook,
+    delivery::{ActiveModel, Column, Entity, Model, is_open},
+};
 use crate::{
     Database, Result,
     database::transaction::{self, Writer},
@@ -154,8 +158,15 @@ pub(super) async fn take(
 }
 
 /// Puts new deliveries at the end of the queue.
-pub(super) async fn insert(txn: &impl ConnectionTrait, webhook: i64, made: Vec<ActiveModel>) -> Result<()> {
+pub(super) async fn insert(txn: &impl ConnectionTrait, webhook: &Webhook, mut made: Vec<ActiveModel>) -> Result<()> {
     if made.is_empty() {
+        return Ok(());
+    }
+    if webhook.is_joined() {
+        for delivery in &mut made {
+            delivery.next_at = Set(delivery.due_at.try_as_ref().copied());
+        }
+        Entity::insert_many(made).exec_without_returning(txn).await?;
         return Ok(());
     }
     // Those with larger ids than before would be the same, but Postgres would look for them among all that are open.
@@ -163,7 +174,7 @@ pub(super) async fn insert(txn: &impl ConnectionTrait, webhook: i64, made: Vec<A
     insert.returning(Query::returning().column(Column::Id));
     let rows = txn.query_all(&insert).await?;
     let ids = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
-    line_up(txn, webhook, ids).await
+    line_up(txn, webhook.id, ids).await
 }
 
 /// Puts deliveries in line that wait for no others.
@@ -211,10 +222,36 @@ pub async fn line_up_all(db: &Database) -> Result<()> {
             .limit(1);
         if waiting.one(&**db).await?.is_some() {
             let txn = begin(db, webhook.id).await?;
-            line_up_those(&txn, webhook.id, Column::WebhookId.eq(webhook.id)).await?;
+            line_up_webhook(&txn, &webhook).await?;
             txn.commit().await?;
         }
     }
+    Ok(())
+}
+
+/// Puts all deliveries to a webhook in line anew, as its settings are now.
+pub(super) async fn line_up_again(txn: &impl ConnectionTrait, webhook: &Webhook) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::NextAt, Option::<DateTime<Utc>>::None.into())
+        .filter(Column::WebhookId.eq(webhook.id))
+        .filter(is_open())
+        .exec(txn)
+        .await?;
+    line_up_webhook(txn, webhook).await
+}
+
+/// Puts those of a webhook's deliveries in line that wait for no others: all of them, where one call tells several.
+pub(super) async fn line_up_webhook(txn: &impl ConnectionTrait, webhook: &Webhook) -> Result<()> {
+    if !webhook.is_joined() {
+        return line_up_those(txn, webhook.id, Column::WebhookId.eq(webhook.id)).await;
+    }
+    Entity::update_many()
+        .col_expr(Column::NextAt, Expr::col(Column::DueAt))
+        .filter(Column::WebhookId.eq(webhook.id))
+        .filter(Column::NextAt.is_null())
+        .filter(is_open())
+        .exec(txn)
+        .await?;
     Ok(())
 }
 
