@@ -28,9 +28,14 @@ pub fn optimised() -> Option<String> {
 
 impl Binary {
     pub fn new(arguments: &[&str]) -> Self {
-        let mut command = Command::new(optimised().as_deref().unwrap_or(env!("CARGO_BIN_EXE_careerql")));
+        let mut command = Command::new(Self::file());
         command.args(arguments).env_clear().stdin(Stdio::null());
         Self { command }
+    }
+
+    /// The file of the binary.
+    pub fn file() -> String {
+        optimised().unwrap_or_else(|| env!("CARGO_BIN_EXE_careerql").to_owned())
     }
 
     pub fn database(mut self, url: &str) -> Self {
@@ -51,9 +56,16 @@ impl Binary {
     /// Runs it with another limit of open files, by the arguments of `ulimit`, such as `-n 256`.
     #[cfg(unix)]
     pub fn ulimit(self, limit: &str) -> Self {
-        let mut command = Command::new("/bin/sh");
-        command.arg("-c").arg(format!("ulimit {limit} && exec \"$0\" \"$@\"")).arg(self.command.get_program());
-        command.args(self.command.get_args()).env_clear().stdin(Stdio::null());
+        let script = format!("ulimit {limit} && exec \"$0\" \"$@\"");
+        let program = self.command.get_program().to_owned();
+        self.by(&["/bin/sh", "-c", &script, program.to_str().unwrap()])
+    }
+
+    /// Runs another command line instead, which its own arguments follow.
+    #[cfg(unix)]
+    pub fn by(self, launcher: &[&str]) -> Self {
+        let mut command = Command::new(launcher[0]);
+        command.args(&launcher[1..]).args(self.command.get_args()).env_clear().stdin(Stdio::null());
         for (name, value) in self.command.get_envs() {
             command.env(name, value.unwrap());
         }

@@ -1,3 +1,4 @@
-//! The repository: its structure and its pages.
+//! The repository: its structure, its pages, and what it is deployed with.
 mod architecture;
+mod deploy;
 mod documentation;

@@ -3,7 +3,7 @@ use careerql_server::{QueryOptions, Settings};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, Running, Socket, TestDatabase, TestServer};
+use crate::harness::{Binary, Folder, Receiver, Running, Socket, TestDatabase, TestServer};
 
 async fn get(server: &TestServer, path: &str) -> (StatusCode, String) {
     let root = server.url.trim_end_matches("/graphql");
@@ -28,6 +28,33 @@ async fn probes_tell_whether_the_process_lives_and_answers() {
     let (status, text) = get(&server, "/readyz").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!text.to_lowercase().contains("sql"), "{text}");
+}
+
+#[tokio::test]
+async fn a_command_asks_whether_a_server_is_ready() {
+    let server = TestServer::empty().await;
+    let asked = |address: &str| Binary::new(&["health"]).env("CAREERQL_LISTEN", address).run();
+    let address = server.address.to_string();
+    let ready = asked(&address).await;
+    assert_eq!((ready.status, ready.out), (0, format!("The server on {address} is ready.\n")));
+
+    server.db.clone().close().await.unwrap();
+    let closed = asked(&address).await;
+    assert_eq!(closed.status, 1);
+    let expected = format!(
+        "careerql: The server on {address} is not ready: the database does not answer. See its log. [NOT_READY]\n"
+    );
+    assert_eq!(closed.err, expected);
+
+    let receiver = Receiver::default().start().await;
+    let other = asked(receiver.trim_start_matches("http://").trim_end_matches("/hook")).await;
+    assert_eq!(other.status, 1);
+    assert!(other.err.contains("is no server of CareerQL"), "{}", other.err);
+
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let silent = asked(&free.to_string()).await;
+    assert_eq!(silent.status, 1);
+    assert!(silent.err.contains(&format!("No server answers on {free}.")), "{}", silent.err);
 }
 
 #[tokio::test]

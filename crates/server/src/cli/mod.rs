@@ -20,7 +20,7 @@ pub use self::{
         UnpublishOptions, WatchOptions,
     },
     read::parse,
-    serve::{PerspectiveOption, ServeOptions, WithoutOption},
+    serve::{HealthOptions, PerspectiveOption, ServeOptions, WithoutOption},
 };
 use crate::{database::DatabaseOptions, logging::LogOptions};
 
@@ -41,6 +41,9 @@ pub struct Cli {
 pub enum Command {
     /// Serve the endpoint until Ctrl-C (the default). Creates and migrates the database, and imports the seed into an empty one.
     Serve(Box<ServeOptions>),
+    /// Ask a running server on this machine whether it is ready; exit status 1 if it is not. For programs that watch it where there is
+    /// no shell, such as in a container.
+    Health(HealthOptions),
     /// Create or update the tables of the database, and exit.
     Migrate(DatabaseOptions),
     /// Import documents from YAML and JSON Lines files: all of them, or none if one has an error. Prints the outcome of each

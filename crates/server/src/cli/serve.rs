@@ -1,4 +1,4 @@
-//! Options of `serve`.
+//! Options of `serve`, and of the command that asks a running server.
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -29,6 +29,15 @@ pub struct ServeOptions {
     /// Settings of the endpoint.
     #[command(flatten)]
     pub endpoint: Settings,
+}
+
+/// Options of `health`.
+#[derive(Debug, Args)]
+pub struct HealthOptions {
+    /// The address that the server listens on, as IP:PORT. For one that stands for all addresses of the machine, such as 0.0.0.0, the
+    /// server is asked on this machine.
+    #[arg(long, env = "CAREERQL_LISTEN", default_value = "127.0.0.1:8000", value_parser = address)]
+    pub listen: SocketAddr,
 }
 
 /// Mechanisms that exist for speed alone.

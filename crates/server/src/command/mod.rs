@@ -4,6 +4,7 @@ mod check;
 mod descriptors;
 mod diff;
 mod export;
+mod health;
 mod import;
 mod preview_link;
 mod progress;
@@ -53,6 +54,7 @@ async fn execute(cli: Cli) -> ExitCode {
     };
     let done = match &cli.command {
         Command::Serve(options) => serve::serve(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Health(options) => health::health(options).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
         Command::Import(options) => import::import(options).await,
         Command::Unpublish(options) => unpublish::unpublish(options).await,
