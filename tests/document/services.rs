@@ -291,7 +291,8 @@ async fn a_place_is_a_place() {
     let asked = |place: &str| format!("{{ career(slug: \"nurse\") {{ courseLinks {{ url(place: \"{place}\") }} }} }}");
 
     let long = server.ask(&asked(&"x".repeat(201)), json!({})).await;
-    assert_eq!(long.codes(), ["BAD_USER_INPUT"; 2]);
+    // The first error makes the list null; the other link may have failed by then, or not.
+    assert!(long.codes().iter().all(|code| *code == "BAD_USER_INPUT"), "{:?}", long.errors);
     assert_eq!(long.errors[0]["message"], "A place has at most 200 characters. Send its name or its code.");
     let empty = server.ask(&asked(""), json!({})).await;
     assert_eq!(empty.codes(), ["GRAPHQL_VALIDATION_FAILED"]);

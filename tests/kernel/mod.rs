@@ -14,5 +14,6 @@ mod relay;
 mod rights;
 mod schema;
 mod scopes;
+mod sites;
 mod statements;
 mod subscriptions;

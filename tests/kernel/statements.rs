@@ -145,6 +145,30 @@ async fn twenty_careers_cost_the_same_number_as_one() {
 }
 
 #[tokio::test]
+async fn each_list_of_what_a_site_asks_takes_as_many_statements_as_it_has_levels() {
+    let server = without_caches().await;
+    let cases = [
+        ("{ category(slug: \"career-guide\") { title parents { title } } }", 1),
+        ("{ category(slug: \"career-guide\") { title careers { nodes { title } } children { nodes { title } } } }", 3),
+        ("{ categories { nodes { title careers { totalCount nodes { title } } } } }", 5),
+        ("{ entryRoutes { nodes { title requirements } } }", 2),
+        ("{ licences { nodes { title place } } }", 1),
+        (
+            "{ careers { nodes { title updatedAt seo { title } image { url } workingHours { pattern } jobLinks { url } } } }",
+            3,
+        ),
+        ("{ changes(since: \"0\") { nodes { slug change } } }", 3),
+    ];
+    for (query, statements) in cases {
+        let before = server.statements();
+        let answer = server.http(Method::POST).json(&json!({ "query": query })).send().await.unwrap();
+        let body = answer.json::<Value>().await.unwrap();
+        assert_eq!(body.get("errors"), None, "{query}: {body}");
+        assert_eq!(server.statements() - before, statements, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_total_alone_is_one_statement() {
     let server = TestServer::seeded().await;
 

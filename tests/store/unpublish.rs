@@ -97,7 +97,10 @@ async fn the_command_says_what_it_did() {
 
     let output = run(&["unpublish", "carer", "one"]).await;
     assert_eq!((output.status, output.out.as_str()), (1, ""));
-    assert_eq!(output.err, "careerql: there is no kind `carer`; the kinds are `career`, `certification`, `source`.\n");
+    assert_eq!(
+        output.err,
+        "careerql: there is no kind `carer`; the kinds are `career`, `category`, `certification`, `source`.\n"
+    );
 
     assert_eq!(run(&["import", folder.path().to_str().unwrap(), "--publish"]).await.status, 0);
     let output = run(&["unpublish", "career", "one"]).await;

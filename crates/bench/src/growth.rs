@@ -46,7 +46,7 @@ pub(crate) async fn measure(collections: &[(usize, String)], load: &Load) -> Res
 }
 
 /// The queries that are asked of collections of different sizes.
-async fn growing(server: &Server, careers: usize) -> Result<[(&'static str, Value); 10]> {
+async fn growing(server: &Server, careers: usize) -> Result<[(&'static str, Value); 14]> {
     let list = |arguments: &str| json!({ "query": format!("{{ careers({arguments}) {{ nodes {{ title }} pageInfo {{ endCursor }} }} }}") });
     let ordered =
         r#"filter: { medianPay: { gte: 60000 }, title: { contains: "planner" } }, orderBy: [{ medianPay: DESC }]"#;
@@ -63,6 +63,13 @@ async fn growing(server: &Server, careers: usize) -> Result<[(&'static str, Valu
         ("total", json!({ "query": "{ careers { totalCount } }" })),
         ("updated last", list("first: 20, orderBy: [{ updatedAt: DESC }]")),
         ("updated since, none", list(r#"first: 20, filter: { updatedAt: { gt: "2100-01-01T00:00:00Z" } }"#)),
+        ("changes", json!({ "query": "{ changes(since: \"0\", first: 20) { nodes { kind slug change } } }" })),
+        ("categories", json!({ "query": "{ categories { nodes { title } } }" })),
+        (
+            "careers of a category",
+            json!({ "query": "{ category(slug: \"health\") { careers(first: 20) { nodes { title } } } }" }),
+        ),
+        ("by category", list(r#"first: 20, filter: { category: { eq: "health" } }"#)),
         ("by tag", list(r#"first: 20, filter: { tag: { eq: "planner" } }"#)),
         ("by certification", list(r#"first: 20, filter: { certifications: { some: { issuer: { eq: "Board 3" } } } }"#)),
     ])
