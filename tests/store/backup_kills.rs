@@ -10,27 +10,42 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kernel::store::Mode;
+use kernel::store::{self, ChangeInfo, Mode};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::harness::{Binary, Contents, Folder, Running, TestDatabase, TestServer, Witness, eventual};
 
 /// Number of runs that are killed.
-const ROUNDS: u32 = 24;
+const ROUNDS: u32 = 16;
+/// Number of careers with the one title, and with the other.
+const ONE: u32 = 60;
+const TWO: u32 = 40;
 /// Number of clients that read meanwhile.
 const READERS: usize = 40;
 
-/// A database of so many careers that all have this title, and a backup of it.
-async fn backed_up(folder: &Folder, title: &str, count: u32) -> (TestServer, PathBuf) {
+/// A database with a draft and with careers that all have one title, and then another title and fewer of them, and a backup of either.
+async fn backed_up(folder: &Folder) -> (TestServer, PathBuf, PathBuf) {
     let server = TestServer::empty().await;
-    let careers: Vec<_> = (0..count).map(|number| folder.career(&format!("c{number}"), title, "tags: [t]\n")).collect();
-    server.publish(&careers).await;
+    let careers = |title: &str, count: u32| -> Vec<_> {
+        (0..count).map(|number| folder.career(&format!("c{number}"), title, "tags: [t]\n")).collect()
+    };
+    server.publish(&careers("One", ONE)).await;
     server.import(&[folder.career("c0", "A draft", "")], Mode::Draft).await;
-    let file = folder.path().join(format!("{}.sqlite", title.replace(' ', "-")));
+    let one = backup(folder, &server, "one.sqlite").await;
+    server.publish(&careers("Two", TWO)).await;
+    let change = ChangeInfo::now("test", "");
+    let gone: Vec<_> = (TWO..ONE).map(|number| ("career", format!("c{number}"))).collect();
+    assert!(store::withdraw(&server.db, server.graph.content(), &gone, &change).await.unwrap().problems.is_empty());
+    let two = backup(folder, &server, "two.sqlite").await;
+    (server, one, two)
+}
+
+async fn backup(folder: &Folder, server: &TestServer, name: &str) -> PathBuf {
+    let file = folder.path().join(name);
     let run = Binary::new(&["backup", file.to_str().unwrap()]).database(&server.database.url).run().await;
     assert_eq!(run.status, 0, "{run:?}");
-    (server, file)
+    file
 }
 
 async fn contents(url: &str) -> Contents {
@@ -61,8 +76,8 @@ fn shares() -> impl Iterator<Item = f64> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_that_is_killed_leaves_a_whole_file_or_none() {
     let folder = Folder::new();
-    let (server, first) = backed_up(&folder, "One", 60).await;
-    let expected = of_file(&first).await;
+    let (server, _, last) = backed_up(&folder).await;
+    let expected = of_file(&last).await;
     let file = folder.path().join("killed.sqlite");
     let start = || Binary::new(&["backup", file.to_str().unwrap()]).database(&server.database.url);
     let begun = Instant::now();
@@ -86,9 +101,8 @@ async fn a_backup_that_is_killed_leaves_a_whole_file_or_none() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restore_that_is_killed_leaves_what_was_before_or_all_of_the_backup_and_readers_see_nothing_between() {
-    let (folder, others) = (Folder::new(), Folder::new());
-    let (_one, one) = backed_up(&folder, "One", 60).await;
-    let (_two, two) = backed_up(&others, "Two", 40).await;
+    let folder = Folder::new();
+    let (_, one, two) = backed_up(&folder).await;
     let target = TestDatabase::fresh().await;
     let restore = |file: &Path| Binary::new(&["restore", file.to_str().unwrap(), "--replace"]).database(&target.url);
     assert_eq!(restore(&two).run().await.status, 0);
@@ -114,10 +128,11 @@ async fn a_restore_that_is_killed_leaves_what_was_before_or_all_of_the_backup_an
     }
     assert!(before > 0, "no run was killed before it was done, {complete} were done");
     readers.end().await;
-    assert_eq!(restore(&one).run().await.status, 0);
     let later = folder.career("later", "Later", "");
     let import = Binary::new(&["import", later.to_str().unwrap(), "--publish"]).database(&target.url).run().await;
     assert_eq!(import.status, 0, "the database takes new rows: {import:?}");
+    assert_eq!(restore(&one).run().await.status, 0);
+    assert_eq!(contents(&target.url).await, of_one);
 }
 
 /// Clients that read again and again, and see all of one content or all of the other.
@@ -146,7 +161,7 @@ impl Readers {
                     let nodes = body["data"][format!("r{reader}t{turn}")]["nodes"].as_array().unwrap().clone();
                     let (title, count) = (nodes[0]["title"].as_str().unwrap(), nodes.len());
                     assert!(nodes.iter().all(|node| node["title"] == title), "half a restore: {body}");
-                    assert_eq!(count, if title == "One" { 60 } else { 40 }, "half a restore");
+                    assert_eq!(count, if title == "One" { ONE } else { TWO } as usize, "half a restore");
                     answers.fetch_add(1, Ordering::SeqCst);
                     sleep(Duration::from_millis(20)).await;
                 }

@@ -6,7 +6,7 @@ use kernel::{
     store::backup::{self, Copied, Existing},
 };
 
-use super::{check::counted, graph, progress::Share};
+use super::{check::counted, graph, progress::ShareLine};
 use crate::{
     cli::{BackupOptions, RestoreOptions},
     database,
@@ -16,7 +16,7 @@ use crate::{
 pub(super) async fn backup(options: &BackupOptions) -> Result<()> {
     let (_, migrations) = graph()?;
     let connection = database::open_to_read(&options.database).await?;
-    let share = Share::of("backed up");
+    let share = ShareLine::of("backed up");
     let progress = Arc::new(move |done, all| share.tell(done, all));
     let saved = backup::save(&migrations, &connection, &options.file, existing(options.replace), progress).await;
     let _closed = connection.close().await;
@@ -28,7 +28,7 @@ pub(super) async fn backup(options: &BackupOptions) -> Result<()> {
 pub(super) async fn restore(options: &RestoreOptions) -> Result<()> {
     let (_, migrations) = graph()?;
     let connection = database::open_to_keep(&options.database).await?;
-    let share = Share::of("restored");
+    let share = ShareLine::of("restored");
     let progress = Arc::new(move |done, all| share.tell(done, all));
     let restored = backup::restore(&migrations, connection, &options.file, existing(options.replace), progress).await?;
     tell(&restored);

@@ -37,11 +37,11 @@ impl Drop for Line {
     }
 }
 
-/// The share of a copy that is done.
-pub(super) struct Share(ProgressBar);
+/// The line that tells which share of a copy is done.
+pub(super) struct ShareLine(ProgressBar);
 
-impl Share {
-    /// A share of what is done by this verb, such as `restored`.
+impl ShareLine {
+    /// A line about what is done by this verb, such as `restored`.
     pub(super) fn of(verb: &'static str) -> Self {
         let bar = ProgressBar::new(0).with_message(verb);
         bar.enable_steady_tick(TICK);
@@ -59,7 +59,7 @@ impl Share {
 }
 
 /// Takes the line away again.
-impl Drop for Share {
+impl Drop for ShareLine {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }

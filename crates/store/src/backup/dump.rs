@@ -13,7 +13,8 @@ use sea_orm::{
 use super::{
     CopyProgress, Counts,
     catalog::{self, CopiedTable, quoted},
-    rows::{self, Source},
+    rows::{self, CopyError, Source},
+    version,
 };
 use crate::{Error, Migrations, Result, database::migrate::Applied};
 
@@ -23,34 +24,57 @@ pub(super) async fn dump(
     applied: &Applied,
     postgres: &DatabaseConnection,
     file: &Path,
-    version: u32,
     progress: &CopyProgress,
-) -> Result<Counts> {
-    let target = open(file).await?;
-    migrations.up_to(applied, &target).await?;
-    let tables = catalog::copied(&target, postgres).await?;
-    let source = snapshot(postgres, &tables).await?;
-    let counts = catalog::counts(&source, tables.iter().map(|table| &*table.name)).await?;
-    let txn = target.begin().await?;
-    let made_later = take_out(&txn).await?;
+) -> Result<Counts, CopyError> {
+    let made = async {
+        let target = open(file).await?;
+        migrations.up_to(applied, &target).await?;
+        Ok(target)
+    };
+    let target = made.await.map_err(CopyError::Target)?;
+    let read = async {
+        let tables = catalog::copied(&target, postgres).await?;
+        let source = snapshot(postgres, &tables).await?;
+        let counts = catalog::counts(&source, tables.iter().map(|table| &*table.name)).await?;
+        Ok((tables, source, counts))
+    };
+    let (tables, source, counts) = read.await.map_err(CopyError::Source)?;
+    let (txn, made_later) = emptied(&target, &tables).await.map_err(CopyError::Target)?;
     let (mut done, all) = (0, counts.values().sum());
     for table in &tables {
-        txn.execute_unprepared(&format!("DELETE FROM {}", quoted(&table.name))).await?;
         let told = |more| {
             done += more;
             progress(done, all);
         };
-        rows::copy(&mut Source::Cursor(&source), &txn, table, told).await?;
-        next_id(&source, &txn, table).await?;
+        rows::copy(Source::Cursor(&source), table, &txn, &table.name, told).await?;
+        let last = last_id(&source, table).await.map_err(CopyError::Source)?;
+        if let Some(last) = last {
+            set_last_id(&txn, table, last).await.map_err(CopyError::Target)?;
+        }
     }
+    complete(txn, target, made_later).await.map_err(CopyError::Target)?;
+    source.rollback().await.map_err(|cause| CopyError::Source(cause.into()))?;
+    Ok(counts)
+}
+
+/// Empties the tables of a new file, without what is made once the rows are there.
+async fn emptied(file: &DatabaseConnection, tables: &[CopiedTable]) -> Result<(DatabaseTransaction, Vec<String>)> {
+    let txn = file.begin().await?;
+    let made_later = take_out(&txn).await?;
+    for table in tables {
+        txn.execute_unprepared(&format!("DELETE FROM {}", quoted(&table.name))).await?;
+    }
+    Ok((txn, made_later))
+}
+
+/// Completes the file.
+async fn complete(txn: DatabaseTransaction, file: DatabaseConnection, made_later: Vec<String>) -> Result<()> {
     for sql in made_later {
         txn.execute_unprepared(&sql).await?;
     }
-    txn.execute_unprepared(&format!("PRAGMA user_version = {version}")).await?;
+    txn.execute_unprepared(&format!("PRAGMA user_version = {}", version())).await?;
     txn.commit().await?;
-    source.rollback().await?;
-    target.close().await?;
-    Ok(counts)
+    Ok(file.close().await?)
 }
 
 /// Opens an SQLite file that nobody else uses, as one connection.
@@ -93,15 +117,20 @@ async fn take_out(txn: &DatabaseTransaction) -> Result<Vec<String>> {
     Ok(made_later)
 }
 
-/// Lets the ids of the file go on where those of the table do, also where the last of them are gone.
-async fn next_id(postgres: &impl ConnectionTrait, file: &impl ConnectionTrait, table: &CopiedTable) -> Result<()> {
-    let Some(sequence) = &table.sequence else { return Ok(()) };
+/// The last id that was given to a row of the table; none where ids are not given.
+async fn last_id(postgres: &impl ConnectionTrait, table: &CopiedTable) -> Result<Option<i64>> {
+    let Some(sequence) = &table.sequence else { return Ok(None) };
     let sql = format!("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM {sequence}");
     let row = postgres.query_one_raw(Statement::from_string(postgres.get_database_backend(), sql)).await?;
-    let last: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+/// Lets the ids of the file go on where those of the table do, also where the last of them are gone.
+async fn set_last_id(file: &impl ConnectionTrait, table: &CopiedTable, last: i64) -> Result<()> {
+    let name = || table.name.clone().into();
     for (sql, values) in [
-        ("DELETE FROM sqlite_sequence WHERE name = $1", vec![table.name.clone().into()]),
-        ("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", vec![table.name.clone().into(), last.into()]),
+        ("DELETE FROM sqlite_sequence WHERE name = $1", vec![name()]),
+        ("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", vec![name(), last.into()]),
     ] {
         file.execute_raw(Statement::from_sql_and_values(file.get_database_backend(), sql, values)).await?;
     }

@@ -1,14 +1,15 @@
 //! A file, written to a Postgres database in one transaction.
 //!
-//! Whoever reads waits from the moment the tables are locked, and sees what was restored afterwards. Foreign keys are made anew: so
-//! the rows may come in any order, and servers notice that the tables have another past.
+//! The rows come into temporary tables first, while others read. Then the tables are locked and filled from these, which takes the server
+//! a moment: whoever reads waits for that, and sees what was restored afterwards. Foreign keys are made anew: so the tables may be
+//! filled in any order, and servers notice that they have another past.
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait as _};
 
 use super::{
     CopyProgress, Counts, Existing,
     catalog::{self, CopiedTable, is_history, quoted},
     restore::refuse_content,
-    rows::{self, Source},
+    rows::{self, CopyError, Source},
 };
 use crate::{
     Database, Error, Result,
@@ -29,19 +30,15 @@ pub(super) async fn load(
     let tables = catalog::copied(&source, &**db).await?;
     let expected = catalog::counts(&source, tables.iter().map(|table| &*table.name)).await?;
     let txn = transaction::begin(db).await?;
-    lock(&txn, &tables).await?;
     if existing == Existing::Kept {
         let content = tables.iter().map(|table| &*table.name).filter(|name| !is_history(name));
         refuse_content(&*txn, content).await?;
     }
+    bring(&source, &txn, &tables, &expected, progress).await?;
+    lock(&txn, &tables).await?;
     let foreign_keys = take_out(&txn, &tables).await?;
-    let (mut done, all) = (0, expected.values().sum());
     for table in &tables {
-        let told = |more| {
-            done += more;
-            progress(done, all);
-        };
-        rows::copy(&mut Source::File(&source, i64::MIN), &*txn, table, told).await?;
+        fill(&txn, table).await?;
         next_id(&source, &txn, table).await?;
     }
     put_back(&txn, &tables, foreign_keys).await?;
@@ -53,6 +50,41 @@ pub(super) async fn load(
     txn.commit().await?;
     source.rollback().await?;
     Ok(counts)
+}
+
+/// Brings all rows to the server, into temporary tables.
+async fn bring(
+    file: &impl ConnectionTrait,
+    txn: &Writer,
+    tables: &[CopiedTable],
+    expected: &Counts,
+    progress: &CopyProgress,
+) -> Result<()> {
+    let (mut done, all) = (0, expected.values().sum());
+    for table in tables {
+        let (name, brought) = (quoted(&table.name), brought(table));
+        let sql = format!("CREATE TEMPORARY TABLE {} (LIKE {name}) ON COMMIT DROP", quoted(&brought));
+        txn.execute_unprepared(&sql).await?;
+        let told = |more| {
+            done += more;
+            progress(done, all);
+        };
+        rows::copy(Source::File(file, i64::MIN), table, &**txn, &brought, told).await.map_err(CopyError::either)?;
+    }
+    Ok(())
+}
+
+/// The name of the temporary table with the rows of a table.
+fn brought(table: &CopiedTable) -> String {
+    format!("restored {}", table.name)
+}
+
+/// Fills a table with the rows that were brought.
+async fn fill(txn: &Writer, table: &CopiedTable) -> Result<()> {
+    let columns: Vec<_> = table.columns.iter().map(|column| quoted(&column.name)).collect();
+    let (columns, name, brought) = (columns.join(", "), quoted(&table.name), quoted(&brought(table)));
+    txn.execute_unprepared(&format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM {brought}")).await?;
+    Ok(())
 }
 
 /// Locks all tables, even against those who read. Where one of them is in use, none is kept while it is waited for: so nobody who

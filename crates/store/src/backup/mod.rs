@@ -23,7 +23,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 pub use self::{restore::restore, save::save};
 
-/// What becomes of what is there already.
+/// The fate of a file or content that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
     /// It stays, and the command is refused.

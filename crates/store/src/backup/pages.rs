@@ -86,7 +86,7 @@ fn copy(source: &Connection, target: &mut Connection, progress: &CopyProgress) -
     }
 }
 
-/// Why pages cannot be copied.
+/// The failure of a copy of pages.
 pub(super) enum PageError {
     /// The database that they come from cannot be read.
     Source(rusqlite::Error),

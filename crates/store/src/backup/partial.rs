@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 /// Age from which on a file of an earlier run is removed: no run leaves its file alone for so long.
 const OLD: TimeDelta = TimeDelta::days(1);
-/// What SQLite may put beside a file.
+/// Endings of the files that SQLite may put beside one.
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 /// A file that is removed unless it is finished.

@@ -10,7 +10,7 @@ use crate::{Error, Result};
 /// Number of rows that are held in memory at once.
 const BATCH: usize = 200;
 
-/// Where the next rows of a table come from.
+/// The place that the next rows of a table come from.
 pub(super) enum Source<'a, C> {
     /// A cursor of Postgres, in a transaction.
     Cursor(&'a C),
@@ -94,33 +94,48 @@ fn value(row: &QueryResult, index: usize, class: ValueClass) -> Result<Value, Db
     })
 }
 
-/// Copies all rows of a table; returns their number.
+/// The failure of a copy of rows.
+pub(super) enum CopyError {
+    /// They cannot be read.
+    Source(Error),
+    /// They cannot be written.
+    Target(Error),
+}
+
+impl CopyError {
+    /// The error, wherever it comes from.
+    pub(super) fn either(self) -> Error {
+        match self {
+            Self::Source(error) | Self::Target(error) => error,
+        }
+    }
+}
+
+/// Copies all rows of a table into one of this name that has the same columns.
 pub(super) async fn copy(
-    source: &mut Source<'_, impl ConnectionTrait>,
-    target: &impl ConnectionTrait,
+    mut source: Source<'_, impl ConnectionTrait>,
     table: &CopiedTable,
+    target: &impl ConnectionTrait,
+    name: &str,
     mut told: impl FnMut(u64),
-) -> Result<u64> {
-    source.begin(table).await?;
-    let mut count = 0;
+) -> Result<(), CopyError> {
+    source.begin(table).await.map_err(CopyError::Source)?;
     loop {
-        let rows = source.next(table).await?;
+        let rows = source.next(table).await.map_err(CopyError::Source)?;
         if rows.is_empty() {
             break;
         }
         let more = rows.len() as u64;
-        insert(target, table, rows).await?;
-        count += more;
+        insert(target, name, table, rows).await.map_err(CopyError::Target)?;
         told(more);
     }
-    source.end(table).await?;
-    Ok(count)
+    source.end(table).await.map_err(CopyError::Source)
 }
 
-async fn insert(target: &impl ConnectionTrait, table: &CopiedTable, rows: Vec<Vec<Value>>) -> Result<()> {
+async fn insert(target: &impl ConnectionTrait, name: &str, table: &CopiedTable, rows: Vec<Vec<Value>>) -> Result<()> {
     let backend = target.get_database_backend();
     let mut insert = Query::insert();
-    insert.into_table(Alias::new(&table.name)).columns(table.columns.iter().map(|column| Alias::new(&column.name)));
+    insert.into_table(Alias::new(name)).columns(table.columns.iter().map(|column| Alias::new(&column.name)));
     for row in rows {
         let values = row.into_iter().zip(&table.columns).map(|(value, column)| written(value, column.class, backend));
         insert.values(values).map_err(Error::internal)?;

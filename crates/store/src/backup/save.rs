@@ -9,6 +9,7 @@ use super::{
     dump::{self, dump},
     pages,
     partial::{Partial, clean_up_beside, full, refuse_existing, unwritten},
+    rows::CopyError,
     version,
 };
 use crate::{
@@ -37,8 +38,11 @@ pub async fn save(
     let (counts, left_out) = if connection.get_database_backend() == DbBackend::Sqlite {
         (pages(connection, file, &partial, progress).await?, Vec::new())
     } else {
-        let counts = dump(migrations, &applied, connection, partial.path(), version(), &progress);
-        let counts = counts.await.map_err(|error| named(file, error))?;
+        let counts = dump(migrations, &applied, connection, partial.path(), &progress).await;
+        let counts = counts.map_err(|error| match error {
+            CopyError::Source(error) => error,
+            CopyError::Target(error) => of_file(file, error),
+        })?;
         let others = catalog::modules(connection).await?.into_iter().filter(|table| !migrations.has_history(table));
         (counts, others.map(|table| table.trim_start_matches(HISTORY).to_owned()).collect())
     };
@@ -81,17 +85,23 @@ pub(super) fn at_file(file: &Path, failure: Option<Failure>, cause: rusqlite::Er
     tracing::debug!(%cause, "the backup cannot be written");
     match failure {
         Some(Failure::Full) => full(file),
-        Some(Failure::Lost | Failure::ReadOnly | Failure::Denied) => {
-            unwritten(file, &std::io::Error::other("the disk does not take it"))
-        }
+        Some(Failure::Lost | Failure::ReadOnly | Failure::Denied) => refused(file),
         // The pages of the database were read before they were written.
         failure => told(failure, cause),
     }
 }
 
-/// The error of a copy from Postgres, where a full disk is that of the file.
-fn named(file: &Path, error: Error) -> Error {
-    if error.code() == "DATABASE_FULL" { full(file) } else { error }
+/// The error about a file that cannot be written, where the driver tells of it as of any database.
+fn of_file(file: &Path, error: Error) -> Error {
+    match error.code() {
+        "DATABASE_FULL" => full(file),
+        "DATABASE_UNAVAILABLE" | "DATABASE_READ_ONLY" | "DATABASE_DENIED" => refused(file),
+        _ => error,
+    }
+}
+
+fn refused(file: &Path) -> Error {
+    unwritten(file, &std::io::Error::other("its disk does not take it"))
 }
 
 /// Reads the file again: it is sound, has the migrations of the database, and all its rows.
