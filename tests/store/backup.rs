@@ -1,5 +1,9 @@
 //! Backups: the whole database in a file, whichever kind it is of, while others write; and back.
-use std::{fs, path::PathBuf, sync::atomic::Ordering};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::Ordering,
+};
 
 use careerql_server::{Settings, WebhookOptions};
 use chrono::TimeDelta;
@@ -113,11 +117,11 @@ fn succeeds(run: Output) -> Output {
     run
 }
 
-async fn run(command: &str, file: &std::path::Path, more: &[&str], url: &str) -> Output {
+async fn run(command: &str, file: &Path, more: &[&str], url: &str) -> Output {
     Binary::new(&[&[command, file.to_str().unwrap()], more].concat()).database(url).run().await
 }
 
-fn sqlite(file: &std::path::Path) -> String {
+fn sqlite(file: &Path) -> String {
     format!("sqlite://{}", file.display())
 }
 
@@ -297,7 +301,7 @@ async fn what_cannot_be_backed_up_or_restored_says_why_and_what_to_do_and_leaves
 }
 
 /// Runs statements on an SQLite file.
-async fn foreign(file: &std::path::Path, sql: &str) {
+async fn foreign(file: &Path, sql: &str) {
     let db = sea_orm::Database::connect(format!("{}?mode=rwc", sqlite(file))).await.unwrap();
     sea_orm::ConnectionTrait::execute_unprepared(&db, sql).await.unwrap();
     db.close().await.unwrap();
@@ -322,6 +326,12 @@ async fn a_disk_that_takes_no_more_leaves_no_backup_and_a_backup_is_for_its_owne
     assert_eq!(told.status, 1, "{told:?}");
     assert!(told.err.contains("[BACKUP_FAILED]") || told.err.contains("[BACKUP_FULL]"), "{told:?}");
     assert!(!file.exists() && partials(&full.folder).is_empty(), "{:?}", partials(&full.folder));
+    if cfg!(target_os = "linux") {
+        // Nobody may make a file there.
+        let told = run("backup", Path::new("/sys/b.sqlite"), &[], of).await;
+        assert!(told.status == 1 && told.err.contains("/sys/b.sqlite cannot be written"), "{told:?}");
+        assert!(told.err.contains("permission") || told.err.contains("read-only"), "{told:?}");
+    }
 
     succeeds(backup().run().await);
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);

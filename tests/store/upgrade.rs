@@ -1,19 +1,22 @@
 //! A database that an earlier version wrote: it opens, answers as it did, goes on, and can be backed up before and restored after.
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
 use crate::harness::{Binary, Folder, Running, TestDatabase, Witness};
 
 /// The database of the earlier version, in a file of its own.
-fn earlier(folder: &Folder) -> (std::path::PathBuf, String) {
+fn earlier(folder: &Folder) -> (PathBuf, String) {
     let file = folder.path().join("earlier.sqlite");
     fs::copy(fixture("database.sqlite"), &file).unwrap();
     let url = format!("sqlite://{}", file.display());
     (file, url)
 }
 
-fn fixture(name: &str) -> std::path::PathBuf {
+fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/store/earlier").join(name)
 }
 

@@ -43,7 +43,7 @@ pub(super) struct ShareLine(ProgressBar);
 impl ShareLine {
     /// A line about what is done by this verb, such as `restored`.
     pub(super) fn of(verb: &'static str) -> Self {
-        let bar = ProgressBar::new(0).with_message(verb);
+        let bar = ProgressBar::new(1).with_message(verb);
         bar.enable_steady_tick(TICK);
         Self(match ProgressStyle::with_template("{percent} % {msg}") {
             Ok(style) => bar.with_style(style),
