@@ -14,9 +14,10 @@ test:
 check:
     .ci/run
 
-# Writes the schema, and the JSON Schema of documents.
+# Writes the schema, what changed in it since the last release, and the JSON Schema of documents.
 schema:
     cargo run --quiet -- schema > schema/schema.graphql
+    cargo run --quiet -- schema --changes-since schema/released.graphql > schema/CHANGELOG.md
     cargo run --quiet -- schema --json > schema/document.schema.json
 
 # Writes the table of settings.

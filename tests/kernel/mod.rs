@@ -1,6 +1,7 @@
 //! The graph: types, lists, projection, modules, authoring, subscriptions.
 mod authoring;
 mod columns;
+mod coordinates;
 mod guide;
 mod hierarchies;
 mod lists;
@@ -12,6 +13,7 @@ mod perspectives;
 mod projection;
 mod relay;
 mod rights;
+mod scalars;
 mod schema;
 mod scopes;
 mod sites;

@@ -1,9 +1,10 @@
 //! The schema: committed, complete, and described to the last argument.
 use std::{fs, path::Path};
 
+use language::Schema;
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, TestServer};
+use crate::harness::{Binary, Folder, TestServer};
 
 #[tokio::test]
 async fn the_committed_schema_is_the_schema() {
@@ -12,6 +13,33 @@ async fn the_committed_schema_is_the_schema() {
 
     let committed = fs::read_to_string(path).unwrap_or_default();
     assert!(output.out == committed, "schema/schema.graphql is stale; regenerate it with `just schema`");
+}
+
+#[tokio::test]
+async fn the_committed_list_of_changes_is_that_since_the_last_release() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let output = Binary::new(&["schema", "--changes-since", "schema/released.graphql"]).within(&root).run().await;
+
+    let committed = fs::read_to_string(root.join("schema/CHANGELOG.md")).unwrap_or_default();
+    assert!(output.out == committed, "schema/CHANGELOG.md is stale; regenerate it with `just schema`: {}", output.err);
+    let (graph, _) = careerql_server::app().build().unwrap();
+    let before = Schema::of(&fs::read_to_string(root.join("schema/released.graphql")).unwrap());
+    for line in committed.lines().filter_map(|line| line.strip_prefix("- `")) {
+        let (coordinate, what) = line.split_once('`').unwrap();
+        let schema = if what == " is removed" { &before } else { graph.language() };
+        assert!(schema.has_coordinate(coordinate), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_schema_is_not_compared() {
+    let folder = Folder::new();
+    folder.file("other.graphql", "type Other { a: Int }");
+    for (file, code) in [("none.graphql", "FILE_UNREADABLE"), ("other.graphql", "SCHEMA_INVALID")] {
+        let output = Binary::new(&["schema", "--changes-since", file]).within(folder.path()).run().await;
+        assert_eq!((output.status, output.out.as_str()), (1, ""), "{output:?}");
+        assert!(output.err.contains(code) && output.err.contains(file), "{output:?}");
+    }
 }
 
 const INTROSPECTION: &str = "{ __schema { types { name kind description

@@ -116,6 +116,7 @@ fn is_mutation(request: &mut async_graphql::Request) -> bool {
 /// The schema in the schema definition language.
 pub(crate) fn sdl(schema: &GraphSchema) -> String {
     let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    let options = options.include_specified_by();
     schema.sdl_with_options(options)
 }
 

@@ -65,6 +65,7 @@ pub use plan::{Plans, write_json};
 pub use projection::resolve_entry;
 pub use request::{BatchKey, BatchValues, Loaders, Request, request};
 pub use root::QueryRoot;
+pub use schema_language::coordinate;
 pub use sea_orm;
 pub use section::Sections;
 pub use serde;

@@ -5,7 +5,7 @@ use async_graphql::{
     Context, ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult,
     Value, parser::types::Field, registry::Registry,
 };
-use document::scalar::{is_slug, scalar_type};
+use document::scalar::{SPECIFIES_SLUGS, is_slug, scalar_type};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{IntoIden, SimpleExpr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -79,6 +79,7 @@ impl<K: Kind> InputType for Link<K> {
                 "The slug of an object of type `{object}`: lower-case letters and digits, joined by single hyphens, such as \
                  `first-steps-2`."
             ),
+            SPECIFIES_SLUGS,
             |value| matches!(value, Value::String(slug) if is_slug(slug)),
         )
     }

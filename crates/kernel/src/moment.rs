@@ -11,7 +11,7 @@ pub(crate) struct ContentVersion(pub(crate) i64);
 pub(crate) struct Moment(pub(crate) DateTime<Utc>);
 
 /// The version of everything that is published: a whole number, as a string of digits. It grows with every publication and withdrawal.
-#[Scalar]
+#[Scalar(specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#nonNegativeInteger")]
 impl ScalarType for ContentVersion {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -26,7 +26,7 @@ impl ScalarType for ContentVersion {
 }
 
 /// A moment as RFC 3339 in UTC, such as `2026-05-10T12:30:00.000Z`.
-#[Scalar(name = "DateTime")]
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for Moment {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {

@@ -3,7 +3,9 @@ use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Value, registry::MetaType};
 use chrono::DateTime;
+use document::{Path, Step};
 use language::Schema;
+use store::ContentModel;
 
 use crate::{Scope, catalog::Catalog};
 
@@ -41,6 +43,16 @@ impl SchemaLanguage {
             )
             .with_scalar("DateTime", Arc::new(is_time), "Write a time as `2026-05-10T12:00:00Z`.")
     }
+}
+
+/// The field of the schema that answers what stands at a place in a document of this kind, as a schema coordinate: the types lead there from the
+/// object of the kind, by the names of the fields. None where the place is no field.
+pub fn coordinate(schema: &Schema, content: &ContentModel, kind: &str, path: &Path) -> Option<String> {
+    let names = path.0.iter().filter_map(|step| match step {
+        Step::Field(name) => Some(name.as_str()),
+        Step::Item(_) => None,
+    });
+    schema.coordinate_of(&content.kind(kind)?.object, names)
 }
 
 fn is_scope(value: &Value) -> bool {

@@ -4,7 +4,9 @@
 //!
 //! The way of a request: [`parse`], [`Schema::validate`], the operation, [`Schema::coerce`], execution.
 mod arguments;
+mod changes;
 mod coerce;
+mod coordinate;
 mod introspection;
 mod lexer;
 mod literal;
@@ -20,6 +22,7 @@ use async_graphql::{Pos, parser::types::ExecutableDocument};
 
 pub use self::{
     arguments::{check_conditions, drop_omitted},
+    changes::{Danger, SchemaChange, changes},
     parser::parse,
     schema::{Definition, Input, Output, ScalarCheck, Schema},
 };

@@ -10,6 +10,7 @@ typed_scalar!(
     Currency,
     "Currency",
     "A currency by its ISO 4217 code, such as `USD`.",
+    "https://www.iso.org/iso-4217-currency-codes.html",
     |text| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 );
 

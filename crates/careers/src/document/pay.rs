@@ -86,6 +86,7 @@ typed_scalar!(
     PlaceCode,
     "PlaceCode",
     "A place as `US`, a state by its ISO 3166-2 code such as `US-CA`, or a kind of place after `x-`, such as `US-x-rural`.",
+    "https://www.iso.org/iso-3166-country-codes.html",
     is_place
 );
 

@@ -125,6 +125,7 @@ impl InputType for RichText {
         scalar_type::<Self>(
             registry,
             "Prose as Markdown (CommonMark with tables and strike-through), not empty.",
+            "https://spec.commonmark.org/0.31.2/",
             |value| matches!(value, Value::String(text) if !text.trim().is_empty()),
         )
     }

@@ -69,6 +69,7 @@ impl InputType for Date {
         scalar_type::<Self>(
             registry,
             Self::RULE,
+            "https://scalars.graphql.org/andimarek/local-date.html",
             |value| matches!(value, Value::String(text) if Self::read(text).is_some()),
         )
     }

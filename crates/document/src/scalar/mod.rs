@@ -9,8 +9,17 @@ use async_graphql::{
 
 pub use self::{date::Date, number::Number};
 
-/// Registers the input scalar `T` with its sentence and its rule.
-pub fn scalar_type<T: InputType>(registry: &mut Registry, description: &str, is_valid: fn(&Value) -> bool) -> String {
+/// The specification of the characters that slugs are made of.
+pub const SPECIFIES_SLUGS: &str = "https://www.rfc-editor.org/rfc/rfc3986#section-2.3";
+
+/// Registers the input scalar `T` with its sentence, the address of what specifies it (`@specifiedBy`) and its rule. The sentence says what
+/// the rule narrows.
+pub fn scalar_type<T: InputType>(
+    registry: &mut Registry,
+    description: &str,
+    specified_by: &str,
+    is_valid: fn(&Value) -> bool,
+) -> String {
     registry.create_input_type::<T, _>(MetaTypeId::Scalar, |_| MetaType::Scalar {
         name: T::type_name().into_owned(),
         description: Some(description.to_owned()),
@@ -18,17 +27,17 @@ pub fn scalar_type<T: InputType>(registry: &mut Registry, description: &str, is_
         visible: None,
         inaccessible: false,
         tags: vec![],
-        specified_by_url: None,
+        specified_by_url: Some(specified_by.to_owned()),
         directive_invocations: vec![],
         requires_scopes: vec![],
     })
 }
 
 /// Declares a newtype of `String` that is a checked scalar of this name in documents and arguments, and
-/// `$output` in answers.
+/// `$output` in answers. `$specified_by` is the address of what specifies it.
 #[macro_export]
 macro_rules! checked_scalar {
-    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr, $output:ty) => {
+    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $specified_by:expr, $is_valid:expr, $output:ty) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(String);
@@ -70,7 +79,7 @@ macro_rules! checked_scalar {
             }
 
             fn create_type_info(registry: &mut $crate::async_graphql::registry::Registry) -> String {
-                $crate::scalar::scalar_type::<Self>(registry, $description, |value| {
+                $crate::scalar::scalar_type::<Self>(registry, $description, $specified_by, |value| {
                     matches!(value, $crate::async_graphql::Value::String(text) if Self::parse(text).is_some())
                 })
             }
@@ -118,16 +127,16 @@ macro_rules! checked_scalar {
 /// Declares a [`checked_scalar`] that is a `String` in answers: for what people read.
 #[macro_export]
 macro_rules! text_scalar {
-    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
-        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $is_valid, String);
+    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $specified_by:expr, $is_valid:expr) => {
+        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $specified_by, $is_valid, String);
     };
 }
 
 /// Declares a [`checked_scalar`] that keeps its name in answers: for what programs read.
 #[macro_export]
 macro_rules! typed_scalar {
-    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $is_valid:expr) => {
-        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $is_valid, Self);
+    ($(#[$doc:meta])* $name:ident, $scalar:literal, $description:literal, $specified_by:expr, $is_valid:expr) => {
+        $crate::checked_scalar!($(#[$doc])* $name, $scalar, $description, $specified_by, $is_valid, Self);
     };
 }
 
@@ -136,6 +145,7 @@ text_scalar!(
     Text,
     "Text",
     "One line of text that people read: not empty, no line break, no white space at its ends.",
+    "https://www.w3.org/TR/xmlschema11-2/#normalizedString",
     |text| !text.is_empty() && text.trim() == text && !text.contains(['\n', '\r'])
 );
 
@@ -144,6 +154,7 @@ text_scalar!(
     Slug,
     "Slug",
     "A key: lower-case letters and digits, joined by single hyphens, at most 200 characters, such as `first-steps-2`.",
+    SPECIFIES_SLUGS,
     is_slug
 );
 
@@ -152,6 +163,7 @@ typed_scalar!(
     Url,
     "URL",
     "An absolute web address, with `https://` or `http://` in front, such as `https://www.example.com/page`.",
+    "https://url.spec.whatwg.org/",
     |text| url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 );
 
@@ -160,6 +172,7 @@ typed_scalar!(
     Duration,
     "Duration",
     "A length of time as an ISO 8601 duration in whole years, months, weeks or days, such as `P9M`, `P2Y` or `P1Y6M`.",
+    "https://scalars.graphql.org/AlexandreCarlton/nominal-duration.html",
     |text| months(text).is_some()
 );
 

@@ -148,7 +148,7 @@ impl EntryFindings {
     ) -> Result<Option<Vec<FindingObject>>> {
         let wanted = Wanted { severity, rule: rule.as_deref() };
         let findings = examine(ctx, self.0.clone(), &wanted).await?;
-        Ok(Some(findings.into_iter().map(FindingObject::from).collect()))
+        Ok(Some(findings.into_iter().map(|finding| FindingObject::new(self.0.kind, finding)).collect()))
     }
 }
 

@@ -2,6 +2,7 @@
 mod audit;
 mod entry;
 mod findings;
+mod json;
 mod node;
 mod payload;
 mod preview;

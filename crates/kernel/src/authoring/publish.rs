@@ -256,7 +256,7 @@ impl EntryFinding {
     }
 
     pub(super) fn new((kind, slug): &EntryKey, finding: Finding) -> Self {
-        Self { kind: EntryKind::of(kind), slug: slug.clone(), finding: finding.into() }
+        Self { kind: EntryKind::of(kind), slug: slug.clone(), finding: FindingObject::new(kind, finding) }
     }
 }
 

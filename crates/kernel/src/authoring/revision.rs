@@ -1,12 +1,12 @@
 //! Revisions: every version of an entry, who made it, why, and what changed.
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Object, ServerResult, resolver_utils::ContainerType as _, types::Json};
+use async_graphql::{Context, Object, ServerResult, resolver_utils::ContainerType as _};
 use document::{Difference, DifferenceKind, Document, diff, summary, write};
 use futures_util::{future::BoxFuture, try_join};
-use serde_json::Value;
 use store::{End, Span, documents, members, revision};
 
+use super::json::AnyJson;
 use crate::{
     CacheLifetime, Entry, Error, Result, Scope, apart,
     list::{Log, LogArguments},
@@ -144,13 +144,13 @@ impl DifferenceObject {
     }
 
     /// Old value, as JSON: for what was removed or changed.
-    async fn before(&self) -> Option<Json<&Value>> {
-        self.0.before.as_ref().map(Json)
+    async fn before(&self) -> Option<AnyJson> {
+        self.0.before.clone().map(AnyJson)
     }
 
     /// New value, as JSON: for what was added or changed.
-    async fn after(&self) -> Option<Json<&Value>> {
-        self.0.after.as_ref().map(Json)
+    async fn after(&self) -> Option<AnyJson> {
+        self.0.after.clone().map(AnyJson)
     }
 
     /// The difference in one sentence, for people.

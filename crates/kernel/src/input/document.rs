@@ -3,7 +3,7 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    Context, InputObject, InputType, InputValueError, InputValueResult, OutputType, ServerResult, SimpleObject, Value,
+    Context, InputObject, InputType, InputValueError, InputValueResult, Object, OutputType, ServerResult, Value,
     registry::{MetaField, MetaInputValue, Registry},
 };
 use document::{CheckedDocument, Finding, LinkTo, Severity, Tree, TreeValue, read, read_file, tree::Name};
@@ -16,6 +16,7 @@ use crate::{
     open::{Field, open_input},
     request::{Loaders, request},
     root::QueryRoot,
+    schema_language::{SchemaLanguage, coordinate},
     visible,
 };
 
@@ -88,23 +89,46 @@ pub(crate) fn read_input(content: &ContentModel, tree: &Tree) -> (Option<Checked
 }
 
 /// One thing that is wrong, or suspicious, in a document.
-#[derive(SimpleObject)]
-#[graphql(name = "Finding")]
 pub(crate) struct FindingObject {
-    /// Severity of the finding.
-    severity: Severity,
-    /// The stable id of the rule, such as `low-above-high`.
-    rule: &'static str,
-    /// The place in the document, such as `pay.bands[0].range.low`; empty for the document as a whole.
-    path: String,
-    /// Message that says what is wrong and what to do.
-    message: String,
+    kind: &'static str,
+    finding: Finding,
 }
 
-impl From<Finding> for FindingObject {
-    fn from(finding: Finding) -> Self {
-        let Finding { severity, rule, path, message } = finding;
-        Self { severity, rule, path: path.to_string(), message }
+impl FindingObject {
+    /// A finding in a document of this kind.
+    pub(crate) fn new(kind: &'static str, finding: Finding) -> Self {
+        Self { kind, finding }
+    }
+}
+
+/// One thing that is wrong, or suspicious, in a document.
+#[Object(name = "Finding")]
+impl FindingObject {
+    /// Severity of the finding.
+    async fn severity(&self) -> Severity {
+        self.finding.severity
+    }
+
+    /// The stable id of the rule, such as `low-above-high`.
+    async fn rule(&self) -> &'static str {
+        self.finding.rule
+    }
+
+    /// The place in the document, such as `pay.bands[0].range.low`; empty for the document as a whole.
+    async fn path(&self) -> String {
+        self.finding.path.to_string()
+    }
+
+    /// The field of the schema that answers what stands at the place, as a schema coordinate such as `Money.amount`; null where the
+    /// place is none.
+    async fn coordinate(&self, ctx: &Context<'_>) -> Option<String> {
+        let catalog = request(ctx).catalog();
+        coordinate(SchemaLanguage::of(catalog), catalog.content(), self.kind, &self.finding.path)
+    }
+
+    /// Message that says what is wrong and what to do.
+    async fn message(&self) -> &str {
+        &self.finding.message
     }
 }
 
@@ -134,7 +158,7 @@ pub(crate) fn check_document<'a, K: Kind>(
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
         let (_, document) = ctx.param_value::<DocumentInput<K>>("document", None)?;
-        let findings = findings(ctx, document.tree())
+        let findings = findings(ctx, K::NAME, document.tree())
             .await
             .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
         findings.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
@@ -142,11 +166,11 @@ pub(crate) fn check_document<'a, K: Kind>(
 }
 
 /// Boxed, so that it is compiled in this crate, and not for each kind.
-fn findings<'a>(ctx: &'a Context<'_>, tree: Tree) -> BoxFuture<'a, Result<Vec<FindingObject>>> {
-    Box::pin(found(request(ctx), tree))
+fn findings<'a>(ctx: &'a Context<'_>, kind: &'static str, tree: Tree) -> BoxFuture<'a, Result<Vec<FindingObject>>> {
+    Box::pin(found(request(ctx), kind, tree))
 }
 
-async fn found(loaders: &Loaders, tree: Tree) -> Result<Vec<FindingObject>> {
+async fn found(loaders: &Loaders, kind: &'static str, tree: Tree) -> Result<Vec<FindingObject>> {
     let content = loaders.content().clone();
     let (guide, mut findings) = apart(move || read_input(&content, &tree)).await;
     if let Some(guide) = guide {
@@ -154,7 +178,7 @@ async fn found(loaders: &Loaders, tree: Tree) -> Result<Vec<FindingObject>> {
         findings.extend(hierarchy_loops(loaders, of, Some(&guide)).await?);
         findings.extend(broken_links(loaders, guide.links).await?);
     }
-    Ok(findings.into_iter().map(FindingObject::from).collect())
+    Ok(findings.into_iter().map(|finding| FindingObject::new(kind, finding)).collect())
 }
 
 /// Findings for links that lead to nothing in the perspective of a request.

@@ -100,21 +100,21 @@ pub struct DiffOptions {
     /// Perspective that the files are compared with: `published`, `draft`, `as-of:TIME` or `release:NAME`.
     #[arg(long, default_value = "published")]
     pub perspective: PerspectiveName,
-    /// Format of the differences.
+    /// Format of the differences. JSON has `action`, `kind`, `slug`, and `differences` with `kind`, `path`, `fromPath`, `before`, `after`
+    /// and `text`.
     #[arg(long, value_enum, default_value = "text")]
-    pub format: DiffFormat,
+    pub format: OutputFormat,
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
 }
 
-/// Format of the differences.
+/// Format of what a command tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
+pub enum OutputFormat {
     /// For people.
     Text,
-    /// One JSON object in each line: `action`, `kind`, `slug`, and `differences` with `kind`, `path`, `fromPath`, `before`, `after`
-    /// and `text`.
+    /// One JSON object in each line.
     Json,
 }
 
@@ -162,6 +162,10 @@ pub struct CheckOptions {
     /// List each warning with its place, even if many are alike.
     #[arg(long)]
     pub all: bool,
+    /// Format of the findings. JSON has each with its `file`, `line`, `column`, `severity`, `rule`, `path`, `coordinate` and `message`; the
+    /// coordinate names the field of the schema that answers what stands at the place, such as `Money.amount`.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
     /// YAML files of one document each, JSON Lines files (`.jsonl`, `.ndjson`) with a document in each line, and folders of
     /// both.
     #[arg(required = true, value_name = "PATH")]
@@ -175,4 +179,7 @@ pub struct SchemaOptions {
     /// none is given.
     #[arg(long, value_name = "KIND", num_args = 0..=1)]
     pub json: Option<Option<String>>,
+    /// Print what changed since the schema in this file instead, by coordinate, in Markdown: what breaks clients first.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub changes_since: Option<PathBuf>,
 }

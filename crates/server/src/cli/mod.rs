@@ -16,8 +16,8 @@ pub use self::{
     },
     backup::{BackupOptions, RestoreOptions},
     content::{
-        CheckOptions, DiffFormat, DiffOptions, ExportOptions, ImportOptions, RenameOptions, SchemaOptions, SideOptions,
-        UnpublishOptions, WatchOptions,
+        CheckOptions, DiffOptions, ExportOptions, ImportOptions, OutputFormat, RenameOptions, SchemaOptions,
+        SideOptions, UnpublishOptions, WatchOptions,
     },
     read::parse,
     serve::{HealthOptions, PerspectiveOption, ServeOptions, WithoutOption},

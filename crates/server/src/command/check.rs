@@ -5,12 +5,14 @@ use std::{
 };
 
 use kernel::{
-    Result,
+    Graph, Result, coordinate,
+    document::Finding,
     store::{Report, Reports, check_files},
 };
+use serde_json::json;
 
 use super::{graph, progress::Line};
-use crate::cli::CheckOptions;
+use crate::cli::{CheckOptions, OutputFormat};
 use crate::output::print_line;
 
 /// Number of warnings of one rule that are told in full, and of missing entries that are named.
@@ -26,6 +28,10 @@ pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {
         read = format!("{read}, {}", counted(checked.documents, "document"));
     }
     let reports = checked.reports(graph.content());
+    if options.format == OutputFormat::Json {
+        print_json(&graph, &reports)?;
+        return Ok(status(&reports));
+    }
     if options.all {
         print_each(&reports)?;
     } else {
@@ -33,7 +39,24 @@ pub(super) fn check(options: &CheckOptions) -> Result<ExitCode> {
     }
     let (errors, warnings) = (counted(reports.errors, "error"), counted(reports.warnings, "warning"));
     print_line(format_args!("{read}, {errors}, {warnings}."))?;
-    Ok(if reports.errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(status(&reports))
+}
+
+fn status(reports: &Reports) -> ExitCode {
+    if reports.errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints an object for each finding, in the order of files and lines.
+fn print_json(graph: &Graph, reports: &Reports) -> Result<()> {
+    reports.listed.iter().try_for_each(|Report { kind, file, line, column, finding, .. }| {
+        let Finding { severity, rule, path, message } = finding;
+        let coordinate = kind.and_then(|kind| coordinate(graph.language(), graph.content(), kind, path));
+        let object = json!({
+            "file": file.to_string_lossy(), "line": line, "column": column, "severity": severity.to_string(), "rule": rule,
+            "path": path.to_string(), "coordinate": coordinate, "message": message,
+        });
+        print_line(format_args!("{object}"))
+    })
 }
 
 /// Prints the errors, a line each, and then the warnings, those that are alike together.

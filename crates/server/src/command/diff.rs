@@ -12,7 +12,7 @@ use super::{
     check::{counted, print},
     open,
 };
-use crate::cli::{DiffFormat, DiffOptions};
+use crate::cli::{DiffOptions, OutputFormat};
 use crate::output::{print_line, warn_line};
 
 /// The exit status that says that something differs.
@@ -37,8 +37,8 @@ pub(super) async fn diff(options: &DiffOptions) -> Result<ExitCode> {
         let tell = |kind: &str, slug: &str, compared: Compared| {
             totals.count(&compared);
             match options.format {
-                DiffFormat::Text => tell(kind, slug, &compared),
-                DiffFormat::Json => tell_json(kind, slug, &compared),
+                OutputFormat::Text => tell(kind, slug, &compared),
+                OutputFormat::Json => tell_json(kind, slug, &compared),
             }
         };
         compare_files(&db, graph.content(), &options.paths, perspective, tell).await
@@ -51,7 +51,7 @@ pub(super) async fn diff(options: &DiffOptions) -> Result<ExitCode> {
         warn_line(format_args!("careerql: nothing was compared because of {}.", counted(reports.errors, "error")));
         return Ok(ExitCode::FAILURE);
     }
-    if options.format == DiffFormat::Text {
+    if options.format == OutputFormat::Text {
         let Totals { created, changed, missing, same, kept, conflicts } = totals;
         let people =
             if kept + conflicts > 0 { format!(", {kept} kept, {conflicts} in conflict") } else { String::new() };

@@ -10,6 +10,7 @@ mod preview_link;
 mod progress;
 mod rename;
 mod rules;
+mod schema_changes;
 pub(crate) mod serve;
 mod settings;
 mod token;
@@ -122,6 +123,9 @@ async fn migrate(options: &DatabaseOptions) -> Result<()> {
 
 fn schema(options: &SchemaOptions) -> Result<ExitCode> {
     let (graph, _) = graph()?;
+    if let Some(file) = &options.changes_since {
+        return schema_changes::print(&graph, file);
+    }
     let kind = match &options.json {
         None => {
             print_line(format_args!("{}", graph.sdl().trim_end()))?;

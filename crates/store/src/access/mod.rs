@@ -88,7 +88,7 @@ impl FromStr for Scope {
 
 /// Permission that a token gives: `read-drafts`, `write` (all sections), `write:MODULE` (those of one module, such as
 /// `write:faq`), `publish`, `administer` or `read-metrics`.
-#[Scalar(name = "Scope")]
+#[Scalar(name = "Scope", specified_by_url = "https://www.rfc-editor.org/rfc/rfc6749#section-3.3")]
 impl ScalarType for Scope {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {

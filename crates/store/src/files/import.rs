@@ -128,7 +128,7 @@ pub async fn import_files_with(
         let (file, line) = at.map_or((paths[0].clone(), 1), |(file, line)| (files[file].clone(), line));
         let severity = Severity::Error;
         let finding = Finding { severity, rule, path: path![], message };
-        reports.push(Report { file, line, column: 1, finding, leads_to: None });
+        reports.push(Report { kind: None, file, line, column: 1, finding, leads_to: None });
     }
     Ok((summary, reports.sorted()))
 }

@@ -36,17 +36,19 @@ struct PendingLink {
 
 /// Place of a link: its line and column are looked up when they are told.
 struct LinkAt {
+    /// The kind of the document that has it.
+    kind: &'static str,
     file: usize,
     start: Start,
     path: Path,
 }
 
 impl Links {
-    /// Notes a link of a document.
-    pub(crate) fn wait(&mut self, source: &Source, link: LinkTo) {
+    /// Notes a link of a document of this kind.
+    pub(crate) fn wait(&mut self, kind: &'static str, source: &Source, link: LinkTo) {
         let waiting = self.0.entry((link.kind, link.slug.into())).or_default();
         if waiting.places.len() < PLACES {
-            waiting.places.push(LinkAt { file: source.file, start: source.start, path: link.path });
+            waiting.places.push(LinkAt { kind, file: source.file, start: source.start, path: link.path });
             return;
         }
         match waiting.more.last_mut() {
@@ -92,7 +94,7 @@ impl Links {
     pub(crate) fn report(self, content: &ContentModel, files: &[PathBuf], reports: &mut Reports) {
         for ((kind, slug), waiting) in self.0 {
             let beside = waiting.beside.into_iter().filter(|_| waiting.now.is_some());
-            for LinkAt { file, start, path } in waiting.places.into_iter().chain(beside) {
+            for LinkAt { kind: owner, file, start, path } in waiting.places.into_iter().chain(beside) {
                 let to = LinkTo { kind, slug: slug.to_string(), path };
                 let broken = waiting.now.as_ref().map_or_else(|| content.broken(&to), |now| Some(to.renamed(now)));
                 let Some(finding) = broken else { continue };
@@ -103,7 +105,8 @@ impl Links {
                 let source = Source::again(files, file, start);
                 let (line, column) = source.map_or((1, 1), |source| source.place(&finding.path));
                 let leads_to = Some((kind, slug.to_string()));
-                reports.push(Report { file: files[file].clone(), line, column, finding, leads_to });
+                let file = files[file].clone();
+                reports.push(Report { kind: Some(owner), file, line, column, finding, leads_to });
             }
             let is_error = waiting.now.is_some()
                 || content.kind(kind).is_some_and(|kind| kind.broken_link == document::Severity::Error);

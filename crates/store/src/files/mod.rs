@@ -116,10 +116,10 @@ pub fn check_files(content: &ContentModel, paths: &[PathBuf], progress: &Progres
         match documents(path) {
             Ok(found) if found.is_empty() => {
                 let message = format!("there is no document in this folder: {TYPES}");
-                run.report(path, ((1, 1), error("no-documents", message)));
+                run.report(None, path, ((1, 1), error("no-documents", message)));
             }
             Ok(found) => files.extend(found),
-            Err(cause) => run.report(path, ((1, 1), unreadable(&cause))),
+            Err(cause) => run.report(None, path, ((1, 1), unreadable(&cause))),
         }
     }
     run.checked.files = files;
@@ -157,8 +157,8 @@ impl Outcome {
 }
 
 impl Run<'_> {
-    fn report(&mut self, file: &FilePath, ((line, column), finding): Found) {
-        self.checked.reports.push(Report { file: file.to_owned(), line, column, finding, leads_to: None });
+    fn report(&mut self, kind: Option<&'static str>, file: &FilePath, ((line, column), finding): Found) {
+        self.checked.reports.push(Report { kind, file: file.to_owned(), line, column, finding, leads_to: None });
     }
 
     fn documents(&mut self, progress: &Progress<'_>) {
@@ -175,7 +175,7 @@ impl Run<'_> {
             for outcome in outcomes {
                 match outcome {
                     Ok(outcome) => self.document(&files, outcome),
-                    Err((file, found)) => self.report(&files[file], found),
+                    Err((file, found)) => self.report(None, &files[file], found),
                 }
             }
         }
@@ -199,8 +199,9 @@ impl Run<'_> {
 
     fn document(&mut self, files: &[PathBuf], Outcome { source, document, found }: Outcome) {
         self.checked.documents += 1;
+        let kind = document.as_ref().map(|((kind, _), _)| *kind);
         for found in found {
-            self.report(&files[source.file], found);
+            self.report(kind, &files[source.file], found);
         }
         let Some(guide) = document else { return };
         let key: Key = (guide.document.kind, guide.document.slug.as_str().into());
@@ -209,7 +210,7 @@ impl Run<'_> {
             let message = format!("the {kind} `{slug}` is already in {first}; give one of them another slug");
             let path = path!["slug"];
             let found = (source.place(&path), Finding { path, ..error("duplicate-document", message) });
-            return self.report(&files[source.file], found);
+            return self.report(Some(kind), &files[source.file], found);
         }
         if let Some(spec) = self.content.hierarchies.get(key.0) {
             let hierarchy = self.hierarchies.entry(key.0).or_default();
@@ -217,12 +218,13 @@ impl Run<'_> {
             hierarchy.places.insert(guide.document.slug.clone(), (source.file, source.start));
         }
         self.checked.links.found(&key);
-        self.checked.kinds.insert(key.0);
+        let kind = key.0;
+        self.checked.kinds.insert(kind);
         self.checked.places.insert(key, source.file);
         for link in guide.links {
             let key = (link.kind, link.slug.as_str().into());
             if !self.checked.places.contains_key(&key) {
-                self.checked.links.wait(&source, link);
+                self.checked.links.wait(kind, &source, link);
             }
         }
     }

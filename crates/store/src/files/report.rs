@@ -9,6 +9,8 @@ const LISTED: usize = 10_000;
 /// A finding with its file and place: one line for an editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
+    /// The kind of the document, where its head says one.
+    pub kind: Option<&'static str>,
     /// The file, as it was named.
     pub file: PathBuf,
     /// The line, from 1.
