@@ -75,6 +75,7 @@ typed_scalar!(
     RegionCode,
     "RegionCode",
     "A country by its ISO 3166-1 code such as `GB`, or a part of one by its ISO 3166-2 code such as `GB-SCT` or `US-CA`.",
+    "https://www.iso.org/iso-3166-country-codes.html",
     is_region
 );
 

@@ -291,7 +291,7 @@ async fn save_tree(
             }
         }
         let told = warnings.into_iter().filter(|finding| is_told(content, kind, caller, finding));
-        outcome.findings = told.map(|finding| FindingObject::new(guide.document.kind, finding)).collect();
+        outcome.findings = told.map(|finding| FindingObject::new(kind, finding)).collect();
     }
     Ok((slug, outcome))
 }

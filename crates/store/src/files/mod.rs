@@ -191,7 +191,7 @@ impl Run<'_> {
             for (slug, finding) in ways.loops(spec, &places.keys().map(String::as_str).collect()) {
                 let Some(&(file, start)) = places.get(&slug) else { continue };
                 let place = Source::again(&files, file, start).map_or((1, 1), |source| source.place(&finding.path));
-                self.report(&files[file], (place, finding));
+                self.report(Some(kind), &files[file], (place, finding));
             }
         }
         self.checked.files = files;
@@ -199,7 +199,7 @@ impl Run<'_> {
 
     fn document(&mut self, files: &[PathBuf], Outcome { source, document, found }: Outcome) {
         self.checked.documents += 1;
-        let kind = document.as_ref().map(|((kind, _), _)| *kind);
+        let kind = document.as_ref().map(|guide| guide.document.kind);
         for found in found {
             self.report(kind, &files[source.file], found);
         }
