@@ -13,6 +13,6 @@ pub(crate) use content::{Folder, seed};
 pub(crate) use contents::{Contents, Witness, growth};
 pub(crate) use database::TestDatabase;
 pub(crate) use eventually::{PATIENCE, eventual, eventual_within, eventually};
-pub(crate) use receiver::{Receiver, create_webhook};
+pub(crate) use receiver::{Received, Receiver, create_webhook};
 pub(crate) use server::{TestServer, metric};
 pub(crate) use socket::Socket;

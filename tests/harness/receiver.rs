@@ -11,6 +11,8 @@ use super::{TestServer, eventually};
 
 /// A message that the receiver got.
 pub struct Received {
+    pub method: String,
+    pub path: String,
     pub headers: poem::http::HeaderMap,
     pub body: Vec<u8>,
 }
@@ -39,6 +41,12 @@ pub struct Receiver {
     pub refused: Arc<AtomicUsize>,
     /// True where it takes messages and never answers.
     pub hangs: Arc<AtomicBool>,
+    /// `Retry-After` of its answers, which are 429; none where it takes messages.
+    pub too_many: Arc<Mutex<Option<String>>>,
+    /// Number of requests that were too many.
+    pub turned_away: Arc<AtomicUsize>,
+    /// Tells whether it takes a request; it takes all where there is none.
+    pub takes: Arc<Mutex<Option<fn(&Received) -> bool>>>,
     /// The address it redirects to.
     pub leads_to: Arc<Mutex<Option<String>>>,
 }
@@ -52,6 +60,10 @@ impl Endpoint for Receiver {
             return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
         }
         let body = request.take_body().into_vec().await.unwrap();
+        if let Some(pause) = self.too_many.lock().unwrap().clone() {
+            self.turned_away.fetch_add(1, Ordering::SeqCst);
+            return Ok(StatusCode::TOO_MANY_REQUESTS.with_header("retry-after", pause).into_response());
+        }
         if self.hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
@@ -66,7 +78,13 @@ impl Endpoint for Receiver {
             self.refused.fetch_add(1, Ordering::SeqCst);
             return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
         }
-        self.got.lock().unwrap().push(Received { headers: request.headers().clone(), body });
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let received = Received { method, path, headers: request.headers().clone(), body };
+        if self.takes.lock().unwrap().is_some_and(|takes| !takes(&received)) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+            return Ok(StatusCode::BAD_REQUEST.into_response());
+        }
+        self.got.lock().unwrap().push(received);
         let status = if refuses { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::NO_CONTENT };
         Ok(status.into_response())
     }

@@ -15,7 +15,7 @@ pub use command::{run, serve::Serving};
 pub use database::{DatabaseUrl, connect};
 pub use http::{
     BrowserOptions, CacheOptions, ClientOptions, Endpoint, Hosts, Network, Origins, QueryOptions, Settings,
-    SocketOptions, TrustMode,
+    SiteUrlTemplate, SitemapOptions, SocketOptions, TrustMode,
 };
 pub use limits::{LimitMode, Limits};
 pub use observe::{Metrics, ObserveOptions};

@@ -63,6 +63,7 @@ pub use entries::{
     lineage::members,
     listing::{Below, visible_entries, visible_entries_back},
     lookup::{LookedUp, Lookup, look_up},
+    sitemap::{PublishedState, count_listed, listed_entries, published_state},
     slugs::{current, former_slugs_of, redirected},
     state::{EntryKey, State, documents, has_draft_or_publication, revision as numbered, state},
 };

@@ -81,7 +81,7 @@ pub enum WebhookCommand {
         #[arg(value_parser = |id: &str| row("Webhook", id))]
         id: i64,
         /// Another address.
-        #[arg(long, env = "CAREERQL_WEBHOOK_URL", value_name = "URL")]
+        #[arg(long, value_name = "URL")]
         url: Option<String>,
         /// Other kinds of documents, once for each.
         #[arg(long = "kind", value_name = "KIND")]

@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory};
 
 use super::{Cli, environment};
 use crate::{
-    BrowserOptions, CacheOptions, ClientOptions, Limits, ObserveOptions, QueryOptions, Settings, SocketOptions,
-    WebhookOptions,
+    BrowserOptions, CacheOptions, ClientOptions, Limits, ObserveOptions, QueryOptions, Settings, SitemapOptions,
+    SocketOptions, WebhookOptions,
 };
 
 /// Makes what a command line without flags, in an empty environment, sets up the default of a group of options.
@@ -32,6 +32,7 @@ default_of_options!(
     QueryOptions,
     SocketOptions,
     BrowserOptions,
+    SitemapOptions,
     ObserveOptions
 );
 

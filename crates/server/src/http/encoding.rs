@@ -104,6 +104,56 @@ impl Encoding {
     }
 }
 
+/// Encodes a body while it is written.
+pub(super) enum StreamEncoder {
+    Identity(Vec<u8>),
+    Gzip(GzEncoder<Vec<u8>>),
+    Brotli(Box<brotli::CompressorWriter<Vec<u8>>>),
+}
+
+impl StreamEncoder {
+    pub(super) fn new(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Identity => Self::Identity(Vec::new()),
+            Encoding::Gzip => Self::Gzip(GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL))),
+            Encoding::Brotli => {
+                let quality = u32::try_from(BROTLI_QUALITY).unwrap_or_default();
+                let window = u32::try_from(BROTLI_WINDOW).unwrap_or_default();
+                Self::Brotli(Box::new(brotli::CompressorWriter::new(Vec::new(), 4096, quality, window)))
+            }
+        }
+    }
+
+    /// Writes a part of the body.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Identity(written) => written.write_all(bytes),
+            Self::Gzip(encoder) => encoder.write_all(bytes),
+            Self::Brotli(encoder) => encoder.write_all(bytes),
+        }
+    }
+
+    /// Bytes that are ready to be sent.
+    pub(super) fn ready(&mut self) -> Bytes {
+        let written = match self {
+            Self::Identity(written) => written,
+            Self::Gzip(encoder) => encoder.get_mut(),
+            Self::Brotli(encoder) => encoder.get_mut(),
+        };
+        std::mem::take(written).into()
+    }
+
+    /// The bytes at the end.
+    pub(super) fn finish(self) -> io::Result<Bytes> {
+        Ok(match self {
+            Self::Identity(written) => written,
+            Self::Gzip(encoder) => encoder.finish()?,
+            Self::Brotli(encoder) => encoder.into_inner(),
+        }
+        .into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

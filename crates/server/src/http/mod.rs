@@ -27,6 +27,8 @@ mod response;
 mod response_cache;
 mod settings;
 mod shares;
+mod site_url;
+mod sitemap;
 mod sse;
 mod state;
 mod transports;
@@ -38,7 +40,8 @@ pub use host::Hosts;
 pub(crate) use live::{KeepOpen, Live};
 pub use origin::{BrowserOptions, Origins};
 pub use persisted_documents::{QueryOptions, TrustMode};
-pub use settings::{CacheOptions, Settings, SocketOptions};
+pub use settings::{CacheOptions, Settings, SitemapOptions, SocketOptions};
+pub use site_url::SiteUrlTemplate;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -128,12 +131,15 @@ pub(crate) fn routes(
     let (closing, content) = (live.clone(), state.graph.content().clone());
     let schemas = Arc::new(DocumentSchemas::new(content, state.pipeline.hides_schema()));
     let answering = transports::Streams { operations, live, otherwise }.with(catch_panic());
+    let sitemaps = Arc::new(sitemap::Sitemaps::new(state.clone()).with(catch_panic()));
     let endpoint = Arc::new(CrossOrigin { cors: state.cors.clone(), inner: answering });
     // What the others need stands around each of them: `/graphql` is asked most, and does without.
     let routes = Route::new()
         .at("/", graphiql::to_endpoint)
         .at("/graphql", endpoint.clone())
         .at("/graphql/", endpoint)
+        .at("/sitemap.xml", sitemaps.clone())
+        .at("/:file", sitemaps)
         .at("/schemas/:file", document_schemas::document_schema.data(schemas).with(catch_panic()))
         .at("/healthz", health::healthz.with(catch_panic()))
         .at("/readyz", health::readyz.data(state.clone()).data(closing).with(catch_panic()))

@@ -85,7 +85,7 @@ impl Answer {
         uses: Vec<Arc<LastUse>>,
         options: &CacheOptions,
     ) -> Self {
-        let (hash, control, tags) = (OnceLock::new(), control(options), header(tags, options));
+        let (hash, control, tags) = (OnceLock::new(), cache_control(options), cache_tags(tags, options));
         let caching = Caching { version, hash, control, tags, operations, uses };
         Self { caching: Some(caching), ..Self::fleeting(StatusCode::OK, media_type, body) }
     }
@@ -184,7 +184,7 @@ impl Caching {
 }
 
 /// Tells whether the client names this tag: that of the bytes that it would get, which are others in another encoding.
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let values = headers.get_all("if-none-match").iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim).any(|named| {
         // A cache on the way may have made it weak.
@@ -192,7 +192,8 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     })
 }
 
-fn control(options: &CacheOptions) -> HeaderValue {
+/// `Cache-Control` of what is published.
+pub(super) fn cache_control(options: &CacheOptions) -> HeaderValue {
     let mut text = format!("public, max-age={}", options.max_age_seconds);
     let CacheOptions { stale_while_revalidate_seconds: revalidating, stale_if_error_seconds: in_error, .. } = options;
     let lifetimes = [
@@ -213,7 +214,8 @@ fn control(options: &CacheOptions) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(NO_STORE)
 }
 
-fn header(tags: &Tags, options: &CacheOptions) -> Option<HeaderValue> {
+/// The header with cache tags; none where there are none.
+pub(super) fn cache_tags(tags: &Tags, options: &CacheOptions) -> Option<HeaderValue> {
     let names = tags.names();
     let separator = if options.cache_tag_header == "cache-tag" { "," } else { " " };
     (!names.is_empty()).then(|| HeaderValue::try_from(names.join(separator)).ok())?

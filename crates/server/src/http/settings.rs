@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use poem::http::HeaderName;
 
-use super::{client::ClientOptions, origin::BrowserOptions, persisted_documents::QueryOptions};
+use super::{
+    client::ClientOptions, origin::BrowserOptions, persisted_documents::QueryOptions, site_url::SiteUrlTemplate,
+};
 use crate::{
     limits::{Limits, seconds},
     observe::ObserveOptions,
@@ -69,6 +71,21 @@ pub struct CacheOptions {
     pub cache_tag_header: HeaderName,
 }
 
+/// Options about the sitemap.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Sitemap")]
+pub struct SitemapOptions {
+    /// The addresses of the site's pages of a kind, such as `career=https://www.example.com/careers/{slug}`; once for each kind, or
+    /// separated by commas. With one or more, `/sitemap.xml` names the pages of all published entries of these kinds.
+    #[arg(
+        long = "site-url-template",
+        env = "CAREERQL_SITE_URL_TEMPLATES",
+        value_name = "KIND=URL",
+        value_delimiter = ','
+    )]
+    pub site_url_templates: Vec<SiteUrlTemplate>,
+}
+
 /// Settings of the endpoint.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Settings {
@@ -93,6 +110,9 @@ pub struct Settings {
     /// Receivers that are told of publications.
     #[command(flatten)]
     pub webhooks: WebhookOptions,
+    /// The sitemap.
+    #[command(flatten)]
+    pub sitemap: SitemapOptions,
     /// Observability for operators.
     #[command(flatten)]
     pub observe: ObserveOptions,

@@ -1,7 +1,7 @@
 //! State that all requests share: the graph, the limits, and what is kept between them.
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use kernel::{ContentCache, Graph, Perspective, Result, store::Database};
+use kernel::{ContentCache, Error, Graph, Perspective, Result, store::Database};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -14,7 +14,8 @@ use super::{
     origin::Origins,
     persisted_documents::PersistedDocuments,
     response_cache::ResponseCache,
-    settings::{CacheOptions, Settings, SocketOptions},
+    settings::{CacheOptions, Settings, SitemapOptions, SocketOptions},
+    site_url::SiteUrlTemplate,
 };
 use crate::{limits::Limits, observe::Metrics, pipeline::Pipeline, webhooks::WebhookOptions};
 
@@ -38,6 +39,8 @@ pub(super) struct ServerState {
     /// The origins of the pages that may open a WebSocket, beside the server's own.
     pub(super) socket_origins: Origins,
     pub(super) webhooks: WebhookOptions,
+    /// The addresses of the site's pages, for each kind that has any.
+    pub(super) site_urls: Vec<SiteUrlTemplate>,
     pub(super) metrics: Metrics,
     pub(super) slow_request: Duration,
     pub(super) metrics_listen: Option<SocketAddr>,
@@ -54,7 +57,8 @@ impl ServerState {
         settings: Settings,
         metrics: Metrics,
     ) -> Result<Arc<Self>> {
-        let Settings { limits, clients, caching, queries, sockets, browsers, webhooks, observe } = settings;
+        let Settings { limits, clients, caching, queries, sockets, browsers, webhooks, sitemap, observe } = settings;
+        let site_urls = known_kinds(sitemap, &graph)?;
         let space = caching.cache_mib * MIB;
         let graph = graph.with_cache(ContentCache::new(space / 2)).with_max_page(limits.max_page_size.into());
         let graph = graph.with_max_content_bytes(limits.max_content_bytes);
@@ -69,6 +73,7 @@ impl ServerState {
             socket_origins: browsers.sockets(),
             hosts: Hosts::of(browsers.hosts, perspective),
             webhooks,
+            site_urls,
             queries,
             answers: ResponseCache::new(space / 16 * 7),
             admission: Admission::new(&limits, &clients, metrics.executing().clone()),
@@ -85,4 +90,21 @@ impl ServerState {
             caching,
         }))
     }
+}
+
+/// Templates of addresses, of kinds that there are, each once.
+fn known_kinds(options: SitemapOptions, graph: &Graph) -> Result<Vec<SiteUrlTemplate>> {
+    let templates = options.site_url_templates;
+    for (index, SiteUrlTemplate { kind, .. }) in templates.iter().enumerate() {
+        let wrong =
+            |why: String| Err(Error::caller("BAD_SITE_URL", format!("The setting `--site-url-template`: {why}.")));
+        if graph.content().kind(kind).is_none() {
+            let known: Vec<_> = graph.content().kinds().map(|kind| format!("`{}`", kind.name)).collect();
+            return wrong(format!("there is no kind `{kind}`; the kinds are {}", known.join(", ")));
+        }
+        if templates[..index].iter().any(|other| other.kind == *kind) {
+            return wrong(format!("the kind `{kind}` is given twice"));
+        }
+    }
+    Ok(templates)
 }

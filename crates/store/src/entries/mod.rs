@@ -5,5 +5,6 @@ pub(crate) mod hierarchy;
 pub(crate) mod lineage;
 pub(crate) mod listing;
 pub(crate) mod lookup;
+pub(crate) mod sitemap;
 pub(crate) mod slugs;
 pub(crate) mod state;
