@@ -31,6 +31,7 @@ enum Door {
 }
 
 impl Door {
+    #[expect(clippy::print_stderr, reason = "whoever reads the result should know what was not tried")]
     fn of_this_machine() -> Self {
         let can =
             |arguments: &[&str]| Command::new("unshare").args(arguments).output().is_ok_and(|run| run.status.success());
@@ -93,9 +94,9 @@ impl Image {
 fn files(folder: &Path, within: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
-        .flat_map(|path| match path.is_dir() {
-            true => files(&path, within),
-            false => vec![path.strip_prefix(within).unwrap().to_str().unwrap().to_owned()],
+        .flat_map(|path| {
+            let file = || path.strip_prefix(within).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() { files(&path, within) } else { vec![file()] }
         })
         .collect()
 }

@@ -9,7 +9,7 @@ pub(super) struct AnyJson(pub(super) serde_json::Value);
 #[Scalar(name = "JSON", specified_by_url = "https://scalars.graphql.org/chillicream/json.html")]
 impl ScalarType for AnyJson {
     fn parse(value: Value) -> InputValueResult<Self> {
-        value.into_json().map(Self).map_err(|cause| InputValueError::custom(cause))
+        value.into_json().map(Self).map_err(InputValueError::custom)
     }
 
     fn to_value(&self) -> Value {
