@@ -32,6 +32,9 @@ impl MigrationTrait for Migration {
             vec![filed_under(section.revision, slug)]
         })
         .await?;
+        // Lists that are sorted by dates go by the order of publications.
+        let mut categories: Vec<_> = categories.into_iter().collect();
+        categories.sort_by_key(|(_, named)| named.said.published_at);
         for (slug, named) in categories {
             named.create(manager, slug).await?;
         }
