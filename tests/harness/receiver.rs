@@ -27,6 +27,9 @@ impl Received {
     }
 }
 
+/// Tells whether a receiver takes a request.
+type Judge = fn(&Received) -> bool;
+
 /// A receiver, and how it behaves.
 #[derive(Clone, Default)]
 pub struct Receiver {
@@ -46,7 +49,7 @@ pub struct Receiver {
     /// Number of requests that were too many.
     pub turned_away: Arc<AtomicUsize>,
     /// Tells whether it takes a request; it takes all where there is none.
-    pub takes: Arc<Mutex<Option<fn(&Received) -> bool>>>,
+    pub takes: Arc<Mutex<Option<Judge>>>,
     /// The address it redirects to.
     pub leads_to: Arc<Mutex<Option<String>>>,
 }

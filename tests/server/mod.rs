@@ -10,6 +10,7 @@ mod floods;
 pub(crate) mod hostile;
 mod hosts;
 mod http;
+mod joined_calls;
 mod limits;
 mod operations;
 mod panics;

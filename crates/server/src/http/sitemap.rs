@@ -205,12 +205,11 @@ impl Writer {
                 let (address, at) = (template.of(slug), at.to_rfc3339_opts(SecondsFormat::Secs, true));
                 let _written = writeln!(text, "<url><loc>{}</loc><lastmod>{at}</lastmod></url>", escaped(&address));
             }
-            match entries.into_iter().next_back() {
-                Some((slug, _)) => self.after = slug,
-                None => {
-                    self.kind += 1;
-                    self.after.clear();
-                }
+            if let Some((slug, _)) = entries.into_iter().next_back() {
+                self.after = slug;
+            } else {
+                self.kind += 1;
+                self.after.clear();
             }
         }
         Ok(text)

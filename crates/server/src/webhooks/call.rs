@@ -17,8 +17,8 @@ use super::{
     request::{NoRequest, outgoing},
 };
 
-/// What became of a call.
-enum Called {
+/// Outcome of a call.
+enum CallOutcome {
     /// The receiver took it.
     Taken(u16),
     /// There was nothing to tell.
@@ -31,8 +31,8 @@ enum Called {
 
 /// A call that was made, or could not be.
 struct Made {
-    outcome: Called,
-    /// What it told of each event.
+    outcome: CallOutcome,
+    /// Part of each event that it told.
     coverage: Vec<Coverage>,
     /// The beginning of its request.
     shown: Option<String>,
@@ -42,7 +42,7 @@ struct Made {
 
 impl Made {
     /// A call without a request.
-    fn without_request(events: &[Event], outcome: Called) -> Self {
+    fn without_request(events: &[Event], outcome: CallOutcome) -> Self {
         Self { outcome, coverage: vec![Coverage::Whole; events.len()], shown: None, retry_after: None }
     }
 }
@@ -82,7 +82,7 @@ impl Sender {
         let made = made.unwrap_or_else(|_| {
             tracing::error!(message = id_of(&events), "a webhook message could not be built: a panic");
             let failure = "the message could not be built; see the log".to_owned();
-            Made::without_request(&events, Called::Refused { status: None, failure })
+            Made::without_request(&events, CallOutcome::Refused { status: None, failure })
         });
         let _turn = self.settling.lock().await;
         if let Err(error) = self.note(events, made, began).await {
@@ -118,32 +118,32 @@ impl Sender {
 
     async fn call(&self, events: &[Event]) -> Made {
         let Some(webhook) = events.first().map(|event| &event.webhook) else {
-            return Made::without_request(events, Called::Needless);
+            return Made::without_request(events, CallOutcome::Needless);
         };
         let message = message(events, &self.answers).await;
         let (id, timestamp) = (id_of(events), self.db.clock().now().timestamp().to_string());
-        let mut made = Made { outcome: Called::Needless, coverage: Vec::new(), shown: None, retry_after: None };
+        let mut made = Made { outcome: CallOutcome::Needless, coverage: Vec::new(), shown: None, retry_after: None };
         let request = match outgoing(&self.client, webhook, &message, &id, &timestamp) {
             Ok(outgoing) => {
                 made.shown = outgoing.shown;
                 Ok(outgoing.request)
             }
-            Err(NoRequest::Needless) => Err(Called::Needless),
-            Err(NoRequest::Impossible(failure)) => Err(Called::Dead { status: None, failure }),
+            Err(NoRequest::Needless) => Err(CallOutcome::Needless),
+            Err(NoRequest::Impossible(failure)) => Err(CallOutcome::Dead { status: None, failure }),
         };
         made.coverage = message.coverage;
         made.outcome = match request {
             Err(outcome) => outcome,
             Ok(_) if !self.options.webhook_private_addresses && address::is_private_url(&webhook.url) => {
                 let failure = "the address is private; see --webhook-private-addresses".to_owned();
-                Called::Refused { status: None, failure }
+                CallOutcome::Refused { status: None, failure }
             }
             Ok(request) => match request.send().await {
                 Ok(response) => {
                     made.retry_after = retry_after(&response, self.db.clock().now());
                     answered(response.status())
                 }
-                Err(error) => Called::Refused { status: None, failure: reason(&error) },
+                Err(error) => CallOutcome::Refused { status: None, failure: reason(&error) },
             },
         };
         made
@@ -155,11 +155,13 @@ impl Sender {
             return Attempt::Unsent;
         }
         match (&made.outcome, coverage) {
-            (Called::Taken(status), Coverage::Until(tag)) => Attempt::Part { status: *status, until: tag.clone() },
-            (Called::Taken(status), _) => Attempt::Done { status: *status },
-            (Called::Needless, _) => Attempt::Needless,
-            (Called::Refused { status, failure }, _) => self.again(event, *status, failure.clone(), made.retry_after),
-            (Called::Dead { status, failure }, _) => dead(event, *status, failure.clone()),
+            (CallOutcome::Taken(status), Coverage::Until(tag)) => Attempt::Part { status: *status, until: tag.clone() },
+            (CallOutcome::Taken(status), _) => Attempt::Done { status: *status },
+            (CallOutcome::Needless, _) => Attempt::Needless,
+            (CallOutcome::Refused { status, failure }, _) => {
+                self.again(event, *status, failure.clone(), made.retry_after)
+            }
+            (CallOutcome::Dead { status, failure }, _) => dead(event, *status, failure.clone()),
         }
     }
 
@@ -182,13 +184,13 @@ fn dead(event: &Event, status: Option<u16>, failure: String) -> Attempt {
     Attempt::Dead { status, failure }
 }
 
-fn answered(status: StatusCode) -> Called {
+fn answered(status: StatusCode) -> CallOutcome {
     match status {
-        status if status.is_success() => Called::Taken(status.as_u16()),
-        StatusCode::GONE => Called::Dead { status: Some(410), failure: "the receiver is gone (410)".to_owned() },
+        status if status.is_success() => CallOutcome::Taken(status.as_u16()),
+        StatusCode::GONE => CallOutcome::Dead { status: Some(410), failure: "the receiver is gone (410)".to_owned() },
         status => {
             let failure = format!("the receiver answered {status}");
-            Called::Refused { status: Some(status.as_u16()), failure }
+            CallOutcome::Refused { status: Some(status.as_u16()), failure }
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answers;
 
-/// What a call tells of one delivery.
+/// Part of a delivery that a call tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Coverage {
     /// All of it.

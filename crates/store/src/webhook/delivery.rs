@@ -118,9 +118,10 @@ pub async fn take_deliveries(db: &Database, room: impl Fn(i64) -> u64, lease: Ti
         if room == 0 || !webhook.may_be_called(now) || !queue::has_due(db, webhook.id, now).await? {
             continue;
         }
-        taken.extend(match webhook.is_joined() {
-            true => joined::take(db, webhook.id, lease).await?,
-            false => queue::take(db, webhook.id, now, lease, room).await?,
+        taken.extend(if webhook.is_joined() {
+            joined::take(db, webhook.id, lease).await?
+        } else {
+            queue::take(db, webhook.id, now, lease, room).await?
         });
     }
     events(db, taken).await

@@ -201,28 +201,24 @@ impl WebhookMutations {
             Some(row) => store::webhook(loaders.database(), row).await?,
             None => None,
         };
-        let missing = || Ok(Some(UpdateWebhookPayload { errors: vec![not_found("webhook", &id)], webhook: None }));
-        let Some(known) = known else { return missing() };
+        let refused = |errors| Ok(Some(UpdateWebhookPayload { errors, webhook: None }));
+        let Some(known) = known else { return refused(vec![not_found("webhook", &id)]) };
         let mut settings = WebhookSettings::of(&known);
-        if let Some(url) = url {
-            settings.url = Secret(url);
-        }
+        settings.url = url.map_or(settings.url, Secret);
         if kinds.is_some() {
             settings.kinds = kinds_of(loaders, kinds);
         }
-        match query {
-            MaybeUndefined::Undefined => {}
-            MaybeUndefined::Null => settings.query = None,
-            MaybeUndefined::Value(query) => settings.query = Some(query),
+        if !query.is_undefined() {
+            settings.query = query.take();
         }
         let mut errors = request.map_or_else(Vec::new, |request| request.apply(&mut settings));
         errors.extend(problems(loaders, &settings));
         if !errors.is_empty() {
-            return Ok(Some(UpdateWebhookPayload { errors, webhook: None }));
+            return refused(errors);
         }
         let change = ChangeInfo::by(loaders.caller(), None, None);
         let updated = store::update_webhook(loaders.database(), known.id, settings, &change).await?;
-        let Some(updated) = updated else { return missing() };
+        let Some(updated) = updated else { return refused(vec![not_found("webhook", &id)]) };
         Ok(Some(UpdateWebhookPayload { webhook: Some(WebhookObject(updated)), errors: Vec::new() }))
     }
 

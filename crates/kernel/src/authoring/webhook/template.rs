@@ -50,19 +50,15 @@ impl WebhookTemplate {
         while let Some((start, end)) = next_string(text, at) {
             let (content, after) = (&text[start..end], &text[end + 1..]);
             let is_key = after.trim_start().starts_with(':');
-            match whole(content).filter(|_| !is_key) {
-                Some(path) => {
-                    pieces.push(Piece::Fixed(text[at..start - 1].to_owned()));
-                    pieces.push(Piece::Json(path));
-                    at = end + 1;
-                }
-                None => {
-                    pieces.push(Piece::Fixed(text[at..start].to_owned()));
-                    scan(text, start, end, Piece::Inside, &mut pieces)?;
-                    pieces.push(Piece::Fixed("\"".to_owned()));
-                    at = end + 1;
-                }
+            if let Some(path) = whole(content).filter(|_| !is_key) {
+                pieces.push(Piece::Fixed(text[at..start - 1].to_owned()));
+                pieces.push(Piece::Json(path));
+            } else {
+                pieces.push(Piece::Fixed(text[at..start].to_owned()));
+                scan(text, start, end, Piece::Inside, &mut pieces)?;
+                pieces.push(Piece::Fixed("\"".to_owned()));
             }
+            at = end + 1;
         }
         pieces.push(Piece::Fixed(text[at..].to_owned()));
         Ok(Self(pieces))
