@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use kernel::{Error, Result};
-use sea_orm::{DatabaseConnection, sqlx::sqlite::SqliteSynchronous};
+use sea_orm::{
+    DatabaseConnection,
+    sqlx::{ConnectOptions as _, postgres::PgConnectOptions, sqlite::SqliteSynchronous},
+};
 
 pub use self::url::DatabaseUrl;
 use self::url::Location;
@@ -66,14 +69,25 @@ pub(crate) async fn open_to_read(options: &DatabaseOptions) -> Result<DatabaseCo
     prepare_tls();
     match Location::of(url)? {
         Location::Sqlite(url) => file::connect_to_read(&url).await,
-        Location::Postgres(options) => server::connect(*options).await,
+        Location::Postgres(options) => server::connect(quiet(*options)).await,
     }
 }
 
-/// Connects to the database that the options name, if it outlives the process.
+/// Connects to the database that the options name, to put a backup into it: one that outlives the process.
 pub(crate) async fn open_to_keep(options: &DatabaseOptions) -> Result<DatabaseConnection> {
-    file::refuse_in_memory(options.database_url.reveal())?;
-    open(options).await
+    prepare_tls();
+    match Location::of(options.database_url.reveal())? {
+        Location::Sqlite(url) => {
+            file::refuse_in_memory(&url)?;
+            file::connect(&url, options.synchronous).await
+        }
+        Location::Postgres(options) => server::connect(quiet(*options)).await,
+    }
+}
+
+/// Options without a line in the log for each statement that takes long: over whole tables, each does.
+fn quiet(options: PgConnectOptions) -> PgConnectOptions {
+    options.log_slow_statements(tracing::log::LevelFilter::Off, Duration::ZERO)
 }
 
 /// The same, where changes in an SQLite file are acknowledged as it is said.

@@ -1,5 +1,5 @@
 //! A Postgres database, written to an SQLite file that the same migrations made.
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, IsolationLevel, SqlxSqliteConnector,
@@ -91,6 +91,8 @@ pub(super) async fn open(file: &Path) -> Result<DatabaseConnection> {
 
 /// A pool of one connection.
 pub(super) async fn pool(options: SqliteConnectOptions) -> Result<DatabaseConnection, sqlx::Error> {
+    // To look at a whole file takes long, which is no news.
+    let options = options.log_slow_statements(tracing::log::LevelFilter::Off, Duration::ZERO);
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options).await?))
 }

@@ -48,12 +48,12 @@ pub struct Copied {
     /// Modules whose tables are not in the copy, as this program does not have them.
     pub left_out: Vec<String>,
     /// Files of earlier runs that were stopped.
-    pub leftover: Leftover,
+    pub leftover: Remains,
 }
 
 /// Files that runs left behind which were stopped before they were done.
 #[derive(Debug, Default)]
-pub struct Leftover {
+pub struct Remains {
     /// Those that were removed.
     pub removed: Vec<PathBuf>,
     /// Those that are so young that their run may still be at work.
@@ -63,7 +63,7 @@ pub struct Leftover {
 impl Copied {
     fn of(counts: &Counts) -> Self {
         let rows = counts.values().sum();
-        Self { tables: counts.len(), rows, left_out: Vec::new(), leftover: Leftover::default() }
+        Self { tables: counts.len(), rows, left_out: Vec::new(), leftover: Remains::default() }
     }
 }
 

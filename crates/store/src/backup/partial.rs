@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Existing, Leftover};
+use super::{Existing, Remains};
 use crate::{Error, Result};
 
 /// Age from which on a file of an earlier run is removed: no run leaves its file alone for so long.
@@ -128,17 +128,17 @@ pub(super) fn refuse_existing(file: &Path, existing: Existing) -> Result<()> {
 }
 
 /// Removes what earlier runs left behind that were stopped while they wrote this file, and names what may belong to a run at work.
-pub(super) fn clean_up_beside(file: &Path, now: DateTime<Utc>) -> Leftover {
+pub(super) fn clean_up_beside(file: &Path, now: DateTime<Utc>) -> Remains {
     clean_up(folder(file), &prefix(file), now)
 }
 
 /// The same in the system's folder for temporary files.
-pub(super) fn clean_up_temporary(now: DateTime<Utc>) -> Leftover {
+pub(super) fn clean_up_temporary(now: DateTime<Utc>) -> Remains {
     clean_up(&std::env::temp_dir(), TEMPORARY, now)
 }
 
-fn clean_up(folder: &Path, prefix: &str, now: DateTime<Utc>) -> Leftover {
-    let mut leftover = Leftover::default();
+fn clean_up(folder: &Path, prefix: &str, now: DateTime<Utc>) -> Remains {
+    let mut leftover = Remains::default();
     for found in fs::read_dir(folder).into_iter().flatten().flatten() {
         if !found.file_name().to_string_lossy().starts_with(prefix) {
             continue;

@@ -1,7 +1,7 @@
 //! The way of a file into a database.
 use std::path::Path;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, sqlx::sqlite::SqliteConnectOptions};
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -30,47 +30,36 @@ pub async fn restore(
     progress: CopyProgress,
 ) -> Result<Copied> {
     let backup = Backup::open(file).await?;
-    let into = Into { migrations, connection, existing, progress };
-    let restored = into.restore(&backup).await;
+    let target = Target { migrations, connection, existing, progress };
+    let restored = target.restore(&backup).await;
     backup.close().await?;
-    into.connection.close().await?;
+    target.connection.close().await?;
     restored
 }
 
 /// The database that a backup is restored to.
-struct Into<'a> {
+struct Target<'a> {
     migrations: &'a Migrations,
     connection: DatabaseConnection,
     existing: Existing,
     progress: CopyProgress,
 }
 
-impl Into<'_> {
+impl Target<'_> {
     async fn restore(&self, backup: &Backup) -> Result<Copied> {
         let is_behind = backup.check(self.migrations).await?;
         let leftover = clean_up_temporary(self.migrations.clock().now());
         let counts = match self.connection.get_database_backend() {
-            DbBackend::Sqlite => self.into_file(backup, is_behind).await?,
-            _ => self.into_postgres(backup, is_behind).await?,
+            DbBackend::Sqlite => self.to_file(backup, is_behind).await?,
+            _ => self.to_postgres(backup, is_behind).await?,
         };
         Ok(Copied { leftover, ..Copied::of(&counts) })
     }
 
-    async fn into_file(&self, backup: &Backup, is_behind: bool) -> Result<Counts> {
+    async fn to_file(&self, backup: &Backup, is_behind: bool) -> Result<Counts> {
         let (db, pool) = (&self.connection, self.connection.get_sqlite_connection_pool());
         let path = pool.connect_options().get_filename().to_owned();
-        if identity(&path).is_some_and(|it| identity(&backup.file) == Some(it)) {
-            let message = format!("The backup {} is the database itself. Name another file.", backup.file.display());
-            return Err(Error::caller("BACKUP_FOREIGN", message));
-        }
-        let tables = catalog::tables(db).await?;
-        if !tables.is_empty() && !tables.iter().any(|table| self.migrations.has_history(table)) {
-            let message = "The database has tables of another program and none of CareerQL. Name another file; nothing was changed.";
-            return Err(Error::caller("DATABASE_FOREIGN", message));
-        }
-        if self.existing == Existing::Kept {
-            refuse_content(db, tables.iter().map(|name| &**name).filter(|name| !is_history(name))).await?;
-        }
+        self.admit_file(backup, &path).await?;
         let page_size = page_size(db).await?;
         let staged = if is_behind || page_size != self::page_size(&backup.db).await? {
             Some(self.staged(backup, Some(page_size)).await?)
@@ -86,7 +75,7 @@ impl Into<'_> {
         let progress = self.progress.clone();
         let copied = spawn_blocking(move || pages::restore(&from, &to, &progress)).await.map_err(Error::internal)?;
         copied.map_err(|error| nothing_stored(error.error(told)))?;
-        if let Some(damage) = check::damage(db).await? {
+        if let Some(damage) = damage(&path).await? {
             let message =
                 format!("The database is damaged after it was restored: {damage}. Check its disk, and restore again.");
             return Err(Error::caller("DATABASE_DAMAGED", message));
@@ -95,7 +84,27 @@ impl Into<'_> {
         Ok(counts)
     }
 
-    async fn into_postgres(&self, backup: &Backup, is_behind: bool) -> Result<Counts> {
+    /// Refuses a file that must not be overwritten.
+    async fn admit_file(&self, backup: &Backup, path: &Path) -> Result<()> {
+        if identity(path).is_some_and(|it| identity(&backup.file) == Some(it)) {
+            let message = format!("The backup {} is the database itself. Name another file.", backup.file.display());
+            return Err(Error::caller("BACKUP_FOREIGN", message));
+        }
+        let tables = catalog::tables(&self.connection).await?;
+        if !tables.is_empty() && !tables.iter().any(|table| self.migrations.has_history(table)) {
+            let message = "The database has tables of another program and none of CareerQL. Name another file; nothing was changed.";
+            return Err(Error::caller("DATABASE_FOREIGN", message));
+        }
+        match self.existing {
+            Existing::Replaced => Ok(()),
+            Existing::Kept => {
+                let content = tables.iter().map(|name| &**name).filter(|name| !is_history(name));
+                refuse_content(&self.connection, content).await
+            }
+        }
+    }
+
+    async fn to_postgres(&self, backup: &Backup, is_behind: bool) -> Result<Counts> {
         let tables = catalog::tables(&backup.db).await?;
         let unknown = tables.iter().find(|table| is_history(table) && !self.migrations.has_history(table));
         if let Some(module) = unknown.and_then(|table| table.strip_prefix(HISTORY)) {
@@ -153,6 +162,15 @@ impl Staged {
         }
         Ok(())
     }
+}
+
+/// Damage of the file of a database; none where it is sound.
+async fn damage(path: &Path) -> Result<Option<String>> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let db = dump::pool(options).await.map_err(Error::internal)?;
+    let damage = check::damage(&db).await;
+    db.close().await?;
+    Ok(damage?)
 }
 
 async fn page_size(db: &impl ConnectionTrait) -> Result<i64> {

@@ -1,5 +1,5 @@
 //! The way of a database into a file.
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use sea_orm::{DatabaseConnection, DbBackend, sqlx::sqlite::SqliteConnectOptions};
 use tokio::task::spawn_blocking;
@@ -61,7 +61,7 @@ async fn applied(migrations: &Migrations, connection: &DatabaseConnection) -> Re
         );
         return Err(Error::caller("DATABASE_NEWER", message));
     }
-    if applied.iter().all(|names| names.is_empty()) {
+    if applied.iter().all(BTreeSet::is_empty) {
         let message = "There is nothing to back up: the database has no tables of CareerQL. Check its URL.";
         return Err(Error::caller("DATABASE_MISSING", message));
     }

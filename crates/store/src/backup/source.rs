@@ -1,5 +1,6 @@
 //! A backup that is read, once it was found sound.
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{ErrorKind, Read as _},
     path::{Path, PathBuf},
@@ -53,7 +54,7 @@ impl Backup {
             );
             return Err(Error::caller("BACKUP_NEWER", message));
         }
-        if applied.iter().all(|names| names.is_empty()) {
+        if applied.iter().all(BTreeSet::is_empty) {
             let message = format!("{shown} is no backup: it has no tables of CareerQL. Name another file.");
             return Err(Error::caller("BACKUP_FOREIGN", message));
         }
