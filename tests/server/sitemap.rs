@@ -188,3 +188,36 @@ async fn more_than_fifty_thousand_addresses_stand_in_several_sitemaps() {
         assert_eq!(ask(&server, Method::GET, path, &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
+
+#[tokio::test]
+async fn pages_that_search_engines_shall_not_list_are_left_out() {
+    let templates =
+        [CAREERS, "category=https://www.example.com/{slug}", "certification=https://www.example.com/c/{slug}"];
+    let (server, folder) = (server(&templates).await, Folder::new());
+    let hidden = "seo: {noIndex: true}\n";
+    let elsewhere = "seo: {canonical: \"https://www.example.com/careers/nurse\"}\n";
+    let certificate = std::fs::read_to_string(folder.certification("cpr", "Someone")).unwrap();
+    let category = |slug: &str, more: &str| {
+        folder.file(&format!("categories/{slug}.yaml"), &format!("kind: category\nslug: {slug}\ntitle: C\n{more}"))
+    };
+    let files = [
+        folder.career("nurse", "N", "seo: {title: Nurses}\n"),
+        folder.career("hidden", "H", hidden),
+        folder.career("again", "A", elsewhere),
+        category("care", ""),
+        category("inner", hidden),
+        folder.file("certifications/cpr.yaml", &format!("{certificate}{hidden}")),
+    ];
+    server.publish(&files).await;
+    let named = async || {
+        let xml = text(&server, "/sitemap.xml").await;
+        addresses(&xml).iter().map(|address| address.split('?').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+
+    assert_eq!(named().await, ["https://www.example.com/careers/nurse", "https://www.example.com/care"]);
+    // What is published decides, not a draft.
+    server.import(&[folder.career("nurse", "N", hidden)], Mode::Draft).await;
+    assert_eq!(named().await.len(), 2);
+    server.publish(&[folder.career("nurse", "N", hidden), folder.career("hidden", "H", "")]).await;
+    assert_eq!(named().await, ["https://www.example.com/careers/hidden", "https://www.example.com/care"]);
+}

@@ -41,6 +41,7 @@ pub fn module(app: &mut App) {
     app.section::<Career, document::PageSection>();
     app.reshape::<Career>(reshape::CATEGORY);
     rules::register(app);
+    app.listed::<Career>(document::is_listed);
     app.check::<Career>(check::check);
     app.check::<Career>(figures::check);
     app.check::<Career>(check::check_page);

@@ -4,6 +4,7 @@ use kernel::{
     document::{CheckedDocument, Findings},
     path,
 };
+use pages::Seo;
 
 use crate::CategoryProfile;
 
@@ -20,6 +21,12 @@ pub(crate) const LOOP: Rule = Rule::error(
     "kind: category\nslug: health\ntitle: Health\n---\nkind: category\nslug: nursing\ntitle: Nursing\nparents: [health]",
     "kind: category\nslug: health\ntitle: Health\nparents: [nursing]\n---\nkind: category\nslug: nursing\ntitle: Nursing\nparents: [health]",
 );
+
+/// Tells whether the page of a category stands in a sitemap.
+pub(crate) fn is_listed(document: &CheckedDocument) -> bool {
+    let profile = document.section::<CategoryProfile>();
+    profile.and_then(|profile| profile.seo.as_ref()).is_none_or(Seo::is_listed)
+}
 
 pub(crate) fn check(guide: &CheckedDocument, findings: &mut Findings) {
     let Some(category) = guide.section::<CategoryProfile>() else { return };

@@ -20,6 +20,7 @@ pub fn module(app: &mut App) {
     app.migrations(migrations::migrations);
     app.kind::<Category>();
     app.section::<Category, CategoryProfile>();
+    app.listed::<Category>(check::is_listed);
     app.entries::<Category>();
     app.rule(check::DUPLICATE);
     app.rule(check::LOOP);

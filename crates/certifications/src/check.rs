@@ -4,6 +4,7 @@ use kernel::{
     document::{CheckedDocument, Findings},
     path,
 };
+use pages::Seo;
 
 use crate::{CertificationProfile, CertificationsSection};
 
@@ -25,6 +26,12 @@ pub(crate) const DUPLICATE: Rule = Rule::error(
          - {certification: cpr, why: It is asked for., when: Later.}"
     ),
 );
+
+/// Tells whether the page of a certification stands in a sitemap.
+pub(crate) fn is_listed(document: &CheckedDocument) -> bool {
+    let profile = document.section::<CertificationProfile>();
+    profile.and_then(|profile| profile.seo.as_ref()).is_none_or(Seo::is_listed)
+}
 
 /// Checks the image of a certification.
 pub(crate) fn check_image(document: &CheckedDocument, findings: &mut Findings) {

@@ -24,6 +24,7 @@ pub fn module(app: &mut App) {
     app.migrations(migrations::migrations);
     app.kind::<Certification>();
     app.section::<Certification, CertificationProfile>();
+    app.listed::<Certification>(check::is_listed);
     app.check::<Certification>(check::check_image);
     app.entries::<Certification>();
     app.extend::<QueryRoot, query::CertificationQueries>();

@@ -20,6 +20,13 @@ pub struct Seo {
     pub canonical: Option<Url>,
 }
 
+impl Seo {
+    /// Tells whether the page stands in a sitemap: not where search engines are asked to leave it out, or to list another address.
+    pub fn is_listed(&self) -> bool {
+        !self.no_index && self.canonical.is_none()
+    }
+}
+
 /// An image, by its address.
 #[object]
 pub struct Image {

@@ -28,6 +28,8 @@ pub struct ContentModel {
     pub kinds: Kinds,
     /// The projections of the modules, by kind.
     pub projects: HashMap<&'static str, Vec<Project>>,
+    /// Conditions on which the page of an entry stands in sitemaps, by kind; of other kinds, all pages do.
+    pub listed: HashMap<&'static str, fn(&CheckedDocument) -> bool>,
     /// The hierarchies, by kind.
     pub hierarchies: HashMap<&'static str, HierarchySpec>,
 }

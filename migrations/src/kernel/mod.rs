@@ -15,6 +15,7 @@ mod m20261128_000041_preview_links;
 mod m20261128_000050_taken_deliveries;
 mod m20261130_000060_dates;
 mod m20261130_000061_webhook_requests;
+mod m20261201_000070_unlisted;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -37,5 +38,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261128_000050_taken_deliveries::Migration),
         Box::new(m20261130_000060_dates::Migration),
         Box::new(m20261130_000061_webhook_requests::Migration),
+        Box::new(m20261201_000070_unlisted::Migration),
     ]
 }

@@ -14,6 +14,7 @@ pub use advancement::{Advancement, AdvancementSection};
 pub use article::{Article, ArticleSection, Author, AuthorKind, CallToAction, Domain, Milestone};
 pub use outlook::{GrowthPace, Outlook, OutlookDriver, OutlookSection};
 pub use page::PageSection;
+pub(crate) use page::is_listed;
 pub use pay::{CareerStage, GlancePay, Pay, PayBand, PayPercentile, PaySection, PlaceAdjustment, PlaceCode};
 pub(crate) use profile::career_table;
 pub use profile::{Code, CodeMatch, CodeScheme, Profile, RelatedGuide};

@@ -1,5 +1,5 @@
 //! The section `page`: what the page of a career has beside its content.
-use kernel::{Text, section};
+use kernel::{Text, document::CheckedDocument, section};
 use pages::{Image, Seo};
 
 /// Metadata and image of the page of a career, as a section.
@@ -11,4 +11,10 @@ pub struct PageSection {
     pub image: Option<Image>,
     /// Titles by which people search for the career, such as former and misspelt ones; a page never shows them.
     pub hidden_titles: Vec<Text>,
+}
+
+/// Tells whether the page of a career stands in a sitemap.
+pub(crate) fn is_listed(guide: &CheckedDocument) -> bool {
+    let page = guide.section::<PageSection>();
+    page.and_then(|page| page.seo.as_ref()).is_none_or(Seo::is_listed)
 }

@@ -19,7 +19,7 @@ use async_graphql::{
     ObjectType, OutputType, Schema, SchemaBuilder, ValidationMode,
     registry::{MetaField, Registry},
 };
-use document::{Check, Clock, DocumentField, KindSpec, Reshaping, SectionSpec};
+use document::{Check, CheckedDocument, Clock, DocumentField, KindSpec, Reshaping, SectionSpec};
 use store::{ContentModel, MigrationFiles, Migrations, Project, TableSpec};
 
 use crate::{
@@ -250,6 +250,13 @@ impl App {
     /// A rule about what is read, on the day it is read; for documents of all kinds.
     pub fn check_when_read(&mut self, check: CheckWhenRead) {
         self.catalog.of_mut::<ChecksWhenRead>().0.push(check);
+    }
+
+    /// Leaves the pages of the kind's entries out of sitemaps unless this holds for their document.
+    pub fn listed<K: Kind>(&mut self, is_listed: fn(&CheckedDocument) -> bool) {
+        if self.spec::<K>("a condition on pages").is_some() {
+            self.content.listed.insert(K::NAME, is_listed);
+        }
     }
 
     /// Rows for documents of the kind.

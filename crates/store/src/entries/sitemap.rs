@@ -7,7 +7,7 @@ use sea_orm::{
 
 use crate::{
     Perspective, PublicationPoint, Result,
-    tables::{entry, publication},
+    tables::{entry, publication, unlisted},
 };
 
 /// The state of all that is published, by its last publication or withdrawal.
@@ -60,6 +60,16 @@ pub async fn listed_entries(
 
 /// The condition of all: whoever has to be left out of sitemaps is left out here.
 fn listed(kind: &str) -> SelectStatement {
-    let revision = Perspective::Published.revision_of(&entry::Entity.into_iden());
-    Query::select().from(entry::Entity).and_where(entry::Column::Kind.eq(kind)).and_where(revision.is_not_null()).take()
+    let revision = || Perspective::Published.revision_of(&entry::Entity.into_iden());
+    let left_out = Query::select()
+        .expr(Expr::val(1))
+        .from(unlisted::Entity)
+        .and_where(Expr::col((unlisted::Entity, unlisted::Column::RevisionId)).eq(revision()))
+        .take();
+    Query::select()
+        .from(entry::Entity)
+        .and_where(entry::Column::Kind.eq(kind))
+        .and_where(revision().is_not_null())
+        .and_where(Expr::not_exists(left_out))
+        .take()
 }

@@ -5,3 +5,4 @@ pub(crate) mod release;
 pub mod revision;
 pub mod section;
 pub(crate) mod span;
+pub(crate) mod unlisted;

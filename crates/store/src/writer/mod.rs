@@ -31,7 +31,7 @@ use crate::{
     tables::{
         entry, publication,
         publication::{announce, begin, retire},
-        revision, section,
+        revision, section, unlisted,
     },
 };
 
@@ -367,6 +367,9 @@ fn project(content: &ContentModel, guide: &CheckedDocument, entry: i64, revision
     }
     let kind = content.kind(document.kind);
     let kind = kind.ok_or_else(|| Error::internal(format!("no module in the list owns `{}`", document.kind)))?;
+    if content.listed.get(kind.name).is_some_and(|is_listed| !is_listed(guide)) {
+        rows.insert(unlisted::ActiveModel { revision_id: Set(revision) });
+    }
     let entry = Entry::new(document.kind, entry, document.slug.clone(), revision);
     for project in content.projects.get(kind.name).into_iter().flatten() {
         project(guide, &entry, rows);
