@@ -5,6 +5,7 @@ mod diff;
 mod figures;
 mod formats;
 mod json_schema;
+mod live_links;
 mod pages;
 mod prose;
 mod quality;

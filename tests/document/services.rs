@@ -1,4 +1,4 @@
-//! Fields of national services: routes and what they require, licences by place, hours, restrictions, stories, links to what is offered now.
+//! Fields of national services: routes and what they require, licences by place, hours, restrictions, stories.
 use kernel::store::Mode;
 use serde_json::{Value, json};
 
@@ -48,19 +48,6 @@ stories:
     video: https://video.example.org/sam
 ";
 
-const LINKS: &str = "
-codes:
-  - {scheme: SOC, version: '2018', code: 29-1141, match: EXACT}
-  - {scheme: SOC, version: '2018', code: 29-1171, match: CLOSE}
-  - {scheme: ONET_SOC, version: '2019', code: 29-1141.00, match: EXACT}
-courseLinks:
-  - {label: Courses, provider: A catalogue, template: 'https://courses.example.org/{slug}?q={title}&soc={soc}'}
-  - {label: Near you, template: 'https://courses.example.org/near/{place}?q={onetSoc}'}
-jobLinks:
-  - {label: Jobs, template: 'https://jobs.example.org/search?occupation={isco}'}
-  - {label: All jobs, template: 'https://jobs.example.org'}
-";
-
 /// A folder with what the careers of these tests name.
 fn folder() -> Folder {
     let folder = Folder::new();
@@ -79,26 +66,28 @@ async fn findings(more: &str) -> Vec<String> {
     lines
 }
 
-/// A server with a career of this title that has all of these fields, and another that has none.
-async fn server(title: &str) -> TestServer {
+/// A server with a career that has all of these fields, and another that has none.
+async fn server() -> TestServer {
     let (server, folder) = (TestServer::empty().await, folder());
-    folder.career("nurse", title, &[ROUTES, LICENCES, WORK, LINKS].concat());
+    folder.career("nurse", "Nurse", &[ROUTES, LICENCES, WORK].concat());
     folder.career("cook", "Cook", "");
     server.publish(&[folder.path().to_owned()]).await;
     server
 }
 
-const ALL: &str = "entryRoutes { key route title description { plain } subjects requirementsPreface requirements equivalents links { label url } }
-    licences { key kind title place need authority { name fullName } certification { title } description { plain } url }
-    workingHours { perWeek { low high source { slug } asOf } pattern description { plain } }
+const PARTS: &str = "entryRoutes { key route title description { plain } subjects requirementsPreface requirements equivalents links { label url } }
+    licences { key kind title place need authority { name fullName } certification { title } description { plain } url }";
+
+const CONDITIONS: &str = "workingHours { perWeek { low high source { slug } asOf } pattern description { plain } }
     restrictions { kind title minimumAge description { plain } }
     stories { name role quote text { plain } image { url alt } video }";
 
 #[tokio::test]
-async fn fields_of_services_are_answered_as_they_were_written() {
-    let server = server("Nurse").await;
+async fn routes_and_licences_are_answered_as_they_were_written() {
+    let server = server().await;
 
-    let found = server.query(&format!("{{ career(slug: \"nurse\") {{ {ALL} }} }}")).await;
+    let found = server.query(&format!("{{ career(slug: \"nurse\") {{ {PARTS} }} }}")).await;
+
     insta::assert_json_snapshot!(found["career"], @r#"
     {
       "entryRoutes": [
@@ -157,7 +146,19 @@ async fn fields_of_services_are_answered_as_they_were_written() {
           "title": "Register of nurses",
           "url": "https://www.example.org/register"
         }
-      ],
+      ]
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn hours_restrictions_and_stories_are_answered_as_they_were_written() {
+    let server = server().await;
+
+    let found = server.query(&format!("{{ career(slug: \"nurse\") {{ {CONDITIONS} }} }}")).await;
+
+    insta::assert_json_snapshot!(found["career"], @r#"
+    {
       "restrictions": [
         {
           "description": null,
@@ -208,19 +209,16 @@ async fn fields_of_services_are_answered_as_they_were_written() {
       }
     }
     "#);
-
-    let none = server
-        .query(&format!("{{ career(slug: \"cook\") {{ {ALL} courseLinks {{ url }} jobLinks {{ url }} }} }}"))
-        .await;
+    let none = server.query(&format!("{{ career(slug: \"cook\") {{ {PARTS} {CONDITIONS} }} }}")).await;
     let empty = json!({
-        "entryRoutes": [], "licences": [], "workingHours": null, "restrictions": [], "stories": [], "courseLinks": [], "jobLinks": []
+        "entryRoutes": [], "licences": [], "workingHours": null, "restrictions": [], "stories": []
     });
     assert_eq!(none["career"], empty);
 }
 
 #[tokio::test]
 async fn routes_and_licences_are_lists_that_lead_to_their_careers() {
-    let server = server("Nurse").await;
+    let server = server().await;
 
     let found = server
         .query(
@@ -240,79 +238,15 @@ async fn routes_and_licences_are_lists_that_lead_to_their_careers() {
     assert_eq!(node["node"]["key"], "apprentice");
 }
 
-/// The live links of the career `nurse`.
-async fn links(server: &TestServer, place: &str) -> Value {
-    let query = format!(
-        "{{ career(slug: \"nurse\") {{ courseLinks {{ label provider template url{place} }} jobLinks {{ url{place} }} }} }}"
-    );
-    server.query(&query).await["career"].take()
-}
-
 #[tokio::test]
-async fn links_are_filled_with_what_the_career_says() {
-    let server = server("\"R&D / café nurse: 100 %?\"").await;
-
-    let found = links(&server, "(place: \"São Paulo/../#x\")").await;
-
-    insta::assert_json_snapshot!(found, @r#"
-    {
-      "courseLinks": [
-        {
-          "label": "Courses",
-          "provider": "A catalogue",
-          "template": "https://courses.example.org/{slug}?q={title}&soc={soc}",
-          "url": "https://courses.example.org/nurse?q=R%26D%20%2F%20caf%C3%A9%20nurse%3A%20100%20%25%3F&soc=29-1141"
-        },
-        {
-          "label": "Near you",
-          "provider": null,
-          "template": "https://courses.example.org/near/{place}?q={onetSoc}",
-          "url": "https://courses.example.org/near/S%C3%A3o%20Paulo%2F..%2F%23x?q=29-1141.00"
-        }
-      ],
-      "jobLinks": [
-        {
-          "url": null
-        },
-        {
-          "url": "https://jobs.example.org"
-        }
-      ]
-    }
-    "#);
-    let without = links(&server, "").await;
-    assert_eq!(without["courseLinks"][0], found["courseLinks"][0], "it needs no place");
-    assert_eq!(without["courseLinks"][1]["url"], json!(null), "the place is missing");
-}
-
-#[tokio::test]
-async fn a_place_is_a_place() {
-    let server = server("Nurse").await;
-    let asked = |place: &str| format!("{{ career(slug: \"nurse\") {{ courseLinks {{ url(place: \"{place}\") }} }} }}");
-
-    let long = server.ask(&asked(&"x".repeat(201)), json!({})).await;
-    // The first error makes the list null; the other link may have failed by then, or not.
-    assert!(long.codes().iter().all(|code| *code == "BAD_USER_INPUT"), "{:?}", long.errors);
-    assert_eq!(long.errors[0]["message"], "A place has at most 200 characters. Send its name or its code.");
-    let empty = server.ask(&asked(""), json!({})).await;
-    assert_eq!(empty.codes(), ["GRAPHQL_VALIDATION_FAILED"]);
-    let longest = server.query(&asked(&"é".repeat(200))).await;
-    assert!(longest["career"]["courseLinks"][1]["url"].as_str().unwrap().contains(&"%C3%A9".repeat(200)));
-    let dots = server.query(&asked("..")).await;
-    assert_eq!(dots["career"]["courseLinks"][1]["url"], json!(null), "it would lead to another page");
-}
-
-#[tokio::test]
-async fn live_links_take_no_statement_for_each_link_or_career() {
+async fn twenty_careers_take_as_many_statements_as_one() {
     let (server, folder) = (TestServer::empty().await, folder());
     for number in 0..20 {
-        folder.career(&format!("nurse-{number:02}"), "Nurse", &[ROUTES, LICENCES, WORK, LINKS].concat());
+        folder.career(&format!("nurse-{number:02}"), "Nurse", &[ROUTES, LICENCES, WORK].concat());
     }
     server.publish(&[folder.path().to_owned()]).await;
     let statements = async |first: usize| {
-        let query = format!(
-            "{{ careers(first: {first}) {{ nodes {{ title {ALL} courseLinks {{ url }} jobLinks {{ url }} }} }} }}"
-        );
+        let query = format!("{{ careers(first: {first}) {{ nodes {{ title {PARTS} {CONDITIONS} }} }} }}");
         let answer = server.ask(&query, json!({})).await;
         assert_eq!(answer.errors, Vec::<Value>::new());
         answer.statements
@@ -325,7 +259,6 @@ async fn live_links_take_no_statement_for_each_link_or_career() {
 
 #[tokio::test]
 async fn each_slip_is_found_at_its_place() {
-    let link = |template: &str| format!("jobLinks: [{{label: Jobs, template: '{template}'}}]\n");
     let hours = |range: &str| format!("workingHours: {{perWeek: {{{range}, source: survey, asOf: 2025-05-01}}}}\n");
     for (slip, expected) in [
         (ROUTES.replace("STUDY", "SCHOOL"), "error[unknown-value] entryRoutes[0].route: "),
@@ -351,36 +284,12 @@ async fn each_slip_is_found_at_its_place() {
             "stories: [{name: Sam, image: {url: 'https://images.example.org/sam.jpg'}}]\n".to_owned(),
             "warning[missing-alt] stories[0].image: ",
         ),
-        (
-            link("https://jobs.example.org/{titel}"),
-            "error[link-template] jobLinks[0].template: there is no variable `{titel}`; it may be `{title}`, `{slug}`, `{place}`, `{soc}`",
-        ),
-        (link("https://jobs.example.org/{title"), "error[link-template] jobLinks[0].template: `{` and `}` enclose"),
-        (link("https://jobs.example.org/title}"), "error[link-template] jobLinks[0].template: `{` and `}` enclose"),
-        (link("https://jobs.example.org/{{title}}"), "error[link-template] jobLinks[0].template: `{` and `}` enclose"),
-        (link("javascript:alert({title})"), "error[link-template] jobLinks[0].template: it must be a web address"),
-        (link("/search?q={title}"), "error[link-template] jobLinks[0].template: it must be a web address"),
-        (
-            link("https://jobs.example.org/a b"),
-            "error[link-template] jobLinks[0].template: it must be a web address without spaces",
-        ),
-        (link("https://{place}.example.org/"), "error[link-template] jobLinks[0].template: the host must end"),
-        (link("https://jobs.example.org{place}"), "error[link-template] jobLinks[0].template: the host must end"),
-        (link("{title}"), "error[link-template] jobLinks[0].template: it must be a web address"),
-        (
-            link("https://jobs.example.org/{titel}").replace("jobLinks", "courseLinks"),
-            "error[link-template] courseLinks[0].template: there is no variable",
-        ),
     ] {
         let found = findings(&slip).await;
         assert!(found.len() == 1 && found[0].contains(expected), "{expected}: {found:#?}");
     }
-    for fine in
-        [link("http://jobs.example.org?q={title}"), link("https://jobs.example.org/#{place}"), hours("low: 168")]
-    {
-        assert_eq!(findings(&fine).await, Vec::<String>::new(), "{fine}");
-    }
-    assert_eq!(findings(&[ROUTES, LICENCES, WORK, LINKS].concat()).await, Vec::<String>::new());
+    assert_eq!(findings(&hours("low: 168")).await, Vec::<String>::new());
+    assert_eq!(findings(&[ROUTES, LICENCES, WORK].concat()).await, Vec::<String>::new());
 }
 
 #[tokio::test]

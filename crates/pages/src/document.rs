@@ -14,7 +14,7 @@ pub struct Seo {
     pub description: Option<Text>,
     /// True: search engines are asked to leave the page out of their results.
     #[graphql(default)]
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_index: bool,
     /// The address under which search engines should list the page; null where it is the page's own.
     pub canonical: Option<Url>,

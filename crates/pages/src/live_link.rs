@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use async_graphql::Object;
 use kernel::{
-    Error, Result, Text, Url,
+    Error, Text, Url,
     document::{Findings, Path},
     object,
 };
@@ -144,16 +144,17 @@ impl LiveLink {
         &self,
         #[graphql(desc = "The place that `{place}` stands for, such as `Leeds` or `US-CA`: at most 200 characters.")]
         place: Option<Text>,
-    ) -> Result<Option<Url>> {
+    ) -> Option<Result<Url, async_graphql::Error>> {
         if place.as_ref().is_some_and(|place| place.chars().count() > MAX_PLACE) {
             let message = format!("A place has at most {MAX_PLACE} characters. Send its name or its code.");
-            return Err(Error::caller("BAD_USER_INPUT", message));
+            // An error within an option leaves the other fields of the link alone.
+            return Some(Err(Error::caller("BAD_USER_INPUT", message).into()));
         }
         let value = |name: &str| match name {
             "place" => place.as_deref(),
             name => self.values.get(name).map(String::as_str),
         };
         let filled = pieces(&self.template.template).and_then(|pieces| fill(&pieces, value));
-        Ok(filled.and_then(|filled| Url::parse(&filled)))
+        filled.and_then(|filled| Url::parse(&filled)).map(Ok)
     }
 }

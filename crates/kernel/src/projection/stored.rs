@@ -47,6 +47,7 @@ impl<'a> Finder<'a> {
     fn field(&mut self, answered: &'a str, stored: &'a MetaInputValue) -> Option<StoredField> {
         let missing = match stored.default_value.as_deref() {
             Some("[]") => Some(Value::List(Vec::new())),
+            Some("false") => Some(Value::Boolean(false)),
             None if !answered.ends_with('!') => Some(Value::Null),
             _ => None,
         };
