@@ -27,6 +27,27 @@ async fn the_first_start_fills_the_database_and_the_second_serves_it_at_once() {
     }
 }
 
+#[tokio::test]
+async fn three_servers_start_at_once_on_an_empty_database() {
+    let database = TestDatabase::fresh().await;
+    let start = || {
+        let binary = Running::on(&database);
+        tokio::task::spawn_blocking(move || Running::start(binary))
+    };
+    let (first, second, third) = tokio::join!(start(), start(), start());
+    let servers = [first.unwrap(), second.unwrap(), third.unwrap()];
+
+    for server in &servers {
+        let query = json!({ "query": "{ careers { totalCount } }" });
+        let answer = reqwest::Client::new().post(&server.url).json(&query).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer, json!({ "data": { "careers": { "totalCount": 1 } } }));
+    }
+    // One of them filled it; the others waited, and found all there.
+    let lines: Vec<_> = servers.iter().map(|server| server.lines[0].as_str()).collect();
+    assert_eq!(lines.iter().filter(|line| line.contains(": 9 created")).count(), 1, "{lines:?}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn without_any_setting_it_serves_the_seed_of_the_working_folder() {
