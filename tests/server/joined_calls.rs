@@ -141,6 +141,8 @@ async fn many_tags_are_told_by_several_calls_and_none_is_lost() {
     assert!(told.iter().all(|body| (1..=7).contains(&tags(body).len())), "{told:?}");
     let all: BTreeSet<_> = told.iter().flat_map(tags).collect();
     assert_eq!(all.len(), 31);
+    let ids: BTreeSet<_> = receiver.got.lock().unwrap().iter().map(|got| got.id().to_owned()).collect();
+    assert_eq!(ids.len(), told.len(), "each call is a message of its own");
     assert!(all.contains("career") && all.contains("career:c29"));
 }
 

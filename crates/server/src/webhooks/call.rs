@@ -60,12 +60,18 @@ pub(super) fn calls(events: Vec<Event>) -> Vec<Vec<Event>> {
     calls
 }
 
-/// The id of the message, the same for each attempt that tells the same.
+/// The id of the message, the same for each attempt that tells the same: of the delivery, or of all of them and of what was taken before.
 fn id_of(events: &[Event]) -> String {
-    let [first, .., last] = events else { return events.first().map(Event::id).unwrap_or_default() };
-    let ids: Vec<_> = events.iter().map(|event| event.delivery.id.to_string()).collect();
-    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(ids.join(" "))[..6]);
-    format!("{}_{}_{hash}", first.id(), last.delivery.id)
+    let Some(first) = events.first() else { return String::new() };
+    if events.len() == 1 && first.delivery.sent_until.is_none() {
+        return first.id();
+    }
+    let parts = events.iter().map(|event| {
+        let Delivery { id, sent_until, .. } = &event.delivery;
+        format!("{id} {}", sent_until.as_deref().unwrap_or_default())
+    });
+    let hash = Sha256::digest(parts.collect::<Vec<_>>().join("\n"));
+    format!("{}_{}", first.id(), URL_SAFE_NO_PAD.encode(&hash[..9]))
 }
 
 impl Sender {

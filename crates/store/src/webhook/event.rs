@@ -83,7 +83,9 @@ async fn of_publication(db: &Database, id: i64) -> Result<Option<Told>> {
 /// All that the release holds, also what was published already, of the kinds that the webhook is told of.
 async fn of_release(db: &Database, id: i64, webhook: &Webhook) -> Result<Option<Told>> {
     let Some(release) = release::Entity::find_by_id(id).one(&**db).await? else { return Ok(None) };
-    let (Some(version), Some(at)) = (release.publication_id, release.published_at) else { return Ok(None) };
+    let Some(at) = release.published_at else { return Ok(None) };
+    // The first of all releases may publish nothing.
+    let version = release.publication_id.unwrap_or_default();
     let held = release::item::Entity::find().filter(release::item::Column::ReleaseId.eq(id)).all(&**db).await?;
     let held = held.into_iter().map(|item| (item.entry_id, Some(item.revision_id))).collect();
     let mut entries = event_entries(db, held, publication::Column::PublishedAt.lt(at)).await?;
