@@ -13,7 +13,7 @@ use sea_orm::{
 use super::{
     CopyProgress, Counts,
     catalog::{self, CopiedTable, quoted},
-    rows::{self, CopyError, Source},
+    rows::{self, CopyError, RowSource},
     version,
 };
 use crate::{Error, Migrations, Result, database::migrate::Applied};
@@ -46,7 +46,7 @@ pub(super) async fn dump(
             done += more;
             progress(done, all);
         };
-        rows::copy(Source::Cursor(&source), table, &txn, &table.name, told).await?;
+        rows::copy(RowSource::Cursor(&source), table, &txn, &table.name, told).await?;
         let last = last_id(&source, table).await.map_err(CopyError::Source)?;
         if let Some(last) = last {
             set_last_id(&txn, table, last).await.map_err(CopyError::Target)?;

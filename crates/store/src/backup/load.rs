@@ -9,7 +9,7 @@ use super::{
     CopyProgress, Counts, Existing,
     catalog::{self, CopiedTable, is_history, quoted},
     restore::refuse_content,
-    rows::{self, CopyError, Source},
+    rows::{self, CopyError, RowSource},
 };
 use crate::{
     Database, Error, Result,
@@ -69,7 +69,7 @@ async fn bring(
             done += more;
             progress(done, all);
         };
-        rows::copy(Source::File(file, i64::MIN), table, &**txn, &brought, told).await.map_err(CopyError::either)?;
+        rows::copy(RowSource::File(file, i64::MIN), table, &**txn, &brought, told).await.map_err(CopyError::either)?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub async fn restore(
     progress: CopyProgress,
 ) -> Result<Copied> {
     let backup = Backup::open(file).await?;
-    let target = Target { migrations, connection, existing, progress };
+    let target = Restoring { migrations, connection, existing, progress };
     let restored = target.restore(&backup).await;
     backup.close().await?;
     target.connection.close().await?;
@@ -38,14 +38,14 @@ pub async fn restore(
 }
 
 /// The database that a backup is restored to.
-struct Target<'a> {
+struct Restoring<'a> {
     migrations: &'a Migrations,
     connection: DatabaseConnection,
     existing: Existing,
     progress: CopyProgress,
 }
 
-impl Target<'_> {
+impl Restoring<'_> {
     async fn restore(&self, backup: &Backup) -> Result<Copied> {
         let is_behind = backup.check(self.migrations).await?;
         let leftover = clean_up_temporary(self.migrations.clock().now());

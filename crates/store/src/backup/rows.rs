@@ -11,14 +11,14 @@ use crate::{Error, Result};
 const BATCH: usize = 200;
 
 /// The place that the next rows of a table come from.
-pub(super) enum Source<'a, C> {
+pub(super) enum RowSource<'a, C> {
     /// A cursor of Postgres, in a transaction.
     Cursor(&'a C),
     /// A file, whose rows come by their numbers.
     File(&'a C, i64),
 }
 
-impl<C: ConnectionTrait> Source<'_, C> {
+impl<C: ConnectionTrait> RowSource<'_, C> {
     /// Begins to read a table.
     pub(super) async fn begin(&self, table: &CopiedTable) -> Result<()> {
         if let Self::Cursor(postgres) = self {
@@ -113,7 +113,7 @@ impl CopyError {
 
 /// Copies all rows of a table into one of this name that has the same columns.
 pub(super) async fn copy(
-    mut source: Source<'_, impl ConnectionTrait>,
+    mut source: RowSource<'_, impl ConnectionTrait>,
     table: &CopiedTable,
     target: &impl ConnectionTrait,
     name: &str,
