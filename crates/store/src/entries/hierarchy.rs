@@ -72,7 +72,8 @@ impl WaysUp {
         let (mut way, mut open) = (vec![start], vec![self.above(start).iter()]);
         while let Some(above) = open.last_mut() {
             let Some(next) = above.next() else {
-                (way.pop(), open.pop());
+                way.pop();
+                open.pop();
                 continue;
             };
             if done.insert(next) {
