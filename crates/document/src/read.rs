@@ -38,7 +38,7 @@ pub fn read_stored(kinds: &Kinds, document: &Document) -> serde_json::Result<(Op
 
 /// Reads a JSON document that was checked before, without checking it again: what is not known to be right has no meaning here.
 /// None where it turns out to be wrong.
-pub fn reread(kinds: &Kinds, text: &str) -> Option<CheckedDocument> {
+pub(crate) fn reread(kinds: &Kinds, text: &str) -> Option<CheckedDocument> {
     let fields: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
     let header = |field: &str| serde_json::from_str::<String>(fields.get(field)?.get()).ok();
     let (kind, slug) = (kinds.kind(&header("kind")?)?, header("slug")?);

@@ -1,9 +1,11 @@
 //! Reading the document of a file, which may have the shape of an earlier day.
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use crate::{
-    CheckedDocument, Finding, Findings, KindSpec, Kinds, Reshaped, Reshaping, Tree, TreeValue, path, read,
-    reshaping::SHAPE, scalar::Date, wording::quoted,
+    CheckedDocument, Finding, Findings, KindSpec, Kinds, Reshaped, Reshaping, Tree, TreeValue, parse_json, path, read,
+    read::reread, reshaping::SHAPE, scalar::Date, wording::quoted,
 };
 
 /// Reads the document of a file, in whichever shape it was written, and checks it as [`read()`] does.
@@ -68,4 +70,15 @@ fn day(kind: &KindSpec, file: &Tree, findings: &mut Findings) -> Option<String> 
         return None;
     }
     Some(day.clone())
+}
+
+/// Reads the JSON document of a file that was checked before, as [`reread()`] does, in whichever shape it was written.
+pub fn reread_file(kinds: &Kinds, text: &str) -> Option<CheckedDocument> {
+    reread(kinds, text).or_else(|| {
+        let (file, mut findings) = (parse_json(text).ok()?, Findings::on_day_of(&kinds.clock));
+        let mut fields = Value::from(reshape(kinds, &file, &mut findings).into_owned());
+        let shape = kinds.kind(fields.get("kind")?.as_str()?)?.shape()?;
+        fields[SHAPE] = shape.into();
+        reread(kinds, &fields.to_string())
+    })
 }

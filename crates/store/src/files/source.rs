@@ -88,7 +88,7 @@ impl Source {
     /// Reads the document once more, after its check; none where it is another by now.
     pub(crate) fn reread(&self, content: &ContentModel) -> Option<CheckedDocument> {
         if self.format == Format::JsonLines
-            && let Some(guide) = document::reread(content, &self.text)
+            && let Some(guide) = document::reread_file(content, &self.text)
         {
             return Some(guide);
         }
