@@ -25,13 +25,17 @@ pub struct Said {
 }
 
 impl Said {
+    /// Tells whether the world sees it now.
+    pub fn is_published(self) -> bool {
+        self.published_at.is_some() && self.retired_at.is_none()
+    }
+
     /// The time of both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let is_published = |said: Self| said.published_at.is_some() && said.retired_at.is_none();
         let published_at = self.published_at.into_iter().chain(other.published_at).min();
         let retired_at = Ord::max(self.retired_at, other.retired_at);
-        let retired_at = retired_at.filter(|_| !is_published(self) && !is_published(other));
+        let retired_at = retired_at.filter(|_| !self.is_published() && !other.is_published());
         Self { created_at: Ord::min(self.created_at, other.created_at), published_at, retired_at }
     }
 }
@@ -168,6 +172,8 @@ pub struct NewEntry {
     pub section: &'static str,
     /// Its content, in canonical form: no nulls, no empty lists.
     pub body: Value,
+    /// Its content as a draft, where drafts say more than was ever published.
+    pub draft: Option<Value>,
     /// Reason for its creation, shown in its history.
     pub message: &'static str,
     /// The time for which it was said: it is published for as long.
@@ -175,8 +181,9 @@ pub struct NewEntry {
 }
 
 impl NewEntry {
-    /// Creates it, unless there is one of its kind and slug: the ids of the entry and of its revision.
-    pub async fn create(self, manager: &SchemaManager<'_>) -> Result<Option<(i64, i64)>, DbErr> {
+    /// Creates it, unless there is one of its kind and slug: the ids of the entry and of its revisions, that of the draft last. It counts as
+    /// imported: nobody edited it, so a file may say otherwise.
+    pub async fn create(self, manager: &SchemaManager<'_>) -> Result<Option<(i64, Vec<i64>)>, DbErr> {
         let db = manager.get_connection();
         let known = Query::select()
             .from(name("entry"))
@@ -188,11 +195,30 @@ impl NewEntry {
             return Ok(None);
         }
         let entry = insert(manager, "entry", [("kind", self.kind.into()), ("slug", self.slug.as_str().into())]).await?;
-        let body = self.body.to_string();
+        let first = self.revise(manager, entry, 1, &self.body).await?;
+        self.publish(manager, entry, first).await?;
+        let mut revisions = vec![first];
+        if let Some(draft) = &self.draft {
+            let draft = self.revise(manager, entry, 2, draft).await?;
+            let base = self.said.is_published().then_some(first);
+            point(
+                manager,
+                entry,
+                [("draft_revision_id", Some(draft)), ("imported_draft_id", Some(draft)), ("draft_base_id", base)],
+            )
+            .await?;
+            revisions.push(draft);
+        }
+        Ok(Some((entry, revisions)))
+    }
+
+    /// Writes a revision: its id.
+    async fn revise(&self, manager: &SchemaManager<'_>, entry: i64, number: i32, body: &Value) -> Result<i64, DbErr> {
+        let body = body.to_string();
         let hash = hash(self.kind, &self.slug, &[(self.section.to_owned(), body.clone())]);
         let revision = [
             ("entry_id", entry.into()),
-            ("number", 1.into()),
+            ("number", number.into()),
             ("hash", hash.into()),
             ("author", "CareerQL".into()),
             ("message", self.message.into()),
@@ -200,9 +226,8 @@ impl NewEntry {
         ];
         let revision = insert(manager, "revision", revision).await?;
         let section = [("revision_id", revision.into()), ("name", self.section.into()), ("body", body.into())];
-        db.execute(&inserted("section", section)).await?;
-        self.publish(manager, entry, revision).await?;
-        Ok(Some((entry, revision)))
+        manager.get_connection().execute(&inserted("section", section)).await?;
+        Ok(revision)
     }
 
     /// Publishes it for the time in which it was said; what the world does not see is a draft.
@@ -222,15 +247,24 @@ impl NewEntry {
                 insert(manager, "publication", withdrawal).await?;
             }
         }
-        let is_published = published_at.is_some() && retired_at.is_none();
-        let pointer = if is_published { "published_revision_id" } else { "draft_revision_id" };
-        let point = Query::update()
-            .table(name("entry"))
-            .value(name(pointer), revision)
-            .and_where(Expr::col(name("id")).eq(entry))
-            .take();
-        manager.get_connection().execute(&point).await.map(|_| ())
+        let (pointer, imported) = if self.said.is_published() {
+            ("published_revision_id", "imported_published_id")
+        } else {
+            ("draft_revision_id", "imported_draft_id")
+        };
+        point(manager, entry, [(pointer, Some(revision)), (imported, Some(revision))]).await
     }
+}
+
+/// Sets pointers of an entry.
+async fn point<const N: usize>(
+    manager: &SchemaManager<'_>,
+    entry: i64,
+    pointers: [(&str, Option<i64>); N],
+) -> Result<(), DbErr> {
+    let values = pointers.map(|(pointer, revision)| (name(pointer), revision.into()));
+    let update = Query::update().table(name("entry")).values(values).and_where(Expr::col(name("id")).eq(entry)).take();
+    manager.get_connection().execute(&update).await.map(|_| ())
 }
 
 fn inserted<'a>(table: &str, values: impl IntoIterator<Item = (&'a str, sea_query::Value)>) -> InsertStatement {

@@ -137,6 +137,9 @@ async fn each_slip_of_a_template_is_found_at_its_place() {
         ("https://{place}.example.org/", "the host must end"),
         ("https://jobs.example.org{place}", "the host must end"),
         ("https://jobs.example.org\\{place}", "the host must end"),
+        ("https:///{place}", "the host must end"),
+        ("https:////{place}/", "the host must end"),
+        ("https://\\/{place}", "the host must end"),
     ] {
         for list in ["jobLinks", "courseLinks"] {
             let expected = format!("error[link-template] {list}[0].template: {expected}");

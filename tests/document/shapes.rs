@@ -39,6 +39,11 @@ async fn a_file_of_today_is_not_changed() {
     // What is written for the first shape is an error in that of today.
     let (status, out) = check(&filed("shape: 2026-12-01\n", "Health & Care")).await;
     assert!(status == 1 && out.contains("careers/x.yaml:9:3: error[wrong-type] article.category"), "{out}");
+    // A name that says nothing is none, in either shape.
+    for blank in ["''", "' '"] {
+        let (status, out) = check(&filed("", blank)).await;
+        assert!(status == 1 && out.contains("error[wrong-type] article.category"), "{out}");
+    }
     // A slug means the same in both.
     assert_eq!(check(&filed("", "health-care")).await.1, "2 files, 0 errors, 0 warnings.\n");
 }

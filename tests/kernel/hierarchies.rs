@@ -202,6 +202,42 @@ async fn drafts_are_told_of_a_circle_and_cannot_be_published() {
 }
 
 #[tokio::test]
+async fn a_new_slug_that_closes_a_circle_is_refused() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    // What they lead to is not there yet.
+    server.publish(&[category(&folder, "p", "z"), category(&folder, "q", "y"), category(&folder, "r", "q")]).await;
+    let token = server.token(&["read-drafts", "write", "publish"]).await;
+
+    for (from, to) in [("p", "z"), ("r", "y")] {
+        let rename = format!(
+            "mutation {{ rename(kind: CATEGORY, slug: \"{from}\", to: \"{to}\") {{ errors {{ code message }} }} }}"
+        );
+        let refused = server.send(&token, &rename, json!({})).await;
+        assert_eq!(refused["data"]["rename"]["errors"][0]["code"], "hierarchy-loop", "{refused:#}");
+    }
+    let slugs = server.query("{ categories { nodes { slug } } }").await;
+    assert_eq!(slugs["categories"]["nodes"], json!([{ "slug": "p" }, { "slug": "q" }, { "slug": "r" }]));
+}
+
+#[tokio::test]
+async fn numbers_that_graphql_does_not_have_are_errors() {
+    for number in ["2147483648", "-2147483649", "9999999999"] {
+        let folder = Folder::new();
+        folder.file("c.yaml", &format!("kind: category\nslug: c\ntitle: C\nposition: {number}\n"));
+        folder.file(
+            "d.jsonl",
+            &format!("{{\"kind\": \"category\", \"slug\": \"d\", \"title\": \"D\", \"position\": {number}}}\n"),
+        );
+        let output = Binary::new(&["check", folder.path().to_str().unwrap()]).run().await;
+        assert_eq!(output.status, 1, "{output:?}");
+        let expected =
+            format!("error[wrong-type] position: takes a whole number from -2147483648 to 2147483647, not `{number}`");
+        assert_eq!(output.out.matches(&expected).count(), 2, "{output:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_category_that_is_withdrawn_or_renamed_leaves_its_careers_in_place() {
     let server = TestServer::empty().await;
     let folder = Folder::new();

@@ -195,7 +195,6 @@ async fn pages_that_search_engines_shall_not_list_are_left_out() {
         [CAREERS, "category=https://www.example.com/{slug}", "certification=https://www.example.com/c/{slug}"];
     let (server, folder) = (server(&templates).await, Folder::new());
     let hidden = "seo: {noIndex: true}\n";
-    let elsewhere = "seo: {canonical: \"https://www.example.com/careers/nurse\"}\n";
     let certificate = std::fs::read_to_string(folder.certification("cpr", "Someone")).unwrap();
     let category = |slug: &str, more: &str| {
         folder.file(&format!("categories/{slug}.yaml"), &format!("kind: category\nslug: {slug}\ntitle: C\n{more}"))
@@ -203,7 +202,6 @@ async fn pages_that_search_engines_shall_not_list_are_left_out() {
     let files = [
         folder.career("nurse", "N", "seo: {title: Nurses}\n"),
         folder.career("hidden", "H", hidden),
-        folder.career("again", "A", elsewhere),
         category("care", ""),
         category("inner", hidden),
         folder.file("certifications/cpr.yaml", &format!("{certificate}{hidden}")),

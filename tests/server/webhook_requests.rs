@@ -270,6 +270,14 @@ async fn settings_change_and_what_waits_is_told_by_the_new_ones() {
         json!({ "headerNames": ["x-key", "x-new"], "everySeconds": null }),
         "{updated}"
     );
+    // Another host must not learn what the headers say.
+    for request in ["", ", request: {headers: [{name: \"X-Key\"}]}"] {
+        let elsewhere = format!(
+            "mutation {{ updateWebhook(id: {id}, url: \"http://127.0.0.1:1/hook\"{request}) {{ webhook {{ id }} errors {{ code }} }} }}"
+        );
+        let refused = server.send(&admin, &elsewhere, json!({})).await;
+        assert_eq!(refused["data"]["updateWebhook"]["webhook"], json!(null), "{refused}");
+    }
     server.advance(TimeDelta::seconds(60));
     receiver.has(2).await;
     {

@@ -268,10 +268,14 @@ async fn what_cannot_be_backed_up_or_restored_says_why_and_what_to_do_and_leaves
     let before = contents(&fresh.url).await;
 
     let missing = full.file("missing/b.sqlite");
+    let (log, journal) = (full.file("good.sqlite-wal"), full.file("good.sqlite-journal"));
     let folder = full.folder.path().to_owned();
     for (command, file, more, url, code, words) in [
         ("backup", &good, &[][..], of, "BACKUP_EXISTS", "--replace"),
         ("backup", &folder, &["--replace"], of, "BACKUP_FAILED", "is a folder"),
+        ("backup", &log, &["--replace"], of, "BACKUP_EXISTS", "calls the log of"),
+        ("backup", &journal, &[], of, "BACKUP_EXISTS", "calls the log of"),
+        ("backup", &PathBuf::from("/dev/null"), &["--replace"], of, "BACKUP_EXISTS", "not a regular file"),
         ("backup", &missing, &[], of, "BACKUP_FAILED", "Create it first"),
         ("backup", &full.file("new.sqlite"), &[], &empty.url, "DATABASE_MISSING", "does not exist"),
         ("backup", &full.file("new.sqlite"), &[], &sqlite(&other), "DATABASE_MISSING", "nothing to back up"),

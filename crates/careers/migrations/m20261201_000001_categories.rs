@@ -26,8 +26,11 @@ impl MigrationTrait for Migration {
             section.body = Value::from(tree);
             let after = section.body["article"]["category"].as_str();
             let (Some(title), Some(slug)) = (before, after) else { return Vec::new() };
-            let named =
-                categories.entry(slug.to_owned()).or_insert_with(|| Named { titles: Vec::new(), said: section.said });
+            let named = categories.entry(slug.to_owned()).or_insert_with(|| Named {
+                published: Vec::new(),
+                drafted: Vec::new(),
+                said: section.said,
+            });
             named.add(title, section.said);
             vec![filed_under(section.revision, slug)]
         })
@@ -59,33 +62,47 @@ fn filed_under(revision: i64, slug: &str) -> UpdateStatement {
 
 /// Names that lead to one category: spellings of the same words.
 struct Named {
-    titles: Vec<String>,
+    /// Those that the world has seen; the last one is the title.
+    published: Vec<String>,
+    /// Those that stood in drafts only.
+    drafted: Vec<String>,
     said: Said,
 }
 
 impl Named {
-    /// The last one that was written comes first: it is the title.
-    fn add(&mut self, title: String, said: Said) {
-        self.titles.retain(|known| *known != title);
-        self.titles.insert(0, title);
+    fn add(&mut self, name: String, said: Said) {
+        let names = if said.published_at.is_some() { &mut self.published } else { &mut self.drafted };
+        names.retain(|known| *known != name);
+        names.push(name);
         self.said = self.said.and(said);
     }
 
-    async fn create(self, manager: &SchemaManager<'_>, slug: String) -> Result<(), DbErr> {
-        let Self { titles, said } = self;
-        let Some((title, others)) = titles.split_first() else { return Ok(()) };
-        let mut body = json!({ "title": title });
-        if !others.is_empty() {
-            body["alternateTitles"] = json!(others);
-        }
+    async fn create(mut self, manager: &SchemaManager<'_>, slug: String) -> Result<(), DbErr> {
+        self.drafted.retain(|name| !self.published.contains(name));
+        let has_draft = !self.published.is_empty() && !self.drafted.is_empty();
+        // What was never published stays a draft.
+        let first = if self.published.is_empty() { &self.drafted } else { &self.published };
+        let all: Vec<_> = self.drafted.iter().chain(&self.published).cloned().collect();
+        let draft = has_draft.then(|| body(&all));
         let message = "Made of the names of categories that articles had.";
-        let entry = NewEntry { kind: "category", slug: slug.clone(), section: "category", body, message, said };
-        let Some((entry, revision)) = entry.create(manager).await? else { return Ok(()) };
-        let row = Query::insert()
-            .into_table(name("category"))
-            .columns(["revision_id", "entry_id", "node_key", "title"].map(name))
-            .values_panic([revision.into(), entry.into(), slug.into(), fold(title).into()])
-            .take();
-        manager.get_connection().execute(&row).await.map(|_| ())
+        let (section, body) = ("category", body(first));
+        let titles = [Some(&body), draft.as_ref()].map(|body| body.and_then(|body| body["title"].as_str().map(fold)));
+        let entry = NewEntry { kind: "category", slug: slug.clone(), section, body, draft, message, said: self.said };
+        let Some((entry, revisions)) = entry.create(manager).await? else { return Ok(()) };
+        for (revision, title) in revisions.into_iter().zip(titles.into_iter().flatten()) {
+            let row = Query::insert()
+                .into_table(name("category"))
+                .columns(["revision_id", "entry_id", "node_key", "title"].map(name))
+                .values_panic([revision.into(), entry.into(), slug.as_str().into(), title.into()])
+                .take();
+            manager.get_connection().execute(&row).await?;
+        }
+        Ok(())
     }
+}
+
+/// The document of a category with these names, of which the last is the title.
+fn body(names: &[String]) -> Value {
+    let Some((title, others)) = names.split_last() else { return json!({}) };
+    if others.is_empty() { json!({ "title": title }) } else { json!({ "title": title, "alternateTitles": others }) }
 }

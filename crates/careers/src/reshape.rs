@@ -17,6 +17,10 @@ pub(crate) const CATEGORY: Reshaping = Reshaping {
 fn category_becomes_link(document: &mut Tree, reshaped: &mut Reshaped) {
     let Some(category) = at(document, &["article", "category"]) else { return };
     let TreeValue::Text(name) = &mut category.value else { return };
+    // The check says that it is empty.
+    if name.trim().is_empty() {
+        return;
+    }
     let slug = category_slug(name);
     if slug != *name {
         let message = format!("`{name}` is read as a link to the category `{slug}`");
@@ -30,6 +34,8 @@ fn category_becomes_link(document: &mut Tree, reshaped: &mut Reshaped) {
 pub(crate) fn category_slug(name: &str) -> String {
     /// Maximum number of bytes of a slug.
     const LONGEST: usize = 200;
+    // What tells C, C++ and C# apart.
+    let name = &name.replace('+', " plus ").replace('#', " sharp ");
     let plain: String = name.nfkd().filter(|character| !('\u{300}'..='\u{36f}').contains(character)).collect();
     let words = plain.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut slug = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
@@ -52,6 +58,7 @@ mod tests {
 
     #[test]
     fn names_become_slugs() {
+        assert_eq!(["C", "C++", "C#"].map(category_slug), ["c", "c-plus-plus", "c-sharp"]);
         let named = [
             "Career Guide",
             "Health & Care",

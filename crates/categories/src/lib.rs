@@ -23,6 +23,7 @@ pub fn module(app: &mut App) {
     app.listed::<Category>(check::is_listed);
     app.entries::<Category>();
     app.rule(check::DUPLICATE);
+    app.rule(check::MANY);
     app.rule(check::LOOP);
     app.check::<Category>(check::check);
     app.extend::<QueryRoot, query::CategoryQueries>();

@@ -139,7 +139,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn guide(self, slug: String, fields: &Fields<'_>) -> CheckedDocument {
+    fn guide(mut self, slug: String, fields: &Fields<'_>) -> CheckedDocument {
         let mut shape = Shape {
             types: &self.kinds.input_types,
             link_kind: &|scalar| self.kinds.link_kind(scalar),
@@ -164,7 +164,10 @@ impl Reader<'_> {
     }
 
     /// Gives each section its fields and reads it.
-    fn sections(&self, values: Map<String, Value>) -> (HashMap<&'static str, AnySection>, Vec<(&'static str, String)>) {
+    fn sections(
+        &mut self,
+        values: Map<String, Value>,
+    ) -> (HashMap<&'static str, AnySection>, Vec<(&'static str, String)>) {
         let mut by_section: HashMap<&'static str, Map<String, Value>> = HashMap::new();
         for (name, value) in values {
             if let Some(field) = self.kind.fields.get(&name) {
@@ -175,7 +178,15 @@ impl Reader<'_> {
         for spec in &self.kind.sections {
             let value = by_section.remove(spec.name).unwrap_or_default();
             // The shape is right by now, so this fails only for a stand-in, which has its finding already.
-            let Ok((section, mut canonical)) = (spec.read)(&Value::Object(value).to_string()) else { continue };
+            let (section, mut canonical) = match (spec.read)(&Value::Object(value).to_string()) {
+                Ok(read) => read,
+                Err(_) if self.findings.0.iter().any(Finding::is_error) => continue,
+                Err(cause) => {
+                    let message = format!("the section `{}` cannot be read: {cause}", spec.name);
+                    self.findings.error("wrong-type", Path::default(), message);
+                    continue;
+                }
+            };
             sections.insert(spec.name, section);
             bodies.extend(body(spec.name, &mut canonical));
         }

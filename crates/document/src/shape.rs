@@ -195,7 +195,9 @@ impl Shape<'_> {
                     return self.wrong(name, format!("takes a single value, not {}", noun(value)), path);
                 };
                 let is_text = self.characters(name, value, path);
-                if !is_valid.as_ref().is_none_or(|is_valid| is_valid(&graph)) {
+                // GraphQL has no larger ones.
+                let fits = !matches!((name, value), ("Int", TreeValue::Int(number)) if i32::try_from(*number).is_err());
+                if !fits || !is_valid.as_ref().is_none_or(|is_valid| is_valid(&graph)) {
                     if !is_text {
                         self.stand_ins.push(path.path());
                         return self.stand_in(name);

@@ -25,6 +25,9 @@ pub(super) fn scalar_message(name: &str, description: Option<&str>, value: &Tree
     };
     match name {
         "String" => format!("takes text, not {}{hint}", noun(value)),
+        "Int" if matches!(value, TreeValue::Int(_)) => {
+            format!("takes a whole number from {} to {}, not {}", i32::MIN, i32::MAX, quoted(value))
+        }
         "Int" => format!("takes a whole number, not {}", quoted(value)),
         "Float" => format!("takes a number, not {}", quoted(value)),
         "Boolean" => format!("takes true or false, not {}", quoted(value)),

@@ -21,9 +21,9 @@ pub struct Seo {
 }
 
 impl Seo {
-    /// Tells whether the page stands in a sitemap: not where search engines are asked to leave it out, or to list another address.
+    /// Tells whether the page stands in a sitemap: not where search engines are asked to leave it out.
     pub fn is_listed(&self) -> bool {
-        !self.no_index && self.canonical.is_none()
+        !self.no_index
     }
 }
 

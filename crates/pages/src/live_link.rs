@@ -60,11 +60,13 @@ impl LinkTemplate {
         }
         // A reader's words must not decide where a link leads.
         let fixed = self.template.split_once("://").and_then(|(_, rest)| rest.split('{').next()).unwrap_or_default();
-        if fixed.contains(['/', '?', '#']) {
+        let host = fixed.split(['/', '?', '#']).next().unwrap_or_default();
+        // Browsers take `\` for `/`.
+        if !host.is_empty() && !host.contains('\\') && host.len() < fixed.len() {
             return Ok(());
         }
         let message = "the host must end, by a `/`, before the first variable, as in `https://www.example.org/{title}`";
-        if pieces.len() > 1 { Err(message.to_owned()) } else { Ok(()) }
+        if pieces.len() > 1 || host.is_empty() { Err(message.to_owned()) } else { Ok(()) }
     }
 }
 

@@ -85,7 +85,16 @@ async fn update(database: &DatabaseOptions, id: i64, given: &Given<'_>) -> Resul
     let (graph, db) = open(database).await?;
     let known = store::webhook(&db, id).await?;
     let Some(known) = known else { return Ok(unknown(id)) };
-    let mut settings = given.written_into(WebhookSettings::of(&known))?;
+    let mut known = WebhookSettings::of(&known);
+    if given.url.is_some_and(|url| known.leads_elsewhere(url)) {
+        known.headers.clear();
+        if given.written_into(known.clone())?.headers.is_empty() && !given.clear.contains(&ClearedSetting::Headers) {
+            let message = "The address has another host, which must not be told the values of the headers: give them again by `--header`, \
+                           or remove them by `--clear headers`.";
+            return Err(Error::caller("HEADERS_MISSING", message));
+        }
+    }
+    let mut settings = given.written_into(known)?;
     if !given.kinds.is_empty() {
         let Some(kinds) = known_kinds(&graph, given.kinds) else { return Ok(ExitCode::FAILURE) };
         settings.kinds = kinds;

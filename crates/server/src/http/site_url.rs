@@ -6,6 +6,9 @@ use url::Url;
 /// The place of the slug.
 const SLUG: &str = "{slug}";
 
+/// Maximum number of characters of a template: with a slug in it, an address has fewer than 2,048, as the protocol demands.
+const LONGEST: usize = 1_800;
+
 /// Addresses of the pages of entries of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteUrlTemplate {
@@ -26,6 +29,14 @@ impl FromStr for SiteUrlTemplate {
         });
         if !["http", "https"].contains(&url.scheme()) || !url.has_host() {
             return Err(format!("the address needs `https` or `http` and a host: {example}"));
+        }
+        if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+            return Err(format!("the address takes no user, password or `#`: {example}"));
+        }
+        if template.trim().len() > LONGEST || !template.trim().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(format!(
+                "the address takes at most {LONGEST} letters, digits and signs, with spaces and other letters percent-encoded: {example}"
+            ));
         }
         if !has_place {
             return Err(format!("the address needs `{SLUG}` in its path: {example}"));
@@ -81,6 +92,10 @@ mod tests {
             "career=https://x.example/",
             "career=ftp://x.example/{slug}",
             "career=https://{slug}.example/",
+            "career=https://user:secret@x.example/{slug}",
+            "career=https://x.example/{slug}#top",
+            "career=https://x.example/{slug} x",
+            "career=https://x.example/ü/{slug}",
         ] {
             assert!(wrong.parse::<SiteUrlTemplate>().is_err(), "{wrong}");
         }

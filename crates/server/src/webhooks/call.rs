@@ -126,10 +126,21 @@ impl Sender {
         let Some(webhook) = events.first().map(|event| &event.webhook) else {
             return Made::without_request(events, CallOutcome::Needless);
         };
-        let message = message(events, &self.answers).await;
-        let (id, timestamp) = (id_of(events), self.db.clock().now().timestamp().to_string());
+        let mut told = events;
+        let mut message = message(told, &self.answers).await;
+        let timestamp = self.db.clock().now().timestamp().to_string();
         let mut made = Made { outcome: CallOutcome::Needless, coverage: Vec::new(), shown: None, retry_after: None };
-        let request = match outgoing(&self.client, webhook, &message, &id, &timestamp) {
+        let request = loop {
+            let request = outgoing(&self.client, webhook, &message, &id_of(told), &timestamp);
+            // Half of them, as long as they are too many for one request, or one of them hinders the others.
+            if !matches!(request, Err(NoRequest::Impossible(_))) || told.len() < 2 {
+                break request;
+            }
+            told = &told[..told.len() / 2];
+            message = self::message(told, &self.answers).await;
+        };
+        message.coverage.resize(events.len(), Coverage::Nothing);
+        let request = match request {
             Ok(outgoing) => {
                 made.shown = outgoing.shown;
                 Ok(outgoing.request)
@@ -212,9 +223,11 @@ fn retry_after(response: &Response, now: DateTime<Utc>) -> Option<TimeDelta> {
 
 /// The pause that `Retry-After` asks for, in seconds or as a date.
 fn asked_pause(text: &str, now: DateTime<Utc>) -> Option<TimeDelta> {
-    let pause = match text.parse::<u32>() {
-        Ok(seconds) => TimeDelta::seconds(seconds.into()),
-        Err(_) => DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now,
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let pause = if is_number {
+        TimeDelta::seconds(text.parse::<u32>().unwrap_or(u32::MAX).into())
+    } else {
+        DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now
     };
     (pause > TimeDelta::zero()).then(|| pause.min(LONGEST))
 }
@@ -246,6 +259,7 @@ mod tests {
         assert_eq!(asked_pause("120", now), Some(TimeDelta::minutes(2)));
         assert_eq!(asked_pause("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(TimeDelta::seconds(37)));
         assert_eq!(asked_pause("4000000000", now), Some(LONGEST));
+        assert_eq!(asked_pause("99999999999999999999", now), Some(LONGEST));
         for none in ["0", "-1", "soon", "Sun, 06 Nov 1994 08:48:37 GMT"] {
             assert_eq!(asked_pause(none, now), None, "{none}");
         }

@@ -101,6 +101,13 @@ fn beside(file: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
+/// The file whose log a file would be by its name, where that is there.
+fn beside_which(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.to_string_lossy();
+    let owners = BESIDE.iter().filter_map(|suffix| Some(file.with_file_name(name.strip_suffix(suffix)?)));
+    owners.into_iter().find(|owner| owner.is_file())
+}
+
 /// Refuses a file that is there and stays, and one that a program has open as a database.
 pub(super) fn refuse_existing(file: &Path, existing: Existing) -> Result<()> {
     if file.file_name().is_none() || file.is_dir() {
@@ -114,6 +121,19 @@ pub(super) fn refuse_existing(file: &Path, existing: Existing) -> Result<()> {
             folder(file).display()
         );
         return Err(Error::caller("BACKUP_FAILED", message));
+    }
+    // SQLite would take it for the log of that database.
+    if let Some(database) = beside_which(file) {
+        let message = format!(
+            "{} cannot be written: SQLite calls the log of {} so. Name another file.",
+            file.display(),
+            database.display()
+        );
+        return Err(Error::caller("BACKUP_EXISTS", message));
+    }
+    if fs::symlink_metadata(file).is_ok_and(|found| !found.is_file()) {
+        let message = format!("{} is not a regular file, and is not replaced. Name another file.", file.display());
+        return Err(Error::caller("BACKUP_EXISTS", message));
     }
     // SQLite would take its log for that of the new file.
     if let Some(log) = beside(file).find(|path| path.exists()) {

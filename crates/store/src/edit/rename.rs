@@ -37,6 +37,8 @@ pub enum Renamed {
     Archived,
     /// A release that is not published yet holds it.
     InRelease(String),
+    /// With its new slug, links that lead up would lead round in a circle.
+    Loop(String),
 }
 
 impl Renamed {
@@ -54,6 +56,7 @@ impl Renamed {
                 let (_, message) = PublishError::InRelease(name.clone()).code_and_message(&(*kind, from.clone()));
                 Some(("slug", "IN_RELEASE", message))
             }
+            Self::Loop(message) => Some(("to", "hierarchy-loop", message.clone())),
             Self::Taken => Some(("to", "TAKEN", format!("another {kind} has or had the slug `{to}`"))),
         }
     }
@@ -137,6 +140,10 @@ pub async fn rename(
     let renamed = state(&*import.txn, kind, to).await?;
     let mut states = states(&*import.txn, &followed).await?;
     import.mode = Mode::Publish;
+    import.find_loops().await?;
+    if let Some(conflict) = import.conflicts.first() {
+        return Ok(Renamed::Loop(conflict.message.clone()));
+    }
     let renamed = renamed.ok_or_else(|| Error::internal("an entry was renamed and is not there"))?;
     import.commit(db).await?;
     Ok(Renamed::Done(Box::new(renamed), followed.iter().filter_map(|key| states.remove(key)).collect()))

@@ -106,7 +106,10 @@ pub fn shown_url(url: &str) -> String {
     if !has_user && !is_longer && shown.query().is_none() && shown.fragment().is_none() {
         return url.to_owned();
     }
-    let keys: Vec<_> = shown.query_pairs().map(|(key, _)| key.into_owned()).collect();
+    // What has no value is one.
+    let keys = shown.query().into_iter().flat_map(|query| query.split('&'));
+    let keys: Vec<_> =
+        keys.map(|pair| pair.split_once('=').map_or(String::new(), |(key, _)| format!("{key}="))).collect();
     shown.set_fragment(None);
     // Neither fails where there is a host, without which nobody can be told.
     let _without = (shown.set_username(""), shown.set_password(None));
@@ -122,7 +125,7 @@ pub fn shown_url(url: &str) -> String {
     for (index, key) in keys.iter().enumerate() {
         text.push_str(if index == 0 { "?" } else { "&" });
         text.push_str(key);
-        text.push_str("=…");
+        text.push('…');
     }
     text
 }
@@ -139,6 +142,8 @@ mod tests {
             ("https://me:s3cret@example.com:8443/hook", "https://…@example.com:8443/hook"),
             ("https://s3cret@example.com/hook", "https://…@example.com/hook"),
             ("https://example.com/hook?token=s3cret&id=7#s3cret", "https://example.com/hook?token=…&id=…"),
+            ("https://example.com/hook?s3cret", "https://example.com/hook?…"),
+            ("https://example.com/hook?s3cret&id=7", "https://example.com/hook?…&id=…"),
             ("http://me:s3%40cret@[::1]/hook", "http://…@[::1]/hook"),
             ("me:s3cret@example.com", "…"),
             ("not an address: s3cret", "…"),

@@ -5,6 +5,8 @@ use sea_orm::{
     QuerySelect, entity::prelude::*,
 };
 
+use url::Url;
+
 use super::{ActiveModel, Column, Entity, Model, Secret, delivery, is_open, queue, shown_url};
 use crate::{
     ChangeInfo, Database, Result,
@@ -73,6 +75,12 @@ impl WebhookSettings {
             every_seconds: webhook.every_seconds,
             max_tags: webhook.max_tags,
         }
+    }
+
+    /// Tells whether an address leads to another host than that of these settings, who must not learn the values of its headers.
+    pub fn leads_elsewhere(&self, url: &str) -> bool {
+        let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+        !self.headers.is_empty() && origin(&self.url) != origin(url)
     }
 
     /// The columns that they stand in.

@@ -204,14 +204,25 @@ impl WebhookMutations {
         let refused = |errors| Ok(Some(UpdateWebhookPayload { errors, webhook: None }));
         let Some(known) = known else { return refused(vec![not_found("webhook", &id)]) };
         let mut settings = WebhookSettings::of(&known);
-        settings.url = url.map_or(settings.url, Secret);
+        let mut errors = Vec::new();
+        if let Some(url) = url {
+            if settings.leads_elsewhere(&url) {
+                settings.headers.clear();
+                if request.is_none() {
+                    let message = "the address has another host, which must not be told the values of the headers: give `request` \
+                                   with their values, or without headers";
+                    errors.push(UserError::new(&path!["request"], "HEADERS_MISSING", message));
+                }
+            }
+            settings.url = Secret(url);
+        }
         if kinds.is_some() {
             settings.kinds = kinds_of(loaders, kinds);
         }
         if !query.is_undefined() {
             settings.query = query.take();
         }
-        let mut errors = request.map_or_else(Vec::new, |request| request.apply(&mut settings));
+        errors.extend(request.map_or_else(Vec::new, |request| request.apply(&mut settings)));
         errors.extend(problems(loaders, &settings));
         if !errors.is_empty() {
             return refused(errors);
