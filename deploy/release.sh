@@ -52,7 +52,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/$name
 mkdir -p "$root" "$work/texts" "$out"
-git archive HEAD README.md CHANGELOG.md SETTINGS.md RULES.md LICENSE-MIT LICENSE-APACHE docs schema seed deploy | "$tar" -xf - -C "$root"
+git archive HEAD README.md CHANGELOG.md UPGRADING.md SETTINGS.md RULES.md LICENSE-MIT LICENSE-APACHE docs schema seed deploy | "$tar" -xf - -C "$root"
 cp "$binary" "$root/"
 
 # What the binary needs of the system.

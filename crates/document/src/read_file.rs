@@ -72,7 +72,7 @@ fn day(kind: &KindSpec, file: &Tree, findings: &mut Findings) -> Option<String> 
     Some(day.clone())
 }
 
-/// Reads the JSON document of a file that was checked before, as [`reread()`] does, in whichever shape it was written.
+/// Reads the JSON document of a file that was checked before, as `reread` does, in whichever shape it was written.
 pub fn reread_file(kinds: &Kinds, text: &str) -> Option<CheckedDocument> {
     reread(kinds, text).or_else(|| {
         let (file, mut findings) = (parse_json(text).ok()?, Findings::on_day_of(&kinds.clock));

@@ -2,10 +2,10 @@
 //!
 //! | from | to | as |
 //! |---|---|---|
-//! | SQLite | file | pages, as one reader sees them ([`pages`]) |
-//! | Postgres | file | rows, as one transaction sees them ([`dump`]) |
-//! | file | SQLite | pages, in one transaction ([`pages`]) |
-//! | file | Postgres | rows, in one transaction ([`load`]) |
+//! | SQLite | file | pages, as one reader sees them (`pages.rs`) |
+//! | Postgres | file | rows, as one transaction sees them (`dump.rs`) |
+//! | file | SQLite | pages, in one transaction (`pages.rs`) |
+//! | file | Postgres | rows, in one transaction (`load.rs`) |
 //!
 //! Tables and columns are those that the migrations make: no list of them stands here.
 mod catalog;
