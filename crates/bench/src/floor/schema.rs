@@ -57,7 +57,6 @@ objects! {
         headline: String,
         description: RichText,
         published_on: String,
-        #[serde(rename = "category")]
         category_slug: String,
         author: Author,
         key_takeaways: Vec<RichText>,
