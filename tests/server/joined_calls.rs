@@ -200,3 +200,42 @@ async fn servers_take_turns_with_a_joined_webhook() {
     store::settle_joined(&db, &second[0].webhook, done(&second), TimeDelta::zero()).await.unwrap();
     assert_eq!(open().await, 1);
 }
+
+#[tokio::test]
+async fn changes_that_are_too_much_for_one_request_are_told_by_several() {
+    let (server, folder, receiver) = (server().await, Folder::new(), Receiver::default());
+    let admin = server.token(&["administer"]).await;
+    let url = receiver.start().await;
+    // Two hundred copies of each answer, so that two changes have room in a request and eight have none.
+    let copies: Vec<_> = (0..200).map(|number| format!("\\\"c{number}\\\": \\\"{{{{ data.results }}}}\\\"")).collect();
+    let query = "query: \"query($slug: String!) { career(slug: $slug) { slug summary { plain } } }\"";
+    let request = with(
+        &url,
+        &format!(
+            "body: \"{{{}, \\\"entries\\\": \\\"{{{{ data.entries }}}}\\\"}}\", everySeconds: 1",
+            copies.join(", ")
+        ),
+    );
+    create_webhook(&server, &admin, &format!("{request}, {query}")).await;
+    let slugs: Vec<_> = (0..8).map(|number| format!("c{number}")).collect();
+    let career = |slug: &String| {
+        let text =
+            format!("kind: career\nslug: {slug}\ntitle: {slug}\nsummary: {}\n", "word ".repeat(3_000).trim_end());
+        folder.file(&format!("careers/{slug}.yaml"), &text)
+    };
+
+    server.publish(&slugs.iter().map(career).collect::<Vec<_>>()).await;
+
+    eventually("all are delivered", async || {
+        server.advance(TimeDelta::seconds(2));
+        let deliveries = deliveries(&server, &admin).await;
+        assert!(deliveries.iter().all(|delivery| delivery["deadAt"].is_null()), "{deliveries:?}");
+        deliveries.len() == 8 && deliveries.iter().all(|delivery| delivery["doneAt"].is_string())
+    })
+    .await;
+    let messages = receiver.messages();
+    let told = messages.iter().flat_map(|message| message["entries"].as_array().unwrap());
+    let told: BTreeSet<_> = told.map(|entry| entry["slug"].as_str().unwrap()).collect();
+    assert_eq!(told, slugs.iter().map(String::as_str).collect());
+    assert!(messages.len() >= 4, "{} requests", messages.len());
+}
