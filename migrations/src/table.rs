@@ -44,6 +44,15 @@ pub fn of_nodes(manager: &SchemaManager<'_>, table: &str) -> TableCreateStatemen
         .take()
 }
 
+/// Creates a table whose rows lie in the order of its primary key, so that rows with a common beginning of it are read together, and the
+/// key is stored once. Postgres has no such tables; there it is a table with an index.
+pub async fn clustered(manager: &SchemaManager<'_>, table: TableCreateStatement) -> Result<(), DbErr> {
+    let sql = manager.get_database_backend().build(&table).to_string();
+    let clustered = if manager.get_database_backend() == DbBackend::Sqlite { " WITHOUT ROWID" } else { "" };
+    manager.get_connection().execute_unprepared(&format!("{sql}{clustered}")).await?;
+    Ok(())
+}
+
 /// Creates an index over columns of a table.
 pub async fn index(manager: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
     let mut index = Index::create();

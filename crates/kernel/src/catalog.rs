@@ -29,8 +29,8 @@ impl Catalog {
     /// Registration of this type.
     ///
     /// # Panics
-    /// Panics where nothing was, not even that there is none: a mistake of the kernel.
-    pub(crate) fn of<T: 'static>(&self) -> &T {
+    /// Panics where nothing was, not even that there is none: a mistake of the crate that owns the type.
+    pub fn of<T: 'static>(&self) -> &T {
         let kept = self.rooms.get(&TypeId::of::<T>()).and_then(|kept| kept.downcast_ref());
         kept.unwrap_or_else(|| panic!("no `{}` in the catalog", std::any::type_name::<T>()))
     }

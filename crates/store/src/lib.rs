@@ -91,4 +91,5 @@ pub use webhook::{
 pub use writer::{
     merge::Winner,
     summary::{Imported, Mode, Summary},
+    with_rows::ImportWithRows,
 };

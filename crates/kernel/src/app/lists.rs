@@ -1,14 +1,14 @@
 //! Lists: root fields and back links, and what modules add to their filters and orders.
 use std::any::TypeId;
 
-use async_graphql::{InputType, Value};
+use async_graphql::{InputType, ObjectType, Value};
 
 use super::App;
 use crate::{
     Result,
     list::{
         BackLinks, BackLinksField, DatesFilter, DatesOrder, EntriesOf, Filter, FilterFields, FilterPart, ListParts,
-        Listed, Order, OrderFields, OrderPart, OrderTerm, back_links, dates_condition, dates_term, entries, part, term,
+        Listed, LogOf, Order, OrderFields, OrderPart, OrderTerm, back_links, dates_condition, dates_term, entries, part, term, Values,
     },
     open::{Extend, input_fields},
 };
@@ -19,6 +19,11 @@ impl App {
         self.listed.push((self.module, T::type_name().into_owned()));
         self.table::<T::Table>();
         self.field::<EntriesOf<T>>(entries::<T>);
+    }
+
+    /// Describes the pages of lists of `T` that are in memory as a whole.
+    pub fn values<T: ObjectType + 'static>(&mut self) {
+        self.schema.push(Box::new(|schema, _| schema.register_output_type::<LogOf<T, Values<T>>>()));
     }
 
     /// Adds the list of what links to an object.

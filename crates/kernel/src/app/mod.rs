@@ -266,6 +266,11 @@ impl App {
         }
     }
 
+    /// What modules register under a type that one of them owns; it begins empty. Requests read it from their [`Catalog`].
+    pub fn registered<T: Default + Send + Sync + 'static>(&mut self) -> &mut T {
+        self.catalog.of_mut()
+    }
+
     /// Adds the fields of the object `P` to the open object `T`.
     pub fn extend<T, P>(&mut self)
     where

@@ -246,7 +246,11 @@ impl Statement {
     }
 
     fn reads<T: Listed>(&self) {
-        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(<T::Of as Kind>::NAME);
+        self.reads_kind::<T::Of>();
+    }
+
+    fn reads_kind<K: Kind>(&self) {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(K::NAME);
     }
 
     fn fresh(&self, prefix: &str) -> DynIden {
@@ -269,7 +273,7 @@ impl<'a> TableContext<'a> {
     }
 
     /// A new alias for a joined table.
-    pub(crate) fn fresh(&self, prefix: &str) -> DynIden {
+    pub fn fresh(&self, prefix: &str) -> DynIden {
         self.statement.fresh(prefix)
     }
 
@@ -281,6 +285,11 @@ impl<'a> TableContext<'a> {
     /// A column that may be null.
     pub fn nullable(&self, column: impl IntoIden) -> FilterColumn {
         FilterColumn::nullable(self.expr(column))
+    }
+
+    /// A value of another table that is always there.
+    pub fn of(&self, value: SimpleExpr) -> FilterColumn {
+        FilterColumn::required(value)
     }
 
     /// Tells whether the publication of these rows' entry meets a condition on its time and its number.
@@ -299,7 +308,7 @@ impl<'a> TableContext<'a> {
     }
 
     /// The column as an expression.
-    pub(crate) fn expr(&self, column: impl IntoIden) -> SimpleExpr {
+    pub fn expr(&self, column: impl IntoIden) -> SimpleExpr {
         Expr::col((self.alias.clone(), column.into_iden()))
     }
 
@@ -319,6 +328,18 @@ impl<'a> TableContext<'a> {
             .and_where(Expr::col((alias, Alias::new("revision_id"))).eq(self.expr("revision_id")))
             .and_where(condition(&FilterColumn::required(value)));
         Expr::exists(select)
+    }
+
+    /// A statement over the rows of visible entries of a kind in this table, which has `entry_id` and `revision_id`, and the alias of the
+    /// table in it. It selects nothing yet.
+    pub fn visible_of<K: Kind>(&self, table: impl IntoIden) -> (SelectStatement, DynIden) {
+        self.statement.reads_kind::<K>();
+        let (alias, entries) = (self.fresh("d"), self.fresh("e"));
+        let column = |column: &str| Expr::col((alias.clone(), Alias::new(column)));
+        let mut select = Query::select();
+        select.from_as(table.into_iden(), alias.clone());
+        self.perspective.join_visible(&mut select, &entries, column("entry_id"), column("revision_id"));
+        (select, alias)
     }
 
     fn deeper(&self) -> Result<Self> {

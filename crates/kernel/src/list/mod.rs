@@ -12,6 +12,7 @@ mod relation_path;
 mod shape;
 mod size;
 mod value;
+mod values;
 
 pub(crate) use dates::{DatesFilter, DatesOrder, dates_condition, dates_term};
 pub use field::BackLinks;
@@ -22,12 +23,13 @@ pub(crate) use keyset::{Log, LogArguments, log_cursor};
 pub use operators::{DateFilter, FilterColumn, KeyFilter, NumberFilter, TextFilter, enum_name, enum_names, fold};
 pub use order::{Direction, Order, OrderFields, OrderTerm};
 pub(crate) use order::{OrderPart, term};
-pub use page::Listed;
+pub use page::{Listed, Total};
 pub(crate) use page::size as page_size;
 pub(crate) use parts::ListParts;
 pub use relation_path::RelationPath;
 pub(crate) use shape::LogOf;
 pub use value::ListValue;
+pub use values::{Values, values};
 
 /// An argument that the library let pass but the module's own type does not take.
 fn bad_input<T: async_graphql::InputType>(error: async_graphql::InputValueError<T>) -> crate::Error {

@@ -1,5 +1,5 @@
 //! Open orders: `CareerOrder` takes its fields from the modules. Missing values come last, ties are broken by key in the direction of the last term.
-use std::{any::TypeId, borrow::Cow, marker::PhantomData};
+use std::{any::TypeId, borrow::Cow, fmt, marker::PhantomData, sync::Arc};
 
 use async_graphql::{Enum, InputType, InputValueError, InputValueResult, Value, registry::Registry};
 use sea_orm::sea_query::{Alias, CaseStatement, DynIden, Expr, ExprTrait as _, IntoIden, SelectStatement, SimpleExpr};
@@ -30,6 +30,8 @@ pub struct OrderTerm {
     pub(super) column: DynIden,
     /// The publication of the entry whose number is the value, in the place of a column.
     pub(super) publication: Option<PublicationPoint>,
+    /// The value, where no column of the rows holds it.
+    computed: Option<Computed>,
     /// The texts of the column in their order, where it is not that of the alphabet.
     ranks: &'static [&'static str],
     pub(super) is_text: bool,
@@ -37,10 +39,20 @@ pub struct OrderTerm {
     pub(super) direction: Direction,
 }
 
+/// Expression that reads the value of a row.
+#[derive(Clone)]
+struct Computed(Arc<dyn Fn(&TableContext<'_>) -> SimpleExpr + Send + Sync>);
+
+impl fmt::Debug for Computed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a computed value")
+    }
+}
+
 impl OrderTerm {
     /// Sorts by a column that always has a text.
     pub fn text(column: impl IntoIden, direction: Direction) -> Self {
-        Self { column: column.into_iden(), publication: None, ranks: &[], is_text: true, nullable: false, direction }
+        Self { column: column.into_iden(), publication: None, computed: None, ranks: &[], is_text: true, nullable: false, direction }
     }
 
     /// Sorts by a column that may have a text.
@@ -63,6 +75,16 @@ impl OrderTerm {
         Self { publication: Some(point), nullable: true, ..Self::number(name, direction) }
     }
 
+    /// Sorts by a number that a row may have and no column of it holds. The name tells it apart from other values in cursors.
+    pub fn computed(
+        name: &str,
+        value: impl Fn(&TableContext<'_>) -> SimpleExpr + Send + Sync + 'static,
+        direction: Direction,
+    ) -> Self {
+        let computed = Some(Computed(Arc::new(value)));
+        Self { computed, nullable: true, ..Self::number(Alias::new(name), direction) }
+    }
+
     /// The same column, which may have no value.
     #[must_use]
     pub fn nullable(self) -> Self {
@@ -73,6 +95,9 @@ impl OrderTerm {
     pub(super) fn expr(&self, rows: &TableContext<'_>) -> SimpleExpr {
         if let Some(point) = self.publication {
             return point.number(&held(point));
+        }
+        if let Some(Computed(value)) = &self.computed {
+            return value(rows);
         }
         let column = rows.expr(self.column.clone());
         if self.ranks.is_empty() {

@@ -325,7 +325,7 @@ impl<T> Clone for PageArguments<T> {
 type Count = dyn Fn() -> futures_util::future::BoxFuture<'static, Result<i64>> + Send + Sync;
 
 /// The total of a connection, counted only when a query asks for it.
-pub(super) struct Total(Box<Count>);
+pub struct Total(Box<Count>);
 
 impl Total {
     pub(super) fn new(

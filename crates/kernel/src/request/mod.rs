@@ -16,8 +16,8 @@ use std::{
 use async_graphql::Context;
 use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
-use sea_orm::DatabaseConnection;
-use store::{ContentModel, Database, Version, sync::locked};
+use sea_orm::{DatabaseConnection, sea_query::SelectStatement};
+use store::{ContentModel, Database, Row, Version, sync::locked};
 
 use self::{loader::Batches, scheduler::Scheduler};
 use crate::{
@@ -98,6 +98,15 @@ impl Request {
     /// The database.
     pub fn db(&self) -> &DatabaseConnection {
         &self.db
+    }
+
+    /// Values that are made of the rows of a statement. A row may be looked at twice, as the statement may begin anew.
+    pub async fn read<T: Send>(
+        &self,
+        select: &SelectStatement,
+        row: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
+    ) -> Result<Vec<T>> {
+        self.db.read(select, row).await
     }
 
     /// The database and its content version.

@@ -2,6 +2,7 @@
 mod access;
 mod backup;
 mod content;
+mod data;
 mod environment;
 mod read;
 mod serve;
@@ -19,6 +20,7 @@ pub use self::{
         CheckOptions, DiffOptions, ExportOptions, ImportOptions, OutputFormat, RenameOptions, SchemaOptions,
         SideOptions, UnpublishOptions, WatchOptions,
     },
+    data::SyncOptions,
     read::parse,
     serve::{HealthOptions, PerspectiveOption, ServeOptions, WithoutOption},
 };
@@ -50,6 +52,9 @@ pub enum Command {
     /// if there are at most 500, and how many were created, updated and unchanged. What was changed in the database since its last
     /// import is not overwritten: see `--ours` and `--theirs`.
     Import(ImportOptions),
+    /// Bring a release of a publisher's data set in, such as wages or skills: all of it, or nothing. The files of a release that is stored
+    /// already change nothing. Prints a plan of what differs; exit status 1 if a file is not as it should be, with file, line and field.
+    Sync(SyncOptions),
     /// Withdraw what is published: the endpoint no longer shows it, and it stays as a draft. Exit status 1 if nothing of that
     /// name is published; the others are withdrawn.
     Unpublish(UnpublishOptions),

@@ -58,6 +58,12 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:8000 or [::1]:8000".to_owned())
 }
 
+/// A calendar day, as it was written.
+pub(crate) fn day(text: &str) -> Result<String, String> {
+    let read: Result<chrono::NaiveDate, _> = text.parse();
+    read.map(|_| text.to_owned()).map_err(|_| "it must be a day such as 2026-05-15".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

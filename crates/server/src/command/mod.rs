@@ -13,6 +13,7 @@ mod rules;
 mod schema_changes;
 pub(crate) mod serve;
 mod settings;
+mod sync;
 mod token;
 mod unpublish;
 mod watch;
@@ -58,6 +59,7 @@ async fn execute(cli: Cli) -> ExitCode {
         Command::Health(options) => health::health(options).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
         Command::Import(options) => import::import(options).await,
+        Command::Sync(options) => sync::sync(options).await,
         Command::Unpublish(options) => unpublish::unpublish(options).await,
         Command::Rename(options) => rename::rename(options).await,
         Command::Token(options) => token::token(&options.command).await,

@@ -37,6 +37,33 @@ impl Drop for Line {
     }
 }
 
+/// The line that tells which table of a data set is read or written.
+#[derive(Default)]
+pub(super) struct RowsLine(Mutex<Option<(String, ProgressBar)>>);
+
+impl RowsLine {
+    /// Tells that so many more rows of the table were read or written.
+    pub(super) fn tell(&self, table: &str, more: usize) {
+        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(&*line, Some((told, _)) if told == table) {
+            *line = Some((table.to_owned(), spinner(table.to_owned(), "{human_pos} rows of {msg}, {per_sec}")));
+        }
+        if let Some((_, bar)) = &*line {
+            bar.inc(more as u64);
+        }
+    }
+}
+
+/// Takes the line away again.
+impl Drop for RowsLine {
+    fn drop(&mut self) {
+        let line = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bar)) = line {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// The line that tells which share of a copy is done.
 pub(super) struct ShareLine(ProgressBar);
 
@@ -70,9 +97,13 @@ fn bar(step: Step) -> ProgressBar {
         Step::Checked => "checked",
         Step::Written => "written",
     };
-    let bar = ProgressBar::new_spinner().with_message(name);
+    spinner(name.to_owned(), "{human_pos} documents {msg}, {per_sec}")
+}
+
+fn spinner(message: String, template: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(message);
     bar.enable_steady_tick(TICK);
-    match ProgressStyle::with_template("{human_pos} documents {msg}, {per_sec}") {
+    match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }

@@ -3,6 +3,7 @@ pub(crate) mod merge;
 mod plan;
 pub(crate) mod pointers;
 pub(crate) mod summary;
+pub(crate) mod with_rows;
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,0 +1,123 @@
+//! Manifests: from what is stored of a data set to what a sync makes of it.
+use kernel::{
+    ContentModel, Date, Error, Number, Result, Slug, Text,
+    document::{CheckedDocument, read, tree::Tree},
+    store::{Database, Mode, documents, state},
+};
+use serde_json::{Value, json};
+
+use super::{Survey, SyncOptions};
+use crate::{
+    DatasetFile, DatasetFootnote, DatasetProfile, DatasetRelease, DatasetScale, DatasetTable, Release, Source,
+    files::InputFiles, version::digest,
+};
+
+/// Number of releases that a manifest remembers.
+const HISTORY: usize = 100;
+const KIND: &str = "dataset";
+
+/// The manifest that a sync begins with: the draft's for a draft, else what is published.
+pub(super) async fn current(
+    db: &Database,
+    content: &ContentModel,
+    slug: &str,
+    mode: Mode,
+) -> Result<Option<DatasetProfile>> {
+    let Some(state) = state(&**db, KIND, slug).await? else { return Ok(None) };
+    let revision = if mode == Mode::Draft { state.head() } else { state.published.as_ref().or(state.head()) };
+    let Some(revision) = revision else { return Ok(None) };
+    let mut found = documents(&**db, content, &[(KIND, slug, revision.id)]).await?;
+    let Some(document) = found.remove(&revision.id) else { return Ok(None) };
+    let fields = Value::Object(document.fields().map_err(Error::internal)?);
+    serde_json::from_value(fields).map(Some).map_err(Error::internal)
+}
+
+/// Tells whether a manifest was made of the same files in the same way.
+pub(super) fn is_of(manifest: &DatasetProfile, files: &InputFiles, made: &[(&'static str, i32)]) -> bool {
+    let known: Vec<_> = manifest.files.iter().map(|file| (&*file.name, &*file.sha256)).collect();
+    let given: Vec<_> = files.all().map(|file| (file.name.as_str(), file.sha256.as_str())).collect();
+    let tables: Vec<_> = manifest.tables.iter().map(|table| (&*table.name, table.format)).collect();
+    known == given && tables == made.iter().map(|(name, format)| (*name, *format)).collect::<Vec<_>>()
+}
+
+/// The document of the new manifest.
+pub(super) fn made(
+    content: &ContentModel,
+    (source, release, files): (&Source, &Release, &InputFiles),
+    tables: &[(&'static str, Survey)],
+    before: Option<DatasetProfile>,
+    options: &SyncOptions,
+) -> Result<CheckedDocument> {
+    let name = release.name.clone().unwrap_or_default();
+    let day = |day: &Option<String>| day.as_deref().and_then(|day| day.parse().ok()).map(Date);
+    let today = Date(content.kinds.clock.now().date_naive());
+    let mut history = before.as_ref().map(|before| before.history.clone()).unwrap_or_default();
+    if history.last().is_none_or(|last| *last.release != *name) {
+        history.push(DatasetRelease { release: text(&name), period: release.period.as_deref().map(text), synced_on: today });
+    }
+    let too_many = history.len().saturating_sub(HISTORY);
+    history.drain(..too_many);
+    let is_same = before.as_ref().is_some_and(|before| *before.release == *name);
+    let kept = |field: fn(&DatasetProfile) -> Option<Date>| before.as_ref().filter(|_| is_same).and_then(field);
+    let profile = DatasetProfile {
+        title: text(source.title),
+        publisher: text(source.publisher),
+        url: kernel::Url::parse(source.url),
+        release: text(&name),
+        period: release.period.as_deref().map(text),
+        published_on: day(&options.published_on)
+            .or_else(|| day(&release.published_on))
+            .or_else(|| kept(|before| before.published_on.clone())),
+        next_release_on: day(&options.next_release_on).or_else(|| kept(|before| before.next_release_on.clone())),
+        licence: text(source.licence),
+        attribution: text(&release.attribution.replace("{release}", &name)),
+        // What an editor wrote beside the figures stays.
+        note: before.and_then(|before| before.note),
+        tables: tables.iter().map(|(name, survey)| of_table(name, survey)).collect(),
+        files: files.all().map(of_file).collect(),
+        footnotes: release
+            .footnotes
+            .iter()
+            .map(|(code, meaning)| DatasetFootnote { code: text(code), meaning: text(meaning) })
+            .collect(),
+        scales: release
+            .scales
+            .iter()
+            .map(|(code, name, minimum, maximum)| DatasetScale {
+                code: text(code),
+                name: text(name),
+                minimum: minimum.map(Number),
+                maximum: maximum.map(Number),
+            })
+            .collect(),
+        history,
+    };
+    let mut fields = serde_json::to_value(profile).map_err(Error::internal)?;
+    fields["kind"] = json!(KIND);
+    fields["slug"] = json!(source.slug);
+    let (document, findings) = read(&content.kinds, &Tree::from(fields));
+    if let Some(finding) = findings.iter().find(|finding| finding.is_error()) {
+        return Err(Error::internal(format!("a manifest breaks `{}`: {}", finding.rule, finding.message)));
+    }
+    document.ok_or_else(|| Error::internal("a manifest is no document"))
+}
+
+fn of_table(name: &str, survey: &Survey) -> DatasetTable {
+    DatasetTable {
+        name: Slug::parse(name).unwrap_or_default(),
+        version: Slug::parse(&digest(survey.version)).unwrap_or_default(),
+        rows: i32::try_from(survey.rows).unwrap_or(i32::MAX),
+        format: survey.format,
+    }
+}
+
+fn of_file(file: &crate::files::InputFile) -> DatasetFile {
+    #[expect(clippy::cast_precision_loss, reason = "a file has less than 2^53 bytes")]
+    let bytes = Number(file.bytes as f64);
+    DatasetFile { name: text(&file.name), bytes, sha256: Slug::parse(&file.sha256).unwrap_or_default() }
+}
+
+/// A text on one line.
+fn text(text: &str) -> Text {
+    Text::parse(&text.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+}

@@ -1,0 +1,129 @@
+//! The plan of a sync: what it changes, on one page.
+use std::{collections::BTreeSet, fmt};
+
+/// Number of codes that a line names.
+const NAMED: usize = 12;
+
+/// What a sync changes, or would change.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The slug of the data set.
+    pub dataset: String,
+    /// The release before; none where the data set is new.
+    pub before: Option<String>,
+    /// The release of the files.
+    pub release: String,
+    /// The tables, in the order of their registration.
+    pub tables: Vec<TablePlan>,
+    /// Occupations that the release before did not have.
+    pub new: Vec<String>,
+    /// Occupations that only the release before had.
+    pub gone: Vec<String>,
+    /// Occupations that only the release before had, with those of the same SOC code that are new.
+    pub split: Vec<(String, Vec<String>)>,
+    /// Occupations that are not among those of the data set `onet`; none where that was not synced.
+    pub unjoined: Option<Vec<String>>,
+    /// Number of faults that were waived, by rule.
+    pub waived: Vec<(&'static str, usize)>,
+    /// Number of versions of tables that are dropped, as newer releases take their place.
+    pub dropped: usize,
+}
+
+/// What a sync changes in a table.
+#[derive(Clone, Debug, Default)]
+pub struct TablePlan {
+    /// The name of the table.
+    pub name: String,
+    /// Number of rows of the release.
+    pub rows: usize,
+    /// Number of rows that are new.
+    pub added: usize,
+    /// Number of rows that are gone.
+    pub removed: usize,
+    /// Number of rows that say something else.
+    pub changed: usize,
+    /// The largest changes of its figure.
+    pub moves: Vec<Move>,
+}
+
+/// A change of a figure.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// The key of the row.
+    pub key: String,
+    /// The figure before.
+    pub before: f32,
+    /// The figure of the release.
+    pub after: f32,
+}
+
+impl Plan {
+    /// Tells whether anything differs.
+    pub fn differs(&self) -> bool {
+        self.before.as_ref() != Some(&self.release)
+            || self.tables.iter().any(|table| table.added + table.removed + table.changed > 0)
+    }
+
+    /// Sorts the occupations by what became of them.
+    pub(super) fn compare(&mut self, before: &BTreeSet<String>, after: &BTreeSet<String>) {
+        self.new = after.difference(before).cloned().collect();
+        let soc = |code: &str| code.get(..7).unwrap_or(code).to_owned();
+        for gone in before.difference(after) {
+            let parts: Vec<_> = self.new.iter().filter(|new| soc(new) == soc(gone)).cloned().collect();
+            if parts.is_empty() {
+                self.gone.push(gone.clone());
+            } else {
+                self.split.push((gone.clone(), parts));
+            }
+        }
+    }
+}
+
+/// The first of some codes, and how many follow.
+fn named(codes: &[String]) -> String {
+    let first = codes.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if codes.len() > NAMED { format!("{first} and {} more", codes.len() - NAMED) } else { first }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = self.before.as_ref().map_or("not synced before".to_owned(), |before| format!("{before} before"));
+        writeln!(f, "{} {} ({before})", self.dataset, self.release)?;
+        let width = self.tables.iter().map(|table| table.name.len()).max().unwrap_or_default().max(5);
+        writeln!(f, "  {:width$}  {:>8}  {:>8}  {:>8}  {:>8}", "table", "rows", "added", "removed", "changed")?;
+        for TablePlan { name, rows, added, removed, changed, .. } in &self.tables {
+            writeln!(f, "  {name:width$}  {rows:>8}  {added:>8}  {removed:>8}  {changed:>8}")?;
+        }
+        for table in self.tables.iter().filter(|table| !table.moves.is_empty()) {
+            writeln!(f, "  largest changes of {}:", table.name)?;
+            for Move { key, before, after } in &table.moves {
+                let percent = (after - before) / before.abs().max(f32::MIN_POSITIVE) * 100.0;
+                writeln!(f, "    {key}: {before} to {after} ({percent:+.1} %)")?;
+            }
+        }
+        if self.before.is_some() && !self.new.is_empty() {
+            writeln!(f, "  {} new occupations: {}", self.new.len(), named(&self.new))?;
+        }
+        if !self.gone.is_empty() {
+            writeln!(f, "  {} occupations are gone: {}", self.gone.len(), named(&self.gone))?;
+        }
+        for (code, parts) in &self.split {
+            writeln!(f, "  {code} is split into {}", parts.join(", "))?;
+        }
+        if let Some(unjoined) = self.unjoined.as_ref().filter(|unjoined| !unjoined.is_empty()) {
+            writeln!(
+                f,
+                "  {} codes join no occupation of `onet`, so that only `datasets` counts them: {}",
+                unjoined.len(),
+                named(unjoined)
+            )?;
+        }
+        for (rule, number) in &self.waived {
+            writeln!(f, "  {number} accepted findings of `{rule}`")?;
+        }
+        if self.dropped > 0 {
+            writeln!(f, "  {} tables of releases that are no longer kept are dropped", self.dropped)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,295 @@
+//! Tables as the sync knows them, whatever their rows are.
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    marker::PhantomData,
+};
+
+use futures_util::future::BoxFuture;
+use kernel::{
+    Error, Result,
+    sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::DynIden},
+    store::{Database, Rows},
+};
+use sha2::{Digest as _, Sha256};
+
+use super::plan::Move;
+use crate::{
+    DataTable, Fault, Input, Place, Reading, Row,
+    block::parse,
+    tables::data_block,
+};
+
+/// Maximum number of faults that one run tells.
+const MAX_FAULTS: usize = 20;
+/// Number of rows that are handed to the database at once.
+const BATCH: usize = 2_000;
+/// Number of blocks that are read back at once.
+const BLOCKS: u64 = 200;
+/// Number of the largest changes that a plan tells of each table.
+const MOVES: usize = 5;
+
+/// Rows of a version that is stored: a digest of each, by a digest of its key, and the figure by which changes are measured.
+#[derive(Default)]
+pub(crate) struct Before {
+    rows: HashMap<u64, (u64, f32)>,
+    pub(super) occupations: BTreeSet<String>,
+}
+
+/// Outcome of the reading of a table.
+#[derive(Default)]
+pub(crate) struct Survey {
+    /// Version of the rows, by a digest of all of them in whatever order.
+    pub(super) version: i64,
+    pub(super) rows: usize,
+    pub(super) added: usize,
+    pub(super) removed: usize,
+    pub(super) changed: usize,
+    pub(super) before: usize,
+    pub(super) moves: Vec<Move>,
+    pub(super) occupations: BTreeSet<String>,
+    pub(super) file: String,
+    pub(super) format: i32,
+}
+
+/// Faults of all tables: the first ones, and their number.
+#[derive(Default)]
+pub(crate) struct Faults {
+    pub(super) listed: Vec<Fault>,
+    accepted: HashSet<String>,
+    /// Number of faults that were waived, by rule.
+    pub(super) waived: BTreeMap<&'static str, usize>,
+}
+
+impl Faults {
+    pub(super) fn accepting(rules: &[String]) -> Self {
+        Self { accepted: rules.iter().cloned().collect(), ..Self::default() }
+    }
+
+    /// Notes a fault that is not waived; an error once there are many.
+    pub(super) fn note(&mut self, fault: Fault) -> Result<(), Fault> {
+        if fault.is_waivable() && self.accepted.contains(fault.rule) {
+            *self.waived.entry(fault.rule).or_default() += 1;
+            return Ok(());
+        }
+        if self.listed.len() + 1 >= MAX_FAULTS {
+            return Err(fault);
+        }
+        self.listed.push(fault);
+        Ok(())
+    }
+}
+
+/// Takes rows on their way to the database; false where nobody waits for them any more.
+pub(crate) type Sink<'a> = dyn FnMut(Rows, usize) -> bool + 'a;
+
+/// A table of a data set.
+pub(crate) trait AnyTable: Send + Sync {
+    fn dataset(&self) -> &'static str;
+    fn name(&self) -> &'static str;
+    fn format(&self) -> i32;
+    /// The module's own tables.
+    fn tables(&self) -> Vec<DynIden>;
+    /// Reads the rows back that are stored of a version.
+    fn before(&self, db: Database, version: i64) -> BoxFuture<'static, Result<Before>>;
+    /// Reads and checks the rows of files, and compares them with those before.
+    fn survey(
+        &self,
+        input: &Input<'_>,
+        before: Before,
+        faults: &mut Faults,
+        progress: &dyn Fn(usize),
+    ) -> Result<Survey, Fault>;
+    /// Reads the rows again, for the database.
+    fn write(&self, input: &Input<'_>, version: i64, sink: &mut Sink<'_>) -> Result<(), Fault>;
+}
+
+/// A registered table.
+pub(crate) struct Registered<T>(PhantomData<fn() -> T>);
+
+impl<T> Default for Registered<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// The first 64 bits of the digest of a text.
+fn short(text: &[u8]) -> u64 {
+    let digest = Sha256::digest(text);
+    u64::from_be_bytes(std::array::from_fn(|index| digest[index]))
+}
+
+fn json(row: &impl Row) -> Vec<u8> {
+    serde_json::to_vec(row).unwrap_or_default()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "changes are told with three digits")]
+fn figure(row: &impl Row) -> f32 {
+    row.figure().map_or(f32::NAN, |figure| figure as f32)
+}
+
+impl<T: DataTable> AnyTable for Registered<T> {
+    fn dataset(&self) -> &'static str {
+        T::DATASET
+    }
+
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn format(&self) -> i32 {
+        T::FORMAT
+    }
+
+    fn tables(&self) -> Vec<DynIden> {
+        T::tables()
+    }
+
+    fn before(&self, db: Database, version: i64) -> BoxFuture<'static, Result<Before>> {
+        Box::pin(async move {
+            let mut before = Before::default();
+            let mut after = None;
+            loop {
+                let (rows, last) = if T::IN_BLOCKS {
+                    blocks::<T::Row>(&db, version, after).await?
+                } else {
+                    let rows = T::stored(&db, version, after).await?;
+                    let last = rows.last().map(|row| row.key().into_owned());
+                    (rows, last)
+                };
+                for row in rows {
+                    before.rows.insert(short(row.key().as_bytes()), (short(&json(&row)), figure(&row)));
+                    note(&mut before.occupations, &row);
+                }
+                if last.is_none() {
+                    return Ok(before);
+                }
+                after = last;
+            }
+        })
+    }
+
+    fn survey(
+        &self,
+        input: &Input<'_>,
+        mut before: Before,
+        faults: &mut Faults,
+        progress: &dyn Fn(usize),
+    ) -> Result<Survey, Fault> {
+        let mut survey = Survey { before: before.rows.len(), format: T::FORMAT, ..Survey::default() };
+        let (mut seen, mut sums, mut moves) = (HashSet::new(), [0_u64; 2], Moves::default());
+        let faults = std::cell::RefCell::new(faults);
+        let mut take = |row: T::Row, place: Place| {
+            let key = row.key();
+            let hash = short(key.as_bytes());
+            if !seen.insert(hash) {
+                let message = format!("the row `{key}` stands in the release before; a release has each row once");
+                return faults.borrow_mut().note(Fault::new("duplicate-row", place, message));
+            }
+            let json = json(&row);
+            let digest = Sha256::digest(&json);
+            for (sum, part) in sums.iter_mut().zip(digest.chunks(8)) {
+                *sum = sum.wrapping_add(u64::from_be_bytes(std::array::from_fn(|index| part[index])));
+            }
+            match before.rows.remove(&hash) {
+                None => survey.added += 1,
+                Some((known, _)) if known == short(&json) => {}
+                Some((_, was)) => {
+                    survey.changed += 1;
+                    moves.note(&key, was, figure(&row));
+                }
+            }
+            note(&mut survey.occupations, &row);
+            if survey.rows == 0 {
+                survey.file = place.file;
+            }
+            survey.rows += 1;
+            if survey.rows % BATCH == 0 {
+                progress(BATCH);
+            }
+            Ok(())
+        };
+        let mut fault = |fault| faults.borrow_mut().note(fault);
+        T::read(input, &mut Reading::new(&mut take, &mut fault))?;
+        survey.removed = before.rows.len();
+        survey.moves = moves.0;
+        let mut all = Sha256::new();
+        let name = format!("{} {} {} {}", T::DATASET, T::NAME, T::FORMAT, survey.rows);
+        all.update(name.as_bytes());
+        sums.iter().for_each(|sum| all.update(sum.to_be_bytes()));
+        let digest = all.finalize();
+        // 63 bits, which an integer of a database holds.
+        survey.version = i64::from_be_bytes(std::array::from_fn(|index| digest[index])) & i64::MAX;
+        Ok(survey)
+    }
+
+    fn write(&self, input: &Input<'_>, version: i64, sink: &mut Sink<'_>) -> Result<(), Fault> {
+        let (mut rows, mut number) = (Rows::default(), 0);
+        let mut blocks: BTreeMap<String, Vec<T::Row>> = BTreeMap::new();
+        let stopped = || Fault::new("stopped", Place::default(), "the database takes no more rows");
+        let mut take = |row: T::Row, _: Place| {
+            T::project(&row, version, &mut rows);
+            if T::IN_BLOCKS {
+                blocks.entry(row.block().into_owned()).or_default().push(row);
+            }
+            number += 1;
+            if number == BATCH {
+                number = 0;
+                return if sink(std::mem::take(&mut rows), BATCH) { Ok(()) } else { Err(stopped()) };
+            }
+            Ok(())
+        };
+        T::read(input, &mut Reading::new(&mut take, &mut |_| Ok(())))?;
+        let mut size = 0;
+        for (key, block) in blocks {
+            let body = serde_json::to_string(&block).unwrap_or_default();
+            size += body.len();
+            rows.insert(data_block::ActiveModel { version: Set(version), block_key: Set(key), body: Set(body) });
+            if size > 1 << 20 {
+                size = 0;
+                if !sink(std::mem::take(&mut rows), 0) {
+                    return Err(stopped());
+                }
+            }
+        }
+        if sink(rows, number) { Ok(()) } else { Err(stopped()) }
+    }
+}
+
+fn note(occupations: &mut BTreeSet<String>, row: &impl Row) {
+    if let Some(code) = row.occupation().filter(|code| !occupations.contains(*code)) {
+        occupations.insert(code.to_owned());
+    }
+}
+
+/// The rows of some blocks of a version, after this key; and the key after which others follow.
+async fn blocks<R: Row>(db: &Database, version: i64, after: Option<String>) -> Result<(Vec<R>, Option<String>)> {
+    use data_block::Column::{BlockKey, Version};
+    let mut select = data_block::Entity::find().filter(Version.eq(version)).order_by_asc(BlockKey).limit(BLOCKS);
+    if let Some(after) = after {
+        select = select.filter(BlockKey.gt(after));
+    }
+    let found = select.all(&**db).await.map_err(Error::from)?;
+    let last = found.last().map(|block| block.block_key.clone());
+    let rows = found.iter().map(|block| parse::<R>(&block.body)).collect::<Result<Vec<_>>>()?;
+    Ok((rows.into_iter().flatten().collect(), last))
+}
+
+/// The largest changes.
+#[derive(Default)]
+struct Moves(Vec<Move>);
+
+impl Moves {
+    fn note(&mut self, key: &str, before: f32, after: f32) {
+        if !before.is_finite() || !after.is_finite() {
+            return;
+        }
+        let size = |(before, after): (f32, f32)| (after - before).abs() / before.abs().max(f32::MIN_POSITIVE);
+        let of = |known: &Move| size((known.before, known.after));
+        if self.0.len() == MOVES && self.0.last().is_some_and(|least| of(least) >= size((before, after))) {
+            return;
+        }
+        self.0.push(Move { key: key.to_owned(), before, after });
+        self.0.sort_by(|one, other| of(other).total_cmp(&of(one)));
+        self.0.truncate(MOVES);
+    }
+}

@@ -1,0 +1,9 @@
+//! Wages of occupations by place.
+mod m20261202_000001_wages;
+
+use sea_orm_migration::MigrationTrait;
+
+/// The migrations, in the order of time.
+pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(m20261202_000001_wages::Migration)]
+}

@@ -1,0 +1,58 @@
+//! The data set `bls-oews`: Occupational Employment and Wage Statistics.
+pub(crate) mod published;
+pub(crate) mod wages;
+
+use datasets::{Fault, Release, Source, files::InputFiles};
+use serde_json::Value;
+
+/// The slug of the data set.
+pub(crate) const DATASET: &str = "bls-oews";
+
+pub(crate) const SOURCE: Source = Source {
+    slug: DATASET,
+    title: "Occupational Employment and Wage Statistics",
+    publisher: "U.S. Bureau of Labor Statistics",
+    url: "https://www.bls.gov/oes/",
+    licence: "Public domain",
+    release,
+};
+
+/// Meaning of the footnotes that every release has, in case no file tells it.
+const FOOTNOTES: [(&str, &str); 3] = [
+    ("4", "Wages of the occupation are published by the hour or by the year only, as it is usually not worked all year and full time."),
+    ("5", "The wage is at least the amount that is given: $115.00 per hour or $239,200 per year."),
+    ("8", "The estimate is not released."),
+];
+
+/// The release by the file `…_source_manifest.json`, which comes with the tables, or by the year in the names of the files: it is that of May.
+fn release(files: &InputFiles) -> Result<Release, Fault> {
+    let (mut name, mut published_on) = (None, None);
+    if let Some(file) = files.matching(|name| name.ends_with("source_manifest.json")).first() {
+        let manifest: Value = serde_json::from_str(&file.text()?)
+            .map_err(|cause| file.fault("malformed-row", format!("it is not valid JSON: {cause}")))?;
+        name = manifest["release"]["description"].as_str().map(str::to_owned);
+        published_on = manifest["sources"]["oe.data.0.Current"]["last_modified"].as_str().map(str::to_owned);
+    }
+    let tables = files.matching(places::is_wages);
+    let Some(first) = tables.first() else {
+        let shown = files.all().next().map_or("", |file| file.name.as_str());
+        let message = "there is no table of wages; its name has `national`, `state` or `metro`, and ends with `.csv`";
+        return Err(Fault::of_file("unknown-layout", shown, message));
+    };
+    let year = first.name.split(['_', '.']).find(|part| part.len() == 4 && part.starts_with("20"));
+    let name = name.or_else(|| year.map(|year| format!("May {year}")));
+    let period = name.as_deref().and_then(|name| name.strip_prefix("May ")).map(|year| format!("{year}-05"));
+    let mut footnotes: Vec<_> =
+        FOOTNOTES.iter().map(|(code, meaning)| ((*code).to_owned(), (*meaning).to_owned())).collect();
+    if let Some(file) = files.matching(|name| name.ends_with("lookup_footnote.csv")).first() {
+        let records = file.records()?;
+        let (code, meaning) = (records.column(&["footnote_code"])?, records.column(&["footnote_text"])?);
+        footnotes.clear();
+        records.each(|record| {
+            footnotes.push((record.text(code)?.to_owned(), record.text(meaning)?.to_owned()));
+            Ok(())
+        })?;
+    }
+    let attribution = "U.S. Bureau of Labor Statistics, Occupational Employment and Wage Statistics, {release}.";
+    Ok(Release { name, period, published_on, attribution: attribution.to_owned(), footnotes, ..Release::default() })
+}

@@ -1,0 +1,217 @@
+//! The table `wages` of `bls-oews`: employment and wages of each occupation in each place.
+use std::borrow::Cow;
+
+use datasets::{Column as FileColumn, DataTable, Fault, Input, Reading, Record, Row, own_rows};
+use futures_util::future::BoxFuture;
+use kernel::{
+    Result,
+    store::{Database, Rows},
+};
+use places::{is_wages, key_of};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{DynIden, Expr, ExprTrait as _},
+};
+use serde::{Deserialize, Serialize};
+
+use super::DATASET;
+
+/// The table `wages`.
+pub struct Wages;
+
+/// The measures of a row, by the names of their columns in the files.
+pub const MEASURES: [&str; 17] = [
+    "tot_emp", "emp_prse", "h_mean", "a_mean", "mean_prse", "h_pct10", "h_pct25", "h_median", "h_pct75", "h_pct90", "a_pct10",
+    "a_pct25", "a_median", "a_pct75", "a_pct90", "jobs_1000", "loc_quotient",
+];
+
+/// The place of the annual median among the measures.
+const ANNUAL_MEDIAN: usize = 12;
+/// Number of rows that are read back at once.
+const BACK: u64 = 5_000;
+
+/// Employment and wages of an occupation in a place, as they are stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WageRow {
+    /// The code of the occupation, or of the group.
+    pub code: String,
+    /// The code of the place.
+    pub place: String,
+    /// The measures, in the order of [`MEASURES`].
+    pub measures: [Option<f64>; MEASURES.len()],
+    /// The footnote of each measure, a character each: `.` where there is none, `-` where a value is missing without one. None where no measure
+    /// has one.
+    pub notes: Option<String>,
+}
+
+impl Row for WageRow {
+    fn key(&self) -> Cow<'_, str> {
+        format!("{}/{}", self.place, self.code).into()
+    }
+
+    fn block(&self) -> Cow<'_, str> {
+        self.code.as_str().into()
+    }
+
+    fn figure(&self) -> Option<f64> {
+        self.measures[ANNUAL_MEDIAN]
+    }
+
+    fn occupation(&self) -> Option<&str> {
+        Some(&self.code)
+    }
+}
+
+macro_rules! wage_entity {
+    ($($measure:ident)*) => {
+        /// `wage`: the rows, for each version of the table.
+        pub(crate) mod wage {
+            use sea_orm::entity::prelude::*;
+
+            /// Employment and wages of an occupation in a place.
+            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+            #[sea_orm(table_name = "wage")]
+            pub(crate) struct Model {
+                #[sea_orm(primary_key, auto_increment = false)]
+                pub version: i64,
+                #[sea_orm(primary_key, auto_increment = false)]
+                pub place: String,
+                #[sea_orm(primary_key, auto_increment = false)]
+                pub code: String,
+                $(pub $measure: Option<f64>,)*
+                pub notes: Option<String>,
+            }
+
+            /// Rows are joined by their codes.
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub(crate) enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+
+        fn active(row: &WageRow, version: i64) -> wage::ActiveModel {
+            let [$($measure,)*] = row.measures;
+            wage::ActiveModel {
+                version: Set(version),
+                place: Set(row.place.clone()),
+                code: Set(row.code.clone()),
+                $($measure: Set($measure),)*
+                notes: Set(row.notes.clone()),
+            }
+        }
+
+        fn row_of(model: wage::Model) -> WageRow {
+            let wage::Model { place, code, notes, $($measure,)* .. } = model;
+            WageRow { code, place, measures: [$($measure,)*], notes }
+        }
+
+        /// The columns of the measures, in their order.
+        pub(crate) const COLUMNS: [&str; MEASURES.len()] = [$(stringify!($measure),)*];
+    };
+}
+
+wage_entity! {
+    tot_emp emp_prse h_mean a_mean mean_prse h_pct10 h_pct25 h_median h_pct75 h_pct90 a_pct10 a_pct25 a_median a_pct75 a_pct90
+    jobs_1000 loc_quotient
+}
+
+impl DataTable for Wages {
+    type Row = WageRow;
+
+    const DATASET: &'static str = DATASET;
+    const NAME: &'static str = "wages";
+    const IN_BLOCKS: bool = false;
+
+    fn read(input: &Input<'_>, rows: &mut Reading<'_, WageRow>) -> Result<(), Fault> {
+        let known: Vec<_> = input.release.footnotes.iter().map(|(code, _)| code.as_str()).collect();
+        for file in input.files.matching(is_wages) {
+            let records = file.records()?;
+            let (area, of) = (records.column(&["area_code"])?, records.column(&["area_type"])?);
+            let code = records.column(&["soc_code"])?;
+            let mut columns = Vec::with_capacity(MEASURES.len());
+            for measure in MEASURES {
+                columns.push(records.column(&[measure])?);
+            }
+            let footnotes = records.find(&["footnotes"]);
+            records.each(|record| {
+                let Some(place) = key_of(record.text(area)?, record.text(of)?) else {
+                    return rows.fault(record.fault("malformed-value", area, "it is not the code of an area"));
+                };
+                let mut row =
+                    WageRow { code: record.text(code)?.to_owned(), place, measures: [None; MEASURES.len()], notes: None };
+                let mut notes = [b'.'; MEASURES.len()];
+                if let Some(text) = record.find(footnotes)
+                    && let Err((rule, message)) = read_notes(text, &known, &mut notes)
+                {
+                    let column = footnotes.unwrap_or(code);
+                    rows.fault(record.fault(rule, column, message))?;
+                }
+                for (index, column) in columns.iter().enumerate() {
+                    row.measures[index] = match record.raw(*column) {
+                        "" => None,
+                        "-" => {
+                            if notes[index] == b'.' {
+                                notes[index] = b'-';
+                            }
+                            None
+                        }
+                        text => match number(text) {
+                            Some(number) => Some(number),
+                            None => return rows.fault(malformed(record, *column)),
+                        },
+                    };
+                }
+                row.notes = notes.iter().any(|note| *note != b'.').then(|| notes.iter().map(|note| char::from(*note)).collect());
+                rows.row(row, record.place(area))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn project(row: &WageRow, version: i64, rows: &mut Rows) {
+        rows.insert(active(row, version));
+    }
+
+    fn tables() -> Vec<DynIden> {
+        vec![own_rows(wage::Entity)]
+    }
+
+    fn stored(db: &Database, version: i64, after: Option<String>) -> BoxFuture<'static, Result<Vec<WageRow>>> {
+        use wage::Column::{Code, Place, Version};
+        let db = db.clone();
+        Box::pin(async move {
+            let mut select = wage::Entity::find().filter(Version.eq(version)).order_by_asc(Place).order_by_asc(Code);
+            if let Some((place, code)) = after.as_deref().and_then(|after| after.split_once('/')) {
+                let key = Expr::tuple([Expr::col(Place), Expr::col(Code)]);
+                select = select.filter(key.gt(Expr::tuple([Expr::val(place), Expr::val(code)])));
+            }
+            Ok(select.limit(BACK).all(&*db).await?.into_iter().map(row_of).collect())
+        })
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)
+}
+
+fn malformed(record: &Record<'_>, column: FileColumn) -> Fault {
+    let message = format!("`{}` is not a figure: a number, `-` for one that is not released, or nothing", record.raw(column));
+    record.fault("malformed-value", column, message)
+}
+
+/// Reads `h_mean:4;a_mean:8`.
+fn read_notes(text: &str, known: &[&str], notes: &mut [u8]) -> Result<(), (&'static str, String)> {
+    for note in text.split(';').filter(|note| !note.is_empty()) {
+        let (measure, code) = note.split_once(':').unwrap_or((note, ""));
+        let Some(index) = MEASURES.iter().position(|known| *known == measure) else {
+            return Err(("malformed-value", format!("`{note}` names no column of figures; footnotes are like `h_mean:4`")));
+        };
+        let ([code], true) = (code.as_bytes(), known.contains(&code)) else {
+            let known = known.join(", ");
+            return Err(("unknown-footnote", format!("`{code}` of `{measure}` is not one of the footnotes of the release: {known}")));
+        };
+        notes[index] = *code;
+    }
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! `Occupation.wage` and `Occupation.wages`: the figures of an occupation in a place.
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, SimpleObject};
+use datasets::{DataFigure, Dataset, FigureUnit, MissingReason, block};
+use kernel::{
+    Entry, Kind as _, Result,
+    list::{Values, values},
+    request,
+};
+use occupations::Occupation;
+use places::{Place, PlaceKey};
+
+use crate::{
+    WageRow,
+    load::{WageIn, WagesOf},
+    oews::published::{OccupationLevel, PublishedTable},
+};
+
+/// Employment and wages of an occupation in a place.
+#[derive(Clone, Debug)]
+pub struct Wage {
+    pub(crate) dataset: Entry,
+    pub(crate) row: Arc<WageRow>,
+    /// The SOC code and the place that were asked for.
+    pub(crate) asked: (Arc<str>, Arc<str>),
+}
+
+/// The mean and the percentiles of a wage.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub struct WageDistribution {
+    /// The mean.
+    mean: DataFigure,
+    /// The 10th percentile: a tenth of the people earn less.
+    p10: DataFigure,
+    /// The 25th percentile.
+    p25: DataFigure,
+    /// The median: half of the people earn less.
+    median: DataFigure,
+    /// The 75th percentile.
+    p75: DataFigure,
+    /// The 90th percentile.
+    p90: DataFigure,
+}
+
+/// What a row of figures was published for: not always what was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct PublishedFor {
+    dataset: Entry,
+    code: Arc<str>,
+    place: Arc<str>,
+    is_exact: bool,
+}
+
+/// What figures were published for, which may be a group of occupations or a wider place than was asked for.
+#[Object]
+impl PublishedFor {
+    /// The code of the occupation, or of a group of occupations that are published together.
+    async fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The title of the occupation, or of the group.
+    async fn title(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let found = block::<PublishedTable>(request(ctx), &self.code).await?;
+        Ok(found.and_then(|found| found.rows.first().map(|row| row.title.clone())))
+    }
+
+    /// The level of the occupation, or of the group.
+    async fn level(&self, ctx: &Context<'_>) -> Result<Option<OccupationLevel>> {
+        let found = block::<PublishedTable>(request(ctx), &self.code).await?;
+        Ok(found.and_then(|found| found.rows.first().map(|row| row.level)))
+    }
+
+    /// The place.
+    async fn place(&self, ctx: &Context<'_>) -> Result<Option<Place>> {
+        places::find(request(ctx), &self.place).await
+    }
+
+    /// True if this is the occupation and the place that were asked for.
+    async fn is_exact(&self) -> bool {
+        self.is_exact
+    }
+
+    /// The data set.
+    async fn dataset(&self) -> Dataset {
+        Dataset::new(self.dataset.clone())
+    }
+}
+
+/// Employment and wages of an occupation in a place. Employment counts jobs, without self-employed people.
+#[Object]
+impl Wage {
+    /// What the figures were published for.
+    async fn published_for(&self) -> PublishedFor {
+        let (soc, place) = &self.asked;
+        PublishedFor {
+            dataset: self.dataset.clone(),
+            code: self.row.code.as_str().into(),
+            place: self.row.place.as_str().into(),
+            is_exact: self.row.code == **soc && self.row.place == **place,
+        }
+    }
+
+    /// Wages by the hour.
+    async fn hourly(&self) -> WageDistribution {
+        self.row.distribution([2, 5, 6, 7, 8, 9], FigureUnit::UsdPerHour)
+    }
+
+    /// Wages by the year. Where wages are paid by the hour, the publisher counts 2,080 hours.
+    async fn annual(&self) -> WageDistribution {
+        self.row.distribution([3, 10, 11, 12, 13, 14], FigureUnit::UsdPerYear)
+    }
+
+    /// The relative standard error of the mean wage: the smaller, the more reliable.
+    async fn mean_error(&self) -> DataFigure {
+        self.row.figure_at(4, FigureUnit::Percent)
+    }
+
+    /// Number of jobs.
+    async fn employment(&self) -> DataFigure {
+        self.row.figure_at(0, FigureUnit::Jobs)
+    }
+
+    /// The relative standard error of the number of jobs: the smaller, the more reliable.
+    async fn employment_error(&self) -> DataFigure {
+        self.row.figure_at(1, FigureUnit::Percent)
+    }
+
+    /// Jobs of the occupation among 1,000 jobs of the place.
+    async fn jobs_per_thousand(&self) -> DataFigure {
+        self.row.figure_at(15, FigureUnit::PerThousandJobs)
+    }
+
+    /// The share of the occupation in the jobs of the place, as a ratio to its share in the nation: 2 means twice as many.
+    async fn location_quotient(&self) -> DataFigure {
+        self.row.figure_at(16, FigureUnit::Ratio)
+    }
+
+    /// The data set.
+    async fn dataset(&self) -> Dataset {
+        Dataset::new(self.dataset.clone())
+    }
+}
+
+impl WageRow {
+    fn distribution(&self, [mean, p10, p25, median, p75, p90]: [usize; 6], unit: FigureUnit) -> WageDistribution {
+        let at = |index| self.figure_at(index, unit);
+        WageDistribution { mean: at(mean), p10: at(p10), p25: at(p25), median: at(median), p75: at(p75), p90: at(p90) }
+    }
+
+    /// A measure, or the reason why there is none.
+    fn figure_at(&self, index: usize, unit: FigureUnit) -> DataFigure {
+        let note = self.notes.as_ref().and_then(|notes| notes.as_bytes().get(index)).copied().unwrap_or(b'.');
+        match (self.measures[index], note) {
+            (Some(value), b'5') => DataFigure::bound(value, unit),
+            (Some(value), _) => DataFigure::of(value, unit),
+            (None, b'4') if unit == FigureUnit::UsdPerHour => DataFigure::none(MissingReason::AnnualOnly, unit),
+            (None, b'4') => DataFigure::none(MissingReason::HourlyOnly, unit),
+            (None, b'.') => DataFigure::none(MissingReason::NotApplicable, unit),
+            (None, _) => DataFigure::none(MissingReason::NotReleased, unit),
+        }
+    }
+
+    /// Tells whether there is any wage, so that nobody has to look into a wider place.
+    pub(crate) fn has_wage(&self) -> bool {
+        self.measures[2..4].iter().chain(&self.measures[5..15]).any(Option::is_some)
+    }
+}
+
+/// Wages of an occupation.
+pub(crate) struct OccupationWages(Arc<str>);
+
+impl From<&Occupation> for OccupationWages {
+    fn from(occupation: &Occupation) -> Self {
+        Self(occupation.soc().into())
+    }
+}
+
+#[Object]
+impl OccupationWages {
+    /// Employment and wages in a place. Where the occupation has no wage there, those of the state in which the place lies, and else those of
+    /// the nation; `publishedFor` says which. Where no row is published for the occupation, those of the group that it is published with.
+    /// Null if there are none at all, or the data set `bls-oews` is not synced.
+    async fn wage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code of the place; the nation if omitted.")] place: Option<PlaceKey>,
+    ) -> Result<Option<Wage>> {
+        let place: Arc<str> = place.as_deref().unwrap_or("US").into();
+        request(ctx).load(WageIn { soc: self.0.clone(), place }).await
+    }
+
+    /// Employment and wages in all places, or in some, as they are published: the nation, states, metropolitan areas, nonmetropolitan areas,
+    /// each by name. What is not released has its reason.
+    async fn wages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these places.")] places: Option<Vec<PlaceKey>>,
+        #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
+        #[graphql(desc = "Only wages after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+    ) -> Result<Values<Wage>> {
+        let places = places.map(|places| places.iter().map(|place| Arc::from(&**place)).collect());
+        let found = request(ctx).load(WagesOf { soc: self.0.clone(), places }).await?.unwrap_or_default();
+        values(ctx, found.iter().cloned(), first, after.as_deref())
+    }
+}

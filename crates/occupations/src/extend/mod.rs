@@ -1,0 +1,2 @@
+//! What this module adds to objects of other modules.
+pub(crate) mod career;

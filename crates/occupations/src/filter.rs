@@ -1,0 +1,84 @@
+//! Conditions on occupations, and orders of them.
+use async_graphql::{InputObject, OneofObject};
+use datasets::version;
+use kernel::{
+    Result,
+    list::{
+        Direction, FilterFields, KeyFilter, ListValue as _, NumberFilter, OrderFields, OrderTerm, TableContext, TextFilter,
+        all_given,
+    },
+};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
+
+use crate::{
+    Occupation,
+    onet::{
+        occupations::listed,
+        titles::{Titles, occupation_title},
+    },
+};
+
+#[derive(InputObject)]
+pub(crate) struct OccupationConditions {
+    /// Conditions on the title.
+    title: Option<TextFilter>,
+    /// The title, or one of the other titles that O*NET knows, meets these conditions.
+    any_title: Option<TextFilter>,
+    /// Conditions on the O*NET-SOC code.
+    code: Option<KeyFilter>,
+    /// Conditions on the SOC code.
+    soc_code: Option<KeyFilter>,
+    /// Conditions on the job zone.
+    job_zone: Option<NumberFilter>,
+}
+
+impl FilterFields for OccupationConditions {
+    type Of = Occupation;
+
+    fn condition(&self, rows: &TableContext<'_>) -> Result<SimpleExpr> {
+        let title = |filter: &TextFilter| filter.on(&rows.column(listed::Column::Title));
+        Ok(all_given([
+            self.title.as_ref().map(title),
+            self.any_title.as_ref().map(|filter| title(filter).or(has_title(filter, rows))),
+            self.code.as_ref().map(|filter| filter.on(&rows.column(listed::Column::Code))),
+            self.soc_code.as_ref().map(|filter| filter.on(&rows.column(listed::Column::SocCode))),
+            self.job_zone.as_ref().map(|filter| filter.on(&rows.nullable(listed::Column::JobZone))),
+        ]))
+    }
+}
+
+/// Tells whether one of the other titles of an occupation meets the conditions.
+fn has_title(filter: &TextFilter, rows: &TableContext<'_>) -> SimpleExpr {
+    use occupation_title::Column::{Code, Title, Version};
+    let alias = rows.fresh("n");
+    let column = |column: occupation_title::Column| Expr::col((alias.clone(), column));
+    let mut select = Query::select();
+    select
+        .expr(column(Code))
+        .from_as(occupation_title::Entity, alias.clone())
+        .and_where(column(Version).eq(version::<Titles>(rows)))
+        .and_where(filter.on(&rows.of(column(Title))));
+    rows.expr(listed::Column::Code).in_subquery(select)
+}
+
+#[derive(OneofObject)]
+pub(crate) enum OccupationOrders {
+    /// By title.
+    Title(Direction),
+    /// By O*NET-SOC code.
+    Code(Direction),
+    /// By job zone.
+    JobZone(Direction),
+}
+
+impl OrderFields for OccupationOrders {
+    type Of = Occupation;
+
+    fn term(&self) -> OrderTerm {
+        match self {
+            Self::Title(direction) => OrderTerm::text(listed::Column::Title, *direction),
+            Self::Code(direction) => String::term(listed::Column::Code, *direction),
+            Self::JobZone(direction) => OrderTerm::nullable_number(listed::Column::JobZone, *direction),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Occupations: the classification that figures of labour data are about, and that guides name by their codes.
+//!
+//! Owns the data set `onet`, with its tables `occupations`, `titles` and `related`. Adds `occupation` and `occupations` to the root,
+//! `Career.occupations` and `Occupation.careers`. Other modules extend [`Occupation`] by what they know of a code; it knows none of them.
+pub mod code;
+mod crosswalks;
+mod extend;
+mod filter;
+#[path = "../migrations/mod.rs"]
+mod migrations;
+mod occupation;
+mod onet;
+mod query;
+
+pub use crosswalks::bls::{BlsCodes, BlsRow, occupation_bls};
+pub use extend::career::CareerOccupation;
+pub use occupation::{Occupation, OccupationRow, find, of_soc};
+pub use onet::{
+    layout,
+    occupations::{Occupations, listed as occupation_of_release},
+};
+
+use careers::Career;
+use kernel::{App, QueryRoot};
+
+/// The module.
+pub fn module(app: &mut App) {
+    app.migrations(migrations::migrations);
+    datasets::source(app, onet::SOURCE);
+    datasets::source(app, crosswalks::SOURCE);
+    datasets::table::<BlsCodes>(app);
+    app.table::<occupation_bls::Entity>();
+    datasets::table::<onet::occupations::Occupations>(app);
+    datasets::table::<onet::titles::Titles>(app);
+    datasets::table::<onet::related::Related>(app);
+    app.table::<onet::occupations::occupation::Entity>();
+    app.table::<onet::titles::occupation_title::Entity>();
+    app.table::<onet::career_occupation::Entity>();
+    app.project::<Career>(extend::career::project);
+    app.node::<Occupation>();
+    app.list::<Occupation>();
+    app.filter::<filter::OccupationConditions>();
+    app.order::<filter::OccupationOrders>();
+    app.values::<onet::titles::OccupationTitle>();
+    app.values::<onet::related::RelatedOccupation>();
+    app.extend::<QueryRoot, query::OccupationQueries>();
+    app.extend::<Occupation, occupation::OccupationFields>();
+    app.extend::<Occupation, onet::titles::OccupationTitles>();
+    app.extend::<Occupation, onet::related::RelatedOccupations>();
+    app.extend::<Career, extend::career::CareerOccupations>();
+    app.back_links::<extend::career::CareersOf>();
+}
