@@ -3,4 +3,4 @@ mod engine;
 mod files;
 mod interrupted;
 mod releases;
-mod sample;
+pub mod sample;

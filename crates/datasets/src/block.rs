@@ -1,6 +1,7 @@
 //! Blocks: the rows of a table that are read together. All blocks that a request asks for at once, of whatever tables, are loaded by one
 //! statement.
 use std::{
+    any::Any,
     collections::{BTreeMap, HashMap},
     fmt, hash,
     sync::Arc,
@@ -18,7 +19,6 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     DataTable, Dataset,
-    registry::AnyRows,
     tables::{data_block, data_version, dataset_table},
 };
 
@@ -79,6 +79,9 @@ pub struct Known {
     bytes: usize,
     rows: Option<AnyRows>,
 }
+
+/// Rows of a block, of whatever type.
+pub(crate) type AnyRows = Arc<dyn Any + Send + Sync>;
 
 /// Key of a block: a table, and the key in it.
 #[derive(Clone)]

@@ -11,10 +11,10 @@ use sea_orm::sea_query::{
 };
 
 use crate::{
-    Wage, WageRow, Wages,
+    Wage, Wages,
     oews::{
         DATASET,
-        wages::{COLUMNS, MEASURES, wage},
+        wages::{COLUMNS, row_at, wage},
     },
 };
 
@@ -32,9 +32,9 @@ pub(crate) struct WagesOf {
     pub(crate) places: Option<Vec<Arc<str>>>,
 }
 
-/// Number of columns before the measures: the SOC code and the place that were asked for, the number of steps to a wider place, kind and name
-/// of the place, the data set's entry and revision, the code and the place of the row.
-const BEFORE: usize = 9;
+/// Number of columns before the row: the SOC code and the place that were asked for, the number of steps to a wider place, kind and name
+/// of the place, the data set's entry and revision.
+const BEFORE: usize = 7;
 
 /// A row of wages, and what it answers.
 struct Found {
@@ -195,18 +195,9 @@ fn arm(
 fn read(row: &Row<'_>) -> Result<Found> {
     let kinds = enum_names::<PlaceKind>();
     let kind = row.required_text(3)?;
-    let mut measures = [None; MEASURES.len()];
-    for (index, measure) in measures.iter_mut().enumerate() {
-        *measure = row.number(BEFORE + index)?;
-    }
     let (soc, place): (Arc<str>, Arc<str>) = (row.required_text(0)?.into(), row.required_text(1)?.into());
     let dataset = Entry::new(Dataset::NAME, row.integer(5)?, DATASET.to_owned(), row.integer(6)?);
-    let wage = WageRow {
-        code: row.required_text(7)?.to_owned(),
-        place: row.required_text(8)?.to_owned(),
-        measures,
-        notes: row.text(BEFORE + MEASURES.len())?.map(str::to_owned),
-    };
+    let wage = row_at(row, BEFORE)?;
     Ok(Found {
         step: row.integer(2)?,
         kind: kinds.iter().position(|known| *known == kind).unwrap_or(kinds.len()),

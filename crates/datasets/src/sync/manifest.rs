@@ -6,10 +6,10 @@ use kernel::{
 };
 use serde_json::{Value, json};
 
-use super::{Survey, SyncOptions};
+use super::SyncOptions;
 use crate::{
     DatasetFile, DatasetFootnote, DatasetProfile, DatasetRelease, DatasetScale, DatasetTable, Release, Source,
-    files::InputFiles, version::digest,
+    files::InputFiles, reader::Survey, version::digest,
 };
 
 /// Number of releases that a manifest remembers.
