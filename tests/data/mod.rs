@@ -2,5 +2,6 @@
 mod engine;
 mod files;
 mod interrupted;
+mod publishers;
 mod releases;
 pub mod sample;
