@@ -11,10 +11,10 @@ use sea_orm::sea_query::{
 };
 
 use crate::{
-    Wage, WageRow, Wages,
+    Wage, Wages,
     oews::{
         DATASET,
-        wages::{COLUMNS, MEASURES, wage},
+        wages::{COLUMNS, row_at, wage},
     },
 };
 
@@ -32,9 +32,9 @@ pub(crate) struct WagesOf {
     pub(crate) places: Option<Vec<Arc<str>>>,
 }
 
-/// Number of columns before the measures: the SOC code and the place that were asked for, the number of steps to a wider place, kind and name
-/// of the place, the data set's entry and revision, the code and the place of the row.
-const BEFORE: usize = 9;
+/// Number of columns before the row: the SOC code and the place that were asked for, the number of steps to a wider place, kind and name
+/// of the place, the data set's entry and revision.
+const BEFORE: usize = 7;
 
 /// A row of wages, and what it answers.
 struct Found {
@@ -98,16 +98,21 @@ impl BatchKey for WagesOf {
             let socs: BTreeSet<_> = keys.iter().map(|key| &*key.soc).collect();
             // One that asks for all places asks for those of the others, too.
             let named: Option<Vec<_>> = keys.iter().map(|key| key.places.as_ref()).collect();
-            let named: Option<BTreeSet<_>> = named.map(|named| named.into_iter().flatten().map(|place| &**place).collect());
+            let named: Option<BTreeSet<_>> =
+                named.map(|named| named.into_iter().flatten().map(|place| &**place).collect());
             let admits = |within: &DynIden| {
                 let is_itself = column(within, place_within::Column::Step).eq(0);
-                let is_named = named.as_ref().map(|named| column(within, place_within::Column::Place).is_in(named.iter().copied()));
+                let is_named = named
+                    .as_ref()
+                    .map(|named| column(within, place_within::Column::Place).is_in(named.iter().copied()));
                 is_named.map_or(is_itself.clone(), |is_named| is_itself.and(is_named))
             };
             let mut found = rows(&request, &socs, admits).await?;
             found.sort_by(|one, other| {
                 let key = |found: &Found| (found.kind, found.is_of_group());
-                (one.kind, &one.name, &one.place).cmp(&(other.kind, &other.name, &other.place)).then(key(one).cmp(&key(other)))
+                (one.kind, &one.name, &one.place)
+                    .cmp(&(other.kind, &other.name, &other.place))
+                    .then(key(one).cmp(&key(other)))
             });
             let mut answers = BatchValues::default();
             for key in keys {
@@ -167,10 +172,10 @@ fn arm(
     let (mut select, pointer) = visible::<Places>(request);
     let version = beside::<Wages>(&mut select, &pointer);
     let [within, places, wages]: [DynIden; 3] = ["x", "p", "w"].map(|alias| Alias::new(alias).into_iden());
-    let pointed = |name: &str| column(&pointer, Alias::new(name));
-    let is_within = column(&within, place_within::Column::Version).eq(pointed("version"));
+    let at_pointer = |name: &str| column(&pointer, Alias::new(name));
+    let is_within = column(&within, place_within::Column::Version).eq(at_pointer("version"));
     select.join_as(JoinType::InnerJoin, place_within::Entity, within.clone(), is_within.and(admits(&within)));
-    let is_place = column(&places, place_row::Column::Version).eq(pointed("version"));
+    let is_place = column(&places, place_row::Column::Version).eq(at_pointer("version"));
     let is_asked = column(&places, place_row::Column::Code).eq(column(&within, place_within::Column::Place));
     select.join_as(JoinType::InnerJoin, place_row::Entity, places.clone(), is_place.and(is_asked));
     let is_version = column(&wages, wage::Column::Version).eq(column(&version, Alias::new("version")));
@@ -180,7 +185,7 @@ fn arm(
     select.and_where(is_of);
     select.exprs([soc, column(&within, place_within::Column::Place), column(&within, place_within::Column::Step)]);
     select.exprs([column(&places, place_row::Column::Kind), column(&places, place_row::Column::Name)]);
-    select.exprs([pointed("entry_id"), pointed("revision_id")]);
+    select.exprs([at_pointer("entry_id"), at_pointer("revision_id")]);
     select.exprs([column(&wages, wage::Column::Code), column(&wages, wage::Column::Place)]);
     select.exprs(COLUMNS.map(|measure| column(&wages, Alias::new(measure))));
     select.expr(column(&wages, wage::Column::Notes));
@@ -190,18 +195,9 @@ fn arm(
 fn read(row: &Row<'_>) -> Result<Found> {
     let kinds = enum_names::<PlaceKind>();
     let kind = row.required_text(3)?;
-    let mut measures = [None; MEASURES.len()];
-    for (index, measure) in measures.iter_mut().enumerate() {
-        *measure = row.number(BEFORE + index)?;
-    }
     let (soc, place): (Arc<str>, Arc<str>) = (row.required_text(0)?.into(), row.required_text(1)?.into());
     let dataset = Entry::new(Dataset::NAME, row.integer(5)?, DATASET.to_owned(), row.integer(6)?);
-    let wage = WageRow {
-        code: row.required_text(7)?.to_owned(),
-        place: row.required_text(8)?.to_owned(),
-        measures,
-        notes: row.text(BEFORE + MEASURES.len())?.map(str::to_owned),
-    };
+    let wage = row_at(row, BEFORE)?;
     Ok(Found {
         step: row.integer(2)?,
         kind: kinds.iter().position(|known| *known == kind).unwrap_or(kinds.len()),

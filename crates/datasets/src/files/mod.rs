@@ -5,6 +5,7 @@ mod workbook;
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs::File,
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
@@ -12,8 +13,8 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-pub use self::delimited::{Column, Record, Records};
 use self::bounded::Bounded;
+pub use self::delimited::{Column, Record, Records};
 use crate::Fault;
 
 /// Maximum size of a file, uncompressed. The largest that publishers offer has 40 MB.
@@ -76,13 +77,18 @@ impl InputFiles {
         }
         if files.files.is_empty() {
             let shown = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
-            return Err(Fault::of_file("no-files", &shown, "there is no file here; name the files of the release, or their folder"));
+            return Err(Fault::of_file(
+                "no-files",
+                &shown,
+                "there is no file here; name the files of the release, or their folder",
+            ));
         }
         Ok(files)
     }
 
     fn unpack(&mut self, path: &Path) -> Result<(), Fault> {
-        let archive = archive(path).map_err(|cause| Fault::of_file("unreadable-file", &path.display().to_string(), cause))?;
+        let archive =
+            archive(path).map_err(|cause| Fault::of_file("unreadable-file", &path.display().to_string(), cause))?;
         for index in 0..archive.len() {
             let Some(Ok(entry)) = archive.name_for_index(index) else { continue };
             if entry.ends_with('/') {
@@ -149,7 +155,7 @@ impl InputFile {
             self.bytes += read as u64;
             hash.update(&buffer[..read]);
         }
-        self.sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.sha256 = hexadecimal(&hash.finalize());
         Ok(())
     }
 
@@ -193,7 +199,12 @@ impl InputFile {
     }
 
     fn is_binary(&self) -> bool {
-        has_ending(Path::new(&self.name), "xlsx")
+        self.has_ending("xlsx")
+    }
+
+    /// Tells whether its name has this ending.
+    pub fn has_ending(&self, ending: &str) -> bool {
+        has_ending(&self.name, ending)
     }
 }
 
@@ -203,7 +214,8 @@ fn archive(path: &Path) -> Result<zip::ZipArchive<BufReader<File>>, String> {
 }
 
 fn list(folder: &Path, below: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries = folder.read_dir()?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    let mut entries =
+        folder.read_dir()?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
     entries.sort();
     for path in entries {
         if path.is_file() {
@@ -215,11 +227,20 @@ fn list(folder: &Path, below: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
     Ok(())
 }
 
-fn has_ending(path: &Path, ending: &str) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+/// Tells whether the name of a file has this ending.
+pub fn has_ending(name: impl AsRef<Path>, ending: &str) -> bool {
+    name.as_ref().extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
 }
 
-/// What is said of a failure to read, without a path of the machine.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _written = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reason of a failure to read, without a path of the machine.
 fn reason(cause: &io::Error) -> String {
     match cause.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),

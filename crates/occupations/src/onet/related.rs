@@ -12,7 +12,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{DATASET, layout};
-use crate::{Occupation, find};
+use crate::{Occupation, by_code};
 
 /// The table `related`.
 pub(crate) struct Related;
@@ -113,15 +113,21 @@ impl RelatedOccupations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
-        #[graphql(desc = "Only occupations after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(desc = "Only occupations after this cursor: `endCursor` of the previous page.")] after: Option<
+            String,
+        >,
     ) -> Result<Values<RelatedOccupation>> {
         let loaders = request(ctx);
         let found = block::<Related>(loaders, &self.0.code).await?.map(|block| block.rows).unwrap_or_default();
         let mut rows: Vec<_> = found.iter().collect();
         rows.sort_by_key(|row| row.rank);
         let related = rows.into_iter().map(|row| async move {
-            let occupation = find(loaders, &row.to).await?;
-            Ok::<_, kernel::Error>(occupation.map(|occupation| RelatedOccupation { occupation, tier: row.tier, rank: row.rank }))
+            let occupation = by_code(loaders, &row.to).await?;
+            Ok::<_, kernel::Error>(occupation.map(|occupation| RelatedOccupation {
+                occupation,
+                tier: row.tier,
+                rank: row.rank,
+            }))
         });
         let related: Vec<_> = try_join_all(related).await?.into_iter().flatten().collect();
         values(ctx, related.into_iter(), first, after.as_deref())
