@@ -4,3 +4,4 @@ mod files;
 mod interrupted;
 mod releases;
 pub mod sample;
+mod skills;

@@ -12,8 +12,7 @@ pub(crate) fn finite(record: &Record<'_>, column: datasets::Column) -> Result<f6
 }
 
 /// A number of a field, where there is one.
-pub(crate) fn finite_or_none(record: &Record<'_>, column: Option<datasets::Column>) -> Result<Option<f64>, Fault> {
-    let Some(column) = column else { return Ok(None) };
+pub(crate) fn finite_or_none(record: &Record<'_>, column: datasets::Column) -> Result<Option<f64>, Fault> {
     record.number(column)?.map(|number| check(record, column, number)).transpose()
 }
 

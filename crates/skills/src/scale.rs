@@ -54,8 +54,8 @@ impl DataTable for Scales {
             let row = ScaleRow {
                 code: record.text(code)?.to_owned(),
                 name: record.text(name)?.to_owned(),
-                minimum: finite_or_none(record, Some(minimum))?,
-                maximum: finite_or_none(record, Some(maximum))?,
+                minimum: finite_or_none(record, minimum)?,
+                maximum: finite_or_none(record, maximum)?,
             };
             rows.row(row, record.place(code))
         })

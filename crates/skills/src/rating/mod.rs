@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// A rating as it is stored: an array, as there are hundreds of thousands. What only surveys tell comes last, and is left out where there is
 /// nothing of it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(crate) struct RatingRow {
     /// The O*NET-SOC code.
     pub(crate) code: String,
@@ -159,14 +159,7 @@ mod tests {
             scale: "WI".to_owned(),
             value: 2.5,
             date: Some("2025-12".to_owned()),
-            source: None,
-            n: None,
-            standard_error: None,
-            lower: None,
-            upper: None,
-            suppress: None,
-            not_relevant: None,
-            category: None,
+            ..RatingRow::default()
         }
     }
 

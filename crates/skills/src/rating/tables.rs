@@ -20,6 +20,8 @@ pub(crate) trait Rated: Send + Sync + 'static {
     const FILES: &'static [&'static [&'static str]];
     /// The domains of the content model whose elements are rated, such as `2.A`.
     const DOMAINS: &'static [&'static str];
+    /// True where people were asked, so that each value comes with its errors and with what the publisher says of it.
+    const SURVEYED: bool;
     /// The scales by whose values occupations are found and sorted.
     const INDEXED: &'static [&'static str];
 }
@@ -28,7 +30,7 @@ pub(crate) trait Rated: Send + Sync + 'static {
 pub(crate) struct Ratings<T>(PhantomData<fn() -> T>);
 
 macro_rules! rated {
-    ($($(#[$doc:meta])* $type:ident $name:literal, $domains:expr, $scales:expr, $files:expr;)*) => {$(
+    ($($(#[$doc:meta])* $type:ident $name:literal, $domains:expr, $surveyed:expr, $scales:expr, $files:expr;)*) => {$(
         $(#[$doc])*
         pub(crate) struct $type;
 
@@ -36,6 +38,7 @@ macro_rules! rated {
             const NAME: &'static str = $name;
             const FILES: &'static [&'static [&'static str]] = &$files;
             const DOMAINS: &'static [&'static str] = &$domains;
+            const SURVEYED: bool = $surveyed;
             const INDEXED: &'static [&'static str] = &$scales;
         }
     )*};
@@ -43,83 +46,106 @@ macro_rules! rated {
 
 rated! {
     /// Essential and transferable skills. Releases before 30.3 have both in one file.
-    Skills "skills", ["2.A", "2.B"], ["IM", "LV"], [
+    Skills "skills", ["2.A", "2.B"], true, ["IM", "LV"], [
         &["Skills.txt", "skills.csv", "skills.txt"],
         &["Essential Skills.txt", "essential_skills.csv", "essential_skills.txt"],
         &["Transferable Skills.txt", "transferable_skills.csv", "transferable_skills.txt"],
     ];
     /// Knowledge.
-    Knowledge "knowledge", ["2.C"], ["IM", "LV"], [&["Knowledge.txt", "knowledge.csv", "knowledge.txt"]];
+    Knowledge "knowledge", ["2.C"], true, ["IM", "LV"], [&["Knowledge.txt", "knowledge.csv", "knowledge.txt"]];
     /// Abilities.
-    Abilities "abilities", ["1.A"], ["IM", "LV"], [&["Abilities.txt", "abilities.csv", "abilities.txt"]];
+    Abilities "abilities", ["1.A"], true, ["IM", "LV"], [&["Abilities.txt", "abilities.csv", "abilities.txt"]];
     /// Generalized work activities.
-    WorkActivities "work-activities", ["4.A"], ["IM", "LV"], [
+    WorkActivities "work-activities", ["4.A"], true, ["IM", "LV"], [
         &["Work Activities.txt", "work_activities.csv", "work_activities.txt"],
     ];
     /// Circumstances of the work.
-    WorkContext "work-context", ["4.C"], [], [&["Work Context.txt", "work_context.csv", "work_context.txt"]];
+    WorkContext "work-context", ["4.C"], true, [], [&["Work Context.txt", "work_context.csv", "work_context.txt"]];
     /// Work styles.
-    WorkStyles "work-styles", ["1.D"], ["WI", "DR"], [&["Work Styles.txt", "work_styles.csv", "work_styles.txt"]];
+    WorkStyles "work-styles", ["1.D"], false, ["WI", "DR"], [&["Work Styles.txt", "work_styles.csv", "work_styles.txt"]];
     /// Career interests: the six types, and the places of the highest three.
-    Interests "interests", ["1.B"], ["OI"], [
+    Interests "interests", ["1.B"], false, ["OI"], [
         &["Interests.txt", "interests.csv", "interests.txt"],
         &["Career Interest Types.txt", "career_interest_types.csv", "career_interest_types.txt"],
     ];
     /// Work values, which releases from 30.3 on do not have.
-    WorkValues "work-values", ["1.B"], ["EX"], [&["Work Values.txt", "work_values.csv", "work_values.txt"]];
+    WorkValues "work-values", ["1.B"], false, ["EX"], [&["Work Values.txt", "work_values.csv", "work_values.txt"]];
 }
 
-/// The columns of a file of ratings. Those of surveys are not in all files.
+/// The columns of a file of ratings.
 struct Columns {
     of: OccupationColumns,
     scale: Column,
     value: Column,
     date: Column,
     source: Column,
-    n: Option<Column>,
-    standard_error: Option<Column>,
-    lower: Option<Column>,
-    upper: Option<Column>,
-    suppress: Option<Column>,
-    not_relevant: Option<Column>,
+    survey: Option<SurveyColumns>,
+}
+
+/// The columns of a file of ratings that people were asked for.
+struct SurveyColumns {
+    n: Column,
+    standard_error: Column,
+    lower: Column,
+    upper: Column,
+    suppress: Column,
+    not_relevant: Column,
+    /// Where scales have categories.
     category: Option<Column>,
 }
 
 impl Columns {
-    fn of(records: &Records<'_>) -> Result<Self, Fault> {
+    fn of<T: Rated>(records: &Records<'_>) -> Result<Self, Fault> {
         Ok(Self {
             of: OccupationColumns::of(records)?,
             scale: records.column(layout::SCALE)?,
             value: records.column(layout::VALUE)?,
             date: records.column(layout::DATE)?,
             source: records.column(layout::DOMAIN)?,
-            n: records.find(&["N"]),
-            standard_error: records.find(&["Standard Error"]),
-            lower: records.find(&["Lower CI Bound"]),
-            upper: records.find(&["Upper CI Bound"]),
-            suppress: records.find(&["Recommend Suppress"]),
-            not_relevant: records.find(&["Not Relevant"]),
-            category: records.find(&["Category"]),
+            survey: if T::SURVEYED { Some(SurveyColumns::of(records)?) } else { None },
         })
     }
 
     fn row(&self, record: &Record<'_>) -> Result<RatingRow, Fault> {
-        let flag = |column: Option<Column>| column.map_or(Ok(None), |column| record.flag(column));
-        let count = |column: Option<Column>| column.map_or(Ok(None), |column| record.number::<u32>(column));
-        Ok(RatingRow {
+        let row = RatingRow {
             code: record.text(self.of.code)?.to_owned(),
             element: record.text(self.of.element)?.to_owned(),
             scale: record.text(self.scale)?.to_owned(),
             value: finite(record, self.value)?,
             date: record.month(self.date)?,
             source: record.optional(self.source).map(str::to_owned),
-            n: count(self.n)?,
+            ..RatingRow::default()
+        };
+        match &self.survey {
+            None => Ok(row),
+            Some(survey) => survey.fill(record, row),
+        }
+    }
+}
+
+impl SurveyColumns {
+    fn of(records: &Records<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            n: records.column(&["N"])?,
+            standard_error: records.column(&["Standard Error"])?,
+            lower: records.column(&["Lower CI Bound"])?,
+            upper: records.column(&["Upper CI Bound"])?,
+            suppress: records.column(&["Recommend Suppress"])?,
+            not_relevant: records.column(&["Not Relevant"])?,
+            category: records.find(&["Category"]),
+        })
+    }
+
+    fn fill(&self, record: &Record<'_>, row: RatingRow) -> Result<RatingRow, Fault> {
+        Ok(RatingRow {
+            n: record.number(self.n)?,
             standard_error: finite_or_none(record, self.standard_error)?,
             lower: finite_or_none(record, self.lower)?,
             upper: finite_or_none(record, self.upper)?,
-            suppress: flag(self.suppress)?,
-            not_relevant: flag(self.not_relevant)?,
-            category: count(self.category)?,
+            suppress: record.flag(self.suppress)?,
+            not_relevant: record.flag(self.not_relevant)?,
+            category: self.category.map_or(Ok(None), |category| record.number(category))?,
+            ..row
         })
     }
 }
@@ -138,7 +164,7 @@ impl<T: Rated> DataTable for Ratings<T> {
         let known = KnownElements::read(input)?;
         for file in files {
             let records = file.records()?;
-            let columns = Columns::of(&records)?;
+            let columns = Columns::of::<T>(&records)?;
             records.each(|record| match fault::<T>(input, &known, &columns, record)? {
                 Some(fault) => rows.fault(fault),
                 None => rows.row(columns.row(record)?, record.place(columns.value)),
@@ -181,7 +207,7 @@ fn fault<T: Rated>(
     }
     let id = record.text(element)?;
     let is_of = |domain: &&str| id.strip_prefix(domain).is_some_and(|rest| rest.starts_with('.'));
-    if !T::DOMAINS.iter().any(|domain| is_of(domain)) {
+    if !T::DOMAINS.iter().any(is_of) {
         let domains = T::DOMAINS.join(" or ");
         return Ok(Some(record.fault(
             "unknown-element",
