@@ -5,3 +5,4 @@ mod interrupted;
 mod publishers;
 mod releases;
 pub mod sample;
+mod skills;
