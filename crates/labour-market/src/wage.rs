@@ -149,6 +149,23 @@ impl WageRow {
         WageDistribution { mean: at(mean), p10: at(p10), p25: at(p25), median: at(median), p75: at(p75), p90: at(p90) }
     }
 
+    /// A percentile by the hour or by the year; none where the publisher has no such percentile.
+    pub(crate) fn percentile(&self, percentile: i64, is_hourly: bool) -> Option<DataFigure> {
+        let of_hour = match percentile {
+            10 => 5,
+            25 => 6,
+            50 => 7,
+            75 => 8,
+            90 => 9,
+            _ => return None,
+        };
+        Some(if is_hourly {
+            self.figure_at(of_hour, FigureUnit::UsdPerHour)
+        } else {
+            self.figure_at(of_hour + 5, FigureUnit::UsdPerYear)
+        })
+    }
+
     /// A measure, or the reason why there is none.
     fn figure_at(&self, index: usize, unit: FigureUnit) -> DataFigure {
         let note = self.notes.as_ref().and_then(|notes| notes.as_bytes().get(index)).copied().unwrap_or(b'.');
