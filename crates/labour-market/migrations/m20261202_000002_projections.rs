@@ -16,6 +16,7 @@ impl MigrationTrait for Migration {
             .col(number("growth"))
             .col(number("openings"))
             .col(text(manager, "entry_education"))
+            .col(number("education_rank"))
             .primary_key(Index::create().col(name("version")).col(name("code")))
             .take();
         clustered(manager, projections).await

@@ -14,7 +14,10 @@ use places::{Place, PlaceKey};
 use crate::{
     WageRow,
     load::{WageIn, WagesOf},
-    oews::published::{OccupationLevel, PublishedTable},
+    oews::{
+        published::{OccupationLevel, PublishedTable},
+        wages::TOP_CODED,
+    },
 };
 
 /// Employment and wages of an occupation in a place.
@@ -170,7 +173,7 @@ impl WageRow {
     fn figure_at(&self, index: usize, unit: FigureUnit) -> DataFigure {
         let note = self.notes.as_ref().and_then(|notes| notes.as_bytes().get(index)).copied().unwrap_or(b'.');
         match (self.measures[index], note) {
-            (Some(value), b'5') => DataFigure::bound(value, unit),
+            (Some(value), TOP_CODED) => DataFigure::bound(value, unit),
             (Some(value), _) => DataFigure::of(value, unit),
             (None, b'4') if unit == FigureUnit::UsdPerHour => DataFigure::none(MissingReason::AnnualOnly, unit),
             (None, b'4') => DataFigure::none(MissingReason::HourlyOnly, unit),

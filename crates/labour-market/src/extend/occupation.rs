@@ -2,17 +2,17 @@
 use async_graphql::{InputObject, OneofObject};
 use kernel::{
     Result,
-    list::{Direction, FilterFields, NumberFilter, OrderFields, OrderTerm, TableContext, all_given, enum_names},
+    list::{Direction, FilterFields, NumberFilter, OrderFields, OrderTerm, TableContext, all_given},
 };
 use occupations::Occupation;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::sea_query::SimpleExpr;
 
 use super::wage::{WageFilter, WageOrder};
 use crate::{
     figures::Figures,
     projections::{
-        kinds::{EntryEducation, EntryEducationFilter},
-        table::projection::Column::{EntryEducation as Education, Growth, Openings},
+        kinds::EntryEducationFilter,
+        table::projection::Column::{EducationRank, EntryEducation, Growth, Openings},
     },
 };
 
@@ -39,7 +39,7 @@ impl FilterFields for OccupationFigures {
             }),
             self.projected_growth.as_ref().map(|filter| filter.on(&projected(Growth))),
             self.projected_openings.as_ref().map(|filter| filter.on(&projected(Openings))),
-            self.entry_education.as_ref().map(|filter| filter.by_name().on(&projected(Education))),
+            self.entry_education.as_ref().map(|filter| filter.by_name().on(&projected(EntryEducation))),
         ]))
     }
 }
@@ -67,16 +67,7 @@ impl OrderFields for FigureOrders {
             Self::Wage(order) => order.term(Figures::of_occupation),
             Self::ProjectedGrowth(direction) => by("projected growth", Growth, direction),
             Self::ProjectedOpenings(direction) => by("projected openings", Openings, direction),
-            Self::EntryEducation(direction) => OrderTerm::computed("entry education", education_rank, *direction),
+            Self::EntryEducation(direction) => by("entry education", EducationRank, direction),
         }
     }
-}
-
-/// The place of an education among all, from the least to the most.
-fn education_rank(rows: &TableContext<'_>) -> SimpleExpr {
-    let education = Figures::of_projections(Education).of_occupation(rows);
-    let ranks = (0..).zip(enum_names::<EntryEducation>()).fold(CaseStatement::new(), |case, (rank, name): (i32, _)| {
-        case.case(education.clone().eq(name), Expr::cust(rank.to_string()))
-    });
-    SimpleExpr::Case(Box::new(ranks)).cast_as("double precision")
 }

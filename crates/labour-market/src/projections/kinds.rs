@@ -77,6 +77,13 @@ assignment! {
     }
 }
 
+impl EntryEducation {
+    /// Its place among all, from the least to the most.
+    pub(crate) fn rank(self) -> f64 {
+        f64::from(self as u8)
+    }
+}
+
 kernel::enum_filter!(
     /// Conditions on the education that people typically need to enter an occupation. All given operators must hold.
     EntryEducationFilter,

@@ -152,6 +152,8 @@ pub(crate) mod projection {
         pub(crate) openings: Option<f64>,
         /// Typical education at entry, by its GraphQL name.
         pub(crate) entry_education: Option<String>,
+        /// Its place among all, from the least to the most.
+        pub(crate) education_rank: Option<f64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -216,6 +218,7 @@ impl DataTable for Projections {
             growth: Set(row.percent.number()),
             openings: Set(row.openings.number()),
             entry_education: Set(row.education.map(|education| education.stored())),
+            education_rank: Set(row.education.map(EntryEducation::rank)),
         });
     }
 
