@@ -16,7 +16,7 @@ pub use crosswalks::bls::{BlsCodes, BlsRow, occupation_bls};
 pub use extend::career::CareerOccupation;
 pub use occupation::{Occupation, OccupationRow, by_code, of_soc};
 pub use onet::{
-    layout,
+    career_occupation, layout,
     occupations::{Occupations, listed as occupation_of_release},
 };
 
