@@ -36,7 +36,9 @@ pub async fn block<T: DataTable>(loaders: &Loaders, key: &str) -> Result<Option<
     let Some(known) = known::<T>(loaders, key).await? else { return Ok(None) };
     let rows = match known.rows {
         None => Arc::default(),
-        Some(rows) => rows.downcast::<Vec<T::Row>>().map_err(|_| Error::internal("two types share a table of a data set"))?,
+        Some(rows) => {
+            rows.downcast::<Vec<T::Row>>().map_err(|_| Error::internal("two types share a table of a data set"))?
+        }
     };
     Ok(Some(Block { dataset: Dataset::new(known.dataset), rows }))
 }

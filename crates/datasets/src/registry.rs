@@ -7,7 +7,10 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use kernel::{App, Result, store::{Database, Rows}};
+use kernel::{
+    App, Result,
+    store::{Database, Rows},
+};
 use sea_orm::sea_query::{DynIden, IntoIden};
 use serde::{Serialize, de::DeserializeOwned};
 

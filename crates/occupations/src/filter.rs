@@ -4,8 +4,8 @@ use datasets::version;
 use kernel::{
     Result,
     list::{
-        Direction, FilterFields, KeyFilter, ListValue as _, NumberFilter, OrderFields, OrderTerm, TableContext, TextFilter,
-        all_given,
+        Direction, FilterFields, KeyFilter, ListValue as _, NumberFilter, OrderFields, OrderTerm, TableContext,
+        TextFilter, all_given,
     },
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};

@@ -82,7 +82,10 @@ impl Listed for Place {
     const ABOUT: &'static str = "All places for which wages are published, by kind and name unless `orderBy` is given.";
 
     fn default_order() -> Vec<OrderTerm> {
-        vec![PlaceKind::term(listed::Column::Kind, Direction::Asc), OrderTerm::text(listed::Column::Name, Direction::Asc)]
+        vec![
+            PlaceKind::term(listed::Column::Kind, Direction::Asc),
+            OrderTerm::text(listed::Column::Name, Direction::Asc),
+        ]
     }
 }
 

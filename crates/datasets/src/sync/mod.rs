@@ -103,7 +103,9 @@ pub async fn sync(
     progress: Arc<Progress>,
 ) -> Result<Outcome> {
     let registry: &Registry = catalog.of();
-    let Some(source) = registry.source(&options.dataset).copied() else { return Err(unknown(registry, &options.dataset)) };
+    let Some(source) = registry.source(&options.dataset).copied() else {
+        return Err(unknown(registry, &options.dataset));
+    };
     if let Some(rule) = options.accept.iter().find(|rule| !crate::fault::WAIVABLE.contains(&rule.as_str())) {
         let known = crate::fault::WAIVABLE.map(|rule| format!("`{rule}`")).join(", ");
         let message = format!("`{rule}` is not a rule that can be accepted; those are {known}.");
@@ -197,9 +199,9 @@ pub async fn sync(
     if options.is_plan {
         return Ok(Outcome::Planned(plan));
     }
-    let document =
-        manifest::made(&content, (&source, &read.1, &read.0), &surveys, before, &options)?;
-    plan.dropped = write(db, catalog, &content, (source.slug, read, &surveys), (document, mode, &options), progress).await?;
+    let document = manifest::made(&content, (&source, &read.1, &read.0), &surveys, before, &options)?;
+    plan.dropped =
+        write(db, catalog, &content, (source.slug, read, &surveys), (document, mode, &options), progress).await?;
     Ok(Outcome::Synced(plan))
 }
 
@@ -291,8 +293,7 @@ async fn write(
             if new.contains(&version) {
                 continue;
             }
-            let mut sink =
-                |rows, number| sender.blocking_send((rows, table.name(), number)).is_ok();
+            let mut sink = |rows, number| sender.blocking_send((rows, table.name(), number)).is_ok();
             table.write(&Input { files, release }, version, &mut sink)?;
         }
         Ok::<_, Fault>(())

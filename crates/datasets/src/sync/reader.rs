@@ -7,17 +7,16 @@ use std::{
 use futures_util::future::BoxFuture;
 use kernel::{
     Error, Result,
-    sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::DynIden},
+    sea_orm::{
+        ActiveValue::Set, ColumnTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+        sea_query::DynIden,
+    },
     store::{Database, Rows},
 };
 use sha2::{Digest as _, Sha256};
 
 use super::plan::Move;
-use crate::{
-    DataTable, Fault, Input, Place, Reading, Row,
-    block::parse,
-    tables::data_block,
-};
+use crate::{DataTable, Fault, Input, Place, Reading, Row, block::parse, tables::data_block};
 
 /// Maximum number of faults that one run tells.
 const MAX_FAULTS: usize = 20;

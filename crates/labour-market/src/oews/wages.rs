@@ -22,8 +22,23 @@ pub struct Wages;
 
 /// The measures of a row, by the names of their columns in the files.
 pub const MEASURES: [&str; 17] = [
-    "tot_emp", "emp_prse", "h_mean", "a_mean", "mean_prse", "h_pct10", "h_pct25", "h_median", "h_pct75", "h_pct90", "a_pct10",
-    "a_pct25", "a_median", "a_pct75", "a_pct90", "jobs_1000", "loc_quotient",
+    "tot_emp",
+    "emp_prse",
+    "h_mean",
+    "a_mean",
+    "mean_prse",
+    "h_pct10",
+    "h_pct25",
+    "h_median",
+    "h_pct75",
+    "h_pct90",
+    "a_pct10",
+    "a_pct25",
+    "a_median",
+    "a_pct75",
+    "a_pct90",
+    "jobs_1000",
+    "loc_quotient",
 ];
 
 /// The place of the annual median among the measures.
@@ -138,8 +153,12 @@ impl DataTable for Wages {
                 let Some(place) = key_of(record.text(area)?, record.text(of)?) else {
                     return rows.fault(record.fault("malformed-value", area, "it is not the code of an area"));
                 };
-                let mut row =
-                    WageRow { code: record.text(code)?.to_owned(), place, measures: [None; MEASURES.len()], notes: None };
+                let mut row = WageRow {
+                    code: record.text(code)?.to_owned(),
+                    place,
+                    measures: [None; MEASURES.len()],
+                    notes: None,
+                };
                 let mut notes = [b'.'; MEASURES.len()];
                 if let Some(text) = record.find(footnotes)
                     && let Err((rule, message)) = read_notes(text, &known, &mut notes)
@@ -162,7 +181,10 @@ impl DataTable for Wages {
                         },
                     };
                 }
-                row.notes = notes.iter().any(|note| *note != b'.').then(|| notes.iter().map(|note| char::from(*note)).collect());
+                row.notes = notes
+                    .iter()
+                    .any(|note| *note != b'.')
+                    .then(|| notes.iter().map(|note| char::from(*note)).collect());
                 rows.row(row, record.place(area))
             })?;
         }
@@ -196,7 +218,8 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn malformed(record: &Record<'_>, column: FileColumn) -> Fault {
-    let message = format!("`{}` is not a figure: a number, `-` for one that is not released, or nothing", record.raw(column));
+    let message =
+        format!("`{}` is not a figure: a number, `-` for one that is not released, or nothing", record.raw(column));
     record.fault("malformed-value", column, message)
 }
 
@@ -205,11 +228,17 @@ fn read_notes(text: &str, known: &[&str], notes: &mut [u8]) -> Result<(), (&'sta
     for note in text.split(';').filter(|note| !note.is_empty()) {
         let (measure, code) = note.split_once(':').unwrap_or((note, ""));
         let Some(index) = MEASURES.iter().position(|known| *known == measure) else {
-            return Err(("malformed-value", format!("`{note}` names no column of figures; footnotes are like `h_mean:4`")));
+            return Err((
+                "malformed-value",
+                format!("`{note}` names no column of figures; footnotes are like `h_mean:4`"),
+            ));
         };
         let ([code], true) = (code.as_bytes(), known.contains(&code)) else {
             let known = known.join(", ");
-            return Err(("unknown-footnote", format!("`{code}` of `{measure}` is not one of the footnotes of the release: {known}")));
+            return Err((
+                "unknown-footnote",
+                format!("`{code}` of `{measure}` is not one of the footnotes of the release: {known}"),
+            ));
         };
         notes[index] = *code;
     }
