@@ -79,7 +79,11 @@ impl DataTable for EloundouScores {
         records.each(|record| {
             let value = record.text(code)?;
             if !is_onet_soc(value) {
-                return rows.fault(record.fault("malformed-value", code, format!("`{value}` is not a code like 29-2072.00")));
+                return rows.fault(record.fault(
+                    "malformed-value",
+                    code,
+                    format!("`{value}` is not a code like 29-2072.00"),
+                ));
             }
             let row = match scores(record, &columns) {
                 Ok(scores) => ScoreRow { code: value.to_owned(), title: record.text(title)?.to_owned(), scores },

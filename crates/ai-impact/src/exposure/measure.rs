@@ -80,13 +80,19 @@ impl ExposureMeasure {
             Self::HumanBeta => labels("human_rating_beta", "Beta, labelled by people", BETA),
             Self::HumanGamma => labels("human_rating_gamma", "Gamma, labelled by people", GAMMA),
             Self::Applicability => usage("ai_applicability_score", "AI applicability", APPLICABILITY),
-            Self::ApplicabilityUser => usage("ai_applicability_score_user", "AI applicability, goals of users", APPLICABILITY_OF_SIDE),
-            Self::ApplicabilityAi => usage("ai_applicability_score_ai", "AI applicability, actions of AI", APPLICABILITY_OF_SIDE),
+            Self::ApplicabilityUser => {
+                usage("ai_applicability_score_user", "AI applicability, goals of users", APPLICABILITY_OF_SIDE)
+            }
+            Self::ApplicabilityAi => {
+                usage("ai_applicability_score_ai", "AI applicability, actions of AI", APPLICABILITY_OF_SIDE)
+            }
             Self::CoverageUser => usage("coverage_user", "Coverage, goals of users", COVERAGE),
             Self::CoverageAi => usage("coverage_ai", "Coverage, actions of AI", COVERAGE),
             Self::CompletionUser => usage("completion_user", "Completion, goals of users", COMPLETION),
             Self::CompletionAi => usage("completion_ai", "Completion, actions of AI", COMPLETION),
-            Self::FeedbackUser => usage("feedback_positive_fraction_user", "Positive feedback, goals of users", FEEDBACK),
+            Self::FeedbackUser => {
+                usage("feedback_positive_fraction_user", "Positive feedback, goals of users", FEEDBACK)
+            }
             Self::FeedbackAi => usage("feedback_positive_fraction_ai", "Positive feedback, actions of AI", FEEDBACK),
             Self::ScopeUser => usage("impact_scope_user", "Impact scope, goals of users", SCOPE),
             Self::ScopeAi => usage("impact_scope_ai", "Impact scope, actions of AI", SCOPE),
@@ -104,7 +110,8 @@ const APPLICABILITY: &str = "Mean of the two applicability scores: that of the g
                              actions that the assistant takes for them.";
 const APPLICABILITY_OF_SIDE: &str = "Degree to which conversations with an assistant reach the occupation's activities: whether they occur, \
                                      are completed, and make up a large part of the activity, weighted by the importance of each activity.";
-const COVERAGE: &str = "Share of the occupation's activities, by weight, that occur in conversations with an assistant more than rarely.";
+const COVERAGE: &str =
+    "Share of the occupation's activities, by weight, that occur in conversations with an assistant more than rarely.";
 const COMPLETION: &str = "Share of conversations about the occupation's activities whose task was completed, by the judgement of a language \
                           model.";
 const FEEDBACK: &str = "Share of positive feedback among all feedback that people gave to conversations about the occupation's activities.";

@@ -135,7 +135,8 @@ impl OccupationExposures {
     ) -> Result<Vec<OccupationExposure>> {
         let loaders = request(ctx);
         let (labels, usage) =
-            try_join(block::<EloundouScores>(loaders, &self.code), block::<MicrosoftScores>(loaders, &self.soc)).await?;
+            try_join(block::<EloundouScores>(loaders, &self.code), block::<MicrosoftScores>(loaders, &self.soc))
+                .await?;
         let mut found = exposures(CodeScheme::OnetSoc, labels);
         found.extend(exposures(CodeScheme::Soc, usage));
         if let Some(measures) = measures {
@@ -173,9 +174,10 @@ impl OccupationExposures {
         let mut ids: Vec<_> = found.iter().map(|row| row.activity.as_str()).collect();
         ids.sort_unstable();
         let metrics = try_join_all(ids.into_iter().map(|id| block::<ActivityMetricsTable>(loaders, id))).await?;
-        let metrics = metrics.into_iter().flatten().filter_map(|Block { dataset, rows }| {
-            rows.first().map(|row| ActivityExposure::new(&dataset, row))
-        });
+        let metrics = metrics
+            .into_iter()
+            .flatten()
+            .filter_map(|Block { dataset, rows }| rows.first().map(|row| ActivityExposure::new(&dataset, row)));
         values(ctx, metrics.collect::<Vec<_>>().into_iter(), first, after.as_deref())
     }
 }

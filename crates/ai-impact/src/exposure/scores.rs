@@ -114,7 +114,10 @@ fn percentile(sorted: &[f64], value: f64) -> f64 {
 }
 
 /// The columns of measures.
-pub(crate) fn columns(records: &Records<'_>, measures: &[ExposureMeasure]) -> Result<Vec<(ExposureMeasure, Column)>, Fault> {
+pub(crate) fn columns(
+    records: &Records<'_>,
+    measures: &[ExposureMeasure],
+) -> Result<Vec<(ExposureMeasure, Column)>, Fault> {
     measures.iter().map(|measure| Ok((*measure, records.column(&[measure.facts().column])?))).collect()
 }
 
@@ -131,9 +134,11 @@ pub(crate) fn share(record: &Record<'_>, column: Column) -> Result<Option<f64>, 
     let value: Option<f64> = record.number(column)?;
     let (least, greatest) = SCALE;
     match value {
-        Some(value) if !(least..=greatest).contains(&value) => {
-            Err(record.fault("malformed-value", column, format!("`{}` is not from {least} to {greatest}", record.raw(column))))
-        }
+        Some(value) if !(least..=greatest).contains(&value) => Err(record.fault(
+            "malformed-value",
+            column,
+            format!("`{}` is not from {least} to {greatest}", record.raw(column)),
+        )),
         value => Ok(value),
     }
 }

@@ -141,7 +141,11 @@ impl Columns {
             code: code.to_owned(),
             task: task(record, self.task)?,
             statement: unquoted(record.text(self.statement)?),
-            kind: named(record, self.kind, &[("Core", LabelledTaskKind::Core), ("Supplemental", LabelledTaskKind::Supplemental)])?,
+            kind: named(
+                record,
+                self.kind,
+                &[("Core", LabelledTaskKind::Core), ("Supplemental", LabelledTaskKind::Supplemental)],
+            )?,
             human: label(record, human)?,
             human_joined: label(record, human_joined)?,
             gpt4: label(record, gpt4)?,
@@ -179,7 +183,9 @@ fn named<T: Copy>(record: &Record<'_>, column: Column, words: &[(&str, T)]) -> R
 fn task(record: &Record<'_>, column: Column) -> Result<i32, Fault> {
     let text = record.text(column)?;
     let whole = text.strip_suffix(".0").unwrap_or(text).parse();
-    whole.map_err(|_| record.fault("malformed-value", column, format!("`{text}` is not the id of a task, such as `8823.0`")))
+    whole.map_err(|_| {
+        record.fault("malformed-value", column, format!("`{text}` is not the id of a task, such as `8823.0`"))
+    })
 }
 
 /// A text without the quotes that the file puts around one that has quotes itself.

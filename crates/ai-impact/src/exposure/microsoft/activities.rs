@@ -58,7 +58,11 @@ impl DataTable for ActivityLinks {
         records.each(|record| {
             let soc = record.text(code)?;
             if !is_soc(soc) {
-                return rows.fault(record.fault("malformed-value", code, format!("`{soc}` is not a code like 29-2072")));
+                return rows.fault(record.fault(
+                    "malformed-value",
+                    code,
+                    format!("`{soc}` is not a code like 29-2072"),
+                ));
             }
             let row = ActivityLinkRow { soc: soc.to_owned(), activity: record.text(activity)?.to_owned() };
             rows.row(row, record.place(activity))

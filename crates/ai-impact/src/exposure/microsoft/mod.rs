@@ -83,7 +83,11 @@ impl DataTable for MicrosoftScores {
             records.each(|record| {
                 let value = record.text(code)?;
                 if !is_soc(value) {
-                    return rows.fault(record.fault("malformed-value", code, format!("`{value}` is not a code like 29-2072")));
+                    return rows.fault(record.fault(
+                        "malformed-value",
+                        code,
+                        format!("`{value}` is not a code like 29-2072"),
+                    ));
                 }
                 let found = match scores(record, &columns) {
                     Ok(found) => found,
