@@ -88,6 +88,8 @@ pub trait DataTable: Send + Sync + 'static {
     const FORMAT: i32 = 1;
     /// False where the rows lie in a table of the module alone, and not in blocks.
     const IN_BLOCKS: bool = true;
+    /// True for a few rows of reference, such as the names of categories: a release may have fewer of them than the one before.
+    const MAY_SHRINK: bool = false;
 
     /// Reads the rows from the files of a release. What is wrong with a row goes to [`Reading::fault`], so that one run tells all of it; what
     /// makes the rest unreadable is returned.

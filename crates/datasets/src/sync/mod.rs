@@ -226,7 +226,7 @@ fn opened_release(source: &Source, options: &SyncOptions) -> Result<(InputFiles,
 fn lost(table: &str, survey: &Survey) -> Option<Fault> {
     #[expect(clippy::cast_precision_loss, reason = "a share of rows")]
     let (had, has) = (survey.before as f64, survey.rows as f64);
-    (has < had * (1.0 - MAX_LOST)).then(|| {
+    (!survey.may_shrink && has < had * (1.0 - MAX_LOST)).then(|| {
         let message = format!(
             "the table `{table}` had {had} rows and has {has}, more than 5 % less; if the publisher meant that, add `--accept lost-rows`"
         );

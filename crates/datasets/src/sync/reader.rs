@@ -44,6 +44,7 @@ pub(crate) struct Survey {
     pub(super) removed: usize,
     pub(super) changed: usize,
     pub(super) before: usize,
+    pub(super) may_shrink: bool,
     pub(super) moves: Vec<Move>,
     pub(super) occupations: BTreeSet<String>,
     pub(super) file: String,
@@ -174,7 +175,8 @@ impl<T: DataTable> AnyTable for Registered<T> {
         faults: &mut Faults,
         progress: &dyn Fn(usize),
     ) -> Result<Survey, Fault> {
-        let mut survey = Survey { before: before.rows.len(), format: T::FORMAT, ..Survey::default() };
+        let mut survey =
+            Survey { before: before.rows.len(), format: T::FORMAT, may_shrink: T::MAY_SHRINK, ..Survey::default() };
         let (mut seen, mut sums, mut moves) = (HashSet::new(), [0_u64; 2], Moves::default());
         let faults = std::cell::RefCell::new(faults);
         let mut take = |row: T::Row, place: Place| {
@@ -279,7 +281,8 @@ struct Moves(Vec<Move>);
 
 impl Moves {
     fn note(&mut self, key: &str, before: f32, after: f32) {
-        if !before.is_finite() || !after.is_finite() {
+        #[expect(clippy::float_cmp, reason = "a figure that is the same did not move")]
+        if !before.is_finite() || !after.is_finite() || before == after {
             return;
         }
         let size = |(before, after): (f32, f32)| (after - before).abs() / before.abs().max(f32::MIN_POSITIVE);

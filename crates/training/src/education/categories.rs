@@ -63,6 +63,7 @@ impl DataTable for EducationCategories {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "education-categories";
+    const MAY_SHRINK: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, CategoryRow>) -> Result<(), Fault> {
         let mut questions = HashSet::new();

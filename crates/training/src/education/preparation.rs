@@ -98,6 +98,7 @@ impl DataTable for JobZones {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "job-zones";
+    const MAY_SHRINK: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, JobZoneRow>) -> Result<(), Fault> {
         let names = ["Job Zone Reference.txt", "job_zone_reference.csv", "job_zone_reference.txt"];
