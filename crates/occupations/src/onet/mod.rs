@@ -1,4 +1,5 @@
 //! The data set `onet`: what its files are called in each layout, and which release they are of.
+pub(crate) mod metadata;
 pub(crate) mod occupations;
 pub(crate) mod related;
 pub(crate) mod titles;
@@ -76,12 +77,23 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
     records.each(|record| {
         let value = record.text(code)?;
         if !is_onet_soc(value) {
-            return Err(record.fault("malformed-value", code, format!("`{value}` is not an O*NET-SOC code like 29-2072.00")));
+            return Err(record.fault(
+                "malformed-value",
+                code,
+                format!("`{value}` is not an O*NET-SOC code like 29-2072.00"),
+            ));
         }
         codes.insert(value.to_owned());
         Ok(())
     })?;
-    Ok(Release { name, published_on, attribution: attribution.to_owned(), scales, codes: Some(Arc::new(codes)), ..Release::default() })
+    Ok(Release {
+        name,
+        published_on,
+        attribution: attribution.to_owned(),
+        scales,
+        codes: Some(Arc::new(codes)),
+        ..Release::default()
+    })
 }
 
 /// `career_occupation`: which revisions of guides name which SOC codes, directly or by an O*NET-SOC code.

@@ -113,7 +113,9 @@ impl RelatedOccupations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
-        #[graphql(desc = "Only occupations after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(desc = "Only occupations after this cursor: `endCursor` of the previous page.")] after: Option<
+            String,
+        >,
     ) -> Result<Values<RelatedOccupation>> {
         let loaders = request(ctx);
         let found = block::<Related>(loaders, &self.0.code).await?.map(|block| block.rows).unwrap_or_default();
@@ -121,7 +123,11 @@ impl RelatedOccupations {
         rows.sort_by_key(|row| row.rank);
         let related = rows.into_iter().map(|row| async move {
             let occupation = find(loaders, &row.to).await?;
-            Ok::<_, kernel::Error>(occupation.map(|occupation| RelatedOccupation { occupation, tier: row.tier, rank: row.rank }))
+            Ok::<_, kernel::Error>(occupation.map(|occupation| RelatedOccupation {
+                occupation,
+                tier: row.tier,
+                rank: row.rank,
+            }))
         });
         let related: Vec<_> = try_join_all(related).await?.into_iter().flatten().collect();
         values(ctx, related.into_iter(), first, after.as_deref())

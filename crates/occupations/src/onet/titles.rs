@@ -123,7 +123,8 @@ impl DataTable for Titles {
                 rows.row(row, record.place(title))
             })?;
         }
-        let reported = ["Sample of Reported Titles.txt", "sample_of_reported_titles.csv", "sample_of_reported_titles.txt"];
+        let reported =
+            ["Sample of Reported Titles.txt", "sample_of_reported_titles.csv", "sample_of_reported_titles.txt"];
         if let Some(file) = input.files.find(&reported) {
             let records = file.records()?;
             let (code, title) = (records.column(layout::CODE)?, records.column(&["Reported Job Title"])?);
