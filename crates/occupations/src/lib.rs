@@ -4,6 +4,7 @@
 //! `Career.occupations` and `Occupation.careers`. Other modules extend [`Occupation`] by what they know of a code; it knows none of them.
 pub mod code;
 mod crosswalks;
+mod draft;
 mod extend;
 mod filter;
 #[path = "../migrations/mod.rs"]
@@ -13,6 +14,7 @@ mod onet;
 mod query;
 
 pub use crosswalks::bls::{BlsCodes, BlsRow, occupation_bls};
+pub use draft::{CareerDraft, draft_career};
 pub use extend::career::CareerOccupation;
 pub use occupation::{Occupation, OccupationRow, find, of_soc};
 pub use onet::{

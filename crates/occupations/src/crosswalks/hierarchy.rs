@@ -42,6 +42,13 @@ pub(crate) struct HierarchyRow {
     groups: [SocGroup; LEVELS.len()],
 }
 
+impl HierarchyRow {
+    /// The title of the detailed occupation.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+}
+
 impl Row for HierarchyRow {
     fn key(&self) -> Cow<'_, str> {
         self.code.as_str().into()
