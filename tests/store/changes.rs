@@ -184,5 +184,5 @@ async fn what_cannot_be_answered_is_refused_and_what_can_is_a_few_statements() {
     let url = format!("{}?query={{changes(since:\"0\"){{nodes{{slug}}}}}}", server.url);
     let answer = reqwest::Client::new().request(Method::GET, url).send().await.unwrap();
     let tags = answer.headers()["cache-tag"].to_str().unwrap().to_owned();
-    assert_eq!(tags, "career,category,certification,source", "whatever is published makes it another");
+    assert_eq!(tags, "career,category,certification,dataset,source", "whatever is published makes it another");
 }

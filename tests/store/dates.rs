@@ -248,7 +248,8 @@ async fn every_kind_has_dates_and_the_dates_of_a_page_are_one_statement() {
         for node in dated.data[&list]["nodes"].as_array().unwrap() {
             assert!(DATES.split(' ').all(|field| node[field].is_string()), "{list}: {node}");
         }
-        assert_eq!(dated.statements, titles.statements + 1, "{list}");
+        let has_nodes = titles.data[&list]["nodes"][0].is_object();
+        assert_eq!(dated.statements, titles.statements + u64::from(has_nodes), "{list}");
     }
 }
 

@@ -99,7 +99,7 @@ async fn the_command_says_what_it_did() {
     assert_eq!((output.status, output.out.as_str()), (1, ""));
     assert_eq!(
         output.err,
-        "careerql: there is no kind `carer`; the kinds are `career`, `category`, `certification`, `source`.\n"
+        "careerql: there is no kind `carer`; the kinds are `career`, `category`, `certification`, `dataset`, `source`.\n"
     );
 
     assert_eq!(run(&["import", folder.path().to_str().unwrap(), "--publish"]).await.status, 0);

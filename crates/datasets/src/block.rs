@@ -1,6 +1,7 @@
 //! Blocks: the rows of a table that are read together. All blocks that a request asks for at once, of whatever tables, are loaded by one
 //! statement.
 use std::{
+    any::Any,
     collections::{BTreeMap, HashMap},
     fmt, hash,
     sync::Arc,
@@ -18,7 +19,6 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     DataTable, Dataset,
-    registry::AnyRows,
     tables::{data_block, data_version, dataset_table},
 };
 
@@ -36,7 +36,9 @@ pub async fn block<T: DataTable>(loaders: &Loaders, key: &str) -> Result<Option<
     let Some(known) = known::<T>(loaders, key).await? else { return Ok(None) };
     let rows = match known.rows {
         None => Arc::default(),
-        Some(rows) => rows.downcast::<Vec<T::Row>>().map_err(|_| Error::internal("two types share a table of a data set"))?,
+        Some(rows) => {
+            rows.downcast::<Vec<T::Row>>().map_err(|_| Error::internal("two types share a table of a data set"))?
+        }
     };
     Ok(Some(Block { dataset: Dataset::new(known.dataset), rows }))
 }
@@ -77,6 +79,9 @@ pub struct Known {
     bytes: usize,
     rows: Option<AnyRows>,
 }
+
+/// Rows of a block, of whatever type.
+pub(crate) type AnyRows = Arc<dyn Any + Send + Sync>;
 
 /// Key of a block: a table, and the key in it.
 #[derive(Clone)]

@@ -39,7 +39,8 @@ fn check(guide: &CheckedDocument, findings: &mut Findings) {
     let Some(profile) = guide.section::<DatasetProfile>() else { return };
     for (index, table) in profile.tables.iter().enumerate() {
         if number(&table.version).is_none() || table.version.len() != 16 {
-            let message = format!("`{}` is not a digest of rows; run `careerql sync`, which writes them", &*table.version);
+            let message =
+                format!("`{}` is not a digest of rows; run `careerql sync`, which writes them", &*table.version);
             findings.error(TABLE.id, path!["tables", index, "version"], message);
         }
         if let Some(first) = profile.tables[..index].iter().position(|other| other.name == table.name) {
@@ -51,9 +52,8 @@ fn check(guide: &CheckedDocument, findings: &mut Findings) {
 
 /// Rule `stale-dataset`.
 fn stale(ctx: &Context<'_>, fields: &Value) -> Option<Finding> {
-    if fields.get("kind")? != "dataset" {
-        return None;
-    }
+    // Only data sets have one.
+    fields.get("attribution")?;
     let due = fields.get("nextReleaseOn")?.as_str()?;
     let release = fields.get("release")?.as_str()?;
     let today = request(ctx).day().to_string();

@@ -12,9 +12,12 @@ mod figure;
 pub mod files;
 #[path = "../migrations/mod.rs"]
 mod migrations;
+mod plan;
 mod query;
+mod reader;
 mod registry;
 mod sync;
+mod table;
 mod tables;
 mod version;
 
@@ -24,12 +27,10 @@ pub use document::{DatasetFile, DatasetFootnote, DatasetProfile, DatasetRelease,
 pub use fault::{Fault, Place};
 pub use figure::{DataFigure, FigureUnit, MissingReason};
 pub use files::{Column, Record};
-pub use registry::{DataTable, Input, Reading, Release, Row, Source, own_rows, source, table};
-pub use sync::{
-    Outcome, Progress, SyncOptions, Target,
-    plan::{Plan, TablePlan},
-    sync,
-};
+pub use plan::{Plan, TablePlan};
+pub use registry::{source, table};
+pub use sync::{Outcome, Progress, SyncOptions, Target, sync};
+pub use table::{DataTable, Input, Reading, Release, Row, Source, own_rows};
 pub use version::{beside, ensure_kept, pointer, version, version_in, visible};
 
 use kernel::{App, QueryRoot};

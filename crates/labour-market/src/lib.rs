@@ -3,9 +3,9 @@
 //! Owns the data set `bls-oews` with its tables `wages` and `published`. Adds `Occupation.wage` and `Occupation.wages`, and filters and orders
 //! by pay at a place.
 mod load;
-mod oews;
 #[path = "../migrations/mod.rs"]
 mod migrations;
+mod oews;
 mod wage;
 
 pub use oews::{

@@ -11,10 +11,10 @@ use sea_orm::sea_query::{
 };
 
 use crate::{
-    Wage, WageRow, Wages,
+    Wage, Wages,
     oews::{
         DATASET,
-        wages::{COLUMNS, MEASURES, wage},
+        wages::{COLUMNS, row_at, wage},
     },
 };
 
@@ -32,9 +32,9 @@ pub(crate) struct WagesOf {
     pub(crate) places: Option<Vec<Arc<str>>>,
 }
 
-/// Number of columns before the measures: the SOC code and the place that were asked for, the number of steps to a wider place, kind and name
-/// of the place, the data set's entry and revision, the code and the place of the row.
-const BEFORE: usize = 9;
+/// Number of columns before the row: the SOC code and the place that were asked for, the number of steps to a wider place, kind and name
+/// of the place, the data set's entry and revision.
+const BEFORE: usize = 7;
 
 /// A row of wages, and what it answers.
 struct Found {
@@ -98,16 +98,21 @@ impl BatchKey for WagesOf {
             let socs: BTreeSet<_> = keys.iter().map(|key| &*key.soc).collect();
             // One that asks for all places asks for those of the others, too.
             let named: Option<Vec<_>> = keys.iter().map(|key| key.places.as_ref()).collect();
-            let named: Option<BTreeSet<_>> = named.map(|named| named.into_iter().flatten().map(|place| &**place).collect());
+            let named: Option<BTreeSet<_>> =
+                named.map(|named| named.into_iter().flatten().map(|place| &**place).collect());
             let admits = |within: &DynIden| {
                 let is_itself = column(within, place_within::Column::Step).eq(0);
-                let is_named = named.as_ref().map(|named| column(within, place_within::Column::Place).is_in(named.iter().copied()));
+                let is_named = named
+                    .as_ref()
+                    .map(|named| column(within, place_within::Column::Place).is_in(named.iter().copied()));
                 is_named.map_or(is_itself.clone(), |is_named| is_itself.and(is_named))
             };
             let mut found = rows(&request, &socs, admits).await?;
             found.sort_by(|one, other| {
                 let key = |found: &Found| (found.kind, found.is_of_group());
-                (one.kind, &one.name, &one.place).cmp(&(other.kind, &other.name, &other.place)).then(key(one).cmp(&key(other)))
+                (one.kind, &one.name, &one.place)
+                    .cmp(&(other.kind, &other.name, &other.place))
+                    .then(key(one).cmp(&key(other)))
             });
             let mut answers = BatchValues::default();
             for key in keys {
@@ -190,18 +195,9 @@ fn arm(
 fn read(row: &Row<'_>) -> Result<Found> {
     let kinds = enum_names::<PlaceKind>();
     let kind = row.required_text(3)?;
-    let mut measures = [None; MEASURES.len()];
-    for (index, measure) in measures.iter_mut().enumerate() {
-        *measure = row.number(BEFORE + index)?;
-    }
     let (soc, place): (Arc<str>, Arc<str>) = (row.required_text(0)?.into(), row.required_text(1)?.into());
     let dataset = Entry::new(Dataset::NAME, row.integer(5)?, DATASET.to_owned(), row.integer(6)?);
-    let wage = WageRow {
-        code: row.required_text(7)?.to_owned(),
-        place: row.required_text(8)?.to_owned(),
-        measures,
-        notes: row.text(BEFORE + MEASURES.len())?.map(str::to_owned),
-    };
+    let wage = row_at(row, BEFORE)?;
     Ok(Found {
         step: row.integer(2)?,
         kind: kinds.iter().position(|known| *known == kind).unwrap_or(kinds.len()),

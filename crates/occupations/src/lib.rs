@@ -16,7 +16,7 @@ mod query;
 pub use crosswalks::bls::{BlsCodes, BlsRow, occupation_bls};
 pub use draft::{CareerDraft, draft_career};
 pub use extend::career::CareerOccupation;
-pub use occupation::{Occupation, OccupationRow, find, of_soc};
+pub use occupation::{Occupation, OccupationRow, by_code, of_soc};
 pub use onet::{
     layout,
     occupations::{Occupations, listed as occupation_of_release},

@@ -80,7 +80,7 @@ impl Occupation {
 }
 
 /// The occupation with this O*NET-SOC code.
-pub async fn find(loaders: &Loaders, code: &str) -> Result<Option<Occupation>> {
+pub async fn by_code(loaders: &Loaders, code: &str) -> Result<Option<Occupation>> {
     if !is_onet_soc(code) {
         return Ok(None);
     }
@@ -104,7 +104,7 @@ impl Node for Occupation {
         if entry.slug() != DATASET {
             return Ok(None);
         }
-        Ok(find(request(ctx), &part).await?.map(Arc::new))
+        Ok(by_code(request(ctx), &part).await?.map(Arc::new))
     }
 }
 

@@ -2,7 +2,7 @@
 use async_graphql::{Context, Object};
 use kernel::{QueryRoot, Result, request};
 
-use crate::{Occupation, code::OccupationCode, find};
+use crate::{Occupation, by_code, code::OccupationCode};
 
 pub(crate) struct OccupationQueries;
 
@@ -20,6 +20,6 @@ impl OccupationQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The O*NET-SOC code, such as `29-2072.00`.")] code: OccupationCode,
     ) -> Result<Option<Occupation>> {
-        find(request(ctx), &code).await
+        by_code(request(ctx), &code).await
     }
 }

@@ -10,7 +10,7 @@ mod query;
 mod table;
 
 pub use code::{PlaceKey, key_of};
-pub use place::{Place, PlaceKind, find};
+pub use place::{Place, PlaceKind, by_code};
 pub use table::{PlaceRow, Places, is_wages, place as place_row, place_of_release, place_within};
 
 use kernel::{App, QueryRoot};

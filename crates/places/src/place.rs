@@ -59,7 +59,7 @@ impl Place {
 }
 
 /// The place with this code. Codes of seven digits that the publisher gives to states and metropolitan areas lead to them, too.
-pub async fn find(loaders: &Loaders, code: &str) -> Result<Option<Place>> {
+pub async fn by_code(loaders: &Loaders, code: &str) -> Result<Option<Place>> {
     let Some(Block { dataset, rows }) = block::<Places>(loaders, code).await? else { return Ok(None) };
     Ok(rows.first().map(|row| Place::new(dataset.entry().clone(), row)))
 }
@@ -71,7 +71,7 @@ impl Node for Place {
         if entry.slug() != DATASET {
             return Ok(None);
         }
-        Ok(find(request(ctx), &part).await?.map(Arc::new))
+        Ok(by_code(request(ctx), &part).await?.map(Arc::new))
     }
 }
 
@@ -82,7 +82,10 @@ impl Listed for Place {
     const ABOUT: &'static str = "All places for which wages are published, by kind and name unless `orderBy` is given.";
 
     fn default_order() -> Vec<OrderTerm> {
-        vec![PlaceKind::term(listed::Column::Kind, Direction::Asc), OrderTerm::text(listed::Column::Name, Direction::Asc)]
+        vec![
+            PlaceKind::term(listed::Column::Kind, Direction::Asc),
+            OrderTerm::text(listed::Column::Name, Direction::Asc),
+        ]
     }
 }
 
@@ -119,7 +122,7 @@ impl PlaceFields {
 
     /// The states in which an area lies; empty for a state and the nation.
     async fn states(&self, ctx: &Context<'_>) -> Result<Vec<Place>> {
-        let found = self.0.row.states.iter().map(|state| find(request(ctx), state));
+        let found = self.0.row.states.iter().map(|state| by_code(request(ctx), state));
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 

@@ -2,7 +2,7 @@
 use async_graphql::{Context, Object};
 use kernel::{QueryRoot, Result, request};
 
-use crate::{Place, PlaceKey, find};
+use crate::{Place, PlaceKey, by_code};
 
 pub(crate) struct PlaceQueries;
 
@@ -20,6 +20,6 @@ impl PlaceQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The code, such as `US-CA`.")] code: PlaceKey,
     ) -> Result<Option<Place>> {
-        find(request(ctx), &code).await
+        by_code(request(ctx), &code).await
     }
 }

@@ -120,7 +120,8 @@ impl Record<'_> {
 
     /// The text of a field that has one.
     pub fn text(&self, column: Column) -> Result<&str, Fault> {
-        self.optional(column).ok_or_else(|| self.fault("missing-value", column, "it has no value, and every row needs one"))
+        self.optional(column)
+            .ok_or_else(|| self.fault("missing-value", column, "it has no value, and every row needs one"))
     }
 
     /// A number of a field, where there is one.
@@ -130,7 +131,8 @@ impl Record<'_> {
     {
         self.optional(column)
             .map(|text| {
-                text.parse().map_err(|_| self.fault("malformed-value", column, format!("`{text}` is not a number here")))
+                text.parse()
+                    .map_err(|_| self.fault("malformed-value", column, format!("`{text}` is not a number here")))
             })
             .transpose()
     }

@@ -12,8 +12,8 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-pub use self::delimited::{Column, Record, Records};
 use self::bounded::Bounded;
+pub use self::delimited::{Column, Record, Records};
 use crate::Fault;
 
 /// Maximum size of a file, uncompressed. The largest that publishers offer has 40 MB.
@@ -76,13 +76,18 @@ impl InputFiles {
         }
         if files.files.is_empty() {
             let shown = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
-            return Err(Fault::of_file("no-files", &shown, "there is no file here; name the files of the release, or their folder"));
+            return Err(Fault::of_file(
+                "no-files",
+                &shown,
+                "there is no file here; name the files of the release, or their folder",
+            ));
         }
         Ok(files)
     }
 
     fn unpack(&mut self, path: &Path) -> Result<(), Fault> {
-        let archive = archive(path).map_err(|cause| Fault::of_file("unreadable-file", &path.display().to_string(), cause))?;
+        let archive =
+            archive(path).map_err(|cause| Fault::of_file("unreadable-file", &path.display().to_string(), cause))?;
         for index in 0..archive.len() {
             let Some(Ok(entry)) = archive.name_for_index(index) else { continue };
             if entry.ends_with('/') {
@@ -203,7 +208,8 @@ fn archive(path: &Path) -> Result<zip::ZipArchive<BufReader<File>>, String> {
 }
 
 fn list(folder: &Path, below: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries = folder.read_dir()?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    let mut entries =
+        folder.read_dir()?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
     entries.sort();
     for path in entries {
         if path.is_file() {

@@ -6,10 +6,10 @@ use kernel::{
 };
 use serde_json::{Value, json};
 
-use super::{Survey, SyncOptions};
+use super::SyncOptions;
 use crate::{
     DatasetFile, DatasetFootnote, DatasetProfile, DatasetRelease, DatasetScale, DatasetTable, Release, Source,
-    files::InputFiles, version::digest,
+    files::InputFiles, reader::Survey, version::digest,
 };
 
 /// Number of releases that a manifest remembers.
@@ -53,7 +53,11 @@ pub(super) fn made(
     let today = Date(content.kinds.clock.now().date_naive());
     let mut history = before.as_ref().map(|before| before.history.clone()).unwrap_or_default();
     if history.last().is_none_or(|last| *last.release != *name) {
-        history.push(DatasetRelease { release: text(&name), period: release.period.as_deref().map(text), synced_on: today });
+        history.push(DatasetRelease {
+            release: text(&name),
+            period: release.period.as_deref().map(text),
+            synced_on: today,
+        });
     }
     let too_many = history.len().saturating_sub(HISTORY);
     history.drain(..too_many);

@@ -2,8 +2,6 @@
 //!
 //! Files are read twice: once to check and compare them, and once to write what is new. Both hold one table in memory at most.
 mod manifest;
-pub(crate) mod plan;
-pub(crate) mod reader;
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -15,21 +13,18 @@ use kernel::{
     Catalog, ContentModel, Error, Result,
     sea_orm::{
         ActiveValue::Set,
-        ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-        sea_query::{Alias, Expr, ExprTrait as _, Query},
+        sea_query::{Alias, DynIden, Expr, ExprTrait as _, IntoIden as _, Order, Query, SelectStatement},
     },
-    store::{ChangeInfo, Database, ImportWithRows, Mode, Rows},
+    store::{ChangeInfo, Database, ImportWithRows, Mode, Row as SqlRow, Rows},
 };
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-use self::{
-    plan::{Plan, TablePlan},
-    reader::{Faults, Survey},
-};
 use crate::{
     Fault, Input, Release, Source,
     block::parse,
     files::InputFiles,
+    plan::{Plan, TablePlan},
+    reader::{self, Faults, Survey},
     registry::Registry,
     tables::{data_block, data_version, dataset_table},
     version::number,
@@ -103,7 +98,9 @@ pub async fn sync(
     progress: Arc<Progress>,
 ) -> Result<Outcome> {
     let registry: &Registry = catalog.of();
-    let Some(source) = registry.source(&options.dataset).copied() else { return Err(unknown(registry, &options.dataset)) };
+    let Some(source) = registry.source(&options.dataset).copied() else {
+        return Err(unknown(registry, &options.dataset));
+    };
     if let Some(rule) = options.accept.iter().find(|rule| !crate::fault::WAIVABLE.contains(&rule.as_str())) {
         let known = crate::fault::WAIVABLE.map(|rule| format!("`{rule}`")).join(", ");
         let message = format!("`{rule}` is not a rule that can be accepted; those are {known}.");
@@ -197,9 +194,9 @@ pub async fn sync(
     if options.is_plan {
         return Ok(Outcome::Planned(plan));
     }
-    let document =
-        manifest::made(&content, (&source, &read.1, &read.0), &surveys, before, &options)?;
-    plan.dropped = write(db, catalog, &content, (source.slug, read, &surveys), (document, mode, &options), progress).await?;
+    let document = manifest::made(&content, (&source, &read.1, &read.0), &surveys, before, &options)?;
+    plan.dropped =
+        write(db, catalog, &content, (source.slug, read, &surveys), (document, mode, &options), progress).await?;
     Ok(Outcome::Synced(plan))
 }
 
@@ -236,29 +233,35 @@ fn lost(table: &str, survey: &Survey) -> Option<Fault> {
 /// Tells whether the rows of all these versions are stored.
 async fn are_stored(db: &Database, versions: Vec<i64>) -> Result<bool> {
     let asked: HashSet<_> = versions.iter().copied().collect();
-    Ok(stored(&**db, versions).await?.len() == asked.len())
+    Ok(db.read(&stored(versions), |row| row.integer(0)).await?.len() == asked.len())
 }
 
-async fn stored(db: &impl kernel::sea_orm::ConnectionTrait, versions: Vec<i64>) -> Result<HashSet<i64>> {
+/// Those of these versions whose rows are stored.
+fn stored(versions: Vec<i64>) -> SelectStatement {
     use data_version::Column::Version;
-    let select = data_version::Entity::find().select_only().column(Version).filter(Version.is_in(versions));
-    Ok(select.into_tuple::<i64>().all(db).await?.into_iter().collect())
+    Query::select().column(Version).from(data_version::Entity).and_where(Expr::col(Version).is_in(versions)).take()
 }
 
 /// The codes of all occupations, with their SOC codes; none where they were never synced.
 async fn spine(db: &Database) -> Result<Option<HashSet<String>>> {
     use dataset_table::Column::{Dataset, Name, RevisionId, Version};
-    let select = dataset_table::Entity::find().select_only().column(Version);
-    let select = select.filter(Dataset.eq(SPINE.0)).filter(Name.eq(SPINE.1)).order_by_desc(RevisionId);
-    let Some(version) = select.into_tuple::<i64>().one(&**db).await? else { return Ok(None) };
-    let blocks = data_block::Entity::find().filter(data_block::Column::Version.eq(version)).all(&**db).await?;
+    let (dataset, table) = SPINE;
+    let mut newest = Query::select();
+    newest.column(Version).from(dataset_table::Entity).and_where(Expr::col(Dataset).eq(dataset));
+    newest.and_where(Expr::col(Name).eq(table)).order_by(RevisionId, Order::Desc).limit(1);
+    let Some(version) = db.read(&newest, |row| row.integer(0)).await?.pop() else { return Ok(None) };
+    let mut blocks = Query::select();
+    blocks.columns([data_block::Column::BlockKey, data_block::Column::Body]).from(data_block::Entity);
+    blocks.and_where(Expr::col(data_block::Column::Version).eq(version));
+    let text = |row: &SqlRow<'_>| Ok((row.required_text(0)?.to_owned(), row.required_text(1)?.to_owned()));
+    let blocks = db.read(&blocks, text).await?;
     let mut codes = HashSet::new();
-    for block in blocks {
-        for row in parse::<serde_json::Value>(&block.body)? {
+    for (key, body) in blocks {
+        for row in parse::<serde_json::Value>(&body)? {
             let code = row.get("code").and_then(serde_json::Value::as_str).unwrap_or_default();
             codes.insert(code.to_owned());
         }
-        codes.insert(block.block_key);
+        codes.insert(key);
     }
     Ok(Some(codes))
 }
@@ -279,7 +282,7 @@ async fn write(
 ) -> Result<usize> {
     let mut import = ImportWithRows::begin(db, content, mode, &options.change).await?;
     let versions: Vec<_> = surveys.iter().map(|(_, survey)| survey.version).collect();
-    let known = stored(import.connection(), versions.clone()).await?;
+    let known: HashSet<i64> = import.read(&stored(versions.clone()), |row| row.integer(0)).await?.into_iter().collect();
     let (sender, mut batches) = mpsc::channel::<(Rows, &'static str, usize)>(AHEAD);
     let (catalog, new) = (catalog.clone(), known.clone());
     let asked: Vec<_> = surveys.iter().map(|(_, survey)| survey.version).collect();
@@ -291,8 +294,7 @@ async fn write(
             if new.contains(&version) {
                 continue;
             }
-            let mut sink =
-                |rows, number| sender.blocking_send((rows, table.name(), number)).is_ok();
+            let mut sink = |rows, number| sender.blocking_send((rows, table.name(), number)).is_ok();
             table.write(&Input { files, release }, version, &mut sink)?;
         }
         Ok::<_, Fault>(())
@@ -330,18 +332,19 @@ async fn drop_old(
 ) -> Result<usize> {
     use data_version::Column::{Dataset, Name, Version};
     let live = import.live_revisions("dataset", dataset, keep.saturating_sub(1)).await?;
-    let of_live = dataset_table::Entity::find().select_only().column(dataset_table::Column::Version);
-    let of_live = of_live.filter(dataset_table::Column::RevisionId.is_in(live));
-    let mut kept: HashSet<i64> = of_live.into_tuple::<i64>().all(import.connection()).await?.into_iter().collect();
+    let mut of_live = Query::select();
+    of_live.column(dataset_table::Column::Version).from(dataset_table::Entity);
+    of_live.and_where(Expr::col(dataset_table::Column::RevisionId).is_in(live));
+    let mut kept: HashSet<i64> = import.read(&of_live, |row| row.integer(0)).await?.into_iter().collect();
     kept.extend(new);
-    let select = data_version::Entity::find().select_only().columns([Version, Name]).filter(Dataset.eq(dataset));
-    let all: Vec<(i64, String)> = select.into_tuple().all(import.connection()).await?;
+    let mut all = Query::select();
+    all.columns([Version, Name]).from(data_version::Entity).and_where(Expr::col(Dataset).eq(dataset));
+    let all = import.read(&all, |row| Ok((row.integer(0)?, row.required_text(1)?.to_owned()))).await?;
     let registry: &Registry = catalog.of();
     let mut dropped = 0;
     for (version, name) in all.into_iter().filter(|(version, _)| !kept.contains(version)) {
         let own = registry.tables(dataset).filter(|table| table.name() == name).flat_map(reader::AnyTable::tables);
-        let blocks = kernel::sea_orm::sea_query::IntoIden::into_iden(data_block::Entity);
-        let versions = kernel::sea_orm::sea_query::IntoIden::into_iden(data_version::Entity);
+        let [blocks, versions]: [DynIden; 2] = [data_block::Entity.into_iden(), data_version::Entity.into_iden()];
         for table in own.chain([blocks, versions]) {
             let mut delete = Query::delete();
             delete.from_table(table).and_where(Expr::col(Alias::new("version")).eq(version));

@@ -8,7 +8,8 @@ use crate::{
     Result,
     list::{
         BackLinks, BackLinksField, DatesFilter, DatesOrder, EntriesOf, Filter, FilterFields, FilterPart, ListParts,
-        Listed, LogOf, Order, OrderFields, OrderPart, OrderTerm, back_links, dates_condition, dates_term, entries, part, term, Values,
+        Listed, LogOf, Order, OrderFields, OrderPart, OrderTerm, Values, back_links, dates_condition, dates_term,
+        entries, part, term,
     },
     open::{Extend, input_fields},
 };

@@ -266,7 +266,7 @@ impl App {
         }
     }
 
-    /// What modules register under a type that one of them owns; it begins empty. Requests read it from their [`Catalog`].
+    /// Registrations of modules under a type that one of them owns; it begins empty. Requests read it from their [`Catalog`].
     pub fn registered<T: Default + Send + Sync + 'static>(&mut self) -> &mut T {
         self.catalog.of_mut()
     }

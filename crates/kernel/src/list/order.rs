@@ -52,7 +52,15 @@ impl fmt::Debug for Computed {
 impl OrderTerm {
     /// Sorts by a column that always has a text.
     pub fn text(column: impl IntoIden, direction: Direction) -> Self {
-        Self { column: column.into_iden(), publication: None, computed: None, ranks: &[], is_text: true, nullable: false, direction }
+        Self {
+            column: column.into_iden(),
+            publication: None,
+            computed: None,
+            ranks: &[],
+            is_text: true,
+            nullable: false,
+            direction,
+        }
     }
 
     /// Sorts by a column that may have a text.

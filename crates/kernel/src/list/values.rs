@@ -24,14 +24,19 @@ pub fn values<T: async_graphql::OutputType>(
     let after = log_cursor("after", after)?;
     let skipped = match after {
         None => 0,
-        Some(place) => usize::try_from(place).map_err(|_| Error::caller("BAD_CURSOR", "`after` is not a cursor of this list."))?,
+        Some(place) => {
+            usize::try_from(place).map_err(|_| Error::caller("BAD_CURSOR", "`after` is not a cursor of this list."))?
+        }
     };
     let total = all.len();
     let number = i64::try_from(total).unwrap_or(i64::MAX);
     let has_next = total > skipped.saturating_add(size);
     let total = Total::new(move || Box::pin(async move { Ok(number) }));
     let mut page = Connection::with_additional_fields(skipped > 0, has_next, total);
-    page.edges =
-        (skipped + 1..).zip(all.skip(skipped)).take(size).map(|(place, value)| Edge::new(place.to_string(), value)).collect();
+    page.edges = (skipped + 1..)
+        .zip(all.skip(skipped))
+        .take(size)
+        .map(|(place, value)| Edge::new(place.to_string(), value))
+        .collect();
     Ok(page)
 }

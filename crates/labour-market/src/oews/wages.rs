@@ -2,16 +2,14 @@
 use std::borrow::Cow;
 
 use datasets::{Column as FileColumn, DataTable, Fault, Input, Reading, Record, Row, own_rows};
-use futures_util::future::BoxFuture;
 use kernel::{
     Result,
-    store::{Database, Rows},
+    store::{Row as SqlRow, Rows},
 };
 use places::{is_wages, key_of};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{DynIden, Expr, ExprTrait as _},
+    sea_query::{Alias, DynIden, Expr, ExprTrait as _, Order, Query, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +20,23 @@ pub struct Wages;
 
 /// The measures of a row, by the names of their columns in the files.
 pub const MEASURES: [&str; 17] = [
-    "tot_emp", "emp_prse", "h_mean", "a_mean", "mean_prse", "h_pct10", "h_pct25", "h_median", "h_pct75", "h_pct90", "a_pct10",
-    "a_pct25", "a_median", "a_pct75", "a_pct90", "jobs_1000", "loc_quotient",
+    "tot_emp",
+    "emp_prse",
+    "h_mean",
+    "a_mean",
+    "mean_prse",
+    "h_pct10",
+    "h_pct25",
+    "h_median",
+    "h_pct75",
+    "h_pct90",
+    "a_pct10",
+    "a_pct25",
+    "a_median",
+    "a_pct75",
+    "a_pct90",
+    "jobs_1000",
+    "loc_quotient",
 ];
 
 /// The place of the annual median among the measures.
@@ -101,11 +114,6 @@ macro_rules! wage_entity {
             }
         }
 
-        fn row_of(model: wage::Model) -> WageRow {
-            let wage::Model { place, code, notes, $($measure,)* .. } = model;
-            WageRow { code, place, measures: [$($measure,)*], notes }
-        }
-
         /// The columns of the measures, in their order.
         pub(crate) const COLUMNS: [&str; MEASURES.len()] = [$(stringify!($measure),)*];
     };
@@ -138,8 +146,12 @@ impl DataTable for Wages {
                 let Some(place) = key_of(record.text(area)?, record.text(of)?) else {
                     return rows.fault(record.fault("malformed-value", area, "it is not the code of an area"));
                 };
-                let mut row =
-                    WageRow { code: record.text(code)?.to_owned(), place, measures: [None; MEASURES.len()], notes: None };
+                let mut row = WageRow {
+                    code: record.text(code)?.to_owned(),
+                    place,
+                    measures: [None; MEASURES.len()],
+                    notes: None,
+                };
                 let mut notes = [b'.'; MEASURES.len()];
                 if let Some(text) = record.find(footnotes)
                     && let Err((rule, message)) = read_notes(text, &known, &mut notes)
@@ -162,7 +174,10 @@ impl DataTable for Wages {
                         },
                     };
                 }
-                row.notes = notes.iter().any(|note| *note != b'.').then(|| notes.iter().map(|note| char::from(*note)).collect());
+                row.notes = notes
+                    .iter()
+                    .any(|note| *note != b'.')
+                    .then(|| notes.iter().map(|note| char::from(*note)).collect());
                 rows.row(row, record.place(area))
             })?;
         }
@@ -177,18 +192,36 @@ impl DataTable for Wages {
         vec![own_rows(wage::Entity)]
     }
 
-    fn stored(db: &Database, version: i64, after: Option<String>) -> BoxFuture<'static, Result<Vec<WageRow>>> {
-        use wage::Column::{Code, Place, Version};
-        let db = db.clone();
-        Box::pin(async move {
-            let mut select = wage::Entity::find().filter(Version.eq(version)).order_by_asc(Place).order_by_asc(Code);
-            if let Some((place, code)) = after.as_deref().and_then(|after| after.split_once('/')) {
-                let key = Expr::tuple([Expr::col(Place), Expr::col(Code)]);
-                select = select.filter(key.gt(Expr::tuple([Expr::val(place), Expr::val(code)])));
-            }
-            Ok(select.limit(BACK).all(&*db).await?.into_iter().map(row_of).collect())
-        })
+    fn stored(version: i64, after: Option<&str>) -> Option<SelectStatement> {
+        use wage::Column::{Code, Notes, Place, Version};
+        let mut select = Query::select();
+        select.columns([Code, Place]).columns(COLUMNS.map(Alias::new)).column(Notes).from(wage::Entity);
+        select.and_where(Expr::col(Version).eq(version));
+        if let Some((place, code)) = after.and_then(|after| after.split_once('/')) {
+            let key = Expr::tuple([Expr::col(Place), Expr::col(Code)]);
+            select.and_where(key.gt(Expr::tuple([Expr::val(place), Expr::val(code)])));
+        }
+        select.order_by(Place, Order::Asc).order_by(Code, Order::Asc).limit(BACK);
+        Some(select)
     }
+
+    fn stored_row(row: &SqlRow<'_>) -> Result<WageRow> {
+        row_at(row, 0)
+    }
+}
+
+/// A row whose columns begin at this index: code, place, the measures, notes.
+pub(crate) fn row_at(row: &SqlRow<'_>, first: usize) -> Result<WageRow> {
+    let mut measures = [None; MEASURES.len()];
+    for (index, measure) in measures.iter_mut().enumerate() {
+        *measure = row.number(first + 2 + index)?;
+    }
+    Ok(WageRow {
+        code: row.required_text(first)?.to_owned(),
+        place: row.required_text(first + 1)?.to_owned(),
+        measures,
+        notes: row.text(first + 2 + MEASURES.len())?.map(str::to_owned),
+    })
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -196,7 +229,8 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn malformed(record: &Record<'_>, column: FileColumn) -> Fault {
-    let message = format!("`{}` is not a figure: a number, `-` for one that is not released, or nothing", record.raw(column));
+    let message =
+        format!("`{}` is not a figure: a number, `-` for one that is not released, or nothing", record.raw(column));
     record.fault("malformed-value", column, message)
 }
 
@@ -205,11 +239,17 @@ fn read_notes(text: &str, known: &[&str], notes: &mut [u8]) -> Result<(), (&'sta
     for note in text.split(';').filter(|note| !note.is_empty()) {
         let (measure, code) = note.split_once(':').unwrap_or((note, ""));
         let Some(index) = MEASURES.iter().position(|known| *known == measure) else {
-            return Err(("malformed-value", format!("`{note}` names no column of figures; footnotes are like `h_mean:4`")));
+            return Err((
+                "malformed-value",
+                format!("`{note}` names no column of figures; footnotes are like `h_mean:4`"),
+            ));
         };
         let ([code], true) = (code.as_bytes(), known.contains(&code)) else {
             let known = known.join(", ");
-            return Err(("unknown-footnote", format!("`{code}` of `{measure}` is not one of the footnotes of the release: {known}")));
+            return Err((
+                "unknown-footnote",
+                format!("`{code}` of `{measure}` is not one of the footnotes of the release: {known}"),
+            ));
         };
         notes[index] = *code;
     }

@@ -12,7 +12,7 @@ use kernel::{
 };
 use sea_orm::ActiveValue::Set;
 
-use crate::{Occupation, code::soc_of, find, of_soc, onet::career_occupation};
+use crate::{Occupation, by_code, code::soc_of, of_soc, onet::career_occupation};
 
 /// An occupation that a guide names by a code.
 #[derive(Clone, Debug, SimpleObject)]
@@ -41,7 +41,7 @@ impl CareerOccupations {
         let profile = self.0.section::<Profile>(ctx).await?;
         let named = profile.codes.iter().map(|Code { scheme, code, fit, .. }| async move {
             let found = match scheme {
-                CodeScheme::OnetSoc => find(loaders, code).await?.into_iter().collect(),
+                CodeScheme::OnetSoc => by_code(loaders, code).await?.into_iter().collect(),
                 CodeScheme::Soc => of_soc(loaders, code).await?,
                 CodeScheme::Cip | CodeScheme::Isco | CodeScheme::Esco => Vec::new(),
             };

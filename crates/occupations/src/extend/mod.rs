@@ -1,2 +1,2 @@
-//! What this module adds to objects of other modules.
+//! Fields that this module adds to objects of other modules.
 pub(crate) mod career;

@@ -12,7 +12,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{DATASET, layout};
-use crate::{Occupation, find};
+use crate::{Occupation, by_code};
 
 /// The table `related`.
 pub(crate) struct Related;
@@ -122,7 +122,7 @@ impl RelatedOccupations {
         let mut rows: Vec<_> = found.iter().collect();
         rows.sort_by_key(|row| row.rank);
         let related = rows.into_iter().map(|row| async move {
-            let occupation = find(loaders, &row.to).await?;
+            let occupation = by_code(loaders, &row.to).await?;
             Ok::<_, kernel::Error>(occupation.map(|occupation| RelatedOccupation {
                 occupation,
                 tier: row.tier,

@@ -37,7 +37,9 @@ pub(super) async fn sync(options: &SyncOptions) -> Result<ExitCode> {
     let progress = Arc::new(move |table: &str, more: usize| line.tell(table, more));
     let outcome = datasets::sync(&db, graph.catalog(), asked, progress).await;
     let held = match (&outcome, &options.release) {
-        (Ok(Outcome::Synced(_) | Outcome::Unchanged { .. }), Some(name)) => hold(&db, graph.content(), options, name).await,
+        (Ok(Outcome::Synced(_) | Outcome::Unchanged { .. }), Some(name)) => {
+            hold(&db, graph.content(), options, name).await
+        }
         _ => Ok(()),
     };
     db.close().await?;
@@ -56,7 +58,9 @@ async fn hold(db: &Database, content: &kernel::ContentModel, options: &SyncOptio
     match release::add_to_release(db, name, &added, &change).await? {
         Ok((_, done)) => match done.problems.first() {
             None => Ok(()),
-            Some((_, problem)) => Err(Error::caller("RELEASE_REFUSED", format!("{refused}{}", problem.code_and_message(&key).1))),
+            Some((_, problem)) => {
+                Err(Error::caller("RELEASE_REFUSED", format!("{refused}{}", problem.code_and_message(&key).1)))
+            }
         },
         Err(_) => Err(Error::caller("RELEASE_REFUSED", format!("{refused}it was published or deleted meanwhile."))),
     }
@@ -88,10 +92,13 @@ fn tell(outcome: Outcome, options: &SyncOptions) -> Result<ExitCode> {
                 warn_line(format_args!("{fault}"));
             }
             let accepted: Vec<_> = faults.iter().filter(|fault| fault.is_waivable()).map(|fault| fault.rule).collect();
-            let hint = accepted.first().map_or(String::new(), |rule| {
-                format!(" If the publisher meant it so, add `--accept {rule}`.")
-            });
-            warn_line(format_args!("careerql: nothing was written because of {}.{hint}", counted(faults.len(), "error")));
+            let hint = accepted
+                .first()
+                .map_or(String::new(), |rule| format!(" If the publisher meant it so, add `--accept {rule}`."));
+            warn_line(format_args!(
+                "careerql: nothing was written because of {}.{hint}",
+                counted(faults.len(), "error")
+            ));
             Ok(ExitCode::FAILURE)
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use document::CheckedDocument;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{DeleteStatement, Expr, ExprTrait},
+    sea_query::{DeleteStatement, Expr, ExprTrait, SelectStatement},
 };
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     summary::{Mode, Summary},
 };
 use crate::{
-    ChangeInfo, ContentModel, Database, Error, Result,
+    ChangeInfo, ContentModel, Database, Error, Result, Row,
     entries::state::state,
     tables::{
         publication,
@@ -36,9 +36,10 @@ impl<'a> ImportWithRows<'a> {
         Ok(Self(Import { winner: Winner::Files, ..import }))
     }
 
-    /// Connection on which the import reads what it has written.
-    pub fn connection(&self) -> &impl ConnectionTrait {
-        &*self.0.txn
+    /// Values that are made of the rows of a statement, which sees what the import has written.
+    pub async fn read<T>(&self, select: &SelectStatement, row: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        let rows = self.0.txn.query_all(select).await?;
+        rows.iter().map(|found| row(&Row::Driver(found))).collect()
     }
 
     /// Adds a row to its table. It is written with others, by [`write_full`](Self::write_full) or at the end.

@@ -6,18 +6,16 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use kernel::{
-    Error, Result,
-    sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::DynIden},
-    store::{Database, Rows},
+    Result,
+    sea_orm::{
+        ActiveValue::Set,
+        sea_query::{DynIden, Expr, ExprTrait as _, Order, Query, SelectStatement},
+    },
+    store::{Database, Row as SqlRow, Rows},
 };
 use sha2::{Digest as _, Sha256};
 
-use super::plan::Move;
-use crate::{
-    DataTable, Fault, Input, Place, Reading, Row,
-    block::parse,
-    tables::data_block,
-};
+use crate::{DataTable, Fault, Input, Place, Reading, Row, block::parse, plan::Move, tables::data_block};
 
 /// Maximum number of faults that one run tells.
 const MAX_FAULTS: usize = 20;
@@ -32,41 +30,41 @@ const MOVES: usize = 5;
 #[derive(Default)]
 pub(crate) struct Before {
     rows: HashMap<u64, (u64, f32)>,
-    pub(super) occupations: BTreeSet<String>,
+    pub(crate) occupations: BTreeSet<String>,
 }
 
 /// Outcome of the reading of a table.
 #[derive(Default)]
 pub(crate) struct Survey {
     /// Version of the rows, by a digest of all of them in whatever order.
-    pub(super) version: i64,
-    pub(super) rows: usize,
-    pub(super) added: usize,
-    pub(super) removed: usize,
-    pub(super) changed: usize,
-    pub(super) before: usize,
-    pub(super) moves: Vec<Move>,
-    pub(super) occupations: BTreeSet<String>,
-    pub(super) file: String,
-    pub(super) format: i32,
+    pub(crate) version: i64,
+    pub(crate) rows: usize,
+    pub(crate) added: usize,
+    pub(crate) removed: usize,
+    pub(crate) changed: usize,
+    pub(crate) before: usize,
+    pub(crate) moves: Vec<Move>,
+    pub(crate) occupations: BTreeSet<String>,
+    pub(crate) file: String,
+    pub(crate) format: i32,
 }
 
 /// Faults of all tables: the first ones, and their number.
 #[derive(Default)]
 pub(crate) struct Faults {
-    pub(super) listed: Vec<Fault>,
+    pub(crate) listed: Vec<Fault>,
     accepted: HashSet<String>,
     /// Number of faults that were waived, by rule.
-    pub(super) waived: BTreeMap<&'static str, usize>,
+    pub(crate) waived: BTreeMap<&'static str, usize>,
 }
 
 impl Faults {
-    pub(super) fn accepting(rules: &[String]) -> Self {
+    pub(crate) fn accepting(rules: &[String]) -> Self {
         Self { accepted: rules.iter().cloned().collect(), ..Self::default() }
     }
 
     /// Notes a fault that is not waived; an error once there are many.
-    pub(super) fn note(&mut self, fault: Fault) -> Result<(), Fault> {
+    pub(crate) fn note(&mut self, fault: Fault) -> Result<(), Fault> {
         if fault.is_waivable() && self.accepted.contains(fault.rule) {
             *self.waived.entry(fault.rule).or_default() += 1;
             return Ok(());
@@ -147,14 +145,15 @@ impl<T: DataTable> AnyTable for Registered<T> {
     fn before(&self, db: Database, version: i64) -> BoxFuture<'static, Result<Before>> {
         Box::pin(async move {
             let mut before = Before::default();
-            let mut after = None;
+            let mut after: Option<String> = None;
             loop {
-                let (rows, last) = if T::IN_BLOCKS {
-                    blocks::<T::Row>(&db, version, after).await?
-                } else {
-                    let rows = T::stored(&db, version, after).await?;
-                    let last = rows.last().map(|row| row.key().into_owned());
-                    (rows, last)
+                let (rows, last) = match T::stored(version, after.as_deref()) {
+                    Some(select) => {
+                        let rows = db.read(&select, T::stored_row).await?;
+                        let last = rows.last().map(|row| row.key().into_owned());
+                        (rows, last)
+                    }
+                    None => blocks::<T::Row>(&db, version, after.as_deref()).await?,
                 };
                 for row in rows {
                     before.rows.insert(short(row.key().as_bytes()), (short(&json(&row)), figure(&row)));
@@ -262,16 +261,22 @@ fn note(occupations: &mut BTreeSet<String>, row: &impl Row) {
 }
 
 /// The rows of some blocks of a version, after this key; and the key after which others follow.
-async fn blocks<R: Row>(db: &Database, version: i64, after: Option<String>) -> Result<(Vec<R>, Option<String>)> {
-    use data_block::Column::{BlockKey, Version};
-    let mut select = data_block::Entity::find().filter(Version.eq(version)).order_by_asc(BlockKey).limit(BLOCKS);
+async fn blocks<R: Row>(db: &Database, version: i64, after: Option<&str>) -> Result<(Vec<R>, Option<String>)> {
+    let block = |row: &SqlRow<'_>| Ok((row.required_text(0)?.to_owned(), parse::<R>(row.required_text(1)?)?));
+    let found = db.read(&some_blocks(version, after), block).await?;
+    let last = found.last().map(|(key, _)| key.clone());
+    Ok((found.into_iter().flat_map(|(_, rows)| rows).collect(), last))
+}
+
+fn some_blocks(version: i64, after: Option<&str>) -> SelectStatement {
+    use data_block::Column::{BlockKey, Body, Version};
+    let mut select = Query::select();
+    select.columns([BlockKey, Body]).from(data_block::Entity).and_where(Expr::col(Version).eq(version));
     if let Some(after) = after {
-        select = select.filter(BlockKey.gt(after));
+        select.and_where(Expr::col(BlockKey).gt(after));
     }
-    let found = select.all(&**db).await.map_err(Error::from)?;
-    let last = found.last().map(|block| block.block_key.clone());
-    let rows = found.iter().map(|block| parse::<R>(&block.body)).collect::<Result<Vec<_>>>()?;
-    Ok((rows.into_iter().flatten().collect(), last))
+    select.order_by(BlockKey, Order::Asc).limit(BLOCKS);
+    select
 }
 
 /// The largest changes.
