@@ -1,6 +1,10 @@
 //! Data sets: what publishers release, brought in by `careerql sync`.
+mod crosswalks;
+mod draft;
 mod engine;
 mod files;
 mod interrupted;
 mod releases;
 pub mod sample;
+mod seed;
+mod workbook;
