@@ -4,6 +4,7 @@ mod draft;
 mod engine;
 mod files;
 mod interrupted;
+mod publishers;
 mod releases;
 pub mod sample;
 mod seed;

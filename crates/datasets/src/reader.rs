@@ -63,6 +63,12 @@ impl Faults {
         Self { accepted: rules.iter().cloned().collect(), ..Self::default() }
     }
 
+    /// All of them, with one more that ends the reading.
+    pub(crate) fn with(mut self, fault: Fault) -> Vec<Fault> {
+        self.listed.push(fault);
+        self.listed
+    }
+
     /// Notes a fault that is not waived; an error once there are many.
     pub(crate) fn note(&mut self, fault: Fault) -> Result<(), Fault> {
         if fault.is_waivable() && self.accepted.contains(fault.rule) {
@@ -85,6 +91,8 @@ pub(crate) trait AnyTable: Send + Sync {
     fn dataset(&self) -> &'static str;
     fn name(&self) -> &'static str;
     fn format(&self) -> i32;
+    /// True where rows of old releases stay.
+    fn lasts(&self) -> bool;
     /// The module's own tables.
     fn tables(&self) -> Vec<DynIden>;
     /// Reads the rows back that are stored of a version.
@@ -136,6 +144,10 @@ impl<T: DataTable> AnyTable for Registered<T> {
 
     fn format(&self) -> i32 {
         T::FORMAT
+    }
+
+    fn lasts(&self) -> bool {
+        T::LASTS
     }
 
     fn tables(&self) -> Vec<DynIden> {
@@ -202,7 +214,7 @@ impl<T: DataTable> AnyTable for Registered<T> {
                 survey.file = place.file;
             }
             survey.rows += 1;
-            if survey.rows % BATCH == 0 {
+            if survey.rows.is_multiple_of(BATCH) {
                 progress(BATCH);
             }
             Ok(())
@@ -214,7 +226,9 @@ impl<T: DataTable> AnyTable for Registered<T> {
         let mut all = Sha256::new();
         let name = format!("{} {} {} {}", T::DATASET, T::NAME, T::FORMAT, survey.rows);
         all.update(name.as_bytes());
-        sums.iter().for_each(|sum| all.update(sum.to_be_bytes()));
+        for sum in sums {
+            all.update(sum.to_be_bytes());
+        }
         let digest = all.finalize();
         // 63 bits, which an integer of a database holds.
         survey.version = i64::from_be_bytes(std::array::from_fn(|index| digest[index])) & i64::MAX;

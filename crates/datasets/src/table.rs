@@ -79,6 +79,10 @@ pub trait DataTable: Send + Sync + 'static {
     /// False where the rows lie in a table of the module alone, and not in blocks.
     const IN_BLOCKS: bool = true;
 
+    /// True for a small table by whose rows lists are made: its rows stay when those of old releases are dropped, so that lists of the past are
+    /// whole.
+    const LASTS: bool = false;
+
     /// Reads the rows from the files of a release. What is wrong with a row goes to [`Reading::fault`], so that one run tells all of it; what
     /// makes the rest unreadable is returned.
     fn read(input: &Input<'_>, rows: &mut Reading<'_, Self::Row>) -> Result<(), Fault>;

@@ -6,6 +6,7 @@ mod load;
 #[path = "../migrations/mod.rs"]
 mod migrations;
 mod oews;
+mod query;
 mod wage;
 
 pub use oews::{
@@ -14,7 +15,7 @@ pub use oews::{
 };
 pub use wage::{Wage, WageDistribution};
 
-use kernel::App;
+use kernel::{App, QueryRoot};
 use occupations::Occupation;
 
 /// The module.
@@ -26,4 +27,5 @@ pub fn module(app: &mut App) {
     app.table::<oews::wages::wage::Entity>();
     app.values::<Wage>();
     app.extend::<Occupation, wage::OccupationWages>();
+    app.extend::<QueryRoot, query::LabourQueries>();
 }

@@ -200,8 +200,19 @@ impl OccupationWages {
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only wages after this cursor: `endCursor` of the previous page.")] after: Option<String>,
     ) -> Result<Values<Wage>> {
-        let places = places.map(|places| places.iter().map(|place| Arc::from(&**place)).collect());
-        let found = request(ctx).load(WagesOf { soc: self.0.clone(), places }).await?.unwrap_or_default();
-        values(ctx, found.iter().cloned(), first, after.as_deref())
+        page(ctx, self.0.clone(), places, first, after).await
     }
+}
+
+/// A page of the wages of a SOC code.
+pub(crate) async fn page(
+    ctx: &Context<'_>,
+    soc: Arc<str>,
+    places: Option<Vec<PlaceKey>>,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Values<Wage>> {
+    let places = places.map(|places| places.iter().map(|place| Arc::from(&**place)).collect());
+    let found = request(ctx).load(WagesOf { soc, places }).await?.unwrap_or_default();
+    values(ctx, found.iter().cloned(), first, after.as_deref())
 }

@@ -1,7 +1,7 @@
 //! The table `places` of `bls-oews`: the areas for which wages are published.
 use std::{borrow::Cow, collections::HashSet};
 
-use datasets::{DataTable, Fault, Input, Reading, Row, own_rows};
+use datasets::{DataTable, Fault, Input, Reading, Row, files::has_ending, own_rows};
 use kernel::{list::fold, store::Rows};
 use sea_orm::{ActiveValue::Set, sea_query::DynIden};
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@ pub mod place_within {
         pub place: String,
         /// The number of steps to the wider place: 0 is the place itself.
         #[sea_orm(primary_key, auto_increment = false)]
-        pub step: i32,
+        pub step: i64,
         /// The wider place.
         pub wider: String,
     }
@@ -136,6 +136,7 @@ impl DataTable for Places {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "places";
+    const LASTS: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, PlaceRow>) -> Result<(), Fault> {
         let mut known = HashSet::new();
@@ -200,5 +201,5 @@ impl DataTable for Places {
 
 /// Tells whether a file of the data set holds wages.
 pub fn is_wages(name: &str) -> bool {
-    name.ends_with(".csv") && ["national", "state", "metro"].iter().any(|kind| name.contains(kind))
+    has_ending(name, "csv") && ["national", "state", "metro"].iter().any(|kind| name.contains(kind))
 }

@@ -25,13 +25,13 @@ pub struct Column(usize);
 pub struct Record<'r> {
     file: &'r InputFile,
     headers: &'r [String],
-    record: &'r StringRecord,
+    fields: &'r StringRecord,
 }
 
 impl InputFile {
     /// The records of the file: parted by tabs in a `.txt` or `.tsv` file, by commas in any other.
     pub fn records(&self) -> Result<Records<'_>, Fault> {
-        let is_tabbed = self.name.ends_with(".txt") || self.name.ends_with(".tsv");
+        let is_tabbed = self.has_ending("txt") || self.has_ending("tsv");
         let mut builder = ReaderBuilder::new();
         builder.trim(Trim::Fields).has_headers(false).flexible(false);
         if is_tabbed {
@@ -68,7 +68,7 @@ impl InputFile {
     }
 }
 
-impl<'f> Records<'f> {
+impl Records<'_> {
     /// The column of one of these names, the first that is there.
     pub fn column(&self, names: &[&str]) -> Result<Column, Fault> {
         self.find(names).ok_or_else(|| {
@@ -87,7 +87,7 @@ impl<'f> Records<'f> {
     #[expect(clippy::should_implement_trait, reason = "a record borrows the reader")]
     pub fn next(&mut self) -> Option<Result<Record<'_>, Fault>> {
         match self.reader.read_record(&mut self.record) {
-            Ok(true) => Some(Ok(Record { file: self.file, headers: &self.headers, record: &self.record })),
+            Ok(true) => Some(Ok(Record { file: self.file, headers: &self.headers, fields: &self.record })),
             Ok(false) => None,
             Err(error) => Some(Err(self.file.broken(&error))),
         }
@@ -105,7 +105,7 @@ impl<'f> Records<'f> {
 impl Record<'_> {
     /// The text of a field, as it stands.
     pub fn raw(&self, column: Column) -> &str {
-        self.record.get(column.0).unwrap_or_default()
+        self.fields.get(column.0).unwrap_or_default()
     }
 
     /// The text of a field, where there is one: `n/a` and the empty field are none.
@@ -168,7 +168,7 @@ impl Record<'_> {
 
     /// The place of a field.
     pub fn place(&self, column: Column) -> Place {
-        let line = self.record.position().map_or(1, csv::Position::line);
+        let line = self.fields.position().map_or(1, csv::Position::line);
         Place { file: self.file.name.clone(), line, column: column.0 + 1 }
     }
 

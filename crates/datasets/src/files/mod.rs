@@ -5,6 +5,7 @@ mod workbook;
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs::File,
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
@@ -154,7 +155,7 @@ impl InputFile {
             self.bytes += read as u64;
             hash.update(&buffer[..read]);
         }
-        self.sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.sha256 = hexadecimal(&hash.finalize());
         Ok(())
     }
 
@@ -198,7 +199,12 @@ impl InputFile {
     }
 
     fn is_binary(&self) -> bool {
-        has_ending(Path::new(&self.name), "xlsx")
+        self.has_ending("xlsx")
+    }
+
+    /// Tells whether its name has this ending.
+    pub fn has_ending(&self, ending: &str) -> bool {
+        has_ending(&self.name, ending)
     }
 }
 
@@ -221,11 +227,20 @@ fn list(folder: &Path, below: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
     Ok(())
 }
 
-fn has_ending(path: &Path, ending: &str) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+/// Tells whether the name of a file has this ending.
+pub fn has_ending(name: impl AsRef<Path>, ending: &str) -> bool {
+    name.as_ref().extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
 }
 
-/// What is said of a failure to read, without a path of the machine.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _written = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reason of a failure to read, without a path of the machine.
 fn reason(cause: &io::Error) -> String {
     match cause.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),

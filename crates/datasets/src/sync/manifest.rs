@@ -1,30 +1,31 @@
 //! Manifests: from what is stored of a data set to what a sync makes of it.
+use std::collections::HashSet;
+
 use kernel::{
-    ContentModel, Date, Error, Number, Result, Slug, Text,
+    Date, Error, Number, Result, Slug, Text,
     document::{CheckedDocument, read, tree::Tree},
-    store::{Database, Mode, documents, state},
+    store::{Mode, documents, state},
 };
 use serde_json::{Value, json};
 
-use super::SyncOptions;
+use super::{Run, write::stored};
 use crate::{
-    DatasetFile, DatasetFootnote, DatasetProfile, DatasetRelease, DatasetScale, DatasetTable, Release, Source,
-    files::InputFiles, reader::Survey, version::digest,
+    DatasetFile, DatasetFootnote, DatasetProfile, DatasetRelease, DatasetScale, DatasetTable,
+    files::InputFile,
+    reader::Survey,
+    version::{digest, number},
 };
 
 /// Number of releases that a manifest remembers.
 const HISTORY: usize = 100;
-const KIND: &str = "dataset";
+/// The kind of manifests.
+pub(super) const KIND: &str = "dataset";
 
 /// The manifest that a sync begins with: the draft's for a draft, else what is published.
-pub(super) async fn current(
-    db: &Database,
-    content: &ContentModel,
-    slug: &str,
-    mode: Mode,
-) -> Result<Option<DatasetProfile>> {
+pub(super) async fn current(run: &Run) -> Result<Option<DatasetProfile>> {
+    let (db, content, slug) = (&run.db, run.catalog.content(), run.source.slug);
     let Some(state) = state(&**db, KIND, slug).await? else { return Ok(None) };
-    let revision = if mode == Mode::Draft { state.head() } else { state.published.as_ref().or(state.head()) };
+    let revision = if run.mode() == Mode::Draft { state.head() } else { state.published.as_ref().or(state.head()) };
     let Some(revision) = revision else { return Ok(None) };
     let mut found = documents(&**db, content, &[(KIND, slug, revision.id)]).await?;
     let Some(document) = found.remove(&revision.id) else { return Ok(None) };
@@ -32,22 +33,28 @@ pub(super) async fn current(
     serde_json::from_value(fields).map(Some).map_err(Error::internal)
 }
 
-/// Tells whether a manifest was made of the same files in the same way.
-pub(super) fn is_of(manifest: &DatasetProfile, files: &InputFiles, made: &[(&'static str, i32)]) -> bool {
+/// Tells whether a manifest was made of the same files in the same way, and its rows are stored.
+pub(super) async fn is_current(run: &Run, manifest: &DatasetProfile) -> Result<bool> {
     let known: Vec<_> = manifest.files.iter().map(|file| (&*file.name, &*file.sha256)).collect();
-    let given: Vec<_> = files.all().map(|file| (file.name.as_str(), file.sha256.as_str())).collect();
+    let given: Vec<_> = run.files.all().map(|file| (file.name.as_str(), file.sha256.as_str())).collect();
     let tables: Vec<_> = manifest.tables.iter().map(|table| (&*table.name, table.format)).collect();
-    known == given && tables == made.iter().map(|(name, format)| (*name, *format)).collect::<Vec<_>>()
+    let read: Vec<_> = run.registry().tables(run.source.slug).map(|table| (table.name(), table.format())).collect();
+    if *manifest.release != *run.name() || known != given || tables != read {
+        return Ok(false);
+    }
+    let versions: HashSet<_> = manifest.tables.iter().filter_map(|table| number(&table.version)).collect();
+    let stored = run.db.read(&stored(versions.iter().copied().collect()), |row| row.integer(0)).await?;
+    Ok(stored.len() == versions.len())
 }
 
 /// The document of the new manifest.
 pub(super) fn made(
-    content: &ContentModel,
-    (source, release, files): (&Source, &Release, &InputFiles),
-    tables: &[(&'static str, Survey)],
+    run: &Run,
+    surveys: &[(&'static str, Survey)],
     before: Option<DatasetProfile>,
-    options: &SyncOptions,
 ) -> Result<CheckedDocument> {
+    let Run { source, options, files, release, .. } = run;
+    let content = run.catalog.content();
     let name = release.name.clone().unwrap_or_default();
     let day = |day: &Option<String>| day.as_deref().and_then(|day| day.parse().ok()).map(Date);
     let today = Date(content.kinds.clock.now().date_naive());
@@ -71,13 +78,13 @@ pub(super) fn made(
         period: release.period.as_deref().map(text),
         published_on: day(&options.published_on)
             .or_else(|| day(&release.published_on))
-            .or_else(|| kept(|before| before.published_on.clone())),
-        next_release_on: day(&options.next_release_on).or_else(|| kept(|before| before.next_release_on.clone())),
+            .or_else(|| kept(|before| before.published_on)),
+        next_release_on: day(&options.next_release_on).or_else(|| kept(|before| before.next_release_on)),
         licence: text(source.licence),
         attribution: text(&release.attribution.replace("{release}", &name)),
         // What an editor wrote beside the figures stays.
         note: before.and_then(|before| before.note),
-        tables: tables.iter().map(|(name, survey)| of_table(name, survey)).collect(),
+        tables: surveys.iter().map(|(name, survey)| of_table(name, survey)).collect(),
         files: files.all().map(of_file).collect(),
         footnotes: release
             .footnotes
@@ -115,7 +122,7 @@ fn of_table(name: &str, survey: &Survey) -> DatasetTable {
     }
 }
 
-fn of_file(file: &crate::files::InputFile) -> DatasetFile {
+fn of_file(file: &InputFile) -> DatasetFile {
     #[expect(clippy::cast_precision_loss, reason = "a file has less than 2^53 bytes")]
     let bytes = Number(file.bytes as f64);
     DatasetFile { name: text(&file.name), bytes, sha256: Slug::parse(&file.sha256).unwrap_or_default() }

@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use datasets::{
     DataTable, Fault, Input, Reading, Row,
-    files::{InputFile, InputFiles},
+    files::{InputFile, InputFiles, has_ending},
     own_rows,
 };
 use kernel::store::Rows;
@@ -90,7 +90,7 @@ pub mod occupation_bls {
 
 /// The file of the crosswalk, by what its name says.
 pub(super) fn file(files: &InputFiles) -> Option<&InputFile> {
-    files.matching(|name| name.starts_with("nem_onet_to_soc") && name.ends_with(".xlsx")).into_iter().next()
+    files.matching(|name| name.starts_with("nem_onet_to_soc") && has_ending(name, "xlsx")).into_iter().next()
 }
 
 impl DataTable for BlsCodes {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap};
 use async_graphql::Enum;
 use datasets::{
     DataTable, Fault, Input, Place, Reading, Row,
-    files::{InputFile, InputFiles},
+    files::{InputFile, InputFiles, has_ending},
 };
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +81,7 @@ impl Row for EarlierRow {
 
 /// The crosswalk of the SOC, by what its name says.
 pub(super) fn soc_file(files: &InputFiles) -> Option<&InputFile> {
-    files.matching(|name| name.starts_with("soc_2010_to_2018") && name.ends_with(".xlsx")).into_iter().next()
+    files.matching(|name| name.starts_with("soc_2010_to_2018") && has_ending(name, "xlsx")).into_iter().next()
 }
 
 /// The crosswalk of O*NET.

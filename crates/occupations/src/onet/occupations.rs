@@ -73,6 +73,7 @@ impl DataTable for Occupations {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "occupations";
+    const LASTS: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, OccupationRow>) -> Result<(), Fault> {
         let mut zones = HashMap::new();

@@ -107,7 +107,7 @@ impl Encoding {
 /// Encodes a body while it is written.
 pub(super) enum StreamEncoder {
     Identity(Vec<u8>),
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
     Brotli(Box<brotli::CompressorWriter<Vec<u8>>>),
 }
 
@@ -115,7 +115,7 @@ impl StreamEncoder {
     pub(super) fn new(encoding: Encoding) -> Self {
         match encoding {
             Encoding::Identity => Self::Identity(Vec::new()),
-            Encoding::Gzip => Self::Gzip(GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL))),
+            Encoding::Gzip => Self::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL)))),
             Encoding::Brotli => {
                 let quality = u32::try_from(BROTLI_QUALITY).unwrap_or_default();
                 let window = u32::try_from(BROTLI_WINDOW).unwrap_or_default();

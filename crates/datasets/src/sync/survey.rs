@@ -1,0 +1,158 @@
+//! The first reading of the files: what is wrong with them, and what differs from what is stored.
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
+
+use kernel::{
+    Error, Result,
+    sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query},
+    store::{Database, Row as SqlRow},
+};
+use serde_json::Value;
+use tokio::task::spawn_blocking;
+
+use super::Run;
+use crate::{
+    DatasetProfile, Fault, Input,
+    block::parse,
+    plan::{Plan, TablePlan},
+    reader::{AnyTable, Before, Faults, Survey},
+    tables::{data_block, dataset_table},
+    version::number,
+};
+
+/// The slug of the data set that has all occupations, and the name of its table of them.
+const SPINE: (&str, &str) = ("onet", "occupations");
+/// Share of its rows that a table may lose between two releases.
+const MAX_LOST: f64 = 0.05;
+
+/// Outcome of the first reading.
+pub(super) struct Surveyed {
+    pub(super) plan: Plan,
+    /// The tables, by name, in the order of their registration.
+    pub(super) surveys: Vec<(&'static str, Survey)>,
+}
+
+/// Reads all tables of a release, and compares them with those of a manifest; the faults, where there are some.
+pub(super) async fn survey(run: &Arc<Run>, before: Option<&DatasetProfile>) -> Result<Result<Surveyed, Vec<Fault>>> {
+    let mut faults = Faults::accepting(&run.options.accept);
+    let mut plan = Plan {
+        dataset: run.source.slug.to_owned(),
+        before: before.map(|before| before.release.to_string()),
+        release: run.name().to_owned(),
+        ..Plan::default()
+    };
+    let (mut surveys, mut known, mut occupations) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    let names: Vec<_> = run.registry().tables(run.source.slug).map(AnyTable::name).collect();
+    for (index, name) in names.into_iter().enumerate() {
+        let stored = stored(run, index, version_of(before, name)).await?;
+        known.extend(stored.occupations.iter().cloned());
+        let (survey, noted) = read(run.clone(), index, stored, faults).await?;
+        faults = noted;
+        let survey = survey.and_then(|survey| {
+            lost(name, &survey).map_or(Ok(()), |fault| faults.note(fault))?;
+            Ok(survey)
+        });
+        // It makes the rest unreadable, or there are many.
+        let survey = match survey {
+            Ok(survey) => survey,
+            Err(fault) => return Ok(Err(faults.with(fault))),
+        };
+        plan.tables.push(of_table(name, &survey));
+        occupations.extend(survey.occupations.iter().cloned());
+        surveys.push((name, survey));
+    }
+    if !faults.listed.is_empty() {
+        return Ok(Err(faults.listed));
+    }
+    plan.waived = faults.waived.into_iter().collect();
+    plan.compare(&known, &occupations);
+    let spine = if run.source.slug == SPINE.0 { None } else { spine(&run.db).await? };
+    plan.unjoined = spine.map(|spine| occupations.into_iter().filter(|code| !joins(&spine, code)).collect());
+    Ok(Ok(Surveyed { plan, surveys }))
+}
+
+/// The version that a table has in a manifest.
+fn version_of(before: Option<&DatasetProfile>, name: &str) -> Option<i64> {
+    let table = before?.tables.iter().find(|table| *table.name == *name)?;
+    number(&table.version)
+}
+
+/// The stored rows of a version of a table.
+async fn stored(run: &Run, index: usize, version: Option<i64>) -> Result<Before> {
+    let table = run.registry().tables(run.source.slug).nth(index);
+    match table.zip(version) {
+        Some((table, version)) => table.before(run.db.clone(), version).await,
+        None => Ok(Before::default()),
+    }
+}
+
+/// Reads a table on another thread.
+async fn read(
+    run: Arc<Run>,
+    index: usize,
+    stored: Before,
+    mut faults: Faults,
+) -> Result<(Result<Survey, Fault>, Faults)> {
+    let reading = spawn_blocking(move || {
+        let Some(table) = run.registry().tables(run.source.slug).nth(index) else {
+            return (Ok(Survey::default()), faults);
+        };
+        let tell = |more| (run.progress)(table.name(), more);
+        let input = Input { files: &run.files, release: &run.release };
+        (table.survey(&input, stored, &mut faults, &tell), faults)
+    });
+    reading.await.map_err(Error::internal)
+}
+
+fn of_table(name: &str, survey: &Survey) -> TablePlan {
+    TablePlan {
+        name: name.to_owned(),
+        rows: survey.rows,
+        added: survey.added,
+        removed: survey.removed,
+        changed: survey.changed,
+        moves: survey.moves.clone(),
+    }
+}
+
+/// Rule `lost-rows`: a table that has lost many rows is more often a broken file than what the publisher meant.
+fn lost(table: &str, survey: &Survey) -> Option<Fault> {
+    #[expect(clippy::cast_precision_loss, reason = "a share of rows")]
+    let (had, has) = (survey.before as f64, survey.rows as f64);
+    (has < had * (1.0 - MAX_LOST)).then(|| {
+        let message = format!(
+            "the table `{table}` had {had} rows and has {has}, more than 5 % less; if the publisher meant that, add `--accept lost-rows`"
+        );
+        let file = if survey.file.is_empty() { table } else { &survey.file };
+        Fault::of_file("lost-rows", file, message)
+    })
+}
+
+/// The codes of all occupations, with their SOC codes; none where they were never synced.
+async fn spine(db: &Database) -> Result<Option<HashSet<String>>> {
+    use dataset_table::Column::{Dataset, Name, RevisionId, Version};
+    let (dataset, table) = SPINE;
+    let mut newest = Query::select();
+    newest.column(Version).from(dataset_table::Entity).and_where(Expr::col(Dataset).eq(dataset));
+    newest.and_where(Expr::col(Name).eq(table)).order_by(RevisionId, Order::Desc).limit(1);
+    let Some(version) = db.read(&newest, |row| row.integer(0)).await?.pop() else { return Ok(None) };
+    let mut blocks = Query::select();
+    blocks.columns([data_block::Column::BlockKey, data_block::Column::Body]).from(data_block::Entity);
+    blocks.and_where(Expr::col(data_block::Column::Version).eq(version));
+    let text = |row: &SqlRow<'_>| Ok((row.required_text(0)?.to_owned(), row.required_text(1)?.to_owned()));
+    let mut codes = HashSet::new();
+    for (key, body) in db.read(&blocks, text).await? {
+        for row in parse::<Value>(&body)? {
+            codes.extend(row.get("code").and_then(Value::as_str).map(str::to_owned));
+        }
+        codes.insert(key);
+    }
+    Ok(Some(codes))
+}
+
+/// Tells whether a code is that of an occupation, or of a group of occupations.
+fn joins(spine: &HashSet<String>, code: &str) -> bool {
+    spine.contains(code) || (code.ends_with('0') && code.len() == 7)
+}
