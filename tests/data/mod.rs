@@ -1,4 +1,6 @@
 //! Data sets: the figures that publishers release, brought in by `careerql sync`.
+mod crosswalks;
+mod draft;
 mod engine;
 mod exposure;
 mod files;
@@ -6,5 +8,7 @@ mod interrupted;
 mod publishers;
 mod releases;
 pub mod sample;
+mod seed;
 mod skills;
 mod training;
+mod workbook;

@@ -1,4 +1,5 @@
 //! The data set `onet`: what its files are called in each layout, and which release they are of.
+pub(crate) mod metadata;
 pub(crate) mod occupations;
 pub(crate) mod related;
 pub(crate) mod titles;
