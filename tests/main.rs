@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
 #![allow(missing_docs, unreachable_pub, reason = "the name of a test is its sentence, and nobody else reaches it")]
 
+mod data;
 mod document;
 mod harness;
 
