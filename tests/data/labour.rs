@@ -48,8 +48,13 @@ async fn occupation(server: &TestServer, code: &str, fields: &str) -> Value {
     server.query(&format!("{{ occupation(code: \"{code}\") {{ {fields} }} }}")).await["occupation"].clone()
 }
 
+/// A number as answers write it.
+fn number(number: f64) -> Value {
+    serde_json::from_str(&number.to_string()).unwrap()
+}
+
 fn value(value: f64) -> Value {
-    json!({ "value": value, "atLeast": null, "missing": null })
+    json!({ "value": number(value), "atLeast": null, "missing": null })
 }
 
 fn missing(reason: &str) -> Value {
@@ -57,7 +62,7 @@ fn missing(reason: &str) -> Value {
 }
 
 fn at_least(bound: f64) -> Value {
-    json!({ "value": null, "atLeast": bound, "missing": null })
+    json!({ "value": null, "atLeast": number(bound), "missing": null })
 }
 
 const FIGURE: &str = "{ value atLeast missing }";
@@ -181,7 +186,11 @@ async fn occupations_are_filtered_by_pay_in_one_unit() {
         ("entryEducation: {in: [ASSOCIATE_DEGREE, SOME_COLLEGE]}", "27-2011 29-9021"),
         ("entryEducation: {ne: BACHELOR_DEGREE}", "27-2011 29-1242 29-2072 29-9021 55-1011"),
     ] {
-        assert_eq!(codes(&server, &format!("filter: {{{filter}}}, orderBy: {{code: ASC}}")).await, expected, "{filter}");
+        assert_eq!(
+            codes(&server, &format!("filter: {{{filter}}}, orderBy: {{code: ASC}}")).await,
+            expected,
+            "{filter}"
+        );
     }
 }
 
@@ -204,9 +213,13 @@ async fn occupations_are_sorted_by_pay_and_outlook() {
         // Page by page, it is the same.
         let (mut paged, mut after) = (Vec::new(), String::new());
         loop {
-            let query = format!("{{ occupations(first: 2, orderBy: {order} {after}) {{ pageInfo {{ endCursor hasNextPage }} nodes {{ code }} }} }}");
+            let query = format!(
+                "{{ occupations(first: 2, orderBy: {order} {after}) {{ pageInfo {{ endCursor hasNextPage }} nodes {{ code }} }} }}"
+            );
             let page = server.query_once(&query).await["occupations"].clone();
-            paged.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["code"].as_str().unwrap()[..7].to_owned()));
+            paged.extend(
+                page["nodes"].as_array().unwrap().iter().map(|node| node["code"].as_str().unwrap()[..7].to_owned()),
+            );
             after = format!(", after: {}", page["pageInfo"]["endCursor"]);
             if page["pageInfo"]["hasNextPage"] == false {
                 break;
@@ -218,7 +231,8 @@ async fn occupations_are_sorted_by_pay_and_outlook() {
 
 /// A guide that names these codes, and states this pay.
 fn guide(folder: &Folder, slug: &str, codes: &[(&str, &str)], pay: &str) {
-    let code = |(scheme, code): &(&str, &str)| format!("{{scheme: {scheme}, version: '2019', code: {code}, match: EXACT}}");
+    let code =
+        |(scheme, code): &(&str, &str)| format!("{{scheme: {scheme}, version: '2019', code: {code}, match: EXACT}}");
     let codes: Vec<_> = codes.iter().map(code).collect();
     folder.career(slug, slug, &format!("codes: [{}]\n{pay}", codes.join(", ")));
 }
@@ -247,8 +261,14 @@ async fn guides_are_found_by_the_pay_of_their_occupations() {
     ] {
         assert_eq!(slugs(&format!("filter: {{{filter}}}, orderBy: {{slug: ASC}}")).await, expected, "{filter}");
     }
-    assert_eq!(slugs("orderBy: [{wage: {unit: YEAR, direction: DESC}}, {slug: ASC}]").await, "teaching records acting other");
-    assert_eq!(slugs("orderBy: [{wage: {unit: HOUR, direction: ASC}}, {slug: ASC}]").await, "acting records other teaching");
+    assert_eq!(
+        slugs("orderBy: [{wage: {unit: YEAR, direction: DESC}}, {slug: ASC}]").await,
+        "teaching records acting other"
+    );
+    assert_eq!(
+        slugs("orderBy: [{wage: {unit: HOUR, direction: ASC}}, {slug: ASC}]").await,
+        "acting records other teaching"
+    );
 }
 
 #[tokio::test]
@@ -268,7 +288,32 @@ async fn a_list_filtered_and_sorted_by_pay_takes_three_statements() {
 
     assert_eq!(asked(&format!("{{ {list} {{ nodes {{ code title {wage} }} }} }}")).await, 3);
     let projection = "projection { openings { value } publishedFor { code } entryEducation dataset { release } }";
-    assert_eq!(asked(&format!("{{ occupation(code: \"25-2056.00\") {{ {projection} }} }}")).await, 3, "one for the manifest");
+    assert_eq!(
+        asked(&format!("{{ occupation(code: \"25-2056.00\") {{ {projection} }} }}")).await,
+        3,
+        "one for the manifest"
+    );
+}
+
+#[tokio::test]
+async fn a_data_set_is_stale_from_its_next_release_on() {
+    let server = TestServer::empty().await;
+    let folder = Folder::new();
+    let manifest = |due: &str| {
+        let text = format!(
+            "kind: dataset\nslug: survey\ntitle: A survey\npublisher: An office\nrelease: May 2025\nlicence: CC-BY-4.0\n\
+             attribution: An office, 2025\nnextReleaseOn: {due}\n"
+        );
+        folder.file("datasets/survey.yaml", &text)
+    };
+    let told = async || {
+        server.query("{ dataset(slug: \"survey\") { findings { rule path } } }").await["dataset"]["findings"].clone()
+    };
+
+    server.publish(&[manifest("2999-01-01")]).await;
+    assert_eq!(told().await, json!([]));
+    server.publish(&[manifest("2026-01-01")]).await;
+    assert_eq!(told().await, json!([{ "rule": "stale-dataset", "path": "nextReleaseOn" }]));
 }
 
 #[tokio::test]
@@ -276,8 +321,11 @@ async fn a_guide_that_differs_from_the_data_is_told_so() {
     let server = labour().await;
     let folder = Folder::new();
     folder.source("survey");
-    let money = |amount: &str, period: &str| format!("{{amount: {amount}, currency: USD, period: {period}, source: survey, asOf: 2025-05-01}}");
-    let percentile = |percentile: u32, amount: &str| format!("{{percentile: {percentile}, pay: {}}}", money(amount, "YEAR"));
+    let money = |amount: &str, period: &str| {
+        format!("{{amount: {amount}, currency: USD, period: {period}, source: survey, asOf: 2025-05-01}}")
+    };
+    let percentile =
+        |percentile: u32, amount: &str| format!("{{percentile: {percentile}, pay: {}}}", money(amount, "YEAR"));
     let pay = |median: String, percentiles: &[String]| {
         format!("pay: {{median: {median}, percentiles: [{}]}}\n", percentiles.join(", "))
     };
@@ -290,7 +338,9 @@ async fn a_guide_that_differs_from_the_data_is_told_so() {
     guide(&folder, "below", &[("SOC", "29-1242")], &pay(money("200000", "YEAR"), &[]));
     server.publish(&[folder.path().to_owned()]).await;
     let told = async |slug: &str| {
-        let query = format!("{{ career(slug: \"{slug}\") {{ findings(rule: \"differs-from-data\") {{ severity path message }} }} }}");
+        let query = format!(
+            "{{ career(slug: \"{slug}\") {{ findings(rule: \"differs-from-data\") {{ severity path message }} }} }}"
+        );
         server.query(&query).await["career"]["findings"].clone()
     };
     let finding = |message: &str| json!([{ "severity": "WARNING", "path": "pay.median", "message": message }]);
@@ -298,11 +348,15 @@ async fn a_guide_that_differs_from_the_data_is_told_so() {
     assert_eq!(told("near").await, json!([]));
     assert_eq!(
         told("far").await,
-        finding("the guide says 56000 USD per year, and the data set `bls-oews` (May 2024) has 49920 for 29-2072, percentile 50; look it up again")
+        finding(
+            "the guide says 56000 USD per year, and the data set `bls-oews` (May 2024) has 49920 for 29-2072, percentile 50; look it up again"
+        )
     );
     assert_eq!(
         told("hourly").await,
-        finding("the guide says 20.5 USD per hour, and the data set `bls-oews` (May 2024) has 29 for 27-2011, percentile 50; look it up again")
+        finding(
+            "the guide says 20.5 USD per hour, and the data set `bls-oews` (May 2024) has 29 for 27-2011, percentile 50; look it up again"
+        )
     );
     assert_eq!(told("annual").await, json!([]), "there is no annual wage to compare with");
     assert_eq!(told("bound").await, json!([]));

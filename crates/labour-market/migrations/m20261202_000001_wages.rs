@@ -8,8 +8,23 @@ pub(super) struct Migration;
 
 /// The measures, as the publisher names them.
 const MEASURES: [&str; 17] = [
-    "tot_emp", "emp_prse", "h_mean", "a_mean", "mean_prse", "h_pct10", "h_pct25", "h_median", "h_pct75", "h_pct90", "a_pct10",
-    "a_pct25", "a_median", "a_pct75", "a_pct90", "jobs_1000", "loc_quotient",
+    "tot_emp",
+    "emp_prse",
+    "h_mean",
+    "a_mean",
+    "mean_prse",
+    "h_pct10",
+    "h_pct25",
+    "h_median",
+    "h_pct75",
+    "h_pct90",
+    "a_pct10",
+    "a_pct25",
+    "a_median",
+    "a_pct75",
+    "a_pct90",
+    "jobs_1000",
+    "loc_quotient",
 ];
 
 #[async_trait::async_trait]

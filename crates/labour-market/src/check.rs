@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use datasets::DatasetProfile;
 use futures_util::future::try_join_all;
 use kernel::{
-    App, Kind as _, Result, Rule, Sections as _,
+    App, Result, Rule, Sections as _,
     async_graphql::Context,
     document::{Finding, Path, Severity},
     path, request,
@@ -66,7 +66,8 @@ async fn differing(ctx: &Context<'_>, fields: &Value) -> Result<Vec<Finding>> {
         let Some(nearest) = nearest.filter(|nearest| distance(&stated, nearest) > TOLERANCE) else { continue };
         let entry = &nearest.wage.dataset;
         let release = entry.section::<DatasetProfile>(ctx).await?.release.to_string();
-        let (per, at_least) = (if stated.is_hourly { "hour" } else { "year" }, if nearest.is_bound { "at least " } else { "" });
+        let (per, at_least) =
+            (if stated.is_hourly { "hour" } else { "year" }, if nearest.is_bound { "at least " } else { "" });
         let message = format!(
             "the guide says {} USD per {per}, and the data set `{}` ({release}) has {at_least}{} for {}, percentile {}; look it up again",
             stated.amount,
@@ -115,11 +116,9 @@ fn stated(fields: &Value) -> Vec<Stated> {
 
 /// The SOC codes of the occupations that a guide is about. One that is merely related to it has a pay of its own.
 fn occupations_of(fields: &Value) -> BTreeSet<&str> {
-    if fields["kind"] != careers::Career::NAME {
-        return BTreeSet::new();
-    }
     let codes = fields["codes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let is_about = |code: &&Value| code["match"] != "RELATED" && matches!(code["scheme"].as_str(), Some("SOC" | "ONET_SOC"));
+    let is_about =
+        |code: &&Value| code["match"] != "RELATED" && matches!(code["scheme"].as_str(), Some("SOC" | "ONET_SOC"));
     let codes = codes.iter().filter(is_about).filter_map(|code| code["code"].as_str());
     codes.filter(|code| is_soc(code) || is_onet_soc(code)).map(soc_of).collect()
 }

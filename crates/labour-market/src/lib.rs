@@ -6,9 +6,9 @@ mod check;
 mod extend;
 mod figures;
 mod load;
-mod oews;
 #[path = "../migrations/mod.rs"]
 mod migrations;
+mod oews;
 mod projection;
 mod projections;
 mod wage;

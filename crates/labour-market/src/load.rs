@@ -98,16 +98,21 @@ impl BatchKey for WagesOf {
             let socs: BTreeSet<_> = keys.iter().map(|key| &*key.soc).collect();
             // One that asks for all places asks for those of the others, too.
             let named: Option<Vec<_>> = keys.iter().map(|key| key.places.as_ref()).collect();
-            let named: Option<BTreeSet<_>> = named.map(|named| named.into_iter().flatten().map(|place| &**place).collect());
+            let named: Option<BTreeSet<_>> =
+                named.map(|named| named.into_iter().flatten().map(|place| &**place).collect());
             let admits = |within: &DynIden| {
                 let is_itself = column(within, place_within::Column::Step).eq(0);
-                let is_named = named.as_ref().map(|named| column(within, place_within::Column::Place).is_in(named.iter().copied()));
+                let is_named = named
+                    .as_ref()
+                    .map(|named| column(within, place_within::Column::Place).is_in(named.iter().copied()));
                 is_named.map_or(is_itself.clone(), |is_named| is_itself.and(is_named))
             };
             let mut found = rows(&request, &socs, admits).await?;
             found.sort_by(|one, other| {
                 let key = |found: &Found| (found.kind, found.is_of_group());
-                (one.kind, &one.name, &one.place).cmp(&(other.kind, &other.name, &other.place)).then(key(one).cmp(&key(other)))
+                (one.kind, &one.name, &one.place)
+                    .cmp(&(other.kind, &other.name, &other.place))
+                    .then(key(one).cmp(&key(other)))
             });
             let mut answers = BatchValues::default();
             for key in keys {

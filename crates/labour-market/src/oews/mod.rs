@@ -19,7 +19,10 @@ pub(crate) const SOURCE: Source = Source {
 
 /// Meaning of the footnotes that every release has, in case no file tells it.
 const FOOTNOTES: [(&str, &str); 3] = [
-    ("4", "Wages of the occupation are published by the hour or by the year only, as it is usually not worked all year and full time."),
+    (
+        "4",
+        "Wages of the occupation are published by the hour or by the year only, as it is usually not worked all year and full time.",
+    ),
     ("5", "The wage is at least the amount that is given: $115.00 per hour or $239,200 per year."),
     ("8", "The estimate is not released."),
 ];

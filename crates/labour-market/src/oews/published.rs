@@ -68,7 +68,11 @@ impl DataTable for PublishedTable {
                 }
                 known.insert(name.to_owned());
                 if !occupations::code::is_soc(name) {
-                    return rows.fault(record.fault("malformed-value", code, format!("`{name}` is not a code like 29-2072")));
+                    return rows.fault(record.fault(
+                        "malformed-value",
+                        code,
+                        format!("`{name}` is not a code like 29-2072"),
+                    ));
                 }
                 let of = match record.text(level)? {
                     "0" => OccupationLevel::Major,
@@ -76,7 +80,11 @@ impl DataTable for PublishedTable {
                     "2" => OccupationLevel::Broad,
                     "3" => OccupationLevel::Detailed,
                     other => {
-                        return rows.fault(record.fault("malformed-value", level, format!("`{other}` is not a level from 0 to 3")));
+                        return rows.fault(record.fault(
+                            "malformed-value",
+                            level,
+                            format!("`{other}` is not a level from 0 to 3"),
+                        ));
                     }
                 };
                 let row = PublishedRow { code: name.to_owned(), title: record.text(title)?.to_owned(), level: of };

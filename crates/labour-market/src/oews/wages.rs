@@ -22,8 +22,23 @@ pub struct Wages;
 
 /// The measures of a row, by the names of their columns in the files.
 pub const MEASURES: [&str; 17] = [
-    "tot_emp", "emp_prse", "h_mean", "a_mean", "mean_prse", "h_pct10", "h_pct25", "h_median", "h_pct75", "h_pct90", "a_pct10",
-    "a_pct25", "a_median", "a_pct75", "a_pct90", "jobs_1000", "loc_quotient",
+    "tot_emp",
+    "emp_prse",
+    "h_mean",
+    "a_mean",
+    "mean_prse",
+    "h_pct10",
+    "h_pct25",
+    "h_median",
+    "h_pct75",
+    "h_pct90",
+    "a_pct10",
+    "a_pct25",
+    "a_median",
+    "a_pct75",
+    "a_pct90",
+    "jobs_1000",
+    "loc_quotient",
 ];
 
 /// The place of the annual median among the measures.
@@ -231,7 +246,8 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn malformed(record: &Record<'_>, column: FileColumn) -> Fault {
-    let message = format!("`{}` is not a figure: a number, `-` for one that is not released, or nothing", record.raw(column));
+    let message =
+        format!("`{}` is not a figure: a number, `-` for one that is not released, or nothing", record.raw(column));
     record.fault("malformed-value", column, message)
 }
 
@@ -240,11 +256,17 @@ fn read_notes(text: &str, known: &[&str], notes: &mut [u8]) -> Result<(), (&'sta
     for note in text.split(';').filter(|note| !note.is_empty()) {
         let (measure, code) = note.split_once(':').unwrap_or((note, ""));
         let Some(index) = MEASURES.iter().position(|known| *known == measure) else {
-            return Err(("malformed-value", format!("`{note}` names no column of figures; footnotes are like `h_mean:4`")));
+            return Err((
+                "malformed-value",
+                format!("`{note}` names no column of figures; footnotes are like `h_mean:4`"),
+            ));
         };
         let ([code], true) = (code.as_bytes(), known.contains(&code)) else {
             let known = known.join(", ");
-            return Err(("unknown-footnote", format!("`{code}` of `{measure}` is not one of the footnotes of the release: {known}")));
+            return Err((
+                "unknown-footnote",
+                format!("`{code}` of `{measure}` is not one of the footnotes of the release: {known}"),
+            ));
         };
         notes[index] = *code;
     }
@@ -259,9 +281,13 @@ mod tests {
     fn bounds_stand_in_the_footnote() {
         let footnote = |text: &str| [("5".to_owned(), text.to_owned())];
 
-        let bounds = Bounds::of(&footnote("This wage is equal to or greater than $115.00 per hour or $239,200 per year."));
+        let bounds =
+            Bounds::of(&footnote("This wage is equal to or greater than $115.00 per hour or $239,200 per year."));
 
-        assert_eq!((bounds.measure("h_mean"), bounds.measure("a_pct90"), bounds.measure("tot_emp")), (Some(115.0), Some(239_200.0), None));
+        assert_eq!(
+            (bounds.measure("h_mean"), bounds.measure("a_pct90"), bounds.measure("tot_emp")),
+            (Some(115.0), Some(239_200.0), None)
+        );
         assert_eq!(Bounds::of(&footnote("No amount.")), Bounds::default());
     }
 }
