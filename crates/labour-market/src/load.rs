@@ -172,10 +172,10 @@ fn arm(
     let (mut select, pointer) = visible::<Places>(request);
     let version = beside::<Wages>(&mut select, &pointer);
     let [within, places, wages]: [DynIden; 3] = ["x", "p", "w"].map(|alias| Alias::new(alias).into_iden());
-    let pointed = |name: &str| column(&pointer, Alias::new(name));
-    let is_within = column(&within, place_within::Column::Version).eq(pointed("version"));
+    let of_pointer = |name: &str| column(&pointer, Alias::new(name));
+    let is_within = column(&within, place_within::Column::Version).eq(of_pointer("version"));
     select.join_as(JoinType::InnerJoin, place_within::Entity, within.clone(), is_within.and(admits(&within)));
-    let is_place = column(&places, place_row::Column::Version).eq(pointed("version"));
+    let is_place = column(&places, place_row::Column::Version).eq(of_pointer("version"));
     let is_asked = column(&places, place_row::Column::Code).eq(column(&within, place_within::Column::Place));
     select.join_as(JoinType::InnerJoin, place_row::Entity, places.clone(), is_place.and(is_asked));
     let is_version = column(&wages, wage::Column::Version).eq(column(&version, Alias::new("version")));
@@ -185,7 +185,7 @@ fn arm(
     select.and_where(is_of);
     select.exprs([soc, column(&within, place_within::Column::Place), column(&within, place_within::Column::Step)]);
     select.exprs([column(&places, place_row::Column::Kind), column(&places, place_row::Column::Name)]);
-    select.exprs([pointed("entry_id"), pointed("revision_id")]);
+    select.exprs([of_pointer("entry_id"), of_pointer("revision_id")]);
     select.exprs([column(&wages, wage::Column::Code), column(&wages, wage::Column::Place)]);
     select.exprs(COLUMNS.map(|measure| column(&wages, Alias::new(measure))));
     select.expr(column(&wages, wage::Column::Notes));

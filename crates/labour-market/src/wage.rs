@@ -46,7 +46,7 @@ pub struct WageDistribution {
     p90: DataFigure,
 }
 
-/// What a row of figures was published for: not always what was asked for.
+/// The occupation and the place that a row of figures was published for: not always those that were asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct PublishedFor {
     dataset: Entry,
@@ -55,7 +55,7 @@ pub(crate) struct PublishedFor {
     is_exact: bool,
 }
 
-/// What figures were published for, which may be a group of occupations or a wider place than was asked for.
+/// The occupation and the place that figures were published for, which may be a group of occupations or a wider place than was asked for.
 #[Object]
 impl PublishedFor {
     /// The code of the occupation, or of a group of occupations that are published together.
@@ -94,7 +94,7 @@ impl PublishedFor {
 /// Employment and wages of an occupation in a place. Employment counts jobs, without self-employed people.
 #[Object]
 impl Wage {
-    /// What the figures were published for.
+    /// The occupation and the place that the figures were published for.
     async fn published_for(&self) -> PublishedFor {
         let (soc, place) = &self.asked;
         PublishedFor {
