@@ -5,6 +5,7 @@ mod engine;
 mod exposure;
 mod files;
 mod interrupted;
+mod labour;
 mod publishers;
 mod releases;
 pub mod sample;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use datasets::DatasetProfile;
 use futures_util::future::try_join_all;
 use kernel::{
-    App, Kind as _, Result, Rule, Sections as _,
+    App, Result, Rule, Sections as _,
     async_graphql::Context,
     document::{Finding, Path, Severity},
     path, request,
@@ -116,9 +116,6 @@ fn stated(fields: &Value) -> Vec<Stated> {
 
 /// The SOC codes of the occupations that a guide is about. One that is merely related to it has a pay of its own.
 fn occupations_of(fields: &Value) -> BTreeSet<&str> {
-    if fields["kind"] != careers::Career::NAME {
-        return BTreeSet::new();
-    }
     let codes = fields["codes"].as_array().map(Vec::as_slice).unwrap_or_default();
     let is_about =
         |code: &&Value| code["match"] != "RELATED" && matches!(code["scheme"].as_str(), Some("SOC" | "ONET_SOC"));

@@ -1,4 +1,4 @@
-//! What an occupation usually asks of those who begin in it, in the words of the Employment Projections.
+//! Requirements of occupations for those who begin in them, in the words of the Employment Projections.
 use async_graphql::Enum;
 use serde::{Deserialize, Serialize};
 

@@ -139,7 +139,7 @@ pub(crate) fn group_of(code: &str) -> &str {
 pub(crate) mod projection {
     use sea_orm::entity::prelude::*;
 
-    /// What is projected for an occupation.
+    /// A projection of an occupation.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "projection")]
     pub(crate) struct Model {
@@ -262,7 +262,7 @@ impl Columns {
     }
 }
 
-/// What the publisher assigns to an occupation, where it does.
+/// The value that the publisher assigns to an occupation, where it does.
 fn assigned<V>(
     record: &Record<'_>,
     column: FileColumn,
