@@ -18,7 +18,7 @@ async fn server(folder: &Folder) -> TestServer {
         "O*NET-SOC Code,Title,Description\r\n29-2072.00,Medical Records Specialists,\r\n",
     );
     let mut onet = options(folder.path().join("onet"));
-    onet.dataset = "onet".to_owned();
+    "onet".clone_into(&mut onet.dataset);
     synced(&server, onet).await;
     server
 }

@@ -1,5 +1,8 @@
 //! Small releases of wages, made of rows.
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use datasets::{Outcome, Plan, SyncOptions, Target};
 use kernel::store::ChangeInfo;
@@ -65,6 +68,12 @@ pub fn options(path: PathBuf) -> SyncOptions {
     }
 }
 
+/// Options of a sync of a sample in `tests/data/samples` that publishes.
+pub fn of_sample(dataset: &str, sample: &str) -> SyncOptions {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/samples").join(sample);
+    SyncOptions { dataset: dataset.to_owned(), ..options(folder) }
+}
+
 /// Syncs, and tells what came of it.
 pub async fn sync(server: &TestServer, options: SyncOptions) -> Outcome {
     datasets::sync(&server.db, server.graph.catalog(), options, Arc::new(|_, _| {})).await.unwrap()
@@ -89,4 +98,9 @@ pub async fn refused(server: &TestServer, options: SyncOptions) -> Vec<String> {
 /// The numbers of added, removed and changed rows of each table.
 pub fn changes(plan: &Plan) -> Vec<(&str, [usize; 3])> {
     plan.tables.iter().map(|table| (table.name.as_str(), [table.added, table.removed, table.changed])).collect()
+}
+
+/// The folder of a sample that was written by hand in the layout of its publisher.
+pub fn sample(dataset: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/samples").join(dataset)
 }

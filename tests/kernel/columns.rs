@@ -183,6 +183,13 @@ const FILES: &[(&str, &str, &str, &str)] = &[
         "<47-2021.00|35-2014.00|51-4121.00>,<C|C++|C#>,2.E.1.a,Software,<N|Y|N>,N\n",
     ),
     (
+        "soc-crosswalks",
+        "onetsoc_2019_structure.csv",
+        "Major Group,Minor Group,Broad Occupation,Detailed Occupation,Detailed O*NET-SOC,SOC or O*NET-SOC 2019 Title\n",
+        "<47-0000|35-0000|51-0000>,,,,,Major\n,<47-2000|35-2000|51-4000>,,,,Minor\n,,<47-2020|35-2010|51-4120>,,,Broad\n\
+         ,,,<47-2021|35-2014|51-4121>,,Detailed\n",
+    ),
+    (
         "bls-oews",
         "oews_2025_national.csv",
         "area_code,area_type,state_fips,area_title,soc_code,soc_title,soc_level,tot_emp,emp_prse,h_mean,a_mean,mean_prse,h_pct10,\
@@ -255,11 +262,12 @@ const FILTERS: &[(&str, &str, &str)] = &[
     ("OccupationFilter.ability", "{gte: 3}", "c"),
     ("OccupationFilter.anyTitle", r#"{contains: "ma"}"#, "b c"),
     ("OccupationFilter.code", r#"{eq: "35-2014.00"}"#, "b"),
+    ("OccupationFilter.group", r#"{in: ["47-0000", "47-2000", "51-4120"]}"#, "a c"),
     ("OccupationFilter.interest", "{gte: 5}", "a c"),
     ("OccupationFilter.jobZone", "{gte: 3}", "a b"),
     ("OccupationFilter.knowledge", r#"{name: {eq: "computers"}, gte: 3}"#, "b c"),
     ("OccupationFilter.skill", "{gte: 3}", "a c"),
-    ("OccupationFilter.socCode", r#"{in: ["47-2021", "35-2014"]}"#, "a b"),
+    ("OccupationFilter.socCode", r#"{ne: "51-4121"}"#, "a b"),
     ("OccupationFilter.software", r#"{name: {startsWith: "c"}, hot: true}"#, "b"),
     ("OccupationFilter.title", r#"{contains: "ma"}"#, "b"),
     ("OccupationFilter.workActivity", "{gte: 3}", "b"),
@@ -410,7 +418,9 @@ async fn fixtures() -> TestServer {
         folder.file(&format!("{dataset}/{name}"), &format!("{header}{}", if row.is_empty() { "" } else { &rows }));
     }
     for dataset in FILES.iter().map(|(dataset, ..)| *dataset).collect::<BTreeSet<_>>() {
-        let options = SyncOptions { dataset: dataset.to_owned(), ..options(folder.path().join(dataset)) };
+        // No file of the crosswalks that are here tells their release.
+        let edition = Some("2025".to_owned()).filter(|_| dataset == "soc-crosswalks");
+        let options = SyncOptions { dataset: dataset.to_owned(), edition, ..options(folder.path().join(dataset)) };
         synced(&server, options).await;
     }
     server

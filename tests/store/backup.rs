@@ -11,13 +11,14 @@ use kernel::store::{self, ChangeInfo, Mode};
 use serde_json::json;
 
 use super::preview::preview_link;
+use crate::data::sample::{NATION, options, release as data_release, synced, wage};
 use crate::harness::{
     Binary, Contents, Folder, Output, Receiver, Running, Socket, TestDatabase, TestServer, Witness, create_webhook,
     eventual, eventually,
 };
 
 /// Questions about everything that a database holds, each with its perspective.
-const QUESTIONS: [(&str, &str); 6] = [
+const QUESTIONS: [(&str, &str); 7] = [
     (
         "published",
         "{ careers(orderBy: [{title: ASC}]) { nodes { slug title publishedAt version certifications { certification { title } } } } }",
@@ -38,6 +39,10 @@ const QUESTIONS: [(&str, &str); 6] = [
     (
         "published",
         "{ webhooks { url createdAt deliveries(first: 9) { nodes { id } } } previewLinks { number kind slug createdAt expiresAt } }",
+    ),
+    (
+        "published",
+        "{ dataset(slug: \"bls-oews\") { release } wages(code: \"29-2072\") { nodes { annual { median { value } } } } }",
     ),
 ];
 
@@ -73,6 +78,9 @@ impl Full {
                        entries: [{kind: CAREER, slug: \"b\"}]) { errors { code } } \
                        scheduleRelease(release: \"autumn\", at: \"2099-09-01T00:00:00Z\") { errors { code } } }";
         assert_eq!(server.send(&token, release, json!({})).await.get("errors"), None);
+        let wages: Vec<_> = (1_000..1_400).map(|number| wage(NATION, &format!("51-{number}"), 40_000)).collect();
+        synced(&server, options(data_release(&folder, 2025, &[wages, vec![wage(NATION, "29-2072", 51_140)]].concat())))
+            .await;
         let (_, preview) = preview_link(&server, "b", server.now() + TimeDelta::hours(24)).await;
         Self { server, token, preview, folder }
     }
@@ -151,7 +159,7 @@ async fn a_backup_answers_as_the_database_does_and_so_does_what_is_restored_from
 
     let backed_up = contents(&same_kind.url).await;
     assert!(
-        ["token", "audit", "release", "delivery", "preview_link", "signing_key", "webhook"]
+        ["token", "audit", "release", "delivery", "preview_link", "signing_key", "webhook", "wage", "data_block"]
             .iter()
             .all(|table| !backed_up[*table].is_empty())
     );
@@ -163,7 +171,8 @@ async fn a_backup_answers_as_the_database_does_and_so_does_what_is_restored_from
     for url in [&same_kind.url, &embedded.url, &back.url] {
         assert_eq!(full.answers(url).await, answers, "{url}");
     }
-    assert!(answers[6].contains("\"B\""), "the preview link is valid: {}", answers[6]);
+    let preview = &answers[QUESTIONS.len()];
+    assert!(preview.contains("\"B\""), "the preview link is valid: {preview}");
 }
 
 #[tokio::test]

@@ -5,11 +5,14 @@ use serde_json::Value;
 
 use crate::harness::{Binary, Folder, TestDatabase, seed};
 
-/// All files below a folder, by relative path.
+/// All documents below a folder, by relative path. Those of its folder `data` are files of data sets.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for kind in fs::read_dir(folder).unwrap() {
         let kind = kind.unwrap().path();
+        if kind.ends_with("data") {
+            continue;
+        }
         for file in fs::read_dir(&kind).unwrap() {
             let file = file.unwrap().path();
             let name = file.strip_prefix(folder).unwrap().display().to_string();

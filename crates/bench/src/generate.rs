@@ -113,6 +113,11 @@ pub(crate) fn slug(number: usize) -> String {
     format!("{}-{}-{number}", field.to_lowercase(), job.to_lowercase())
 }
 
+/// The SOC code of the occupation of a career.
+pub(crate) fn occupation(number: usize) -> String {
+    format!("{}-{:04}", 11 + number % 40, number % 9_999)
+}
+
 /// The field and the job of a career. Neighbours have different names.
 fn names(number: usize) -> (&'static str, &'static str) {
     (FIELDS[number % FIELDS.len()], JOBS[number / FIELDS.len() % JOBS.len()])
@@ -170,7 +175,7 @@ fn profile(number: usize, careers: usize, text: &mut Text) -> Value {
     json!({
         "title": title, "alternateTitles": [format!("{job} ({field})"), text.line()], "summary": text.prose(2),
         "codes": [
-            { "scheme": "SOC", "version": "2018", "code": format!("{}-{:04}", 11 + number % 40, number % 9999),
+            { "scheme": "SOC", "version": "2018", "code": occupation(number),
               "match": "CLOSE", "title": format!("{field} Workers") },
         ],
         "tags": [field.to_lowercase(), job.to_lowercase(), format!("group-{}", number % 50)],

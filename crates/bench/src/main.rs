@@ -2,6 +2,7 @@
 #![allow(clippy::cast_precision_loss, reason = "rates are rough figures")]
 #![allow(clippy::single_match_else, reason = "there are two databases, and each has an arm")]
 #![allow(clippy::struct_field_names, reason = "the floor has the field names of the schema")]
+mod data;
 mod editors;
 mod floor;
 mod generate;

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    Result,
+    Result, data,
     generate::{slug, write},
     growth, import,
     load::{Load, Measured, Requests, ask, keep, persist, request},
@@ -31,6 +31,8 @@ pub(crate) const COLD: [&str; 2] = ["--cache-mib", "0"];
 /// The flags of a server that keeps queries, as its peers do, and no content.
 pub(crate) const QUERIES_KEPT: [&str; 4] = ["--cache-mib", "0", "--query-cache-mib", "16"];
 
+const GUIDE: &str = include_str!("../queries/guide.graphql");
+const OCCUPATIONS: &str = include_str!("../queries/occupations.graphql");
 pub(crate) const CAREER: &str = include_str!("../queries/career.graphql");
 pub(crate) const CAREERS: &str = include_str!("../queries/careers.graphql");
 pub(crate) const THIN: &str = "query Title($slug: String!) { career(slug: $slug) { title } }";
@@ -107,16 +109,28 @@ struct Query {
     same: Value,
     /// The same over other content.
     others: Vec<Value>,
+    /// True where async-graphql alone answers it from memory.
+    has_floor: bool,
 }
 
-fn queries(careers: usize) -> [Query; 3] {
+fn queries(careers: usize) -> [Query; 5] {
     let of = |query: &'static str, number: usize| request(query, json!({ "slug": slug(number % careers) }));
     let others = |query| (0..DIFFERENT).map(|number| of(query, number * 7_919)).collect();
     let list = request(CAREERS, json!({ "first": 20, "after": null }));
+    // Few careers have an occupation: those that data sets know.
+    let guides = (0..KNOWN).map(|number| of(GUIDE, number * 7 % careers.min(1_000))).collect();
+    let by_pay = |least: usize| request(OCCUPATIONS, json!({ "least": 40_000 + least * 100 }));
     [
-        Query { name: "career page", same: of(CAREER, 0), others: others(CAREER) },
-        Query { name: "list page", same: list.clone(), others: vec![list] },
-        Query { name: "thin query", same: of(THIN, 0), others: others(THIN) },
+        Query { name: "career page", same: of(CAREER, 0), others: others(CAREER), has_floor: true },
+        Query { name: "list page", same: list.clone(), others: vec![list], has_floor: true },
+        Query { name: "thin query", same: of(THIN, 0), others: others(THIN), has_floor: true },
+        Query { name: "guide with data", same: of(GUIDE, 0), others: guides, has_floor: false },
+        Query {
+            name: "occupations by pay",
+            same: by_pay(0),
+            others: (0..KNOWN).map(by_pay).collect(),
+            has_floor: false,
+        },
     ]
 }
 
@@ -137,17 +151,20 @@ pub(crate) async fn measure(sizes: &[usize], beside: &Beside, load: &Load) -> Re
         write(careers, &lines)?;
         let url = import::file(&load.folder, &format!("serve-{careers}.sqlite"))?;
         let (elapsed, memory) = import::import(&lines, &url)?;
+        data::sync(&program, &load.folder, &url)?;
         let seconds = elapsed.as_secs_f64();
         crate::say(format_args!("\n## {careers} careers (imported in {seconds:.1} s, peak {memory} MiB)\n"))?;
         let mut others = Vec::new();
         if let Some(server) = &beside.postgres {
             let url = plain::database(server, "bench_serve").await?;
             import::import(&lines, &url)?;
+            data::sync(&program, &load.folder, &url)?;
             others.push((Other::Postgres, Build::start(&program, &url, load).await?));
         }
         if let Some(program) = &beside.against {
             let url = import::file(&load.folder, &format!("serve-{careers}-other.sqlite"))?;
             import::import_with(program, &lines, &url)?;
+            data::sync(program, &load.folder, &url)?;
             others.push((Other::Build, Build::start(program, &url, load).await?));
         }
         tiers(careers, &Build::start(&program, &url, load).await?, &others, load).await?;
@@ -245,9 +262,11 @@ async fn tiers(careers: usize, build: &Build, others: &[(Other, Build)], load: &
     }
     let mut rows = Vec::new();
     for ((query, reply), (_, expected)) in queries.iter().zip(&replies).zip(&answers) {
-        let (_, bytes) = ask(graphql.address, &query.same).await?;
-        if bytes != *expected {
-            crate::say(format_args!("(the floor answers {} bytes, the server {})", bytes.len(), expected.len()))?;
+        if query.has_floor {
+            let (_, bytes) = ask(graphql.address, &query.same).await?;
+            if bytes != *expected {
+                crate::say(format_args!("(the floor answers {} bytes, the server {})", bytes.len(), expected.len()))?;
+            }
         }
         let first = rows.len();
         let row = |(tier, server, requests, connections), floor| Row {
@@ -264,11 +283,13 @@ async fn tiers(careers: usize, build: &Build, others: &[(Other, Build)], load: &
         };
         let same = || Requests::Same(query.same.clone());
         rows.push(row(("floor: static reply", reply, same(), CONNECTIONS), first));
-        rows.push(row(("floor: async-graphql", &graphql, same(), CONNECTIONS), first + 1));
+        if query.has_floor {
+            rows.push(row(("floor: async-graphql", &graphql, same(), CONNECTIONS), first + 1));
+        }
         let others: Vec<_> = others.iter().map(|(other, build)| (*other, build.tiers(query))).collect();
         for (number, tier) in build.tiers(query).into_iter().enumerate() {
             // The first is an answer that is kept, as the static reply is.
-            let floor = first + usize::from(number > 0);
+            let floor = first + usize::from(number > 0 && query.has_floor);
             let this = rows.len();
             rows.push(row(tier, floor));
             for (other, tiers) in &others {
@@ -311,12 +332,27 @@ fn table(rows: &[Row<'_>]) -> Result<()> {
             "| {query} | {tier} | {rate:.0} | {ratio:.2} | {p50:.2} | {p99:.2} | {each:.2} | {memory} |{postgres}"
         ))?;
     }
+    beside_the_career_page(rows)?;
     if has(Other::Build) {
         crate::say(format_args!("\n| query | tier | of the other build |\n|---|---|---|"))?;
         for (number, row) in rows.iter().enumerate() {
             if let Some(other) = beside(Other::Build, number) {
                 crate::say(format_args!("| {} | {} | {:.2} |", row.query, row.tier, ratio(row, other)))?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Prints the rate of the pages with data as a share of that of the career page in the same tier.
+fn beside_the_career_page(rows: &[Row<'_>]) -> Result<()> {
+    crate::say(format_args!("\n| query | tier | of the career page |\n|---|---|---|"))?;
+    for row in
+        rows.iter().filter(|row| row.other.is_none() && ["guide with data", "occupations by pay"].contains(&row.query))
+    {
+        let of = |page: &&Row<'_>| page.query == "career page" && page.tier == row.tier && page.other.is_none();
+        if let Some(page) = rows.iter().find(of) {
+            crate::say(format_args!("| {} | {} | {:.2} |", row.query, row.tier, ratio(row, page)))?;
         }
     }
     Ok(())

@@ -209,7 +209,7 @@ fn arm(request: &Request, dataset: &str, table: &str, keys: &[&str]) -> SelectSt
     let kept = Expr::col((versions.clone(), data_version::Column::Version));
     let mut select = Query::select();
     select.exprs([pointer(OfDataset), pointer(Name), pointer(EntryId), pointer(RevisionId)]);
-    select.expr(Expr::case(kept.clone().is_null(), 0).finally(1));
+    select.expr(Expr::case(kept.clone().is_null(), 0).finally(1).cast_as("bigint"));
     select.exprs([block(Key), block(Body)]);
     select.from_as(dataset_table::Entity, pointers.clone());
     request.perspective().of_lists().join_visible(&mut select, &entries, pointer(EntryId), pointer(RevisionId));

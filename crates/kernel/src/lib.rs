@@ -67,7 +67,7 @@ pub use request::{BatchKey, BatchValues, Loaders, Request, request};
 pub use root::QueryRoot;
 pub use schema_language::coordinate;
 pub use sea_orm;
-pub use section::Sections;
+pub use section::{Sections, section_of};
 pub use serde;
 pub use store::{
     self, AccessContext, AccessToken, ContentModel, Error, Perspective, PerspectiveName, Principal, Project, Result,

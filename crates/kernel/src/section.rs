@@ -28,11 +28,15 @@ pub trait Sections {
 
 impl Sections for Entry {
     async fn section<S: Section>(&self, ctx: &Context<'_>) -> Result<Arc<S>> {
-        let loaders = request(ctx);
-        let stored = stored(self, loaders, &[S::NAME].into()).await?;
-        let section = stored.first().ok_or_else(|| Error::internal("one name has one section"))?;
-        typed(self, loaders, section)
+        section_of(self, request(ctx)).await
     }
+}
+
+/// The section of type `S` of an entry, for whoever has loaders and no field.
+pub async fn section_of<S: Section>(entry: &Entry, loaders: &Loaders) -> Result<Arc<S>> {
+    let stored = stored(entry, loaders, &[S::NAME].into()).await?;
+    let section = stored.first().ok_or_else(|| Error::internal("one name has one section"))?;
+    typed(entry, loaders, section)
 }
 
 /// The sections of these names as they are stored, in the same order. Those that are not known are asked for together.

@@ -1,5 +1,9 @@
 //! The data set `soc-crosswalks`: how codes of classifications lead to each other.
 pub(crate) mod bls;
+pub(crate) mod codes;
+pub(crate) mod earlier;
+pub(crate) mod hierarchy;
+mod sheet;
 
 use datasets::{Fault, Release, Source, files::InputFiles};
 
@@ -15,8 +19,20 @@ pub(crate) const SOURCE: Source = Source {
     release,
 };
 
-/// The release by the line `As of 08/28/2025` of the crosswalk to the codes of the Bureau of Labor Statistics.
+/// The release by the line `As of 08/28/2025` of the crosswalk to the codes of the Bureau of Labor Statistics. Without that file, whoever
+/// syncs names it.
 fn release(files: &InputFiles) -> Result<Release, Fault> {
+    let is_known = bls::file(files).or_else(|| earlier::soc_file(files)).is_some()
+        || [earlier::ONET_FILE, hierarchy::FILE].iter().any(|names| files.find(names).is_some());
+    if !is_known {
+        let shown = files.all().next().map_or("", |file| file.name.as_str());
+        let message = format!(
+            "there is no crosswalk; those are `nem_onet_to_soc_crosswalk.xlsx`, `soc_2010_to_2018_crosswalk.xlsx`, `{}` and `{}`",
+            earlier::ONET_FILE[0],
+            hierarchy::FILE[0]
+        );
+        return Err(Fault::of_file("unknown-layout", shown, message));
+    }
     let mut name = None;
     if let Some(file) = bls::file(files) {
         let lines = file.sheet()?;

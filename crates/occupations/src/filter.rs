@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
 
 use crate::{
     Occupation,
+    crosswalks::hierarchy::{Hierarchy, soc_group},
     onet::{
         occupations::listed,
         titles::{Titles, occupation_title},
@@ -30,6 +31,9 @@ pub(crate) struct OccupationConditions {
     soc_code: Option<KeyFilter>,
     /// Conditions on the job zone.
     job_zone: Option<NumberFilter>,
+    /// At least one of the groups of the Standard Occupational Classification that the occupation belongs to meets these conditions on its
+    /// code, such as `29-0000`, `29-2000` or `29-2070`. The groups come from the data set `soc-crosswalks`.
+    group: Option<KeyFilter>,
 }
 
 impl FilterFields for OccupationConditions {
@@ -43,6 +47,7 @@ impl FilterFields for OccupationConditions {
             self.code.as_ref().map(|filter| filter.on(&rows.column(listed::Column::Code))),
             self.soc_code.as_ref().map(|filter| filter.on(&rows.column(listed::Column::SocCode))),
             self.job_zone.as_ref().map(|filter| filter.on(&rows.nullable(listed::Column::JobZone))),
+            self.group.as_ref().map(|filter| has_group(filter, rows)),
         ]))
     }
 }
@@ -59,6 +64,20 @@ fn has_title(filter: &TextFilter, rows: &TableContext<'_>) -> SimpleExpr {
         .and_where(column(Version).eq(version::<Titles>(rows)))
         .and_where(filter.on(&rows.of(column(Title))));
     rows.expr(listed::Column::Code).in_subquery(select)
+}
+
+/// Tells whether one of the groups of an occupation meets the conditions.
+fn has_group(filter: &KeyFilter, rows: &TableContext<'_>) -> SimpleExpr {
+    use soc_group::Column::{Code, Soc, Version};
+    let alias = rows.fresh("g");
+    let column = |column: soc_group::Column| Expr::col((alias.clone(), column));
+    let mut select = Query::select();
+    select
+        .expr(column(Soc))
+        .from_as(soc_group::Entity, alias.clone())
+        .and_where(column(Version).eq(version::<Hierarchy>(rows)))
+        .and_where(filter.on(&rows.of(column(Code))));
+    rows.expr(listed::Column::SocCode).in_subquery(select)
 }
 
 #[derive(OneofObject)]

@@ -24,7 +24,7 @@ impl MigrationTrait for Migration {
             .table(name("place_within"))
             .col(version())
             .col(text(manager, "place").not_null())
-            .col(ColumnDef::new(name("step")).integer().not_null())
+            .col(ColumnDef::new(name("step")).big_integer().not_null())
             .col(text(manager, "wider").not_null())
             .primary_key(Index::create().col(name("version")).col(name("place")).col(name("step")))
             .take();

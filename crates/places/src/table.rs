@@ -88,7 +88,7 @@ pub mod place_within {
         pub place: String,
         /// The number of steps to the wider place: 0 is the place itself.
         #[sea_orm(primary_key, auto_increment = false)]
-        pub step: i32,
+        pub step: i64,
         /// The wider place.
         pub wider: String,
     }

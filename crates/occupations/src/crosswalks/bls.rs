@@ -1,8 +1,8 @@
 //! The table `bls` of `soc-crosswalks`: the code under which the Bureau of Labor Statistics publishes figures of an occupation.
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use datasets::{
-    DataTable, Fault, Input, Place, Reading, Row,
+    DataTable, Fault, Input, Reading, Row,
     files::{InputFile, InputFiles, has_ending},
     own_rows,
 };
@@ -10,7 +10,7 @@ use kernel::store::Rows;
 use sea_orm::{ActiveValue::Set, sea_query::DynIden};
 use serde::{Deserialize, Serialize};
 
-use super::DATASET;
+use super::{DATASET, sheet::Sheet};
 use crate::code::{is_onet_soc, is_soc, soc_of};
 
 /// The table `bls`.
@@ -26,7 +26,23 @@ pub struct BlsRow {
     pub bls: String,
     /// Its title.
     pub title: String,
-    /// The page of the Occupational Outlook Handbook about it.
+    /// Number of O*NET occupations that are published under the code.
+    pub shared: usize,
+    /// The code of the profile of the Occupational Outlook Handbook that covers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// The title of the profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_title: Option<String>,
+    /// Number of O*NET occupations that the profile covers.
+    pub profile_shared: usize,
+    /// The group of occupations under which the handbook has the profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// A shorter name of the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_group: Option<String>,
+    /// The page of the profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -85,36 +101,40 @@ impl DataTable for BlsCodes {
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, BlsRow>) -> Result<(), Fault> {
         let Some(file) = file(input.files) else { return Ok(()) };
-        let lines = file.sheet()?;
-        let is_header = |line: &Vec<String>| line.iter().any(|cell| cell.eq_ignore_ascii_case("NEM Code"));
-        let Some(header) = lines.iter().position(is_header) else {
-            return Err(file.fault("missing-column", "no line names a column `NEM Code`"));
-        };
-        let column = |name: &str| {
-            let found = lines[header].iter().position(|cell| cell.eq_ignore_ascii_case(name));
-            found.ok_or_else(|| file.fault("missing-column", format!("line {} names no column `{name}`", header + 1)))
-        };
-        let (code, bls) = (column("O*NET-SOC code")?, column("NEM Code")?);
-        let (title, url) = (column("NEM title")?, column("OOH profile website")?);
-        for (line, cells) in (1_u64..).zip(&lines).skip(header + 1) {
-            let cell = |column: usize| cells.get(column).map_or("", String::as_str);
-            if cells.iter().all(String::is_empty) {
+        let sheet = Sheet::below(file, "NEM Code")?;
+        let (code, bls, title) =
+            (sheet.column("O*NET-SOC code")?, sheet.column("NEM Code")?, sheet.column("NEM title")?);
+        let (profile, profile_title) = (sheet.column("OOH profile code")?, sheet.column("OOH profile title")?);
+        let (group, short_group) =
+            (sheet.column("OOH occupation group")?, sheet.column("OOH Occupation Group (brief)")?);
+        let url = sheet.column("OOH profile website")?;
+        let (mut of_bls, mut of_profile) = (HashMap::new(), HashMap::new());
+        for line in sheet.lines() {
+            *of_bls.entry(line.text(bls).to_owned()).or_insert(0) += 1;
+            *of_profile.entry(line.text(profile).to_owned()).or_insert(0) += 1;
+        }
+        for line in sheet.lines() {
+            if !is_onet_soc(line.text(code)) {
+                rows.fault(line.no_code(code, "29-2011.00"))?;
                 continue;
             }
-            let place = |column: usize| Place { file: file.name.clone(), line, column: column + 1 };
-            if !is_onet_soc(cell(code)) || !is_soc(cell(bls)) {
-                let (column, form) = if is_onet_soc(cell(code)) { (bls, "29-2010") } else { (code, "29-2011.00") };
-                let message = format!("`{}` is not a code like {form}", cell(column));
-                rows.fault(Fault::new("malformed-value", place(column), message))?;
+            if !is_soc(line.text(bls)) {
+                rows.fault(line.no_code(bls, "29-2010"))?;
                 continue;
             }
             let row = BlsRow {
-                code: cell(code).to_owned(),
-                bls: cell(bls).to_owned(),
-                title: cell(title).to_owned(),
-                url: Some(cell(url).to_owned()).filter(|url| url.starts_with("https://")),
+                code: line.text(code).to_owned(),
+                bls: line.text(bls).to_owned(),
+                title: line.text(title).to_owned(),
+                shared: of_bls.get(line.text(bls)).copied().unwrap_or(1),
+                profile: line.optional(profile),
+                profile_title: line.optional(profile_title),
+                profile_shared: of_profile.get(line.text(profile)).copied().unwrap_or(1),
+                group: line.optional(group),
+                short_group: line.optional(short_group),
+                url: line.optional(url).filter(|url| url.starts_with("https://")),
             };
-            rows.row(row, place(code))?;
+            rows.row(row, line.place(code))?;
         }
         Ok(())
     }

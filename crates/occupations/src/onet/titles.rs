@@ -161,6 +161,13 @@ impl DataTable for Titles {
     }
 }
 
+impl TitleRow {
+    /// The title, where O*NET shows it to job seekers.
+    pub(crate) fn shown(&self) -> Option<&str> {
+        Some(self.title.as_str()).filter(|_| self.shown == Some(true))
+    }
+}
+
 /// `Occupation.titles`.
 pub(crate) struct OccupationTitles(Arc<crate::OccupationRow>);
 

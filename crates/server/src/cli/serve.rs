@@ -16,8 +16,8 @@ pub struct ServeOptions {
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
-    /// The folder of documents that are published when the database is empty. Without this option, the folder `seed` where
-    /// the working folder has one.
+    /// The folder of documents that are published when the database is empty. Its folder `data` holds data sets, each in a folder named
+    /// like its source, which are synced after them. Without this option, the folder `seed` where the working folder has one.
     #[arg(long, env = "CAREERQL_SEED", value_name = "PATH")]
     pub seed: Option<PathBuf>,
     /// Which revisions the endpoint shows. `draft` is for editors on their own machine: it shows unpublished content.

@@ -3,6 +3,7 @@ mod backup;
 mod check;
 mod descriptors;
 mod diff;
+mod draft;
 mod export;
 mod health;
 mod import;
@@ -11,6 +12,7 @@ mod progress;
 mod rename;
 mod rules;
 mod schema_changes;
+mod seed_data;
 pub(crate) mod serve;
 mod settings;
 mod sync;
@@ -60,6 +62,7 @@ async fn execute(cli: Cli) -> ExitCode {
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
         Command::Import(options) => import::import(options).await,
         Command::Sync(options) => sync::sync(options).await,
+        Command::Draft(options) => draft::draft(&options.command).await,
         Command::Unpublish(options) => unpublish::unpublish(options).await,
         Command::Rename(options) => rename::rename(options).await,
         Command::Token(options) => token::token(&options.command).await,

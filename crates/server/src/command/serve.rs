@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-use super::{check, descriptors, import, open_app};
+use super::{check, descriptors, import, open_app, seed_data::sync_data};
 use crate::output::print_line;
 use crate::{
     cli::{ServeOptions, WithoutOption},
@@ -77,7 +77,7 @@ fn turn_off(without: &[WithoutOption]) {
     }
 }
 
-/// Publishes the seed where the database is empty.
+/// Publishes the seed where the database is empty: its documents, and the data sets beside them.
 async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()> {
     let folder = named.or_else(|| Some(PathBuf::from(SEED)).filter(|folder| folder.is_dir()));
     if !store::is_empty(db).await? {
@@ -106,7 +106,8 @@ async fn seed(graph: &Graph, db: &Database, named: Option<PathBuf>) -> Result<()
         return Err(Error::caller("SEED_INVALID", message));
     };
     let warnings = check::counted(reports.warnings, "warning");
-    print_line(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))
+    print_line(format_args!("Imported {}: {} ({warnings}).", folder.display(), import::totals(&summary)))?;
+    sync_data(graph, db, &folder, &change).await
 }
 
 /// Says in the log that documents of the seed are new or were changed since they were imported: a server fills an empty database

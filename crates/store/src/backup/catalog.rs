@@ -10,6 +10,8 @@ use crate::{Error, Result, database::migrate::HISTORY};
 pub(super) struct CopiedTable {
     pub(super) name: String,
     pub(super) columns: Vec<CopiedColumn>,
+    /// Places of the columns of its primary key, where the file has no other number of its rows.
+    pub(super) key: Vec<usize>,
     /// The sequence that its ids come from on Postgres, with its schema, ready for a statement.
     pub(super) sequence: Option<String>,
 }
@@ -54,6 +56,10 @@ impl ValueClass {
 pub(super) const TABLES: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
 
+/// The columns of the primary key of a table of SQLite whose rows lie in its order, and have no number.
+const KEY: &str = "SELECT i.name FROM pragma_table_info($1) i, pragma_table_list l \
+                   WHERE l.schema = 'main' AND l.name = $1 AND l.wr = 1 AND i.pk > 0 ORDER BY i.pk";
+
 /// The names of the tables of an SQLite database.
 pub(super) async fn tables(file: &impl ConnectionTrait) -> Result<Vec<String>> {
     texts(file, TABLES, []).await
@@ -64,7 +70,9 @@ pub(super) async fn copied(file: &impl ConnectionTrait, postgres: &impl Connecti
     let mut copied = Vec::new();
     for name in tables(file).await? {
         let columns = texts(file, "SELECT name FROM pragma_table_info($1) ORDER BY cid", [&*name]).await?;
-        copied.push(table(postgres, name, columns).await?);
+        let key = texts(file, KEY, [&*name]).await?;
+        let key = key.iter().filter_map(|name| columns.iter().position(|column| column == name)).collect();
+        copied.push(CopiedTable { key, ..table(postgres, name, columns).await? });
     }
     Ok(copied)
 }
@@ -94,7 +102,7 @@ async fn table(postgres: &impl ConnectionTrait, name: String, columns: Vec<Strin
         Ok(CopiedColumn { name: column, class })
     });
     let columns = columns.collect::<Result<_>>()?;
-    Ok(CopiedTable { name, columns, sequence })
+    Ok(CopiedTable { name, columns, key: Vec::new(), sequence })
 }
 
 fn differs(table: &str) -> Error {

@@ -69,7 +69,9 @@ async fn bring(
             done += more;
             progress(done, all);
         };
-        rows::copy(RowSource::File(file, i64::MIN), table, &**txn, &brought, told).await.map_err(CopyError::either)?;
+        rows::copy(RowSource::File(file, Vec::new()), table, &**txn, &brought, told)
+            .await
+            .map_err(CopyError::either)?;
     }
     Ok(())
 }

@@ -14,8 +14,8 @@ const BATCH: usize = 200;
 pub(super) enum RowSource<'a, C> {
     /// A cursor of Postgres, in a transaction.
     Cursor(&'a C),
-    /// A file, whose rows come by their numbers.
-    File(&'a C, i64),
+    /// A file, whose rows come by their numbers, or by their primary keys: after this one, from the first where it is empty.
+    File(&'a C, Vec<Value>),
 }
 
 impl<C: ConnectionTrait> RowSource<'_, C> {
@@ -38,13 +38,10 @@ impl<C: ConnectionTrait> RowSource<'_, C> {
                 postgres.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await?
             }
             Self::File(file, after) => {
-                let columns: Vec<_> = table.columns.iter().map(|column| quoted(&column.name)).collect();
-                let (columns, name) = (columns.join(", "), quoted(&table.name));
-                let sql = format!("SELECT {columns}, rowid FROM {name} WHERE rowid > $1 ORDER BY rowid LIMIT {BATCH}");
-                let select = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [(*after).into()]);
+                let select = Statement::from_sql_and_values(DbBackend::Sqlite, some_rows(table, after), after.clone());
                 let rows = file.query_all_raw(select).await?;
                 if let Some(last) = rows.last() {
-                    *after = last.try_get_by_index(table.columns.len())?;
+                    *after = place(last, table)?;
                 }
                 rows
             }
@@ -59,6 +56,32 @@ impl<C: ConnectionTrait> RowSource<'_, C> {
         }
         Ok(())
     }
+}
+
+/// Statement for the next rows of a table of a file, after the place of a row.
+fn some_rows(table: &CopiedTable, after: &[Value]) -> String {
+    let columns: Vec<_> = table.columns.iter().map(|column| quoted(&column.name)).collect();
+    let key = if table.key.is_empty() {
+        "rowid".to_owned()
+    } else {
+        table.key.iter().map(|column| columns[*column].as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let marks = (1..=after.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
+    let beyond = if after.is_empty() { String::new() } else { format!(" WHERE ({key}) > ({marks})") };
+    format!(
+        "SELECT {}, {} FROM {}{beyond} ORDER BY {key} LIMIT {BATCH}",
+        columns.join(", "),
+        if table.key.is_empty() { "rowid" } else { "NULL" },
+        quoted(&table.name)
+    )
+}
+
+/// The place of a row of a file, after which others follow.
+fn place(row: &QueryResult, table: &CopiedTable) -> Result<Vec<Value>, DbErr> {
+    if table.key.is_empty() {
+        return Ok(vec![row.try_get_by_index::<i64>(table.columns.len())?.into()]);
+    }
+    table.key.iter().map(|column| value(row, *column, table.columns[*column].class)).collect()
 }
 
 /// The cursor of a table. Its statement is prepared once, for these columns.

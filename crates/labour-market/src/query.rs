@@ -1,0 +1,30 @@
+//! Fields that this module adds to the root.
+use async_graphql::{Context, Object};
+use kernel::{QueryRoot, Result, list::Values};
+use places::PlaceKey;
+
+use crate::wage::{Wage, page};
+
+pub(crate) struct LabourQueries;
+
+impl From<&QueryRoot> for LabourQueries {
+    fn from(_: &QueryRoot) -> Self {
+        Self
+    }
+}
+
+#[Object]
+impl LabourQueries {
+    /// Employment and wages of an occupation or a group of occupations by its SOC code, in all places or in some, as they are published. All
+    /// occupations together have the code `00-0000`, a major group one such as `29-0000`.
+    async fn wages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The SOC code, such as `29-2072`.")] code: String,
+        #[graphql(desc = "Only these places.")] places: Option<Vec<PlaceKey>>,
+        #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
+        #[graphql(desc = "Only wages after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+    ) -> Result<Values<Wage>> {
+        page(ctx, code.into(), places, first, after).await
+    }
+}
