@@ -78,7 +78,8 @@ async fn skills_come_by_importance_with_what_the_publisher_marks() {
     assert_eq!(nodes[2]["importance"]["recommendSuppress"], true);
     assert_eq!(nodes[2]["importance"]["lowerBound"], Value::Null);
     assert_eq!(nodes[2]["level"], json!({ "value": 0, "n": null, "notRelevant": true }));
-    let page = developers(&server, "skills(kind: TRANSFERABLE, first: 1) { totalCount nodes { element { name } } }").await;
+    let page =
+        developers(&server, "skills(kind: TRANSFERABLE, first: 1) { totalCount nodes { element { name } } }").await;
     assert_eq!(page["skills"], json!({ "totalCount": 2, "nodes": [{ "element": { "name": "Programming" } }] }));
 }
 
@@ -113,7 +114,8 @@ async fn both_layouts_tell_the_same() {
             { "rank": 2, "place": { "name": "Second Interest High-Point" }, "element": null, "rating": { "value": 0 } },
         ])
     );
-    let styles: Vec<_> = before["workStyles"]["nodes"].as_array().unwrap().iter().map(|style| &style["impact"]["value"]).collect();
+    let styles: Vec<_> =
+        before["workStyles"]["nodes"].as_array().unwrap().iter().map(|style| &style["impact"]["value"]).collect();
     assert_eq!(styles, [&json!(2.67), &json!(2.51)]);
     assert_eq!(before["knowledge"]["nodes"][0]["level"], json!({ "value": 5.5, "recommendSuppress": null }));
     let activity = json!([{
@@ -130,19 +132,30 @@ async fn both_layouts_tell_the_same() {
 async fn three_languages_are_three() {
     let server = server("csv").await;
 
-    let all = developers(&server, "software { nodes { name isInDemand category { name elementId commodityCode element { name } } } }").await;
-    let names: Vec<_> = all["software"]["nodes"].as_array().unwrap().iter().map(|node| node["name"].as_str().unwrap()).collect();
+    let all = developers(
+        &server,
+        "software { nodes { name isInDemand category { name elementId commodityCode element { name } } } }",
+    )
+    .await;
+    let names: Vec<_> =
+        all["software"]["nodes"].as_array().unwrap().iter().map(|node| node["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["C#", "C", "C++"]);
     let category = json!({ "name": "Development software", "elementId": "2.E.9.d", "commodityCode": null, "element": { "name": "Development software" } });
     assert_eq!(all["software"]["nodes"][0]["category"], category);
-    let quoted = server.query(r#"{ occupation(code: "29-2072.00") { software { nodes { name } } skills { totalCount } } }"#).await;
+    let quoted = server
+        .query(r#"{ occupation(code: "29-2072.00") { software { nodes { name } } skills { totalCount } } }"#)
+        .await;
     assert_eq!(
         quoted["occupation"],
         json!({ "software": { "nodes": [{ "name": "Ledger \"Plus\"" }] }, "skills": { "totalCount": 0 } })
     );
 
-    for (name, more, expected) in [("C", "", 1), ("C", ", inDemand: true", 0), ("c#", ", inDemand: true, hot: true", 1), ("C%", "", 0)] {
-        let query = format!("{{ occupations(filter: {{ software: {{ name: {{ eq: \"{name}\" }}{more} }} }}) {{ totalCount }} }}");
+    for (name, more, expected) in
+        [("C", "", 1), ("C", ", inDemand: true", 0), ("c#", ", inDemand: true, hot: true", 1), ("C%", "", 0)]
+    {
+        let query = format!(
+            "{{ occupations(filter: {{ software: {{ name: {{ eq: \"{name}\" }}{more} }} }}) {{ totalCount }} }}"
+        );
         assert_eq!(server.query(&query).await["occupations"]["totalCount"], expected, "{query}");
     }
 }
@@ -205,7 +218,12 @@ async fn what_an_occupation_asks_for_takes_two_statements() {
 async fn what_is_wrong_is_told_with_its_place() {
     let cut = |text: &str| text[..text.len() - 20].to_owned();
     let cases: [(&str, &str, &dyn Fn(&str) -> String, &str); 8] = [
-        ("text", "Skills.txt", &cut, "Skills.txt:7:1: error[malformed-row] the line has 10 fields, and the first line names 13"),
+        (
+            "text",
+            "Skills.txt",
+            &cut,
+            "Skills.txt:7:1: error[malformed-row] the line has 10 fields, and the first line names 13",
+        ),
         (
             "text",
             "Skills.txt",
@@ -255,16 +273,63 @@ async fn what_is_wrong_is_told_with_its_place() {
 async fn files_that_a_release_does_not_have_are_tables_without_rows() {
     let (server, folder) = (TestServer::empty().await, Folder::new());
     let path = changed(&folder, "csv", "Read Me.txt", str::to_owned);
-    for file in ["essential_skills.csv", "transferable_skills.csv", "knowledge.csv", "software_skills.csv", "emerging_tasks.csv"] {
+    for file in [
+        "essential_skills.csv",
+        "transferable_skills.csv",
+        "knowledge.csv",
+        "software_skills.csv",
+        "emerging_tasks.csv",
+    ] {
         fs::remove_file(path.join(file)).unwrap();
     }
     synced(&server, onet(path)).await;
 
-    let left = developers(&server, "skills { totalCount } knowledge { totalCount } software { totalCount } workStyles { totalCount } \
-         tasks { totalCount } emergingTasks { totalCount }").await;
+    let left = developers(
+        &server,
+        "skills { totalCount } knowledge { totalCount } software { totalCount } workStyles { totalCount } \
+         tasks { totalCount } emergingTasks { totalCount }",
+    )
+    .await;
     let count = |number: u32| json!({ "totalCount": number });
     assert_eq!(
         left,
         json!({ "skills": count(0), "knowledge": count(0), "software": count(0), "workStyles": count(2), "tasks": count(3), "emergingTasks": count(0) })
     );
+}
+
+#[tokio::test]
+async fn elements_tell_what_small_files_say_of_them() {
+    let element = |id: &str, fields: &str| format!("contentElement(elementId: \"{id}\") {{ {fields} }}");
+    let query = format!(
+        "{{ reading: {} realistic: {} talking: {} none: {} }}",
+        element(
+            "2.A.1.a",
+            "name parent { name } anchors { scale value description } surveyItems { number scale } related { elementId name }"
+        ),
+        element(
+            "1.B.1.a",
+            "keywords { keyword type } illustrativeActivities { type activity } illustrativeOccupations { type occupation { code } }"
+        ),
+        element("4.C.1.a", "categories { scale number description } anchors { value }"),
+        element("9.Z", "name"),
+    );
+    for name in ["text", "csv"] {
+        let told = server(name).await.query(&query).await;
+
+        let reading = json!({
+            "name": "Reading", "parent": null, "anchors": [{ "scale": "LV", "value": 2, "description": "Read a shopping list" }],
+            "surveyItems": [{ "number": "SK01", "scale": "IM" }], "related": [{ "elementId": "4.A.1.a.1", "name": "Getting Facts" }],
+        });
+        assert_eq!(told["reading"], reading, "{name}");
+        let realistic = json!({
+            "keywords": [{ "keyword": "Mend", "type": "Action" }],
+            "illustrativeActivities": [{ "type": "General", "activity": "Mend a bicycle." }],
+            "illustrativeOccupations": [{ "type": "General", "occupation": { "code": DEVELOPERS } }],
+        });
+        assert_eq!(told["realistic"], realistic, "{name}");
+        let talking =
+            json!({ "categories": [{ "scale": "CXP", "number": 1, "description": "Not at all" }], "anchors": [] });
+        assert_eq!(told["talking"], talking, "{name}");
+        assert_eq!(told["none"], Value::Null);
+    }
 }

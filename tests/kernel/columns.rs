@@ -361,7 +361,8 @@ impl Inputs {
                     let fields: Vec<_> =
                         fields.map(|field| (field.name.node.to_string(), field.ty.node.to_string())).collect();
                     let is_filter = fields.iter().any(|(field, ty)| field == "and" && *ty == format!("[{name}!]"));
-                    let is_one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
+                    let is_one_of =
+                        definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
                     if is_filter || is_one_of && fields.iter().any(|(_, ty)| ty == "OrderDirection") {
                         let own = fields.into_iter().filter(|(field, _)| !["and", "or", "not"].contains(&&**field));
                         inputs.fields.extend(own.map(|(field, ty)| (format!("{name}.{field}"), ty)));
