@@ -29,7 +29,9 @@ impl MigrationTrait for Migration {
 
 fn median_pay(revision: i64, section: &Value) -> Vec<UpdateStatement> {
     let median = &section["pay"]["median"];
-    let (Some(currency), Some(period)) = (median["currency"].as_str(), median["period"].as_str()) else { return Vec::new() };
+    let (Some(currency), Some(period)) = (median["currency"].as_str(), median["period"].as_str()) else {
+        return Vec::new();
+    };
     let comparable = Value::from(format!("{currency} {period}"));
     let key = median["amount"].as_f64().and_then(|amount| amount_key(&comparable, amount));
     let update = |key: String| {

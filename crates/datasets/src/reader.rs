@@ -187,7 +187,8 @@ impl<T: DataTable> AnyTable for Registered<T> {
         faults: &mut Faults,
         progress: &dyn Fn(usize),
     ) -> Result<Survey, Fault> {
-        let mut survey = Survey { before: before.rows.len(), format: T::FORMAT, may_shrink: T::MAY_SHRINK, ..Survey::default() };
+        let mut survey =
+            Survey { before: before.rows.len(), format: T::FORMAT, may_shrink: T::MAY_SHRINK, ..Survey::default() };
         let (mut seen, mut sums, mut moves) = (HashSet::new(), [0_u64; 2], Moves::default());
         let faults = std::cell::RefCell::new(faults);
         let mut take = |row: T::Row, place: Place| {

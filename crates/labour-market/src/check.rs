@@ -66,7 +66,8 @@ async fn differing(ctx: &Context<'_>, fields: &Value) -> Result<Vec<Finding>> {
         let Some(nearest) = nearest.filter(|nearest| distance(&stated, nearest) > TOLERANCE) else { continue };
         let entry = &nearest.wage.dataset;
         let release = entry.section::<DatasetProfile>(ctx).await?.release.to_string();
-        let (per, at_least) = (if stated.is_hourly { "hour" } else { "year" }, if nearest.is_bound { "at least " } else { "" });
+        let (per, at_least) =
+            (if stated.is_hourly { "hour" } else { "year" }, if nearest.is_bound { "at least " } else { "" });
         let message = format!(
             "the guide says {} USD per {per}, and the data set `{}` ({release}) has {at_least}{} for {}, percentile {}; look it up again",
             stated.amount,
@@ -119,7 +120,8 @@ fn occupations_of(fields: &Value) -> BTreeSet<&str> {
         return BTreeSet::new();
     }
     let codes = fields["codes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let is_about = |code: &&Value| code["match"] != "RELATED" && matches!(code["scheme"].as_str(), Some("SOC" | "ONET_SOC"));
+    let is_about =
+        |code: &&Value| code["match"] != "RELATED" && matches!(code["scheme"].as_str(), Some("SOC" | "ONET_SOC"));
     let codes = codes.iter().filter(is_about).filter_map(|code| code["code"].as_str());
     codes.filter(|code| is_soc(code) || is_onet_soc(code)).map(soc_of).collect()
 }

@@ -136,7 +136,8 @@ impl OccupationProjection {
 
 /// The projection of an occupation, by its SOC code or by the code that the crosswalk has for it. Both are loaded at once.
 async fn find(loaders: &Loaders, code: &str, soc: &str) -> Result<Option<Projection>> {
-    let (near, known) = try_join(block::<Projections>(loaders, group_of(soc)), block::<BlsCodes>(loaders, code)).await?;
+    let (near, known) =
+        try_join(block::<Projections>(loaders, group_of(soc)), block::<BlsCodes>(loaders, code)).await?;
     let Some(near) = near else { return Ok(None) };
     let exact = of_code(&near, soc).map(|row| (near.dataset.clone(), row, true));
     let found = match (exact, known.and_then(|known| known.rows.first().map(|row| row.bls.clone()))) {
@@ -144,7 +145,11 @@ async fn find(loaders: &Loaders, code: &str, soc: &str) -> Result<Option<Project
         (None, None) => None,
         (None, Some(other)) => {
             // The group has the same beginning as a rule, and is here already.
-            let of = if group_of(&other) == group_of(soc) { Some(near) } else { block::<Projections>(loaders, group_of(&other)).await? };
+            let of = if group_of(&other) == group_of(soc) {
+                Some(near)
+            } else {
+                block::<Projections>(loaders, group_of(&other)).await?
+            };
             of.and_then(|of| Some((of.dataset.clone(), of_code(&of, &other)?, false)))
         }
     };

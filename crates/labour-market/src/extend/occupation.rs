@@ -34,9 +34,7 @@ impl FilterFields for OccupationFigures {
     fn condition(&self, rows: &TableContext<'_>) -> Result<SimpleExpr> {
         let projected = |column| rows.nullable_of(Figures::of_projections(column).of_occupation(rows));
         Ok(all_given([
-            self.wage.as_ref().map(|filter| {
-                filter.on(&|figures, condition| figures.occupation_has(rows, condition))
-            }),
+            self.wage.as_ref().map(|filter| filter.on(&|figures, condition| figures.occupation_has(rows, condition))),
             self.projected_growth.as_ref().map(|filter| filter.on(&projected(Growth))),
             self.projected_openings.as_ref().map(|filter| filter.on(&projected(Openings))),
             self.entry_education.as_ref().map(|filter| filter.by_name().on(&projected(EntryEducation))),

@@ -96,7 +96,8 @@ impl WageFilter {
 impl WageOrder {
     /// The term, by the wage of a row.
     pub(super) fn term(&self, value: fn(&Figures, &TableContext<'_>) -> SimpleExpr) -> OrderTerm {
-        let (place, statistic) = (self.place.as_deref().unwrap_or("US"), self.statistic.unwrap_or(WageStatistic::Median));
+        let (place, statistic) =
+            (self.place.as_deref().unwrap_or("US"), self.statistic.unwrap_or(WageStatistic::Median));
         let name = format!("wage {place} {statistic:?} {:?}", self.unit);
         let figures = figures(self.place.as_ref(), self.statistic, self.unit);
         OrderTerm::computed(&name, move |rows| value(&figures, rows), self.direction)

@@ -299,9 +299,13 @@ mod tests {
     fn bounds_stand_in_the_footnote() {
         let footnote = |text: &str| [("5".to_owned(), text.to_owned())];
 
-        let bounds = Bounds::of(&footnote("This wage is equal to or greater than $115.00 per hour or $239,200 per year."));
+        let bounds =
+            Bounds::of(&footnote("This wage is equal to or greater than $115.00 per hour or $239,200 per year."));
 
-        assert_eq!((bounds.measure("h_mean"), bounds.measure("a_pct90"), bounds.measure("tot_emp")), (Some(115.0), Some(239_200.0), None));
+        assert_eq!(
+            (bounds.measure("h_mean"), bounds.measure("a_pct90"), bounds.measure("tot_emp")),
+            (Some(115.0), Some(239_200.0), None)
+        );
         assert_eq!(Bounds::of(&footnote("No amount.")), Bounds::default());
     }
 }

@@ -50,7 +50,11 @@ pub(crate) fn file(files: &InputFiles) -> Result<&InputFile, Fault> {
     let is_projections = |name: &str| name.to_lowercase().contains("projections") && name.ends_with(".csv");
     files.matching(is_projections).into_iter().next().ok_or_else(|| {
         let shown = files.all().next().map_or("", |file| file.name.as_str());
-        Fault::of_file("unknown-layout", shown, "there is no table of projections; its name has `Projections`, and ends with `.csv`")
+        Fault::of_file(
+            "unknown-layout",
+            shown,
+            "there is no table of projections; its name has `Projections`, and ends with `.csv`",
+        )
     })
 }
 

@@ -2,7 +2,8 @@
 use std::borrow::Cow;
 
 use datasets::{
-    Column as FileColumn, DataFigure, DataTable, Fault, FigureUnit, Input, MissingReason, Reading, Record, Row, own_rows,
+    Column as FileColumn, DataFigure, DataTable, Fault, FigureUnit, Input, MissingReason, Reading, Record, Row,
+    own_rows,
 };
 use kernel::{list::ListValue as _, store::Rows};
 use occupations::code::is_soc;
@@ -188,7 +189,8 @@ impl DataTable for Projections {
         let records = file.records()?;
         let years = Years::of(file, &records)?;
         let Years { base, target } = years;
-        let wage = records.headers().iter().find_map(|name| Some((name.clone(), year_after("Median Annual Wage ", name)?)));
+        let wage =
+            records.headers().iter().find_map(|name| Some((name.clone(), year_after("Median Annual Wage ", name)?)));
         let Some((wage, wage_year)) = wage else {
             return Err(file.fault("missing-column", "there is no column like `Median Annual Wage 2024`"));
         };
@@ -235,7 +237,8 @@ impl Columns {
         if !is_soc(code) {
             return Err(record.fault("malformed-value", self.code, format!("`{text}` is not a code like 29-2072")));
         }
-        let mut titles = record.text(self.title)?.split('*').map(str::trim).filter(|title| !title.is_empty()).map(str::to_owned);
+        let mut titles =
+            record.text(self.title)?.split('*').map(str::trim).filter(|title| !title.is_empty()).map(str::to_owned);
         let title = titles.next().ok_or_else(|| record.fault("missing-value", self.title, "it has no title"))?;
         let figure = |column| StoredFigure::read(record, column);
         let jobs = |column| figure(column).map(StoredFigure::of_thousands);
