@@ -296,3 +296,40 @@ async fn files_that_a_release_does_not_have_are_tables_without_rows() {
         json!({ "skills": count(0), "knowledge": count(0), "software": count(0), "workStyles": count(2), "tasks": count(3), "emergingTasks": count(0) })
     );
 }
+
+#[tokio::test]
+async fn elements_tell_what_small_files_say_of_them() {
+    let element = |id: &str, fields: &str| format!("contentElement(elementId: \"{id}\") {{ {fields} }}");
+    let query = format!(
+        "{{ reading: {} realistic: {} talking: {} none: {} }}",
+        element(
+            "2.A.1.a",
+            "name parent { name } anchors { scale value description } surveyItems { number scale } related { elementId name }"
+        ),
+        element(
+            "1.B.1.a",
+            "keywords { keyword type } illustrativeActivities { type activity } illustrativeOccupations { type occupation { code } }"
+        ),
+        element("4.C.1.a", "categories { scale number description } anchors { value }"),
+        element("9.Z", "name"),
+    );
+    for name in ["text", "csv"] {
+        let told = server(name).await.query(&query).await;
+
+        let reading = json!({
+            "name": "Reading", "parent": null, "anchors": [{ "scale": "LV", "value": 2, "description": "Read a shopping list" }],
+            "surveyItems": [{ "number": "SK01", "scale": "IM" }], "related": [{ "elementId": "4.A.1.a.1", "name": "Getting Facts" }],
+        });
+        assert_eq!(told["reading"], reading, "{name}");
+        let realistic = json!({
+            "keywords": [{ "keyword": "Mend", "type": "Action" }],
+            "illustrativeActivities": [{ "type": "General", "activity": "Mend a bicycle." }],
+            "illustrativeOccupations": [{ "type": "General", "occupation": { "code": DEVELOPERS } }],
+        });
+        assert_eq!(told["realistic"], realistic, "{name}");
+        let talking =
+            json!({ "categories": [{ "scale": "CXP", "number": 1, "description": "Not at all" }], "anchors": [] });
+        assert_eq!(told["talking"], talking, "{name}");
+        assert_eq!(told["none"], Value::Null);
+    }
+}

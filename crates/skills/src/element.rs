@@ -1,20 +1,23 @@
 //! The table `elements` of `onet`: the content model, whose elements are what occupations are rated by.
-use std::{borrow::Cow, collections::HashSet, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{Context, Object};
-use datasets::{Column, DataTable, Dataset, Fault, Input, Reading, Record, Row, block, own_rows};
+use async_graphql::{Context, Object, SimpleObject};
+use datasets::{DataTable, Dataset, Fault, Input, Reading, Row, block, own_rows};
+use futures_util::future::try_join_all;
 use kernel::{Loaders, Result, list::fold, request, store::Rows};
-use occupations::layout;
+use occupations::{Occupation, layout};
 use sea_orm::{ActiveValue::Set, sea_query::DynIden};
 use serde::{Deserialize, Serialize};
 
-use crate::onet::DATASET;
+use crate::{
+    facts::{ContextCategory, ElementFacts, Fact, IllustrativeActivity, InterestKeyword, LevelAnchor, SurveyItem},
+    onet::{DATASET, ELEMENTS_FILE},
+};
 
 /// The table `elements`.
 #[derive(Debug)]
 pub struct Elements;
 
-const FILES: &[&str] = &["Content Model Reference.txt", "content_model_reference.csv", "content_model_reference.txt"];
 /// The work activities: below them, releases from 30.3 on have intermediate and detailed activities.
 const ACTIVITIES: &str = "4.A.";
 /// Number of parts of the identifier of a generalized work activity, such as `4.A.2.a.4`.
@@ -85,7 +88,7 @@ impl DataTable for Elements {
     const NAME: &'static str = "elements";
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ElementRow>) -> Result<(), Fault> {
-        let Some(file) = input.files.find(FILES) else { return Ok(()) };
+        let Some(file) = input.files.find(ELEMENTS_FILE) else { return Ok(()) };
         let records = file.records()?;
         let (id, name) = (records.column(layout::ELEMENT)?, records.column(layout::ELEMENT_NAME)?);
         let description = records.column(&["Description"])?;
@@ -109,31 +112,6 @@ impl DataTable for Elements {
 
     fn tables() -> Vec<DynIden> {
         vec![own_rows(element_name::Entity)]
-    }
-}
-
-/// The identifiers of the elements of a release.
-pub(crate) struct KnownElements(HashSet<String>);
-
-impl KnownElements {
-    /// Reads them. A release with ratings has them.
-    pub(crate) fn read(input: &Input<'_>) -> Result<Self, Fault> {
-        let records = input.files.required(FILES)?.records()?;
-        let id = records.column(layout::ELEMENT)?;
-        let mut known = HashSet::new();
-        records.each(|record| {
-            known.insert(record.text(id)?.to_owned());
-            Ok(())
-        })?;
-        Ok(Self(known))
-    }
-
-    /// Rule `unknown-element`: the fault of a row about an element that the release does not have.
-    pub(crate) fn unknown(&self, record: &Record<'_>, column: Column) -> Option<Fault> {
-        let id = record.raw(column);
-        let message =
-            format!("`{id}` is not among the elements of this release, which the Content Model Reference lists");
-        (!self.0.contains(id)).then(|| record.fault("unknown-element", column, message))
     }
 }
 
@@ -161,6 +139,22 @@ impl ContentElement {
     pub(crate) fn name(&self) -> &str {
         &self.row.name
     }
+
+    /// The facts of one kind about the element.
+    async fn facts<A>(&self, ctx: &Context<'_>, of: impl Fn(&Fact) -> Option<A>) -> Result<Vec<A>> {
+        let found = block::<ElementFacts>(request(ctx), &self.row.id).await?;
+        Ok(found.map(|found| found.rows.iter().filter_map(|row| of(&row.fact)).collect()).unwrap_or_default())
+    }
+}
+
+/// An occupation in which people follow an interest.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct IllustrativeOccupation {
+    /// The occupation.
+    occupation: Occupation,
+    /// Kind of the interest, in the publisher's words, such as `Career Type`.
+    #[graphql(name = "type")]
+    kind: String,
 }
 
 /// The element with this identifier.
@@ -195,6 +189,51 @@ impl ContentElement {
             Some((parent, _)) => find(request(ctx), parent).await,
             None => Ok(None),
         }
+    }
+
+    /// Examples of what levels of the element mean, on the scale `LV`.
+    async fn anchors(&self, ctx: &Context<'_>) -> Result<Vec<LevelAnchor>> {
+        self.facts(ctx, |fact| if let Fact::Anchor(anchor) = fact { Some(anchor.clone()) } else { None }).await
+    }
+
+    /// The questions about the element in the questionnaires of O*NET.
+    async fn survey_items(&self, ctx: &Context<'_>) -> Result<Vec<SurveyItem>> {
+        self.facts(ctx, |fact| if let Fact::Item(item) = fact { Some(item.clone()) } else { None }).await
+    }
+
+    /// Answers to the question about a circumstance of work.
+    async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<ContextCategory>> {
+        self.facts(ctx, |fact| if let Fact::Category(category) = fact { Some(category.clone()) } else { None }).await
+    }
+
+    /// Words by which people tell of an interest.
+    async fn keywords(&self, ctx: &Context<'_>) -> Result<Vec<InterestKeyword>> {
+        self.facts(ctx, |fact| if let Fact::Keyword(keyword) = fact { Some(keyword.clone()) } else { None }).await
+    }
+
+    /// Activities by which an interest shows.
+    async fn illustrative_activities(&self, ctx: &Context<'_>) -> Result<Vec<IllustrativeActivity>> {
+        self.facts(ctx, |fact| if let Fact::Activity(activity) = fact { Some(activity.clone()) } else { None }).await
+    }
+
+    /// Occupations in which people follow an interest.
+    async fn illustrative_occupations(&self, ctx: &Context<'_>) -> Result<Vec<IllustrativeOccupation>> {
+        let named = |fact: &Fact| {
+            if let Fact::Occupation(kind, code) = fact { Some((kind.clone(), code.clone())) } else { None }
+        };
+        let found = self.facts(ctx, named).await?.into_iter().map(|(kind, code)| async move {
+            let occupation = occupations::by_code(request(ctx), &code).await?;
+            Ok::<_, kernel::Error>(occupation.map(|occupation| IllustrativeOccupation { occupation, kind }))
+        });
+        Ok(try_join_all(found).await?.into_iter().flatten().collect())
+    }
+
+    /// Elements of other groups that O*NET relates to the element: work activities and circumstances in which a skill, an ability or a work style
+    /// is of use, and the type of a specific interest.
+    async fn related(&self, ctx: &Context<'_>) -> Result<Vec<ContentElement>> {
+        let named = |fact: &Fact| if let Fact::Related(id) = fact { Some(id.clone()) } else { None };
+        let found = self.facts(ctx, named).await?.into_iter().map(|id| async move { find(request(ctx), &id).await });
+        Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
     /// The data set that the element is taken from.

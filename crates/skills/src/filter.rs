@@ -133,7 +133,7 @@ pub(crate) struct SkillConditions {
     software: Option<SoftwareFilter>,
 }
 
-/// What conditions on a rating ask for.
+/// Conditions on a rating, of whatever kind.
 struct Asked<'a> {
     element_id: Option<&'a KeyFilter>,
     name: Option<&'a TextFilter>,

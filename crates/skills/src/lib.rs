@@ -1,12 +1,14 @@
 //! Skills: what occupations ask of people and what they use, as O*NET rates and lists it.
 //!
-//! Adds the tables `elements`, `scales`, `skills`, `knowledge`, `abilities`, `work-activities`, `work-context`, `work-styles`, `interests`,
+//! Adds the tables `elements`, `element-facts`, `scales`, `skills`, `knowledge`, `abilities`, `work-activities`, `work-context`, `work-styles`, `interests`,
 //! `work-values`, `software`, `tools` and `commodities` to the data set `onet`, `contentElement` to the root, and to `Occupation` its ratings,
 //! its software and its tools, with filters and orders by them. Tables whose files a release does not have are empty.
 mod commodity;
 mod element;
 mod extend;
+mod facts;
 mod filter;
+mod known;
 #[path = "../migrations/mod.rs"]
 mod migrations;
 mod onet;
@@ -30,6 +32,7 @@ use rating::{
 pub fn module(app: &mut App) {
     app.migrations(migrations::migrations);
     datasets::table::<Elements>(app);
+    datasets::table::<facts::ElementFacts>(app);
     datasets::table::<Scales>(app);
     datasets::table::<Ratings<Skills>>(app);
     datasets::table::<Ratings<Knowledge>>(app);

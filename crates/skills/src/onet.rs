@@ -4,6 +4,9 @@ use occupations::layout;
 
 /// The slug of the data set.
 pub(crate) const DATASET: &str = "onet";
+/// Files that list the elements of the content model.
+pub(crate) const ELEMENTS_FILE: &[&str] =
+    &["Content Model Reference.txt", "content_model_reference.csv", "content_model_reference.txt"];
 
 /// A number of a field that has one.
 pub(crate) fn finite(record: &Record<'_>, column: datasets::Column) -> Result<f64, Fault> {

@@ -95,7 +95,7 @@ pub(crate) mod occupation_software {
 }
 
 /// The columns of a file of software or tools.
-struct Columns {
+struct ToolColumns {
     code: Column,
     name: Column,
     category: Column,
@@ -103,7 +103,7 @@ struct Columns {
     marks: Option<[Column; 2]>,
 }
 
-impl Columns {
+impl ToolColumns {
     fn of(records: &Records<'_>, is_marked: bool) -> Result<Self, Fault> {
         let mark = |name: &str| records.column(&[name]);
         Ok(Self {
@@ -131,7 +131,7 @@ impl Columns {
 fn read(input: &Input<'_>, names: &[&str], is_marked: bool, rows: &mut Reading<'_, ToolRow>) -> Result<(), Fault> {
     let Some(file) = input.files.find(names) else { return Ok(()) };
     let records = file.records()?;
-    let columns = Columns::of(&records, is_marked)?;
+    let columns = ToolColumns::of(&records, is_marked)?;
     records.each(|record| {
         let code = record.text(columns.code)?;
         if !input.knows(code) {

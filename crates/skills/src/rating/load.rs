@@ -24,7 +24,7 @@ pub(crate) struct Rating {
     scales: Arc<Vec<ScaleRow>>,
 }
 
-/// What is rated of an occupation in the table `T`; none where no release is shown.
+/// Ratings of an occupation in the table `T`; none where no release is shown.
 pub(crate) async fn rated<T: Rated>(loaders: &Loaders, code: &str) -> Result<Option<Rating>> {
     let elements = try_join_all(T::DOMAINS.iter().map(|domain| block::<Elements>(loaders, domain)));
     let ratings = block::<Ratings<T>>(loaders, code);

@@ -8,11 +8,11 @@ use sea_orm::{ActiveValue::Set, sea_query::DynIden};
 
 use super::{RatingRow, occupation_rating};
 use crate::{
-    element::KnownElements,
+    known::KnownElements,
     onet::{DATASET, OccupationColumns, finite, finite_or_none},
 };
 
-/// What is rated in a table.
+/// Subject of a table of ratings.
 pub(crate) trait Rated: Send + Sync + 'static {
     /// The name of the table.
     const NAME: &'static str;
@@ -73,7 +73,7 @@ rated! {
 }
 
 /// The columns of a file of ratings.
-struct Columns {
+struct RatingColumns {
     of: OccupationColumns,
     scale: Column,
     value: Column,
@@ -90,11 +90,11 @@ struct SurveyColumns {
     upper: Column,
     suppress: Column,
     not_relevant: Column,
-    /// Where scales have categories.
+    /// The answer, in files whose scales have categories.
     category: Option<Column>,
 }
 
-impl Columns {
+impl RatingColumns {
     fn of<T: Rated>(records: &Records<'_>) -> Result<Self, Fault> {
         Ok(Self {
             of: OccupationColumns::of(records)?,
@@ -164,7 +164,7 @@ impl<T: Rated> DataTable for Ratings<T> {
         let known = KnownElements::read(input)?;
         for file in files {
             let records = file.records()?;
-            let columns = Columns::of::<T>(&records)?;
+            let columns = RatingColumns::of::<T>(&records)?;
             records.each(|record| match fault::<T>(input, &known, &columns, record)? {
                 Some(fault) => rows.fault(fault),
                 None => rows.row(columns.row(record)?, record.place(columns.value)),
@@ -195,7 +195,7 @@ impl<T: Rated> DataTable for Ratings<T> {
 fn fault<T: Rated>(
     input: &Input<'_>,
     known: &KnownElements,
-    columns: &Columns,
+    columns: &RatingColumns,
     record: &Record<'_>,
 ) -> Result<Option<Fault>, Fault> {
     let (code, element) = (columns.of.code, columns.of.element);
