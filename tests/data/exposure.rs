@@ -77,6 +77,25 @@ async fn scores_of_a_soc_code_are_those_of_all_its_occupations_and_others_have_n
 }
 
 #[tokio::test]
+async fn an_occupation_that_is_published_with_a_group_has_the_scores_of_the_group() {
+    let server = server().await;
+    synced(&server, of_sample("soc-crosswalks", "soc-crosswalks")).await;
+
+    let answer = server
+        .query(
+            "{ occupation(code: \"29-9021.00\") { exposure(measures: [APPLICABILITY]) { value { value } publishedFor { code title } } } \
+             least: occupations(first: 1, orderBy: {exposure: {measure: APPLICABILITY, direction: ASC}}) { nodes { code } } \
+             below: occupations(filter: {exposure: {measure: APPLICABILITY, lt: 0.3}}) { nodes { code } } }",
+        )
+        .await;
+
+    let of_group = json!({ "code": "29-2010", "title": "Clinical Technologists" });
+    assert_eq!(answer["occupation"]["exposure"], json!([{ "value": { "value": 0.1 }, "publishedFor": of_group }]));
+    assert_eq!(codes(&answer["least"]), ["29-9021.00"]);
+    assert_eq!(codes(&answer["below"]), ["29-9021.00", "29-2072.00"]);
+}
+
+#[tokio::test]
 async fn every_measure_reads_its_own_column() {
     let server = server().await;
     let answer =

@@ -24,15 +24,15 @@ pub(crate) struct ActivityExposure {
 /// Metrics of an activity in conversations, each from 0 to 1.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub(crate) struct ActivityMetrics {
-    /// Share of all activity in conversations that is this activity.
+    /// Share of all conversations that are about the activity; one about several counts for each in part.
     share: DataFigure,
-    /// Share of its conversations that complete the task.
+    /// Share of its conversations in which the task was completed; none where no conversation is about it.
     completion: DataFigure,
-    /// Share of its conversations in which the assistant could serve at least a moderate part of the activity.
+    /// Share of its conversations whose impact on the activity is moderate or larger.
     impact_scope: DataFigure,
-    /// Share of positive feedback among all feedback on its conversations.
+    /// Share of positive reactions among all reactions to its conversations.
     positive_feedback: DataFigure,
-    /// The product of completion, impact scope and coverage, which applicability scores sum up.
+    /// The product of completion and impact scope, and 0 where the share does not exceed 0.05 %: what applicability scores sum up.
     applicability: DataFigure,
 }
 

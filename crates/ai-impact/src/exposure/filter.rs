@@ -5,8 +5,8 @@ use kernel::{
     Number, Result,
     list::{Direction, FilterFields, OrderFields, OrderTerm, TableContext, all_given, enum_name},
 };
-use occupations::{Occupation, occupation_of_release as listed};
-use sea_orm::sea_query::{DynIden, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
+use occupations::{BlsCodes, Occupation, occupation_bls, occupation_of_release as listed};
+use sea_orm::sea_query::{DynIden, Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr};
 
 use super::{
     eloundou::{self, EloundouScores},
@@ -59,25 +59,46 @@ impl FilterFields for ExposureConditions {
 
 /// Tells whether an occupation has a value that meets the conditions.
 fn meets(filter: ExposureFilter, rows: &TableContext<'_>) -> SimpleExpr {
-    let ExposureFilter { measure, gt, gte, lt, lte, percentile_gte, percentile_lte } = filter;
-    let Values { mut select, alias } = values(measure, rows);
-    let [code, value, percentile] =
-        [Column::Code, Column::Value, Column::Percentile].map(|column| Expr::col((alias.clone(), column)));
-    let conditions = [
-        gt.map(|bound| value.clone().gt(bound.0)),
-        gte.map(|bound| value.clone().gte(bound.0)),
-        lt.map(|bound| value.clone().lt(bound.0)),
-        lte.map(|bound| value.lte(bound.0)),
-        percentile_gte.map(|bound| percentile.clone().gte(bound.0)),
-        percentile_lte.map(|bound| percentile.lte(bound.0)),
-    ];
-    select.expr(code).and_where(all_given(conditions));
-    rows.expr(joined_by(measure)).in_subquery(select)
+    let codes = || {
+        let Values { mut select, alias } = values(filter.measure, rows);
+        let column = |column: Column| Expr::col((alias.clone(), column));
+        select.expr(column(Column::Code)).and_where(filter.on(&column(Column::Value), &column(Column::Percentile)));
+        select
+    };
+    if is_of_tasks(filter.measure) {
+        return rows.expr(listed::Column::Code).in_subquery(codes());
+    }
+    let group = rows.fresh("g");
+    let of_group = |column: occupation_bls::Column| Expr::col((group.clone(), column));
+    let mut grouped = Query::select();
+    grouped
+        .expr(of_group(occupation_bls::Column::Code))
+        .from_as(occupation_bls::Entity, group.clone())
+        .and_where(of_group(occupation_bls::Column::Version).eq(version::<BlsCodes>(rows)))
+        .and_where(of_group(occupation_bls::Column::Bls).in_subquery(codes()));
+    let own = rows.expr(listed::Column::SocCode).in_subquery(codes());
+    own.or(rows.expr(listed::Column::Code).in_subquery(grouped))
 }
 
-/// The column by which an occupation finds its value: measures are published by O*NET-SOC or by SOC code.
-fn joined_by(measure: ExposureMeasure) -> listed::Column {
-    if measure.facts().dataset == eloundou::DATASET { listed::Column::Code } else { listed::Column::SocCode }
+impl ExposureFilter {
+    fn on(&self, value: &SimpleExpr, percentile: &SimpleExpr) -> SimpleExpr {
+        let bound = |bound: Option<Number>, of: &SimpleExpr, holds: fn(SimpleExpr, f64) -> SimpleExpr| {
+            bound.map(|bound| holds(of.clone(), bound.0))
+        };
+        all_given([
+            bound(self.gt, value, |value, bound| value.gt(bound)),
+            bound(self.gte, value, |value, bound| value.gte(bound)),
+            bound(self.lt, value, |value, bound| value.lt(bound)),
+            bound(self.lte, value, |value, bound| value.lte(bound)),
+            bound(self.percentile_gte, percentile, |value, bound| value.gte(bound)),
+            bound(self.percentile_lte, percentile, |value, bound| value.lte(bound)),
+        ])
+    }
+}
+
+/// Tells measures by O*NET-SOC code from those by SOC code, which may be that of a group.
+fn is_of_tasks(measure: ExposureMeasure) -> bool {
+    measure.facts().dataset == eloundou::DATASET
 }
 
 /// A statement over the values of a measure in the perspective of these rows, which selects nothing yet.
@@ -89,17 +110,35 @@ struct Values {
 fn values(measure: ExposureMeasure, rows: &TableContext<'_>) -> Values {
     let alias = rows.fresh("x");
     let column = |column: Column| Expr::col((alias.clone(), column));
-    let version = if measure.facts().dataset == eloundou::DATASET {
-        version::<EloundouScores>(rows)
-    } else {
-        version::<MicrosoftScores>(rows)
-    };
+    let version = if is_of_tasks(measure) { version::<EloundouScores>(rows) } else { version::<MicrosoftScores>(rows) };
     let mut select = Query::select();
     select
         .from_as(occupation_exposure::Entity, alias.clone())
         .and_where(column(Column::Version).eq(version))
         .and_where(column(Column::Measure).eq(enum_name(measure)));
     Values { select, alias }
+}
+
+/// The value of an occupation by a measure; SQL null where there is none.
+fn value(measure: ExposureMeasure, rows: &TableContext<'_>) -> SimpleExpr {
+    let by = |code: SimpleExpr| {
+        let Values { mut select, alias } = values(measure, rows);
+        let column = |column: Column| Expr::col((alias.clone(), column));
+        select.expr(column(Column::Value)).and_where(column(Column::Code).eq(code));
+        SimpleExpr::SubQuery(None, Box::new(select.into()))
+    };
+    if is_of_tasks(measure) {
+        return by(rows.expr(listed::Column::Code));
+    }
+    let group = rows.fresh("g");
+    let of_group = |column: occupation_bls::Column| Expr::col((group.clone(), column));
+    let mut bls = Query::select();
+    bls.expr(of_group(occupation_bls::Column::Bls))
+        .from_as(occupation_bls::Entity, group.clone())
+        .and_where(of_group(occupation_bls::Column::Version).eq(version::<BlsCodes>(rows)))
+        .and_where(of_group(occupation_bls::Column::Code).eq(rows.expr(listed::Column::Code)));
+    let grouped = by(SimpleExpr::SubQuery(None, Box::new(bls.into())));
+    Func::coalesce([by(rows.expr(listed::Column::SocCode)), grouped]).into()
 }
 
 #[derive(OneofObject)]
@@ -114,12 +153,6 @@ impl OrderFields for ExposureOrders {
     fn term(&self) -> OrderTerm {
         let Self::Exposure(ExposureOrder { measure, direction }) = *self;
         let name = format!("exposure_{}", enum_name(measure).to_lowercase());
-        let value = move |rows: &TableContext<'_>| {
-            let Values { mut select, alias } = values(measure, rows);
-            let column = |column: Column| Expr::col((alias.clone(), column));
-            select.expr(column(Column::Value)).and_where(column(Column::Code).eq(rows.expr(joined_by(measure))));
-            SimpleExpr::SubQuery(None, Box::new(select.into()))
-        };
-        OrderTerm::computed(&name, value, direction)
+        OrderTerm::computed(&name, move |rows| value(measure, rows), direction)
     }
 }

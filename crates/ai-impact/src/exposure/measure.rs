@@ -107,13 +107,14 @@ const BETA: &str = "Share of the occupation's tasks that a large language model 
 const GAMMA: &str = "Share of the occupation's tasks that a large language model speeds up as much, alone (label E1) or with further software \
                      built on it (label E2). An upper bound of exposure.";
 const APPLICABILITY: &str = "Mean of the two applicability scores: that of the goals with which people come to an assistant, and that of the \
-                             actions that the assistant takes for them.";
-const APPLICABILITY_OF_SIDE: &str = "Degree to which conversations with an assistant reach the occupation's activities: whether they occur, \
-                                     are completed, and make up a large part of the activity, weighted by the importance of each activity.";
-const COVERAGE: &str =
-    "Share of the occupation's activities, by weight, that occur in conversations with an assistant more than rarely.";
-const COMPLETION: &str = "Share of conversations about the occupation's activities whose task was completed, by the judgement of a language \
-                          model.";
-const FEEDBACK: &str = "Share of positive feedback among all feedback that people gave to conversations about the occupation's activities.";
-const SCOPE: &str = "Share of conversations about the occupation's activities in which the assistant could serve at least a moderate part of \
-                     the activity, by the judgement of a language model.";
+                             actions that the assistant takes for them. It does not say whether AI replaces the people in the occupation.";
+const APPLICABILITY_OF_SIDE: &str = "Share of the occupation's activities that conversations with an assistant serve: whether an activity \
+                                     occurs, times its completion, times its impact scope, weighted by its relevance and importance.";
+const COVERAGE: &str = "Share of the occupation's activities, weighted by relevance and importance, that make up more than 0.05 % of \
+                        conversations with an assistant.";
+const COMPLETION: &str = "Share of conversations about the occupation's activities in which the task was completed, by the judgement of a \
+                          language model.";
+const FEEDBACK: &str =
+    "Share of positive reactions among all reactions of people to conversations about the occupation's activities.";
+const SCOPE: &str = "Share of conversations about the occupation's activities in which the impact on the activity is moderate or larger, by \
+                     the judgement of a language model.";

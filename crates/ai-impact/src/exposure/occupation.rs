@@ -3,14 +3,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use careers::document::CodeScheme;
-use datasets::{Block, DataFigure, Dataset, FigureUnit, MissingReason, block};
+use datasets::{Block, DataFigure, DataTable, Dataset, FigureUnit, MissingReason, block};
 use futures_util::future::{try_join, try_join_all};
 use kernel::{
-    Number, Result,
+    Loaders, Number, Result,
     list::{Values, values},
     request,
 };
-use occupations::Occupation;
+use occupations::{BlsCodes, Occupation};
 
 use super::{
     activity::ActivityExposure,
@@ -86,7 +86,8 @@ pub(crate) struct ExposureScale {
 /// An occupation as the authors of a measure name it.
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct ExposedOccupation {
-    /// Classification of the code. A SOC code stands for all occupations of O*NET under it.
+    /// Classification of the code. A SOC code stands for all occupations of O*NET under it; some codes are those of groups that the U.S. Bureau
+    /// of Labor Statistics publishes together.
     scheme: CodeScheme,
     /// The code.
     code: String,
@@ -125,6 +126,20 @@ impl From<&Occupation> for OccupationExposures {
     }
 }
 
+impl OccupationExposures {
+    /// The block of the SOC code; where it has no rows, that of the group with which the U.S. Bureau of Labor Statistics publishes it.
+    async fn usage<T: DataTable>(&self, loaders: &Loaders) -> Result<Option<Block<T::Row>>> {
+        let (own, group) = try_join(block::<T>(loaders, &self.soc), block::<BlsCodes>(loaders, &self.code)).await?;
+        if own.as_ref().is_none_or(|own| !own.rows.is_empty()) {
+            return Ok(own);
+        }
+        match group.as_ref().and_then(|group| group.rows.first()).filter(|group| *group.bls != *self.soc) {
+            Some(group) => block::<T>(loaders, &group.bls).await,
+            None => Ok(own),
+        }
+    }
+}
+
 #[Object]
 impl OccupationExposures {
     /// Exposure to AI by each measure, side by side: no score sums them up. Empty if no data set of exposure has the occupation, or is synced.
@@ -134,9 +149,8 @@ impl OccupationExposures {
         #[graphql(desc = "Only these measures; all if omitted.")] measures: Option<Vec<ExposureMeasure>>,
     ) -> Result<Vec<OccupationExposure>> {
         let loaders = request(ctx);
-        let (labels, usage) =
-            try_join(block::<EloundouScores>(loaders, &self.code), block::<MicrosoftScores>(loaders, &self.soc))
-                .await?;
+        let labels = block::<EloundouScores>(loaders, &self.code);
+        let (labels, usage) = try_join(labels, self.usage::<MicrosoftScores>(loaders)).await?;
         let mut found = exposures(CodeScheme::OnetSoc, labels);
         found.extend(exposures(CodeScheme::Soc, usage));
         if let Some(measures) = measures {
@@ -170,7 +184,7 @@ impl OccupationExposures {
         #[graphql(desc = "Only activities after this cursor: `endCursor` of the previous page.")] after: Option<String>,
     ) -> Result<Values<ActivityExposure>> {
         let loaders = request(ctx);
-        let found = block::<ActivityLinks>(loaders, &self.soc).await?.map(|block| block.rows).unwrap_or_default();
+        let found = self.usage::<ActivityLinks>(loaders).await?.map(|block| block.rows).unwrap_or_default();
         let mut ids: Vec<_> = found.iter().map(|row| row.activity.as_str()).collect();
         ids.sort_unstable();
         let metrics = try_join_all(ids.into_iter().map(|id| block::<ActivityMetricsTable>(loaders, id))).await?;

@@ -22,10 +22,13 @@ pub(crate) struct ScoreRow {
 /// A value by a measure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Score {
+    #[serde(rename = "m")]
     pub(crate) measure: ExposureMeasure,
     /// The value; none where the file has none.
+    #[serde(rename = "v")]
     pub(crate) value: Option<f64>,
     /// Occupations of the measure whose values are lower or equal, in percent of all that have one.
+    #[serde(rename = "p")]
     pub(crate) percentile: Option<f64>,
 }
 

@@ -53,19 +53,23 @@ pub(crate) enum LabelledTaskKind {
 /// Labels of a task as they are stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TaskLabelRow {
+    #[serde(rename = "c")]
     code: String,
+    #[serde(rename = "i")]
     task: i32,
+    #[serde(rename = "s")]
     statement: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     kind: Option<LabelledTaskKind>,
-    /// Labels by people: each task, and joined over those who labelled.
-    human: Option<ExposureLabel>,
-    human_joined: Option<ExposureLabel>,
-    gpt4: Option<ExposureLabel>,
-    gpt4_alternative: Option<ExposureLabel>,
+    /// Labels by people, the same joined, labels by GPT-4, and by its other rubric.
+    #[serde(rename = "l")]
+    labels: [Option<ExposureLabel>; 4],
+    #[serde(rename = "r")]
     gpt3: Option<bool>,
+    #[serde(rename = "t")]
     automation: Option<AutomationLabel>,
     /// Alpha, beta, gamma, and the automation as a number.
+    #[serde(rename = "n")]
     numbers: [Option<f64>; 4],
 }
 
@@ -132,8 +136,10 @@ impl Columns {
         if !is_onet_soc(code) {
             return Err(record.fault("malformed-value", self.code, format!("`{code}` is not a code like 29-2072.00")));
         }
-        let [human, human_joined, gpt4, gpt4_alternative] = self.labels;
-        let mut numbers = [None; 4];
+        let (mut labels, mut numbers) = ([None; 4], [None; 4]);
+        for (given, column) in labels.iter_mut().zip(self.labels) {
+            *given = label(record, column)?;
+        }
         for (number, column) in numbers.iter_mut().zip(self.numbers) {
             *number = share(record, column)?;
         }
@@ -146,10 +152,7 @@ impl Columns {
                 self.kind,
                 &[("Core", LabelledTaskKind::Core), ("Supplemental", LabelledTaskKind::Supplemental)],
             )?,
-            human: label(record, human)?,
-            human_joined: label(record, human_joined)?,
-            gpt4: label(record, gpt4)?,
-            gpt4_alternative: label(record, gpt4_alternative)?,
+            labels,
             gpt3: named(record, self.gpt3, &[("True", true), ("False", false)])?,
             automation: named(record, self.automation, &AUTOMATION)?,
             numbers,
@@ -246,15 +249,16 @@ pub(crate) struct TaskExposure {
 impl TaskExposure {
     /// The labels of a row.
     pub(crate) fn new(dataset: &Dataset, row: &TaskLabelRow) -> Self {
+        let [human, human_joined, gpt4, gpt4_alternative] = row.labels;
         let [alpha, beta, gamma, automation] = row.numbers.map(|number| number.map(Number));
         Self {
             task_id: row.task,
             statement: row.statement.clone(),
             task_kind: row.kind,
-            human: row.human,
-            human_joined: row.human_joined,
-            gpt4: row.gpt4,
-            gpt4_alternative: row.gpt4_alternative,
+            human,
+            human_joined,
+            gpt4,
+            gpt4_alternative,
             gpt3_relevant: row.gpt3,
             automation_label: row.automation,
             alpha,

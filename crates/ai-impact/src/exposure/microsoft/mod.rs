@@ -49,7 +49,7 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
         files.required(names)?;
     }
     let attribution = "Tomlinson, Jaffe, Wang, Counts and Suri, “Working with AI: Measuring the Applicability of Generative AI to Occupations”, \
-                       Microsoft Research, {release}, used under the CC BY 4.0 license; modified (format conversion, percentiles).";
+                       arXiv:2507.07935, {release}, used under the CC BY 4.0 license; modified (format conversion, percentiles).";
     let (least, greatest) = SCALE;
     let scales = MEASURES.map(|measure| {
         let facts = measure.facts();
