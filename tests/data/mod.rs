@@ -1,11 +1,14 @@
-//! Data sets: what publishers release, brought in by `careerql sync`.
+//! Data sets: the figures that publishers release, brought in by `careerql sync`.
 mod crosswalks;
 mod draft;
 mod engine;
+mod exposure;
 mod files;
 mod interrupted;
 mod publishers;
 mod releases;
 pub mod sample;
 mod seed;
+mod skills;
+mod training;
 mod workbook;

@@ -68,6 +68,12 @@ pub fn options(path: PathBuf) -> SyncOptions {
     }
 }
 
+/// Options of a sync of a sample in `tests/data/samples` that publishes.
+pub fn of_sample(dataset: &str, sample: &str) -> SyncOptions {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/samples").join(sample);
+    SyncOptions { dataset: dataset.to_owned(), ..options(folder) }
+}
+
 /// Syncs, and tells what came of it.
 pub async fn sync(server: &TestServer, options: SyncOptions) -> Outcome {
     datasets::sync(&server.db, server.graph.catalog(), options, Arc::new(|_, _| {})).await.unwrap()

@@ -118,12 +118,12 @@ fn places_are_codes_not_names() {
 }
 
 #[test]
-fn columns_of_money_sort_like_amounts_within_a_currency() {
+fn columns_of_money_sort_like_amounts_within_a_currency_and_a_period() {
     let key = |currency: &str, amount: f64| {
         let (currency, as_of) = (Currency::parse(currency).unwrap(), Date(chrono::NaiveDate::default()));
         let period = Some(PayPeriod::Year);
         let money = Money { amount: Number(amount), currency, period, source: Link::to("survey"), as_of };
-        money.per_year().unwrap().stored()
+        money.pay().unwrap().stored()
     };
     let amounts = [f64::MIN, -5.5, -0.1, 0.0, 0.1, 1.0, 9.0, 10.0, 48_000.0, 48_000.5, 1e12];
     let keys: Vec<_> = amounts.iter().map(|amount| key("USD", *amount)).collect();

@@ -54,6 +54,8 @@ async fn what_the_check_takes_the_schema_takes() {
         json!({}),
         json!({ "tags": [], "alternateTitles": ["Y"] }),
         json!({ "outlook": { "growth": { "percent": -3, "source": "a", "asOf": "2025-05-01" }, "throughYear": 2034, "pace": "DECLINE" } }),
+        json!({ "outlook": { "growth": { "percent": 3, "source": "a", "asOf": "2025-05-01" }, "throughYear": 2034 },
+            "training": { "pathways": [{ "key": "a", "title": "A", "credential": "MASTER" }] }, "aiImpact": { "summary": "S." } }),
         json!({ "training": { "pathways": [{ "key": "a", "title": "A", "credential": "MASTER", "suits": "All.",
             "duration": { "low": "P1Y6M", "source": "a", "asOf": "2025-05-01" },
             "cost": { "high": 5, "currency": "USD", "source": "a", "asOf": "2025-05-01" } }] } }),

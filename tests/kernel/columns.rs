@@ -125,6 +125,64 @@ const FILES: &[(&str, &str, &str, &str)] = &[
         "<47-2021.00|35-2014.00|51-4121.00>,,<Layer of bricks|Chef|Mate of seams>,,01\n",
     ),
     (
+        "onet",
+        "content_model_reference.csv",
+        "Element ID,Element Name,Description\n",
+        "<2.A.1.a|2.C.3.a|1.A.1.a>,<Reading|Computers|Sight>,\n<4.A.1.a|1.D.1.a|1.B.1.a>,<Looking|Care|Realistic>,\n",
+    ),
+    (
+        "onet",
+        "essential_skills.csv",
+        "O*NET-SOC Code,Element ID,Scale ID,Data Value,N,Standard Error,Lower CI Bound,Upper CI Bound,Recommend Suppress,Not Relevant,\
+         Date,Domain Source\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,2.A.1.a,IM,<4|1|3>,8,,,,N,,,\n",
+    ),
+    (
+        "onet",
+        "knowledge.csv",
+        "O*NET-SOC Code,Element ID,Scale ID,Data Value,N,Standard Error,Lower CI Bound,Upper CI Bound,Recommend Suppress,Not Relevant,\
+         Date,Domain Source\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,2.C.3.a,IM,<1|3|4>,8,,,,N,,,\n",
+    ),
+    (
+        "onet",
+        "abilities.csv",
+        "O*NET-SOC Code,Element ID,Scale ID,Data Value,N,Standard Error,Lower CI Bound,Upper CI Bound,Recommend Suppress,Not Relevant,\
+         Date,Domain Source\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,1.A.1.a,IM,<1|2|4>,8,,,,N,,,\n",
+    ),
+    (
+        "onet",
+        "work_activities.csv",
+        "O*NET-SOC Code,Element ID,Scale ID,Data Value,N,Standard Error,Lower CI Bound,Upper CI Bound,Recommend Suppress,Not Relevant,\
+         Date,Domain Source\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,4.A.1.a,IM,<1|4|2>,8,,,,N,,,\n",
+    ),
+    (
+        "onet",
+        "work_styles.csv",
+        "O*NET-SOC Code,Element ID,Scale ID,Data Value,Date,Domain Source\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,1.D.1.a,WI,<2|1|1.5>,,\n",
+    ),
+    (
+        "onet",
+        "career_interest_types.csv",
+        "O*NET-SOC Code,Element ID,Scale ID,Data Value,Date,Domain Source\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,1.B.1.a,OI,<6|1|5>,,\n",
+    ),
+    (
+        "onet",
+        "work_values.csv",
+        "O*NET-SOC Code,Element ID,Scale ID,Data Value,Date,Domain Source\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,1.B.1.a,EX,<1|6|2>,,\n",
+    ),
+    (
+        "onet",
+        "software_skills.csv",
+        "O*NET-SOC Code,Workplace Example,Element ID,Element Name,Hot Technology,In Demand\n",
+        "<47-2021.00|35-2014.00|51-4121.00>,<C|C++|C#>,2.E.1.a,Software,<N|Y|N>,N\n",
+    ),
+    (
         "soc-crosswalks",
         "onetsoc_2019_structure.csv",
         "Major Group,Minor Group,Broad Occupation,Detailed Occupation,Detailed O*NET-SOC,SOC or O*NET-SOC 2019 Title\n",
@@ -201,12 +259,20 @@ const FILTERS: &[(&str, &str, &str)] = &[
     ("LicenceFilter.need", "{ne: REQUIRED}", "b"),
     ("LicenceFilter.place", r#"{in: ["GB", "US-WA"]}"#, "b c"),
     ("LicenceFilter.title", r#"{startsWith: "perm"}"#, "c"),
+    ("OccupationFilter.ability", "{gte: 3}", "c"),
     ("OccupationFilter.anyTitle", r#"{contains: "ma"}"#, "b c"),
     ("OccupationFilter.code", r#"{eq: "35-2014.00"}"#, "b"),
     ("OccupationFilter.group", r#"{in: ["47-0000", "47-2000", "51-4120"]}"#, "a c"),
+    ("OccupationFilter.interest", "{gte: 5}", "a c"),
     ("OccupationFilter.jobZone", "{gte: 3}", "a b"),
+    ("OccupationFilter.knowledge", r#"{name: {eq: "computers"}, gte: 3}"#, "b c"),
+    ("OccupationFilter.skill", "{gte: 3}", "a c"),
     ("OccupationFilter.socCode", r#"{ne: "51-4121"}"#, "a b"),
+    ("OccupationFilter.software", r#"{name: {startsWith: "c"}, hot: true}"#, "b"),
     ("OccupationFilter.title", r#"{contains: "ma"}"#, "b"),
+    ("OccupationFilter.workActivity", "{gte: 3}", "b"),
+    ("OccupationFilter.workStyle", "{gte: 1.7}", "a"),
+    ("OccupationFilter.workValue", "{gte: 5}", "b"),
     ("PlaceFilter.code", r#"{in: ["US", "10420"]}"#, "b c"),
     ("PlaceFilter.kind", "{in: [NATION, STATE]}", "a c"),
     ("PlaceFilter.name", r#"{contains: "ron"}"#, "b"),
@@ -252,6 +318,7 @@ const ORDERS: &[(&str, &str)] = &[
     ("LicenceOrder.title", "c b a"),
     ("OccupationOrder.code", "b a c"),
     ("OccupationOrder.jobZone", "c a b"),
+    ("OccupationOrder.skill", "b c a"),
     ("OccupationOrder.title", "c b a"),
     ("PlaceOrder.code", "b c a"),
     ("PlaceOrder.kind", "c a b"),
@@ -267,6 +334,9 @@ const ORDERS: &[(&str, &str)] = &[
     ("TrainingPathwayOrder.title", "a c b"),
 ];
 
+/// What order fields take beside the direction.
+const ARGUMENTS: &[(&str, &str)] = &[("OccupationOrder.skill", r#"elementId: "2.A.1.a""#)];
+
 /// Filters and orders of a schema.
 #[derive(Default)]
 struct Inputs {
@@ -278,7 +348,7 @@ struct Inputs {
 
 impl Inputs {
     /// Reads the schema of the binary. A filter of nodes has the field `and`, which the filters of scalars and enums lack; an
-    /// order has directions only.
+    /// order takes one of its fields, of which some are directions.
     fn of_the_schema() -> Self {
         let (graph, _) = careerql_server::app().build().unwrap();
         let mut inputs = Self::default();
@@ -291,7 +361,8 @@ impl Inputs {
                     let fields: Vec<_> =
                         fields.map(|field| (field.name.node.to_string(), field.ty.node.to_string())).collect();
                     let is_filter = fields.iter().any(|(field, ty)| field == "and" && *ty == format!("[{name}!]"));
-                    if is_filter || fields.iter().all(|(_, ty)| ty == "OrderDirection") {
+                    let is_one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
+                    if is_filter || is_one_of && fields.iter().any(|(_, ty)| ty == "OrderDirection") {
                         let own = fields.into_iter().filter(|(field, _)| !["and", "or", "not"].contains(&&**field));
                         inputs.fields.extend(own.map(|(field, ty)| (format!("{name}.{field}"), ty)));
                     }
@@ -418,8 +489,13 @@ async fn every_order_field_reads_its_column() {
         assert!(field == "slug" || *expected != "a b c", "{name} cannot be told from the order of the keys");
         assert!(seen.insert((order, expected)), "{name} cannot be told from another field of {order}");
 
-        let ascending = inputs.keys(&server, order, &format!("orderBy: {{{field}: ASC}}")).await;
-        let mut descending = inputs.keys(&server, order, &format!("orderBy: {{{field}: DESC}}")).await;
+        let more = ARGUMENTS.iter().find(|(known, _)| known == name).map(|(_, more)| more);
+        let by = |direction| match more {
+            None => format!("orderBy: {{{field}: {direction}}}"),
+            Some(more) => format!("orderBy: {{{field}: {{{more}, direction: {direction}}}}}"),
+        };
+        let ascending = inputs.keys(&server, order, &by("ASC")).await;
+        let mut descending = inputs.keys(&server, order, &by("DESC")).await;
         descending.reverse();
 
         for (direction, keys) in [("ascending", ascending), ("descending, read backwards", descending)] {

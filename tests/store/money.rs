@@ -1,4 +1,4 @@
-//! Amounts of money are compared per year and within their currency, in filters and orders, and in old databases.
+//! Amounts of money are compared within their currency and period, in filters and orders, and in old databases.
 use sea_orm::ConnectionTrait as _;
 
 use crate::harness::{Binary, Folder, TestServer};
@@ -44,18 +44,22 @@ async fn slugs(server: &TestServer, arguments: &str) -> String {
 async fn check(server: &TestServer) {
     for (filter, expected) in [
         ("{lt: 500}", ""),
-        ("{gte: 0}", "hour month year"),
-        ("{gt: 48000}", "hour month"),
+        ("{gte: 0}", "year"),
+        ("{gt: 48000}", ""),
         ("{lte: 48000}", "year"),
-        ("{lt: 52000}", "year"),
-        ("{gte: 52000, lt: 60000}", "hour"),
-        ("{eq: 52000}", "hour"),
-        ("{eq: 60006}", "month"),
+        ("{eq: 48000, period: YEAR}", "year"),
+        ("{eq: 52000}", ""),
         ("{eq: 25}", ""),
+        ("{eq: 25, period: HOUR}", "hour"),
+        ("{gte: 20, lt: 30, period: HOUR}", "hour"),
+        ("{lt: 500, period: HOUR}", "hour"),
+        ("{gte: 5000, lt: 5001, period: MONTH}", "month"),
         ("{ne: 48000}", "euro hour month none once ways"),
-        ("{gt: 1, currency: \"EUR\"}", "euro"),
-        ("{lt: 62400, currency: \"EUR\"}", ""),
-        ("{lte: 62400, currency: \"EUR\"}", "euro"),
+        ("{ne: 25, period: HOUR}", "euro month none once ways year"),
+        ("{gt: 1, currency: \"EUR\"}", ""),
+        ("{gt: 1, currency: \"EUR\", period: HOUR}", "euro"),
+        ("{lt: 30, currency: \"EUR\", period: HOUR}", ""),
+        ("{lte: 30, currency: \"EUR\", period: HOUR}", "euro"),
         ("{isNull: false}", "euro hour month year"),
         ("{isNull: true}", "none once ways"),
     ] {
@@ -67,8 +71,8 @@ async fn check(server: &TestServer) {
         let others = slugs(server, &format!("filter: {{not: {{medianPay: {filter}}}}}, orderBy: {{slug: ASC}}")).await;
         assert_eq!(expected.split_whitespace().count() + others.split_whitespace().count(), 7, "not {filter}");
     }
-    assert_eq!(slugs(server, "orderBy: {medianPay: ASC}").await, "euro year hour month none once ways");
-    assert_eq!(slugs(server, "orderBy: {medianPay: DESC}").await, "month hour year euro ways once none");
+    assert_eq!(slugs(server, "orderBy: {medianPay: ASC}").await, "euro hour month year none once ways");
+    assert_eq!(slugs(server, "orderBy: {medianPay: DESC}").await, "year month hour euro ways once none");
     let pathways = async |arguments: &str| {
         let data = server.query_once(&format!("{{ trainingPathways({arguments}) {{ nodes {{ key }} }} }}")).await;
         let nodes = data["trainingPathways"]["nodes"].as_array().unwrap().clone();
@@ -77,6 +81,7 @@ async fn check(server: &TestServer) {
     assert_eq!(pathways("filter: {minCost: {lt: 1000}}").await, "cheap");
     assert_eq!(pathways("filter: {maxCost: {lte: 900}}").await, "cheap");
     assert_eq!(pathways("filter: {minCost: {lt: 1000, currency: \"EUR\"}}").await, "euro");
+    assert_eq!(pathways("filter: {minCost: {lt: 1000, period: YEAR}}").await, "", "costs are paid once");
     assert_eq!(pathways("orderBy: {minCost: ASC}").await, "euro cheap dear yearly");
 }
 
@@ -90,12 +95,12 @@ async fn amounts_of_an_old_database_are_compared_alike() {
     let server = content().await;
     // As an earlier version left it.
     for statement in [
-        "DROP INDEX career_by_yearly_pay",
-        "ALTER TABLE career DROP COLUMN yearly_pay",
+        "DROP INDEX career_by_median_pay",
+        "ALTER TABLE career DROP COLUMN median_pay",
         "ALTER TABLE career ADD COLUMN median_pay double precision",
         "CREATE INDEX career_by_median_pay ON career (median_pay)",
         "UPDATE career SET median_pay = 25 WHERE node_key = 'hour'",
-        "DELETE FROM migration_careers WHERE version LIKE '%000051_pay'",
+        "DELETE FROM migration_careers WHERE version LIKE '%000051_pay' OR version LIKE '%_pay_periods'",
         "DROP INDEX training_pathway_by_least_cost",
         "DROP INDEX training_pathway_by_most_cost",
         "ALTER TABLE training_pathway DROP COLUMN least_cost",

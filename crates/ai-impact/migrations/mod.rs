@@ -2,6 +2,7 @@
 mod m20261122_000001_ai_impact;
 mod m20261123_000002_orders;
 mod m20261128_000050_text;
+mod m20261202_000004_exposure;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -11,5 +12,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_000001_ai_impact::Migration),
         Box::new(m20261123_000002_orders::Migration),
         Box::new(m20261128_000050_text::Migration),
+        Box::new(m20261202_000004_exposure::Migration),
     ]
 }

@@ -17,15 +17,15 @@ pub struct AiImpactSection {
 /// Impact of AI on a career.
 #[object(complex)]
 pub struct AiImpact {
-    /// The verdict.
-    pub verdict: AiVerdict,
+    /// The verdict; null if the guide gives none.
+    pub verdict: Option<AiVerdict>,
     /// Change of the work, in a few sentences.
     pub summary: RichText,
     /// The tasks that AI takes over, and those that stay with people.
     #[graphql(skip_output)]
     pub tasks: Vec<Arc<AiTask>>,
-    /// Conclusion about the impact of AI.
-    pub bottom_line: RichText,
+    /// Conclusion about the impact of AI; null if the guide draws none.
+    pub bottom_line: Option<RichText>,
 }
 
 #[ComplexObject]

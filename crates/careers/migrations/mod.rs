@@ -6,6 +6,7 @@ mod m20261128_000050_text;
 mod m20261128_000051_pay;
 mod m20261201_000001_categories;
 mod m20261201_000010_weekly_hours;
+mod m20261202_000001_pay_periods;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -19,5 +20,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261128_000051_pay::Migration),
         Box::new(m20261201_000001_categories::Migration),
         Box::new(m20261201_000010_weekly_hours::Migration),
+        Box::new(m20261202_000001_pay_periods::Migration),
     ]
 }

@@ -1,7 +1,7 @@
 //! Data sets, the versions of their tables, and blocks of rows.
 use sea_orm_migration::prelude::*;
 
-use migrations::table::{clustered, index, name, of_nodes, of_revision, order_index, text};
+use migrations::table::{index, name, of_nodes, of_revision, order_index, text};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -42,6 +42,7 @@ impl MigrationTrait for Migration {
             .col(text(manager, "body").not_null())
             .primary_key(Index::create().col(name("version")).col(name("block_key")))
             .take();
-        clustered(manager, blocks).await
+        // Not clustered: SQLite keeps little of a long row in the pages of a clustered table, and gives the rest pages that nothing shares.
+        manager.create_table(blocks).await
     }
 }

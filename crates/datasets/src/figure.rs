@@ -33,6 +33,8 @@ pub enum FigureUnit {
     PerThousandJobs,
     /// A ratio: 1 means as much as in the whole.
     Ratio,
+    /// A score on the scale that stands beside it.
+    Score,
 }
 
 /// Reason why a figure has no value.

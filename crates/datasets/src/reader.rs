@@ -43,6 +43,7 @@ pub(crate) struct Survey {
     pub(crate) removed: usize,
     pub(crate) changed: usize,
     pub(crate) before: usize,
+    pub(crate) may_shrink: bool,
     pub(crate) moves: Vec<Move>,
     pub(crate) occupations: BTreeSet<String>,
     pub(crate) file: String,
@@ -186,7 +187,7 @@ impl<T: DataTable> AnyTable for Registered<T> {
         faults: &mut Faults,
         progress: &dyn Fn(usize),
     ) -> Result<Survey, Fault> {
-        let mut survey = Survey { before: before.rows.len(), format: T::FORMAT, ..Survey::default() };
+        let mut survey = Survey { before: before.rows.len(), format: T::FORMAT, may_shrink: T::MAY_SHRINK, ..Survey::default() };
         let (mut seen, mut sums, mut moves) = (HashSet::new(), [0_u64; 2], Moves::default());
         let faults = std::cell::RefCell::new(faults);
         let mut take = |row: T::Row, place: Place| {
@@ -299,7 +300,8 @@ struct Moves(Vec<Move>);
 
 impl Moves {
     fn note(&mut self, key: &str, before: f32, after: f32) {
-        if !before.is_finite() || !after.is_finite() {
+        #[expect(clippy::float_cmp, reason = "a figure that is the same did not move")]
+        if !before.is_finite() || !after.is_finite() || before == after {
             return;
         }
         let size = |(before, after): (f32, f32)| (after - before).abs() / before.abs().max(f32::MIN_POSITIVE);

@@ -79,6 +79,8 @@ pub trait DataTable: Send + Sync + 'static {
     /// False where the rows lie in a table of the module alone, and not in blocks.
     const IN_BLOCKS: bool = true;
 
+    /// True for a few rows of reference, such as the names of categories: a release may have fewer of them than the one before.
+    const MAY_SHRINK: bool = false;
     /// True for a small table by whose rows lists are made: its rows stay when those of old releases are dropped, so that lists of the past are
     /// whole.
     const LASTS: bool = false;

@@ -14,7 +14,10 @@ use places::{Place, PlaceKey};
 use crate::{
     WageRow,
     load::{WageIn, WagesOf},
-    oews::published::{OccupationLevel, PublishedTable},
+    oews::{
+        published::{OccupationLevel, PublishedTable},
+        wages::TOP_CODED,
+    },
 };
 
 /// Employment and wages of an occupation in a place.
@@ -149,11 +152,28 @@ impl WageRow {
         WageDistribution { mean: at(mean), p10: at(p10), p25: at(p25), median: at(median), p75: at(p75), p90: at(p90) }
     }
 
+    /// A percentile by the hour or by the year; none where the publisher has no such percentile.
+    pub(crate) fn percentile(&self, percentile: i64, is_hourly: bool) -> Option<DataFigure> {
+        let of_hour = match percentile {
+            10 => 5,
+            25 => 6,
+            50 => 7,
+            75 => 8,
+            90 => 9,
+            _ => return None,
+        };
+        Some(if is_hourly {
+            self.figure_at(of_hour, FigureUnit::UsdPerHour)
+        } else {
+            self.figure_at(of_hour + 5, FigureUnit::UsdPerYear)
+        })
+    }
+
     /// A measure, or the reason why there is none.
     fn figure_at(&self, index: usize, unit: FigureUnit) -> DataFigure {
         let note = self.notes.as_ref().and_then(|notes| notes.as_bytes().get(index)).copied().unwrap_or(b'.');
         match (self.measures[index], note) {
-            (Some(value), b'5') => DataFigure::bound(value, unit),
+            (Some(value), TOP_CODED) => DataFigure::bound(value, unit),
             (Some(value), _) => DataFigure::of(value, unit),
             (None, b'4') if unit == FigureUnit::UsdPerHour => DataFigure::none(MissingReason::AnnualOnly, unit),
             (None, b'4') => DataFigure::none(MissingReason::HourlyOnly, unit),

@@ -18,7 +18,7 @@ pub use draft::{CareerDraft, draft_career};
 pub use extend::career::CareerOccupation;
 pub use occupation::{Occupation, OccupationRow, by_code, of_soc};
 pub use onet::{
-    layout,
+    career_occupation, layout,
     occupations::{Occupations, listed as occupation_of_release},
 };
 

@@ -35,6 +35,8 @@ pub fn app() -> App {
         .module("occupations", occupations::module)
         .module("places", places::module)
         .module("labour-market", labour_market::module)
+        .module("skills", skills::module)
+        .module("work", work::module)
         .module("training", training::module)
         .module("certifications", certifications::module)
         .module("ai-impact", ai_impact::module)

@@ -17,7 +17,7 @@ pub use document::SourceProfile;
 pub use figure::{
     Count, CountPeriod, Currency, DurationRange, HoursRange, Money, MoneyRange, PayPeriod, Percent, PercentRange,
 };
-pub use money::{Amount, MoneyFilter};
+pub use money::{Amount, MoneyFilter, Pay};
 pub use source::Source;
 
 use kernel::{App, QueryRoot};

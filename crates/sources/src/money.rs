@@ -1,56 +1,63 @@
-//! Comparison of amounts of money: per currency, as text that sorts by currency, then by amount.
+//! Comparison of amounts of money: per currency and period, as text that sorts by currency, then by period, then by amount.
 use async_graphql::InputObject;
 use kernel::{
     Number,
-    list::{Direction, FilterColumn, ListValue, OrderTerm, all_given},
+    list::{Direction, FilterColumn, ListValue, OrderTerm, all_given, enum_name},
 };
 use sea_orm::sea_query::{IntoIden, SimpleExpr};
 
 use crate::{Currency, Money, MoneyRange, PayPeriod};
 
-/// Paid hours of a year of full-time work, as the U.S. Bureau of Labor Statistics counts them: 52 weeks of 40 hours.
-const HOURS_OF_A_YEAR: f64 = 2_080.0;
 /// The currency of conditions that name none.
 const USUAL: &str = "USD";
 
-/// An amount of a currency as a column holds it: text that sorts by currency, then by amount.
+/// An amount that is paid once, as a column holds it: text that sorts by currency, then by amount.
 pub struct Amount(String);
 
-impl ListValue for Amount {
-    type Stored = String;
-    type Filter = MoneyFilter;
+/// An amount that is paid per period, as a column holds it: text that sorts by currency, then by period, then by amount.
+pub struct Pay(String);
 
-    fn stored(&self) -> String {
-        self.0.clone()
-    }
+macro_rules! amount {
+    ($amount:ident, $usual_period:expr) => {
+        impl ListValue for $amount {
+            type Stored = String;
+            type Filter = MoneyFilter;
 
-    fn condition(filter: &MoneyFilter, column: &FilterColumn) -> SimpleExpr {
-        filter.on(column)
-    }
+            fn stored(&self) -> String {
+                self.0.clone()
+            }
 
-    fn term(column: impl IntoIden, direction: Direction) -> OrderTerm {
-        OrderTerm::text(column, direction)
-    }
+            fn condition(filter: &MoneyFilter, column: &FilterColumn) -> SimpleExpr {
+                filter.on(column, $usual_period)
+            }
+
+            fn term(column: impl IntoIden, direction: Direction) -> OrderTerm {
+                OrderTerm::text(column, direction)
+            }
+        }
+    };
 }
 
-fn amount_key(currency: &str, amount: f64) -> String {
+amount!(Amount, None);
+amount!(Pay, Some(PayPeriod::Year));
+
+/// What amounts begin with that are compared: the currency, and the period that they are paid for.
+fn comparable(currency: &str, period: Option<PayPeriod>) -> String {
+    period.map_or_else(|| currency.to_owned(), |period| format!("{currency} {}", enum_name(period)))
+}
+
+fn amount_key(comparable: &str, amount: f64) -> String {
     const SIGN: u64 = 1 << 63;
     // A zero has one form.
     let bits = (amount + 0.0).to_bits();
     let ordered = if bits & SIGN == 0 { bits | SIGN } else { !bits };
-    format!("{currency} {ordered:016x}")
+    format!("{comparable} {ordered:016x}")
 }
 
 impl Money {
-    /// The amount per year: an hour counts 2,080 times, a month 12 times. None for what is not paid per
-    /// period, which is no pay.
-    pub fn per_year(&self) -> Option<Amount> {
-        let times = match self.period? {
-            PayPeriod::Hour => HOURS_OF_A_YEAR,
-            PayPeriod::Month => 12.0,
-            PayPeriod::Year => 1.0,
-        };
-        Some(Amount(amount_key(&self.currency, self.amount.0 * times)))
+    /// The amount as it is paid per period. None for what is not paid per period, which is no pay.
+    pub fn pay(&self) -> Option<Pay> {
+        self.period.map(|period| Pay(amount_key(&comparable(&self.currency, Some(period)), self.amount.0)))
     }
 }
 
@@ -70,8 +77,8 @@ impl MoneyRange {
     }
 }
 
-/// Conditions on an amount of money. An amount is compared with amounts of its own currency only: one of another currency is
-/// neither less nor greater, and differs from everything. All given operators must hold.
+/// Conditions on an amount of money. An amount is compared with amounts of its own currency and period only: one of another currency, or
+/// paid for another period, is neither less nor greater, and differs from everything. All given operators must hold.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct MoneyFilter {
     /// Equal to this amount.
@@ -86,20 +93,23 @@ pub struct MoneyFilter {
     pub lt: Option<Number>,
     /// Equal to this amount, or less.
     pub lte: Option<Number>,
-    /// True: there is no amount, in whatever currency. False: there is one.
+    /// True: there is no amount, in whatever currency and for whatever period. False: there is one.
     pub is_null: Option<bool>,
     /// The currency of the amounts given here; `USD` if omitted. On its own it is not a condition.
     pub currency: Option<Currency>,
+    /// Period that the amounts given here are paid for. If omitted, `YEAR` for pay, and none for what is paid once. On its own it is not a
+    /// condition.
+    pub period: Option<PayPeriod>,
 }
 
 impl MoneyFilter {
-    /// The condition on a column that holds an [`Amount`].
-    pub fn on(&self, column: &FilterColumn) -> SimpleExpr {
-        let currency = self.currency.as_deref().unwrap_or(USUAL);
-        let key = |amount: Number| amount_key(currency, amount.0);
+    /// The condition on a column that holds an [`Amount`] or a [`Pay`], whose usual period this is.
+    fn on(&self, column: &FilterColumn, usual_period: Option<PayPeriod>) -> SimpleExpr {
+        let comparable = comparable(self.currency.as_deref().unwrap_or(USUAL), self.period.or(usual_period));
+        let key = |amount: Number| amount_key(&comparable, amount.0);
         // The least text that is greater than the key.
         let beyond = |amount: Number| key(amount) + " ";
-        let (first, last) = (|| format!("{currency} "), || format!("{currency}!"));
+        let (first, last) = (|| format!("{comparable} "), || format!("{comparable}!"));
         all_given([
             self.eq.map(|amount| column.eq(key(amount))),
             self.ne.map(|amount| column.ne(key(amount))),

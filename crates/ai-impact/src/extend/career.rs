@@ -31,8 +31,8 @@ pub(crate) mod ai_impact {
 
 pub(crate) fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     let impact = guide.section::<AiImpactSection>().and_then(|section| section.ai_impact.as_ref());
-    if let Some(impact) = impact {
-        let verdict = Set(impact.verdict.stored());
+    if let Some(verdict) = impact.and_then(|impact| impact.verdict) {
+        let verdict = Set(verdict.stored());
         rows.insert(ai_impact::ActiveModel { revision_id: Set(entry.revision()), verdict });
     }
 }

@@ -20,8 +20,8 @@ pub struct Outlook {
     pub from_year: Option<i32>,
     /// The year the projection ends with.
     pub through_year: i32,
-    /// The change compared with all occupations.
-    pub pace: GrowthPace,
+    /// The change compared with all occupations; null if the guide does not say.
+    pub pace: Option<GrowthPace>,
     /// Number of jobs that come open, from growth and from people who leave.
     pub openings: Option<Count>,
     /// Drivers of the change.

@@ -2,7 +2,7 @@
 use async_graphql::ComplexObject;
 use categories::Category;
 use kernel::{Date, Link, Number, RichText, Slug, Text, document::CheckedDocument, enumeration, object, section};
-use sources::{Amount, HoursRange, Money};
+use sources::{HoursRange, Money, Pay};
 
 use super::{ArticleSection, OutlookSection, PaySection, WorkSection};
 use crate::Career;
@@ -26,12 +26,11 @@ use crate::Career;
     order = "By the day the article was published.",
 )]
 #[column(
-    median_pay: Option<Amount> = median_pay,
-    stored = "yearly_pay",
-    filter = "Conditions on the median pay per year, in whole units of its currency. Pay by the hour counts 2,080 times, pay by the month \
-              12 times.",
-    order = "By median pay per year, within each currency; currencies in the order of their codes. Pay by the hour counts 2,080 times, \
-             pay by the month 12 times.",
+    median_pay: Option<Pay> = median_pay,
+    filter = "Conditions on the median pay that the guide states, in whole units of its currency: per year, unless `period` says otherwise. \
+              Pay by the hour, by the month and by the year are never compared.",
+    order = "By the median pay that the guide states, within each currency and period: currencies in the order of their codes, and in each pay by \
+             the hour, by the month, by the year.",
 )]
 #[column(
     growth: Option<Number> = growth,
@@ -70,8 +69,8 @@ fn published_on(_: &Profile, guide: &CheckedDocument) -> Option<Date> {
     Some(guide.section::<ArticleSection>()?.article.as_ref()?.published_on)
 }
 
-fn median_pay(_: &Profile, guide: &CheckedDocument) -> Option<Amount> {
-    guide.section::<PaySection>()?.pay.as_ref()?.median.as_ref().and_then(Money::per_year)
+fn median_pay(_: &Profile, guide: &CheckedDocument) -> Option<Pay> {
+    guide.section::<PaySection>()?.pay.as_ref()?.median.as_ref().and_then(Money::pay)
 }
 
 fn growth(_: &Profile, guide: &CheckedDocument) -> Option<Number> {

@@ -69,6 +69,11 @@ impl InputFile {
 }
 
 impl Records<'_> {
+    /// The names of the columns.
+    pub fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
     /// The column of one of these names, the first that is there.
     pub fn column(&self, names: &[&str]) -> Result<Column, Fault> {
         self.find(names).ok_or_else(|| {

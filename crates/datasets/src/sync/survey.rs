@@ -121,7 +121,7 @@ fn of_table(name: &str, survey: &Survey) -> TablePlan {
 fn lost(table: &str, survey: &Survey) -> Option<Fault> {
     #[expect(clippy::cast_precision_loss, reason = "a share of rows")]
     let (had, has) = (survey.before as f64, survey.rows as f64);
-    (has < had * (1.0 - MAX_LOST)).then(|| {
+    (!survey.may_shrink && has < had * (1.0 - MAX_LOST)).then(|| {
         let message = format!(
             "the table `{table}` had {had} rows and has {has}, more than 5 % less; if the publisher meant that, add `--accept lost-rows`"
         );

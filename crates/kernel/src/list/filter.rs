@@ -292,6 +292,11 @@ impl<'a> TableContext<'a> {
         FilterColumn::required(value)
     }
 
+    /// A value of another table that may be missing.
+    pub fn nullable_of(&self, value: SimpleExpr) -> FilterColumn {
+        FilterColumn::nullable(value)
+    }
+
     /// Tells whether the publication of these rows' entry meets a condition on its time and its number.
     pub(super) fn dated(
         &self,

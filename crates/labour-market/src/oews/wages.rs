@@ -41,6 +41,8 @@ pub const MEASURES: [&str; 17] = [
 
 /// The place of the annual median among the measures.
 const ANNUAL_MEDIAN: usize = 12;
+/// The footnote of wages that are given as a bound only.
+pub(crate) const TOP_CODED: u8 = b'5';
 /// Number of rows that are read back at once.
 const BACK: u64 = 5_000;
 
@@ -51,7 +53,7 @@ pub struct WageRow {
     pub code: String,
     /// The code of the place.
     pub place: String,
-    /// The measures, in the order of [`MEASURES`].
+    /// The measures, in the order of [`MEASURES`]. Of a wage that is given as a bound only, the bound.
     pub measures: [Option<f64>; MEASURES.len()],
     /// The footnote of each measure, a character each: `.` where there is none, `-` where a value is missing without one. None where no measure
     /// has one.
@@ -133,6 +135,7 @@ impl DataTable for Wages {
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, WageRow>) -> Result<(), Fault> {
         let known: Vec<_> = input.release.footnotes.iter().map(|(code, _)| code.as_str()).collect();
+        let bounds = Bounds::of(&input.release.footnotes);
         for file in input.files.matching(is_wages) {
             let records = file.records()?;
             let (area, of) = (records.column(&["area_code"])?, records.column(&["area_type"])?);
@@ -162,6 +165,13 @@ impl DataTable for Wages {
                 for (index, column) in columns.iter().enumerate() {
                     row.measures[index] = match record.raw(*column) {
                         "" => None,
+                        "-" if notes[index] == TOP_CODED => {
+                            let Some(bound) = bounds.measure(MEASURES[index]) else {
+                                let message = "footnote 5 says that it is at least an amount, and no footnote of the release names that amount";
+                                return rows.fault(record.fault("unknown-footnote", *column, message));
+                            };
+                            Some(bound)
+                        }
                         "-" => {
                             if notes[index] == b'.' {
                                 notes[index] = b'-';
@@ -224,6 +234,31 @@ pub(crate) fn row_at(row: &SqlRow<'_>, first: usize) -> Result<WageRow> {
     })
 }
 
+/// Amounts that a wage reaches where the publisher gives no more than that.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Bounds {
+    hourly: Option<f64>,
+    annual: Option<f64>,
+}
+
+impl Bounds {
+    /// Reads `… $115.00 per hour or $239,200 per year.` from the meaning of the footnote.
+    fn of(footnotes: &[(String, String)]) -> Self {
+        let is_top_code = |(code, _): &&(String, String)| code.as_bytes() == [TOP_CODED];
+        let meaning = footnotes.iter().find(is_top_code).map_or("", |(_, meaning)| meaning);
+        let amount = |per: &str| {
+            let (before, _) = meaning.split_once(per)?;
+            let (_, amount) = before.rsplit_once('$')?;
+            number(&amount.trim().replace(',', ""))
+        };
+        Self { hourly: amount("per hour"), annual: amount("per year") }
+    }
+
+    fn measure(self, measure: &str) -> Option<f64> {
+        if measure.starts_with("h_") { self.hourly } else { self.annual.filter(|_| measure.starts_with("a_")) }
+    }
+}
+
 fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)
 }
@@ -254,4 +289,19 @@ fn read_notes(text: &str, known: &[&str], notes: &mut [u8]) -> Result<(), (&'sta
         notes[index] = *code;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_stand_in_the_footnote() {
+        let footnote = |text: &str| [("5".to_owned(), text.to_owned())];
+
+        let bounds = Bounds::of(&footnote("This wage is equal to or greater than $115.00 per hour or $239,200 per year."));
+
+        assert_eq!((bounds.measure("h_mean"), bounds.measure("a_pct90"), bounds.measure("tot_emp")), (Some(115.0), Some(239_200.0), None));
+        assert_eq!(Bounds::of(&footnote("No amount.")), Bounds::default());
+    }
 }

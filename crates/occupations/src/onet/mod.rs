@@ -97,20 +97,24 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
 }
 
 /// `career_occupation`: which revisions of guides name which SOC codes, directly or by an O*NET-SOC code.
-pub(crate) mod career_occupation {
+pub mod career_occupation {
     use sea_orm::entity::prelude::*;
 
+    /// A SOC code that a revision names.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "career_occupation")]
-    pub(crate) struct Model {
+    pub struct Model {
+        /// The revision of the guide.
         #[sea_orm(primary_key, auto_increment = false)]
-        pub(crate) revision_id: i64,
+        pub revision_id: i64,
+        /// The SOC code.
         #[sea_orm(primary_key, auto_increment = false)]
-        pub(crate) soc: String,
+        pub soc: String,
     }
 
+    /// Rows are joined by their codes.
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -54,7 +54,7 @@ pub struct TrainingPathway {
     /// Credential that it ends with.
     #[column(filter = "Conditions on the credential that it ends with.")]
     pub credential: Credential,
-    /// Duration of the program.
+    /// Duration of the program; null if the guide does not say.
     #[column(
         min_months: Option<Number> = DurationRange::min_months,
         filter = "Conditions on the shortest time it takes, in months.",
@@ -65,8 +65,8 @@ pub struct TrainingPathway {
         filter = "Conditions on the longest time it takes, in months.",
         order = "By the longest time it takes.",
     )]
-    pub duration: DurationRange,
-    /// Total cost of the program.
+    pub duration: Option<DurationRange>,
+    /// Total cost of the program; null if the guide does not say.
     #[column(
         min_cost: Option<Amount> = MoneyRange::least_paid_once,
         stored = "least_cost",
@@ -79,7 +79,7 @@ pub struct TrainingPathway {
         filter = "Conditions on the highest total cost, in whole units of its currency; a cost per period is not a total.",
         order = "By the highest total cost, within each currency.",
     )]
-    pub cost: MoneyRange,
+    pub cost: Option<MoneyRange>,
     /// Basis of the cost, such as the kind of school.
     pub cost_basis: Option<Text>,
     /// Formats in which it is taught; empty if the guide does not say.
@@ -88,8 +88,8 @@ pub struct TrainingPathway {
     pub builds_on: Option<Slug>,
     /// The subjects that it covers, beyond those of `buildsOn`.
     pub covers: Vec<Text>,
-    /// Whom it suits.
-    pub suits: RichText,
+    /// Whom it suits; null if the guide does not say.
+    pub suits: Option<RichText>,
 }
 
 /// Credential that a program ends with.

@@ -1,0 +1,4 @@
+//! What this module adds to lists of other modules.
+pub(crate) mod career;
+pub(crate) mod occupation;
+mod wage;

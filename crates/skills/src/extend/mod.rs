@@ -1,0 +1,2 @@
+pub(crate) mod occupation;
+pub(crate) mod occupation_tools;

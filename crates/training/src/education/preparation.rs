@@ -1,0 +1,127 @@
+//! The tables `preparation` and `job-zones` of `onet`: job zones of occupations, and what each zone asks for.
+use std::borrow::Cow;
+
+use datasets::{DataTable, Fault, Input, Reading, Row};
+use occupations::layout;
+use serde::{Deserialize, Serialize};
+
+use super::DATASET;
+
+/// The table `preparation`.
+pub(crate) struct Preparations;
+
+/// The table `job-zones`.
+pub(crate) struct JobZones;
+
+/// The block of all job zones: five at most.
+pub(super) const ALL: &str = "all";
+
+/// A job zone of an occupation, as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PreparationRow {
+    code: String,
+    pub(super) zone: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) month: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<String>,
+}
+
+/// A job zone, as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct JobZoneRow {
+    pub(super) zone: i32,
+    pub(super) name: String,
+    pub(super) experience: Option<String>,
+    pub(super) education: Option<String>,
+    pub(super) training: Option<String>,
+    pub(super) examples: Option<String>,
+    pub(super) svp: Option<String>,
+}
+
+impl Row for PreparationRow {
+    fn key(&self) -> Cow<'_, str> {
+        self.code.as_str().into()
+    }
+
+    fn block(&self) -> Cow<'_, str> {
+        self.code.as_str().into()
+    }
+
+    fn figure(&self) -> Option<f64> {
+        Some(f64::from(self.zone))
+    }
+
+    fn occupation(&self) -> Option<&str> {
+        Some(&self.code)
+    }
+}
+
+impl Row for JobZoneRow {
+    fn key(&self) -> Cow<'_, str> {
+        self.zone.to_string().into()
+    }
+
+    fn block(&self) -> Cow<'_, str> {
+        ALL.into()
+    }
+}
+
+impl DataTable for Preparations {
+    type Row = PreparationRow;
+
+    const DATASET: &'static str = DATASET;
+    const NAME: &'static str = "preparation";
+
+    fn read(input: &Input<'_>, rows: &mut Reading<'_, PreparationRow>) -> Result<(), Fault> {
+        let Some(file) = input.files.find(&["Job Zones.txt", "job_zones.csv", "job_zones.txt"]) else { return Ok(()) };
+        let records = file.records()?;
+        let (code, zone) = (records.column(layout::CODE)?, records.column(&["Job Zone"])?);
+        let (month, source) = (records.column(layout::DATE)?, records.column(layout::DOMAIN)?);
+        records.each(|record| {
+            if let Some(fault) = input.unknown_code(record.text(code)?, record.place(code)) {
+                return rows.fault(fault);
+            }
+            let row = PreparationRow {
+                code: record.text(code)?.to_owned(),
+                zone: record.required_number(zone)?,
+                month: record.month(month)?,
+                source: record.optional(source).map(str::to_owned),
+            };
+            rows.row(row, record.place(code))
+        })
+    }
+}
+
+impl DataTable for JobZones {
+    type Row = JobZoneRow;
+
+    const DATASET: &'static str = DATASET;
+    const NAME: &'static str = "job-zones";
+    const MAY_SHRINK: bool = true;
+
+    fn read(input: &Input<'_>, rows: &mut Reading<'_, JobZoneRow>) -> Result<(), Fault> {
+        let names = ["Job Zone Reference.txt", "job_zone_reference.csv", "job_zone_reference.txt"];
+        let Some(file) = input.files.find(&names) else { return Ok(()) };
+        let records = file.records()?;
+        let (zone, name) = (records.column(&["Job Zone"])?, records.column(&["Name"])?);
+        let texts = ["Experience", "Education", "Job Training", "Examples", "SVP Range"];
+        let mut columns = Vec::new();
+        for text in texts {
+            columns.push(records.column(&[text])?);
+        }
+        records.each(|record| {
+            let text = |index: usize| columns.get(index).and_then(|column| record.optional(*column)).map(str::to_owned);
+            let row = JobZoneRow {
+                zone: record.required_number(zone)?,
+                name: record.text(name)?.to_owned(),
+                experience: text(0),
+                education: text(1),
+                training: text(2),
+                examples: text(3),
+                svp: text(4),
+            };
+            rows.row(row, record.place(zone))
+        })
+    }
+}
