@@ -103,13 +103,12 @@ impl DataTable for Soc2010 {
         let (to, today) = (sheet.column("2018 SOC Code")?, sheet.column("2018 SOC Title")?);
         let mut pairs = Vec::new();
         for line in sheet.lines() {
-            match [from, to].into_iter().find(|column| !is_soc(line.text(*column))) {
-                Some(column) => rows.fault(line.no_code(column, "29-2072"))?,
-                None => {
-                    let texts = [from, title, to, today].map(|column| line.text(column).to_owned());
-                    pairs.push((texts, line.place(to)));
-                }
+            if let Some(column) = [from, to].into_iter().find(|column| !is_soc(line.text(*column))) {
+                rows.fault(line.no_code(column, "29-2072"))?;
+                continue;
             }
+            let texts = [from, title, to, today].map(|column| line.text(column).to_owned());
+            pairs.push((texts, line.place(to)));
         }
         write(pairs, rows)
     }
