@@ -10,7 +10,8 @@ use futures_util::future::BoxFuture;
 use kernel::{
     BatchKey, BatchValues, Entry, Error, Kind as _, Loaders, Request, Result, Tags,
     sea_orm::sea_query::{
-        Alias, Cond, DynIden, Expr, ExprTrait as _, IntoIden as _, JoinType, Query, SelectStatement, UnionType,
+        Alias, Cond, DynIden, Expr, ExprTrait as _, IntoIden as _, JoinType, Query, SelectStatement, SimpleExpr,
+        UnionType,
     },
     store::Row as SqlRow,
 };
@@ -204,7 +205,8 @@ fn arm(request: &Request, dataset: &str, table: &str, keys: &[&str]) -> SelectSt
     let kept = Expr::col((versions.clone(), data_version::Column::Version));
     let mut select = Query::select();
     select.exprs([pointer(OfDataset), pointer(Name), pointer(EntryId), pointer(RevisionId)]);
-    select.expr(Expr::case(kept.clone().is_null(), 0).finally(1));
+    // Postgres would make a shorter integer of it.
+    select.expr(SimpleExpr::Case(Box::new(Expr::case(kept.clone().is_null(), 0).finally(1))).cast_as("bigint"));
     select.exprs([block(Key), block(Body)]);
     select.from_as(dataset_table::Entity, pointers.clone());
     request.perspective().of_lists().join_visible(&mut select, &entries, pointer(EntryId), pointer(RevisionId));

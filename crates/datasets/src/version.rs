@@ -78,7 +78,7 @@ pub async fn ensure_kept<T: DataTable>(request: &Request) -> Result<()> {
     let (mut select, alias) = visible::<T>(request);
     let version = Expr::col((alias, dataset_table::Column::Version));
     let stored = Query::select().column(data_version::Column::Version).from(data_version::Entity).take();
-    select.expr(Expr::val(1)).and_where(version.not_in_subquery(stored));
+    select.expr(Expr::val(1).cast_as("bigint")).and_where(version.not_in_subquery(stored));
     let missing = request.read(&select, |row| row.integer(0)).await?;
     if missing.is_empty() { Ok(()) } else { Err(dropped(T::DATASET, T::NAME)) }
 }
