@@ -183,7 +183,11 @@ fn arm(
     select.join_as(JoinType::InnerJoin, wage::Entity, wages.clone(), is_version.and(is_there));
     let (soc, is_of) = of(&mut select, &wages);
     select.and_where(is_of);
-    select.exprs([soc, column(&within, place_within::Column::Place), column(&within, place_within::Column::Step)]);
+    select.exprs([
+        soc,
+        column(&within, place_within::Column::Place),
+        column(&within, place_within::Column::Step).cast_as("bigint"),
+    ]);
     select.exprs([column(&places, place_row::Column::Kind), column(&places, place_row::Column::Name)]);
     select.exprs([at_pointer("entry_id"), at_pointer("revision_id")]);
     select.exprs([column(&wages, wage::Column::Code), column(&wages, wage::Column::Place)]);
