@@ -333,3 +333,24 @@ async fn elements_tell_what_small_files_say_of_them() {
         assert_eq!(told["none"], Value::Null);
     }
 }
+
+#[tokio::test]
+async fn a_newer_layout_follows_an_older_one() {
+    let server = server("text").await;
+
+    let plan = synced(&server, onet(layout("csv"))).await;
+
+    let changes = |name: &str| {
+        let table = plan.tables.iter().find(|table| table.name == name).unwrap();
+        [table.added, table.removed, table.changed]
+    };
+    for same in
+        ["skills", "knowledge", "work-styles", "interests", "tasks", "emerging-tasks", "scales", "element-facts"]
+    {
+        assert_eq!(changes(same), [0, 0, 0], "{same}");
+    }
+    assert_eq!(changes("elements"), [4, 0, 0]);
+    assert_eq!(changes("software"), [4, 4, 0]);
+    assert_eq!([changes("tools"), changes("commodities")], [[0, 1, 0]; 2]);
+    assert_eq!([changes("activities"), changes("task-activities")], [[2, 2, 0], [1, 1, 0]]);
+}

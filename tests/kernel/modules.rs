@@ -238,7 +238,8 @@ async fn skilled() -> TestServer {
         .module("sources", sources::module)
         .module("categories", categories::module)
         .module("careers", careers::module);
-    let server = TestServer::with(app.module("skills", sample_skills::module), kernel::Perspective::Published).await;
+    let server =
+        TestServer::with(app.module("sample-skills", sample_skills::module), kernel::Perspective::Published).await;
     let folder = Folder::new();
     let skill = |key: &str, name: &str, level: &str| format!("  - {{key: {key}, name: {name}, level: {level}}}\n");
     let nurse = [skill("care", "Care", "EXPERT"), skill("records", "Records", "BASIC")].concat();

@@ -68,6 +68,7 @@ impl DataTable for Commodities {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "commodities";
+    const MAY_SHRINK: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, CommodityRow>) -> Result<(), Fault> {
         let Some(file) = input.files.find(&["UNSPSC Reference.txt", "unspsc_reference.csv", "unspsc_reference.txt"])

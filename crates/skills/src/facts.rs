@@ -151,6 +151,7 @@ impl DataTable for ElementFacts {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "element-facts";
+    const MAY_SHRINK: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, FactRow>) -> Result<(), Fault> {
         for file in input.files.all() {

@@ -44,6 +44,7 @@ impl DataTable for Scales {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "scales";
+    const MAY_SHRINK: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ScaleRow>) -> Result<(), Fault> {
         let Some(file) = input.files.find(layout::SCALES_FILE) else { return Ok(()) };

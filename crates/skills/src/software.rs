@@ -172,6 +172,7 @@ impl DataTable for Tools {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "tools";
+    const MAY_SHRINK: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ToolRow>) -> Result<(), Fault> {
         read(input, TOOL_FILES, false, rows)

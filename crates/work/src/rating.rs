@@ -139,6 +139,7 @@ impl DataTable for TaskCategories {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "task-categories";
+    const MAY_SHRINK: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, TaskCategoryRow>) -> Result<(), Fault> {
         let Some(file) = input.files.find(&["Task Categories.txt", "task_categories.csv", "task_categories.txt"])

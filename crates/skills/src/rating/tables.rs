@@ -22,6 +22,8 @@ pub(crate) trait Rated: Send + Sync + 'static {
     const DOMAINS: &'static [&'static str];
     /// True where people were asked, so that each value comes with its errors and with what the publisher says of it.
     const SURVEYED: bool;
+    /// True where releases from 30.3 on have no such file any more.
+    const IS_GONE: bool = false;
     /// The scales by whose values occupations are found and sorted.
     const INDEXED: &'static [&'static str];
 }
@@ -30,7 +32,7 @@ pub(crate) trait Rated: Send + Sync + 'static {
 pub(crate) struct Ratings<T>(PhantomData<fn() -> T>);
 
 macro_rules! rated {
-    ($($(#[$doc:meta])* $type:ident $name:literal, $domains:expr, $surveyed:expr, $scales:expr, $files:expr;)*) => {$(
+    ($($(#[$doc:meta])* $type:ident $name:literal $($gone:ident)?, $domains:expr, $surveyed:expr, $scales:expr, $files:expr;)*) => {$(
         $(#[$doc])*
         pub(crate) struct $type;
 
@@ -39,6 +41,7 @@ macro_rules! rated {
             const FILES: &'static [&'static [&'static str]] = &$files;
             const DOMAINS: &'static [&'static str] = &$domains;
             const SURVEYED: bool = $surveyed;
+            $(const $gone: bool = true;)?
             const INDEXED: &'static [&'static str] = &$scales;
         }
     )*};
@@ -69,7 +72,7 @@ rated! {
         &["Career Interest Types.txt", "career_interest_types.csv", "career_interest_types.txt"],
     ];
     /// Work values, which releases from 30.3 on do not have.
-    WorkValues "work-values", ["1.B"], false, ["EX"], [&["Work Values.txt", "work_values.csv", "work_values.txt"]];
+    WorkValues "work-values" IS_GONE, ["1.B"], false, ["EX"], [&["Work Values.txt", "work_values.csv", "work_values.txt"]];
 }
 
 /// The columns of a file of ratings.
@@ -155,6 +158,7 @@ impl<T: Rated> DataTable for Ratings<T> {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = T::NAME;
+    const MAY_SHRINK: bool = T::IS_GONE;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, RatingRow>) -> Result<(), Fault> {
         let files: Vec<_> = T::FILES.iter().filter_map(|names| input.files.find(names)).collect();
