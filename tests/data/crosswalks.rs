@@ -56,7 +56,7 @@ const SOC_2010: &[&[&str]] = &[
 /// Writes all crosswalks to a folder.
 fn crosswalks(folder: &Folder) -> SyncOptions {
     for name in ["onetsoc_2019_structure.csv", "onetsoc_2010_to_2019_crosswalk.csv"] {
-        fs::copy(sample("soc-crosswalks").join(name), folder.path().join(name)).unwrap();
+        fs::copy(sample("crosswalks-csv").join(name), folder.path().join(name)).unwrap();
     }
     fs::write(folder.path().join("nem_onet_to_soc_crosswalk.xlsx"), workbook(MATRIX)).unwrap();
     fs::write(folder.path().join("soc_2010_to_2018_crosswalk.xlsx"), workbook(SOC_2010)).unwrap();
@@ -192,7 +192,7 @@ async fn without_crosswalks_an_occupation_has_no_groups_and_no_other_codes() {
 #[tokio::test]
 async fn files_of_which_none_tells_the_release_are_taken_with_an_edition() {
     let server = TestServer::empty().await;
-    let asked = SyncOptions { dataset: "soc-crosswalks".to_owned(), ..options(sample("soc-crosswalks")) };
+    let asked = SyncOptions { dataset: "soc-crosswalks".to_owned(), ..options(sample("crosswalks-csv")) };
 
     let faults = refused(&server, asked.clone()).await;
     let outcome = sync(&server, SyncOptions { edition: Some("2019".to_owned()), ..asked }).await;

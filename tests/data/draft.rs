@@ -13,7 +13,11 @@ async fn database() -> TestDatabase {
 }
 
 async fn draft(database: &TestDatabase, arguments: &[&str]) -> Output {
-    let arguments: Vec<_> = ["draft", "career"].iter().chain(arguments).copied().collect();
+    draft_of("career", database, arguments).await
+}
+
+async fn draft_of(kind: &str, database: &TestDatabase, arguments: &[&str]) -> Output {
+    let arguments: Vec<_> = ["draft", kind].iter().chain(arguments).copied().collect();
     Binary::new(&arguments).database(&database.url).run().await
 }
 
@@ -73,4 +77,6 @@ async fn what_cannot_be_drafted_is_told_with_what_to_do() {
         assert!(output.out.is_empty() && output.err.contains(words), "{words}: {output:?}");
         assert!(output.err.trim_end().ends_with(&format!("[{code}]")), "{code}: {output:?}");
     }
+    let output = draft_of("source", &synced, &["--occupation", "29-2072.00"]).await;
+    assert!(output.err.contains("the kinds that can be are `career`") && output.status == 1, "{output:?}");
 }

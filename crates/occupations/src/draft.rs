@@ -1,6 +1,6 @@
 //! First drafts of guides: what data sets know of an occupation, as a document that an editor goes on with.
 use careers::Career;
-use datasets::{Block, DatasetProfile, block};
+use datasets::{Block, DatasetProfile, DocumentDraft, block};
 use futures_util::future::try_join;
 use kernel::{Error, Kind as _, Loaders, Result, list::fold, section_of};
 use serde_json::{Map, Value, json};
@@ -14,19 +14,6 @@ use crate::{
 
 /// Maximum length of a slug that is made of a title.
 const MAX_SLUG: usize = 80;
-
-/// The first draft of a guide.
-#[derive(Clone, Debug)]
-pub struct CareerDraft {
-    /// The document: `kind`, `slug`, and the fields that data sets know.
-    pub fields: Map<String, Value>,
-    /// Lines to write above the document: where it comes from, and the attribution that the publisher asks for.
-    pub head: Vec<String>,
-    /// Remarks for the editor, each to be written above the field with this name.
-    pub remarks: Vec<(&'static str, &'static str)>,
-    /// Lines to write below the document: what is left to the editor.
-    pub left: Vec<&'static str>,
-}
 
 /// What is left to the editor.
 const LEFT: [&str; 9] = [
@@ -45,7 +32,7 @@ const LEFT: [&str; 9] = [
 ///
 /// # Errors
 /// `OCCUPATION_NOT_FOUND` where the data set `onet` has no such code, `DATASET_NOT_SYNCED` where it is not there.
-pub async fn draft_career(loaders: &Loaders, code: &str, slug: Option<&str>) -> Result<CareerDraft> {
+pub(crate) async fn draft_career(loaders: &Loaders, code: &str, slug: Option<&str>) -> Result<DocumentDraft> {
     if !is_onet_soc(code) {
         let message = format!("`{code}` is not an O*NET-SOC code like 29-2072.00.");
         return Err(Error::caller("OCCUPATION_NOT_FOUND", message));
@@ -85,7 +72,7 @@ pub async fn draft_career(loaders: &Loaders, code: &str, slug: Option<&str>) -> 
         ("summary", "The words of O*NET, if it has any: say it in your own."),
         ("codes", "By these, figures of data sets are joined to the guide."),
     ];
-    Ok(CareerDraft { fields, head, remarks, left: LEFT.to_vec() })
+    Ok(DocumentDraft { fields, head, remarks, left: LEFT.to_vec() })
 }
 
 /// The codes of a guide about an occupation that shares its SOC code with this many.

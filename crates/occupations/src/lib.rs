@@ -14,7 +14,6 @@ mod onet;
 mod query;
 
 pub use crosswalks::bls::{BlsCodes, BlsRow, occupation_bls};
-pub use draft::{CareerDraft, draft_career};
 pub use extend::career::CareerOccupation;
 pub use occupation::{Occupation, OccupationRow, by_code, of_soc};
 pub use onet::{
@@ -44,6 +43,7 @@ pub fn module(app: &mut App) {
     app.table::<onet::titles::occupation_title::Entity>();
     app.table::<onet::career_occupation::Entity>();
     app.project::<Career>(extend::career::project);
+    datasets::drafts::<Career>(app, |loaders, code, slug| Box::pin(draft::draft_career(loaders, code, slug)));
     app.node::<Occupation>();
     app.list::<Occupation>();
     app.filter::<filter::OccupationConditions>();

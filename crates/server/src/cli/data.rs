@@ -1,7 +1,7 @@
 //! Options of the commands about data sets.
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use crate::database::DatabaseOptions;
 
@@ -53,25 +53,12 @@ pub struct SyncOptions {
 /// Options of `draft`.
 #[derive(Debug, Args)]
 pub struct DraftOptions {
-    /// Subcommand.
-    #[command(subcommand)]
-    pub command: DraftCommand,
-}
-
-/// Subcommands of `draft`.
-#[derive(Debug, Subcommand)]
-pub enum DraftCommand {
-    /// Print the document of a guide about an occupation, with what the data set `onet` knows of it, and comments for its editor.
-    Career(CareerDraftOptions),
-}
-
-/// Options of `draft career`.
-#[derive(Debug, Args)]
-pub struct CareerDraftOptions {
-    /// The O*NET-SOC code of the occupation, such as `29-2072.00`.
+    /// The kind of the document: `career`.
+    pub kind: String,
+    /// The O*NET-SOC code of the occupation that it is about, such as `29-2072.00`.
     #[arg(long, value_name = "CODE")]
     pub occupation: String,
-    /// The slug of the guide; made of the title if omitted.
+    /// The slug of the document; made of the title of the occupation if omitted.
     #[arg(long)]
     pub slug: Option<String>,
     /// The database.

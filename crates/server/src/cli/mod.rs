@@ -20,7 +20,7 @@ pub use self::{
         CheckOptions, DiffOptions, ExportOptions, ImportOptions, OutputFormat, RenameOptions, SchemaOptions,
         SideOptions, UnpublishOptions, WatchOptions,
     },
-    data::{CareerDraftOptions, DraftCommand, DraftOptions, SyncOptions},
+    data::{DraftOptions, SyncOptions},
     read::parse,
     serve::{HealthOptions, PerspectiveOption, ServeOptions, WithoutOption},
 };
@@ -55,7 +55,8 @@ pub enum Command {
     /// Bring a release of a publisher's data set in, such as wages or skills: all of it, or nothing. The files of a release that is stored
     /// already change nothing. Prints a plan of what differs; exit status 1 if a file is not as it should be, with file, line and field.
     Sync(SyncOptions),
-    /// Print the first draft of a guide as YAML: what data sets know, and comments that say what is left to its editor.
+    /// Print the first draft of a document about an occupation as YAML: what data sets know of it, and comments that say what is left to its
+    /// editor.
     Draft(DraftOptions),
     /// Withdraw what is published: the endpoint no longer shows it, and it stays as a draft. Exit status 1 if nothing of that
     /// name is published; the others are withdrawn.

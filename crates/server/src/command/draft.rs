@@ -1,34 +1,30 @@
 //! `careerql draft`: the first draft of a guide, made of what data sets know of an occupation.
 use std::process::ExitCode;
 
+use datasets::DocumentDraft;
 use kernel::{
     ContentModel, Error, Perspective, Result,
     document::{Tree, read, write},
 };
-use occupations::{CareerDraft, draft_career};
 use serde_json::Value;
 
 use super::open;
-use crate::{
-    cli::{CareerDraftOptions, DraftCommand},
-    output::print_line,
-};
+use crate::{cli::DraftOptions, output::print_line};
 
-pub(super) async fn draft(command: &DraftCommand) -> Result<ExitCode> {
-    let DraftCommand::Career(options) = command;
-    let CareerDraftOptions { occupation, slug, database } = options;
+pub(super) async fn draft(options: &DraftOptions) -> Result<ExitCode> {
+    let DraftOptions { kind, occupation, slug, database } = options;
     let (graph, db) = open(database).await?;
     // Drafts of editors may be about releases that are drafts, too.
     let loaders = graph.loaders(&db, Perspective::Draft);
-    let draft = loaders.drive(draft_career(&loaders, occupation, slug.as_deref())).await;
+    let draft = loaders.drive(datasets::draft(graph.catalog(), &loaders, (kind, occupation, slug.as_deref()))).await;
     db.close().await?;
     print_line(format_args!("{}", text(graph.content(), draft?)?.trim_end()))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The draft as a file: comments and YAML.
-fn text(content: &ContentModel, draft: CareerDraft) -> Result<String> {
-    let CareerDraft { fields, head, remarks, left } = draft;
+fn text(content: &ContentModel, draft: DocumentDraft) -> Result<String> {
+    let DocumentDraft { fields, head, remarks, left } = draft;
     let (document, findings) = read(&content.kinds, &Tree::from(Value::Object(fields)));
     if let Some(finding) = findings.iter().find(|finding| finding.is_error()) {
         let message = format!("The draft would break the rule `{}`: {}.", finding.rule, finding.message);

@@ -62,7 +62,7 @@ async fn execute(cli: Cli) -> ExitCode {
         Command::Migrate(options) => migrate(options).await.map(|()| ExitCode::SUCCESS),
         Command::Import(options) => import::import(options).await,
         Command::Sync(options) => sync::sync(options).await,
-        Command::Draft(options) => draft::draft(&options.command).await,
+        Command::Draft(options) => draft::draft(options).await,
         Command::Unpublish(options) => unpublish::unpublish(options).await,
         Command::Rename(options) => rename::rename(options).await,
         Command::Token(options) => token::token(&options.command).await,
