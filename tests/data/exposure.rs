@@ -79,7 +79,7 @@ async fn scores_of_a_soc_code_are_those_of_all_its_occupations_and_others_have_n
 #[tokio::test]
 async fn an_occupation_that_is_published_with_a_group_has_the_scores_of_the_group() {
     let server = server().await;
-    synced(&server, of_sample("soc-crosswalks", "soc-crosswalks")).await;
+    synced(&server, of_sample("soc-crosswalks", "crosswalks-exposure")).await;
 
     let answer = server
         .query(
@@ -288,7 +288,7 @@ async fn faults_name_file_line_and_column() {
     assert_eq!(faults.len(), 3, "{faults:#?}");
     assert!(faults[0].starts_with("occ_level.csv:2:1: error[malformed-value]"), "{}", faults[0]);
     assert!(faults[1].starts_with("occ_level.csv:3:4: error[malformed-value]"), "{}", faults[1]);
-    assert!(faults[2].starts_with("full_labelset.tsv:2:3: error[malformed-value]"), "{}", faults[2]);
+    assert!(faults[2].starts_with("full_labelset.tsv:2:8: error[malformed-value]"), "{}", faults[2]);
 }
 
 #[tokio::test]

@@ -20,7 +20,10 @@ async fn education_has_the_words_of_its_categories_and_the_errors_of_its_shares(
 
     let answer = server.query(EDUCATION).await;
 
-    let percent = |value: f64| json!({ "value": value, "unit": "PERCENT" });
+    let percent = |value: f64| {
+        let value: serde_json::Value = serde_json::from_str(&value.to_string()).unwrap();
+        json!({ "value": value, "unit": "PERCENT" })
+    };
     assert_eq!(
         answer["occupation"]["education"],
         json!([
@@ -94,7 +97,10 @@ async fn preparation_shows_the_job_zone_by_the_name_of_its_release() {
                     unnamed: occupation(code: \"15-1252.00\") { preparation { jobZone name } } }";
 
     let before = server.query(question).await;
-    let plan = synced(&server, of_sample("onet", "onet-education/csv")).await;
+    // The sample has a row less, which is much of so few.
+    let shorter =
+        datasets::SyncOptions { accept: vec!["lost-rows".to_owned()], ..of_sample("onet", "onet-education/csv") };
+    let plan = synced(&server, shorter).await;
     let after = server.query(question).await;
 
     assert_eq!(

@@ -261,6 +261,20 @@ async fn what_depends_on_the_day_is_not_kept() {
     }
 }
 
+/// Objects that stand only below one with `dataset`, or in a manifest.
+const OF_DATA_SETS: [&str; 10] = [
+    "DataFigure",
+    "DatasetFile",
+    "DatasetScale",
+    "EducationEstimate",
+    "ElementRating",
+    "ExposureScale",
+    "LevelAnchor",
+    "OccupationMetadatum",
+    "RatingScale",
+    "TaskRating",
+];
+
 #[tokio::test]
 async fn every_number_that_could_be_doubted_carries_a_source() {
     let server = TestServer::empty().await;
@@ -272,8 +286,8 @@ async fn every_number_that_could_be_doubted_carries_a_source() {
         let names: BTreeSet<_> = fields.iter().filter_map(|field| field["name"].as_str()).collect();
         // The range that a computed band adjusts says in its derivation which figure and which adjustment it is made of.
         let is_derived = names.contains("derivation");
-        // Figures of publishers, and what a manifest says of files and scales: objects above them name the data set.
-        let is_of_dataset = ["DataFigure", "DatasetFile", "DatasetScale"].contains(&ty["name"].as_str().unwrap());
+        // Figures of publishers: they, or the objects above them, name the data set.
+        let is_of_dataset = names.contains("dataset") || OF_DATA_SETS.contains(&ty["name"].as_str().unwrap());
         assert!(
             !has_floats || is_derived || is_of_dataset || (names.contains("source") && names.contains("asOf")),
             "{}: {names:?}",

@@ -207,14 +207,16 @@ const CODES: [(&str, &str); 6] =
 const DATES: [&str; 4] = ["firstPublishedAt", "publishedAt", "updatedAt", "version"];
 
 /// Fields that read tables of data sets, and no column of a document: `tests/data` is about them.
-const OF_DATA_SETS: [&str; 10] = [
+const OF_DATA_SETS: [&str; 12] = [
     "CareerFilter.wage",
     "CareerOrder.wage",
     "OccupationFilter.entryEducation",
+    "OccupationFilter.exposure",
     "OccupationFilter.projectedGrowth",
     "OccupationFilter.projectedOpenings",
     "OccupationFilter.wage",
     "OccupationOrder.entryEducation",
+    "OccupationOrder.exposure",
     "OccupationOrder.projectedGrowth",
     "OccupationOrder.projectedOpenings",
     "OccupationOrder.wage",

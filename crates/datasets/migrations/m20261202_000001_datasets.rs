@@ -39,7 +39,7 @@ impl MigrationTrait for Migration {
             .table(name("data_block"))
             .col(ColumnDef::new(name("version")).big_integer().not_null())
             .col(text(manager, "block_key").not_null())
-            .col(text(manager, "body").not_null())
+            .col(ColumnDef::new(name("body")).blob().not_null())
             .primary_key(Index::create().col(name("version")).col(name("block_key")))
             .take();
         // Not clustered: SQLite keeps little of a long row in the pages of a clustered table, and gives the rest pages that nothing shares.

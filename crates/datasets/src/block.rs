@@ -4,9 +4,11 @@ use std::{
     any::Any,
     collections::{BTreeMap, HashMap},
     fmt, hash,
+    io::{Read as _, Write as _},
     sync::Arc,
 };
 
+use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use futures_util::future::BoxFuture;
 use kernel::{
     BatchKey, BatchValues, Entry, Error, Kind as _, Loaders, Request, Result, Tags,
@@ -15,14 +17,14 @@ use kernel::{
     },
     store::Row as SqlRow,
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     DataTable, Dataset,
     tables::{data_block, data_version, dataset_table},
 };
 
-/// What a perspective shows of a table for one key.
+/// The rows that a perspective shows of a table for one key.
 #[derive(Clone, Debug)]
 pub struct Block<R> {
     /// The data set, at the release that is shown.
@@ -55,9 +57,29 @@ async fn known<T: DataTable>(loaders: &Loaders, key: &str) -> Result<Option<Know
     Ok(known)
 }
 
-/// The rows of the text of a block.
-pub(crate) fn parse<R: DeserializeOwned>(body: &str) -> Result<Vec<R>> {
-    serde_json::from_str(body).map_err(Error::internal)
+/// Size from which on the text of a block is compressed, in bytes.
+const COMPRESSED: usize = 400;
+
+/// The body of a block of these rows: a JSON array, compressed where it is long. The two are told apart by their first byte.
+pub(crate) fn body<R: Serialize>(rows: &[R]) -> Vec<u8> {
+    let text = serde_json::to_vec(rows).unwrap_or_default();
+    if text.len() < COMPRESSED {
+        return text;
+    }
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(text.len() / 3), Compression::fast());
+    // Writing to memory does not fail.
+    let written = encoder.write_all(&text).and_then(|()| encoder.finish());
+    written.unwrap_or(text)
+}
+
+/// The rows of the body of a block.
+pub(crate) fn parse<R: DeserializeOwned>(body: &[u8]) -> Result<Vec<R>> {
+    if body.first() == Some(&b'[') {
+        return serde_json::from_slice(body).map_err(Error::internal);
+    }
+    let mut text = Vec::with_capacity(4 * body.len());
+    ZlibDecoder::new(body).read_to_end(&mut text).map_err(Error::internal)?;
+    serde_json::from_slice(&text).map_err(Error::internal)
 }
 
 /// The error of a request for rows that are no longer, or not yet, stored.
@@ -90,7 +112,7 @@ struct BlockKey {
     table: &'static str,
     key: Arc<str>,
     /// Makes rows of the text: no part of the question.
-    parse: fn(&str) -> Result<AnyRows>,
+    parse: fn(&[u8]) -> Result<AnyRows>,
 }
 
 impl BlockKey {
@@ -123,8 +145,8 @@ impl BatchKey for BlockKey {
     type Answer = Known;
 
     fn weight(&self, known: Option<&Known>) -> usize {
-        // Rows take about three times the space of their text.
-        200 + self.key.len() + known.map_or(0, |known| 3 * known.bytes)
+        // Rows take about twelve times the space of their compressed text.
+        200 + self.key.len() + known.map_or(0, |known| 12 * known.bytes)
     }
 
     fn tags(&self, _known: Option<&Known>, tags: &mut Tags) {
@@ -173,7 +195,7 @@ fn read(row: &SqlRow<'_>, keys: &HashMap<(&str, &str, &str), &BlockKey>) -> Resu
     let (dataset, table) = (row.required_text(0)?.to_owned(), row.required_text(1)?.to_owned());
     let entry = Entry::new(Dataset::NAME, row.integer(2)?, dataset.clone(), row.integer(3)?);
     let is_kept = row.integer(4)? != 0;
-    let block = match (row.text(5)?, row.text(6)?) {
+    let block = match (row.text(5)?, row.bytes(6)?) {
         (Some(key), Some(body)) => {
             let asked = keys.get(&(&*dataset, &*table, key)).copied();
             asked.map(|asked| Ok::<_, Error>((asked.clone(), body.len(), (asked.parse)(body)?))).transpose()?

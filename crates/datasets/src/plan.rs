@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 /// Number of codes that a line names.
 const NAMED: usize = 12;
 
-/// What a sync changes, or would change.
+/// Changes that a sync makes, or would make.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The slug of the data set.
@@ -29,7 +29,7 @@ pub struct Plan {
     pub dropped: usize,
 }
 
-/// What a sync changes in a table.
+/// Changes that a sync makes in a table.
 #[derive(Clone, Debug, Default)]
 pub struct TablePlan {
     /// The name of the table.
@@ -113,7 +113,8 @@ impl fmt::Display for Plan {
         if let Some(unjoined) = self.unjoined.as_ref().filter(|unjoined| !unjoined.is_empty()) {
             writeln!(
                 f,
-                "  {} codes join no occupation of `onet`, so that only `datasets` counts them: {}",
+                "  {} codes are neither those of occupations of `onet` nor those that `soc-crosswalks` leads to, and are found by the code \
+                 alone: {}",
                 unjoined.len(),
                 named(unjoined)
             )?;

@@ -15,7 +15,12 @@ use kernel::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::{DataTable, Fault, Input, Place, Reading, Row, block::parse, plan::Move, tables::data_block};
+use crate::{
+    DataTable, Fault, Input, Place, Reading, Row,
+    block::{body, parse},
+    plan::Move,
+    tables::data_block,
+};
 
 /// Maximum number of faults that one run tells.
 const MAX_FAULTS: usize = 20;
@@ -256,7 +261,7 @@ impl<T: DataTable> AnyTable for Registered<T> {
         T::read(input, &mut Reading::new(&mut take, &mut |_| Ok(())))?;
         let mut size = 0;
         for (key, block) in blocks {
-            let body = serde_json::to_string(&block).unwrap_or_default();
+            let body = body(&block);
             size += body.len();
             rows.insert(data_block::ActiveModel { version: Set(version), block_key: Set(key), body: Set(body) });
             if size > 1 << 20 {
@@ -278,7 +283,8 @@ fn note(occupations: &mut BTreeSet<String>, row: &impl Row) {
 
 /// The rows of some blocks of a version, after this key; and the key after which others follow.
 async fn blocks<R: Row>(db: &Database, version: i64, after: Option<&str>) -> Result<(Vec<R>, Option<String>)> {
-    let block = |row: &SqlRow<'_>| Ok((row.required_text(0)?.to_owned(), parse::<R>(row.required_text(1)?)?));
+    let block =
+        |row: &SqlRow<'_>| Ok((row.required_text(0)?.to_owned(), parse::<R>(row.bytes(1)?.unwrap_or_default())?));
     let found = db.read(&some_blocks(version, after), block).await?;
     let last = found.last().map(|(key, _)| key.clone());
     Ok((found.into_iter().flat_map(|(_, rows)| rows).collect(), last))

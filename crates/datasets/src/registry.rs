@@ -1,4 +1,4 @@
-//! What modules register: the data sets that can be synced, and the tables that are made of each.
+//! Registrations of modules: the data sets that can be synced, and the tables that are made of each.
 use std::collections::BTreeMap;
 
 use kernel::App;

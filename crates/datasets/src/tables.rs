@@ -46,7 +46,7 @@ pub(crate) mod data_version {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `data_block`: rows that are read together, as a JSON array.
+/// `data_block`: rows that are read together, as [`body`](crate::block::body) writes them.
 pub(crate) mod data_block {
     use sea_orm::entity::prelude::*;
 
@@ -57,7 +57,7 @@ pub(crate) mod data_block {
         pub(crate) version: i64,
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) block_key: String,
-        pub(crate) body: String,
+        pub(crate) body: Vec<u8>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

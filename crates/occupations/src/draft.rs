@@ -15,7 +15,7 @@ use crate::{
 /// Maximum length of a slug that is made of a title.
 const MAX_SLUG: usize = 80;
 
-/// What is left to the editor.
+/// Parts that are left to the editor.
 const LEFT: [&str; 9] = [
     "Yours to write:",
     "  tags, relatedGuides  key words, and what readers turn to next",

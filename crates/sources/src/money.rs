@@ -41,7 +41,7 @@ macro_rules! amount {
 amount!(Amount, None);
 amount!(Pay, Some(PayPeriod::Year));
 
-/// What amounts begin with that are compared: the currency, and the period that they are paid for.
+/// Beginning of amounts that are compared: the currency, and the period that they are paid for.
 fn comparable(currency: &str, period: Option<PayPeriod>) -> String {
     period.map_or_else(|| currency.to_owned(), |period| format!("{currency} {}", enum_name(period)))
 }

@@ -22,11 +22,11 @@ use crate::{Fault, Release, Source, fault::WAIVABLE, files::InputFiles, plan::Pl
 pub enum Target {
     /// A draft, which the endpoint does not show.
     Draft,
-    /// What the world sees from now on.
+    /// Content that the world sees from now on.
     Published,
 }
 
-/// What is synced, and how.
+/// Files of a sync, and the way they are taken.
 #[derive(Clone, Debug)]
 pub struct SyncOptions {
     /// The slug of the data set.

@@ -24,6 +24,8 @@ use crate::{
 
 /// The slug of the data set that has all occupations, and the name of its table of them.
 const SPINE: (&str, &str) = ("onet", "occupations");
+/// The same of the codes under which occupations are published together.
+const GROUPS: (&str, &str) = ("soc-crosswalks", "bls");
 /// Share of its rows that a table may lose between two releases.
 const MAX_LOST: f64 = 0.05;
 
@@ -130,10 +132,18 @@ fn lost(table: &str, survey: &Survey) -> Option<Fault> {
     })
 }
 
-/// The codes of all occupations, with their SOC codes; none where they were never synced.
+/// The codes of all occupations, with their SOC codes and those under which they are published; none where they were never synced.
 async fn spine(db: &Database) -> Result<Option<HashSet<String>>> {
+    let mut codes = newest_codes(db, SPINE, "code").await?;
+    if let Some(codes) = &mut codes {
+        codes.extend(newest_codes(db, GROUPS, "bls").await?.unwrap_or_default());
+    }
+    Ok(codes)
+}
+
+/// The codes in a field of the rows of the newest release of a table, and the keys of its blocks.
+async fn newest_codes(db: &Database, (dataset, table): (&str, &str), field: &str) -> Result<Option<HashSet<String>>> {
     use dataset_table::Column::{Dataset, Name, RevisionId, Version};
-    let (dataset, table) = SPINE;
     let mut newest = Query::select();
     newest.column(Version).from(dataset_table::Entity).and_where(Expr::col(Dataset).eq(dataset));
     newest.and_where(Expr::col(Name).eq(table)).order_by(RevisionId, Order::Desc).limit(1);
@@ -141,12 +151,11 @@ async fn spine(db: &Database) -> Result<Option<HashSet<String>>> {
     let mut blocks = Query::select();
     blocks.columns([data_block::Column::BlockKey, data_block::Column::Body]).from(data_block::Entity);
     blocks.and_where(Expr::col(data_block::Column::Version).eq(version));
-    let text = |row: &SqlRow<'_>| Ok((row.required_text(0)?.to_owned(), row.required_text(1)?.to_owned()));
+    let block =
+        |row: &SqlRow<'_>| Ok((row.required_text(0)?.to_owned(), parse::<Value>(row.bytes(1)?.unwrap_or_default())?));
     let mut codes = HashSet::new();
-    for (key, body) in db.read(&blocks, text).await? {
-        for row in parse::<Value>(&body)? {
-            codes.extend(row.get("code").and_then(Value::as_str).map(str::to_owned));
-        }
+    for (key, rows) in db.read(&blocks, block).await? {
+        codes.extend(rows.iter().filter_map(|row| row.get(field)?.as_str()).map(str::to_owned));
         codes.insert(key);
     }
     Ok(Some(codes))

@@ -46,6 +46,16 @@ impl Row<'_> {
         }
     }
 
+    /// Bytes, where there are some.
+    pub fn bytes(&self, index: usize) -> Result<Option<&[u8]>> {
+        let Self::Driver(row) = self else { return self.value(index)?.as_blob_or_null().map_err(Error::internal) };
+        match (row.try_as_sqlite_row(), row.try_as_pg_row()) {
+            (Some(row), _) => row.try_get(index).map_err(Error::internal),
+            (_, Some(row)) => row.try_get(index).map_err(Error::internal),
+            (None, None) => Err(Error::internal("a row of a driver that is not used")),
+        }
+    }
+
     /// A text that is always there.
     pub fn required_text(&self, index: usize) -> Result<&str> {
         self.text(index)?.ok_or_else(|| Error::internal(format!("column {index} of a row is null")))
