@@ -217,7 +217,8 @@ async fn what_an_occupation_asks_for_takes_two_statements() {
 #[tokio::test]
 async fn what_is_wrong_is_told_with_its_place() {
     let cut = |text: &str| text[..text.len() - 20].to_owned();
-    let cases: [(&str, &str, &dyn Fn(&str) -> String, &str); 8] = [
+    type Change<'a> = &'a dyn Fn(&str) -> String;
+    let cases: [(&str, &str, Change<'_>, &str); 8] = [
         (
             "text",
             "Skills.txt",

@@ -86,12 +86,12 @@ impl ExposureFilter {
             bound.map(|bound| holds(of.clone(), bound.0))
         };
         all_given([
-            bound(self.gt, value, |value, bound| value.gt(bound)),
-            bound(self.gte, value, |value, bound| value.gte(bound)),
-            bound(self.lt, value, |value, bound| value.lt(bound)),
-            bound(self.lte, value, |value, bound| value.lte(bound)),
-            bound(self.percentile_gte, percentile, |value, bound| value.gte(bound)),
-            bound(self.percentile_lte, percentile, |value, bound| value.lte(bound)),
+            bound(self.gt, value, SimpleExpr::gt),
+            bound(self.gte, value, SimpleExpr::gte),
+            bound(self.lt, value, SimpleExpr::lt),
+            bound(self.lte, value, SimpleExpr::lte),
+            bound(self.percentile_gte, percentile, SimpleExpr::gte),
+            bound(self.percentile_lte, percentile, SimpleExpr::lte),
         ])
     }
 }
