@@ -45,6 +45,9 @@ fn changed(folder: &Folder, name: &str, file: &str, change: impl Fn(&str) -> Str
     folder.path().to_owned()
 }
 
+/// Change of the text of a file.
+type Change<'a> = &'a dyn Fn(&str) -> String;
+
 #[tokio::test]
 async fn skills_come_by_importance_with_what_the_publisher_marks() {
     let server = server("text").await;
@@ -217,7 +220,6 @@ async fn what_an_occupation_asks_for_takes_two_statements() {
 #[tokio::test]
 async fn what_is_wrong_is_told_with_its_place() {
     let cut = |text: &str| text[..text.len() - 20].to_owned();
-    type Change<'a> = &'a dyn Fn(&str) -> String;
     let cases: [(&str, &str, Change<'_>, &str); 8] = [
         (
             "text",

@@ -350,7 +350,7 @@ const ORDERS: &[(&str, &str)] = &[
     ("TrainingPathwayOrder.title", "a c b"),
 ];
 
-/// What order fields take beside the direction.
+/// Arguments of order fields beside the direction.
 const ARGUMENTS: &[(&str, &str)] = &[("OccupationOrder.skill", r#"elementId: "2.A.1.a""#)];
 
 /// Filters and orders of a schema.

@@ -40,6 +40,8 @@ fn ways(types: &Types, object: &str, above: &[&str]) -> Vec<String> {
             "OBJECT" if ["Career", "Certification", "Source"].contains(&answered.as_str()) => {
                 ways.push(format!("{field} {{ slug }}"));
             }
+            // What data sets have is projected from no section.
+            "OBJECT" if answered == "Occupation" => ways.push(format!("{field} {{ code }}")),
             "OBJECT" if !above.contains(&answered.as_str()) && !answered.ends_with("Connection") => {
                 let below = self::ways(types, answered, &[above, &[answered]].concat());
                 ways.extend(below.iter().map(|way| format!("{field} {{ {way} }}")));

@@ -314,7 +314,7 @@ async fn an_introspection_has_a_cost_of_its_own() {
         let fields = format!("fragment A on __Field {{ {} }}", "name ".repeat(names));
         format!("{{ __schema {{ types {open} {{ fields {{ ...A }} }} {close} }} }} {fields}")
     };
-    let (code, message) = refusal(&server, &tower(100)).await;
+    let (code, message) = refusal(&server, &tower(40)).await;
     assert_eq!(code, "INTROSPECTION_TOO_COMPLEX", "{message}");
     assert!(message.contains("300000"), "{message}");
 

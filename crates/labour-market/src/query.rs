@@ -17,6 +17,7 @@ impl From<&QueryRoot> for LabourQueries {
 impl LabourQueries {
     /// Employment and wages of an occupation or a group of occupations by its SOC code, in all places or in some, as they are published. All
     /// occupations together have the code `00-0000`, a major group one such as `29-0000`.
+    #[expect(clippy::too_many_arguments, reason = "those of the field")]
     async fn wages(
         &self,
         ctx: &Context<'_>,
@@ -24,7 +25,12 @@ impl LabourQueries {
         #[graphql(desc = "Only these places.")] places: Option<Vec<PlaceKey>>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only wages after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only wages before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<Wage>> {
-        page(ctx, code.into(), places, first, after).await
+        page(ctx, (code.into(), places), (first, after), (last, before)).await
     }
 }

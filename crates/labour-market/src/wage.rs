@@ -5,7 +5,7 @@ use async_graphql::{Context, Object, SimpleObject};
 use datasets::{DataFigure, Dataset, FigureUnit, MissingReason, block};
 use kernel::{
     Entry, Kind as _, Result,
-    list::{Values, values},
+    list::{PageEnd, Values, values},
     request,
 };
 use occupations::Occupation;
@@ -219,20 +219,24 @@ impl OccupationWages {
         #[graphql(desc = "Only these places.")] places: Option<Vec<PlaceKey>>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only wages after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only wages before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<Wage>> {
-        page(ctx, self.0.clone(), places, first, after).await
+        page(ctx, (self.0.clone(), places), (first, after), (last, before)).await
     }
 }
 
 /// A page of the wages of a SOC code.
 pub(crate) async fn page(
     ctx: &Context<'_>,
-    soc: Arc<str>,
-    places: Option<Vec<PlaceKey>>,
-    first: Option<i32>,
-    after: Option<String>,
+    (soc, places): (Arc<str>, Option<Vec<PlaceKey>>),
+    from_start: PageEnd,
+    from_end: PageEnd,
 ) -> Result<Values<Wage>> {
     let places = places.map(|places| places.iter().map(|place| Arc::from(&**place)).collect());
     let found = request(ctx).load(WagesOf { soc, places }).await?.unwrap_or_default();
-    values(ctx, found.iter().cloned(), first, after.as_deref())
+    values(ctx, found.iter().cloned(), from_start, from_end)
 }

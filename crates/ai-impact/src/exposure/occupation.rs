@@ -166,6 +166,11 @@ impl OccupationExposures {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only tasks after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only tasks before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<TaskExposure>> {
         let mut tasks: Vec<TaskExposure> = Vec::new();
         if let Some(Block { dataset, rows }) = block::<TaskLabels>(request(ctx), &self.code).await? {
@@ -173,7 +178,7 @@ impl OccupationExposures {
             rows.sort_by_key(|row| row.task());
             tasks.extend(rows.into_iter().map(|row| TaskExposure::new(&dataset, row)));
         }
-        values(ctx, tasks.into_iter(), first, after.as_deref())
+        values(ctx, tasks.into_iter(), (first, after), (last, before))
     }
 
     /// Intermediate work activities of the occupation, and how conversations with an assistant serve each, in the order of their ids.
@@ -182,6 +187,11 @@ impl OccupationExposures {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only activities after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only activities before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<ActivityExposure>> {
         let loaders = request(ctx);
         let found = self.usage::<ActivityLinks>(loaders).await?.map(|block| block.rows).unwrap_or_default();
@@ -192,6 +202,6 @@ impl OccupationExposures {
             .into_iter()
             .flatten()
             .filter_map(|Block { dataset, rows }| rows.first().map(|row| ActivityExposure::new(&dataset, row)));
-        values(ctx, metrics.collect::<Vec<_>>().into_iter(), first, after.as_deref())
+        values(ctx, metrics.collect::<Vec<_>>().into_iter(), (first, after), (last, before))
     }
 }

@@ -29,7 +29,7 @@ pub(crate) use parts::ListParts;
 pub use relation_path::RelationPath;
 pub(crate) use shape::LogOf;
 pub use value::ListValue;
-pub use values::{Values, values};
+pub use values::{PageEnd, Values, values};
 
 /// An argument that the library let pass but the module's own type does not take.
 fn bad_input<T: async_graphql::InputType>(error: async_graphql::InputValueError<T>) -> crate::Error {

@@ -13,30 +13,30 @@ use crate::{Error, Result, request::request};
 /// A page of a list that is in memory as a whole.
 pub type Values<T> = Connection<String, T, Total, EmptyFields>;
 
-/// The first values after a cursor.
+/// Size of a page from one end of a list, and the cursor that it begins beyond.
+pub type PageEnd = (Option<i32>, Option<String>);
+
+/// A page of these values: the first ones after a cursor, or the last ones before one.
 pub fn values<T: async_graphql::OutputType>(
     ctx: &Context<'_>,
     all: impl ExactSizeIterator<Item = T>,
-    first: Option<i32>,
-    after: Option<&str>,
+    (first, after): PageEnd,
+    (last, before): PageEnd,
 ) -> Result<Values<T>> {
-    let (size, _) = size(first, None, request(ctx).max_page())?;
-    let after = log_cursor("after", after)?;
-    let skipped = match after {
-        None => 0,
-        Some(place) => {
-            usize::try_from(place).map_err(|_| Error::caller("BAD_CURSOR", "`after` is not a cursor of this list."))?
-        }
+    let (size, is_backwards) = size(first, last, request(ctx).max_page())?;
+    let place = |argument, cursor: Option<&str>| {
+        let place = log_cursor(argument, cursor)?;
+        Ok::<_, Error>(place.map(|place| usize::try_from(place).unwrap_or_default()))
     };
     let total = all.len();
-    let number = i64::try_from(total).unwrap_or(i64::MAX);
-    let has_next = total > skipped.saturating_add(size);
-    let total = Total::new(move || Box::pin(async move { Ok(number) }));
-    let mut page = Connection::with_additional_fields(skipped > 0, has_next, total);
-    page.edges = (skipped + 1..)
-        .zip(all.skip(skipped))
-        .take(size)
-        .map(|(place, value)| Edge::new(place.to_string(), value))
-        .collect();
+    let begin = place("after", after.as_deref())?.unwrap_or_default().min(total);
+    let end = place("before", before.as_deref())?.map_or(total, |place| place.saturating_sub(1)).clamp(begin, total);
+    let number = size.min(end - begin);
+    let begin = if is_backwards { end - number } else { begin };
+    let count = i64::try_from(total).unwrap_or(i64::MAX);
+    let counted = Total::new(move || Box::pin(async move { Ok(count) }));
+    let mut page = Connection::with_additional_fields(begin > 0, begin + number < total, counted);
+    let edge = |(place, value): (usize, T)| Edge::new(place.to_string(), value);
+    page.edges = (begin + 1..).zip(all.skip(begin).take(number)).map(edge).collect();
     Ok(page)
 }

@@ -114,9 +114,14 @@ impl OccupationMetadata {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only facts after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only facts before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<OccupationMetadatum>> {
         let found = block::<Metadata>(request(ctx), self.0.code()).await?.map(|block| block.rows).unwrap_or_default();
-        values(ctx, found.iter().map(shown), first, after.as_deref())
+        values(ctx, found.iter().map(shown), (first, after), (last, before))
     }
 }
 

@@ -116,6 +116,13 @@ impl RelatedOccupations {
         #[graphql(desc = "Only occupations after this cursor: `endCursor` of the previous page.")] after: Option<
             String,
         >,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only occupations before this cursor: `startCursor` of the next page.")] before: Option<
+            String,
+        >,
     ) -> Result<Values<RelatedOccupation>> {
         let loaders = request(ctx);
         let found = block::<Related>(loaders, &self.0.code).await?.map(|block| block.rows).unwrap_or_default();
@@ -130,6 +137,6 @@ impl RelatedOccupations {
             }))
         });
         let related: Vec<_> = try_join_all(related).await?.into_iter().flatten().collect();
-        values(ctx, related.into_iter(), first, after.as_deref())
+        values(ctx, related.into_iter(), (first, after), (last, before))
     }
 }

@@ -186,10 +186,15 @@ impl OccupationTitles {
         #[graphql(desc = "Only titles of this origin.")] kind: Option<TitleKind>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only titles after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only titles before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<OccupationTitle>> {
         let found = block::<Titles>(request(ctx), &self.0.code).await?.map(|block| block.rows).unwrap_or_default();
         let rows: Vec<_> = found.iter().filter(|row| kind.is_none_or(|kind| row.kind == kind)).collect();
-        values(ctx, rows.into_iter().map(shown), first, after.as_deref())
+        values(ctx, rows.into_iter().map(shown), (first, after), (last, before))
     }
 }
 

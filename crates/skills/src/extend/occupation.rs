@@ -2,7 +2,7 @@
 use async_graphql::{Context, Object};
 use kernel::{
     Result,
-    list::{Values, values},
+    list::{PageEnd, Values, values},
     request,
 };
 use occupations::Occupation;
@@ -38,10 +38,10 @@ impl OccupationRatings {
     async fn by_importance<T: Rated>(
         &self,
         ctx: &Context<'_>,
-        (first, after): (Option<i32>, Option<String>),
+        (from_start, from_end): (PageEnd, PageEnd),
     ) -> Result<Values<RatedElement>> {
         let Some(found) = self.rated::<T>(ctx).await? else {
-            return values(ctx, [].into_iter(), first, after.as_deref());
+            return values(ctx, [].into_iter(), from_start, from_end);
         };
         let answer = |rated: OfElement<'_>| RatedElement {
             importance: rated.rating(IMPORTANCE),
@@ -49,7 +49,7 @@ impl OccupationRatings {
             element: rated.element,
             dataset: found.dataset.clone(),
         };
-        values(ctx, found.ranked(IMPORTANCE, answer).into_iter(), first, after.as_deref())
+        values(ctx, found.ranked(IMPORTANCE, answer).into_iter(), from_start, from_end)
     }
 }
 
@@ -62,9 +62,14 @@ impl OccupationRatings {
         #[graphql(desc = "Only skills of this kind.")] kind: Option<SkillKind>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only skills after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only skills before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<OccupationSkill>> {
         let Some(found) = self.rated::<Skills>(ctx).await? else {
-            return values(ctx, [].into_iter(), first, after.as_deref());
+            return values(ctx, [].into_iter(), (first, after), (last, before));
         };
         let mut skills = found.ranked(IMPORTANCE, |rated| OccupationSkill {
             kind: SkillKind::of(rated.element.id()),
@@ -74,7 +79,7 @@ impl OccupationRatings {
             dataset: found.dataset.clone(),
         });
         skills.retain(|skill| kind.is_none_or(|kind| skill.kind == kind));
-        values(ctx, skills.into_iter(), first, after.as_deref())
+        values(ctx, skills.into_iter(), (first, after), (last, before))
     }
 
     /// Knowledge that the occupation asks for, the most important first. Empty where O*NET has not rated it.
@@ -83,8 +88,13 @@ impl OccupationRatings {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only areas after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only areas before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<RatedElement>> {
-        self.by_importance::<Knowledge>(ctx, (first, after)).await
+        self.by_importance::<Knowledge>(ctx, ((first, after), (last, before))).await
     }
 
     /// Abilities that the occupation asks for, the most important first. Empty where O*NET has not rated them.
@@ -93,8 +103,13 @@ impl OccupationRatings {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only abilities after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only abilities before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<RatedElement>> {
-        self.by_importance::<Abilities>(ctx, (first, after)).await
+        self.by_importance::<Abilities>(ctx, ((first, after), (last, before))).await
     }
 
     /// Generalized work activities of the occupation, the most important first. Empty where O*NET has not rated them.
@@ -103,8 +118,13 @@ impl OccupationRatings {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only activities after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only activities before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<RatedElement>> {
-        self.by_importance::<WorkActivities>(ctx, (first, after)).await
+        self.by_importance::<WorkActivities>(ctx, ((first, after), (last, before))).await
     }
 
     /// Circumstances of the work, in the order of O*NET. Empty where O*NET has not rated them.
@@ -115,9 +135,16 @@ impl OccupationRatings {
         #[graphql(desc = "Only circumstances after this cursor: `endCursor` of the previous page.")] after: Option<
             String,
         >,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only circumstances before this cursor: `startCursor` of the next page.")] before: Option<
+            String,
+        >,
     ) -> Result<Values<WorkContextElement>> {
         let Some(found) = self.rated::<WorkContext>(ctx).await? else {
-            return values(ctx, [].into_iter(), first, after.as_deref());
+            return values(ctx, [].into_iter(), (first, after), (last, before));
         };
         let answer = |rated: OfElement<'_>| WorkContextElement {
             ratings: rated.ratings(),
@@ -125,7 +152,7 @@ impl OccupationRatings {
             dataset: found.dataset.clone(),
         };
         let context: Vec<_> = found.elements().into_iter().map(answer).collect();
-        values(ctx, context.into_iter(), first, after.as_deref())
+        values(ctx, context.into_iter(), (first, after), (last, before))
     }
 
     /// Work styles by their impact on performance in the occupation, the most helpful first. Empty where O*NET has not rated them.
@@ -134,9 +161,14 @@ impl OccupationRatings {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only styles after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only styles before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<OccupationWorkStyle>> {
         let Some(found) = self.rated::<WorkStyles>(ctx).await? else {
-            return values(ctx, [].into_iter(), first, after.as_deref());
+            return values(ctx, [].into_iter(), (first, after), (last, before));
         };
         let styles = found.ranked("WI", |rated| OccupationWorkStyle {
             impact: rated.rating("WI"),
@@ -144,7 +176,7 @@ impl OccupationRatings {
             element: rated.element,
             dataset: found.dataset.clone(),
         });
-        values(ctx, styles.into_iter(), first, after.as_deref())
+        values(ctx, styles.into_iter(), (first, after), (last, before))
     }
 
     /// Types of career interest by the degree to which the occupation meets them, the highest first. Empty where O*NET has not rated them.

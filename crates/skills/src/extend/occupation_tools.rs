@@ -22,6 +22,7 @@ impl From<&Occupation> for OccupationTools {
 #[Object]
 impl OccupationTools {
     /// Software that people in the occupation use: what employers often ask for in it, then hot technologies, then the rest, each by name.
+    #[expect(clippy::too_many_arguments, reason = "those of the field")]
     async fn software(
         &self,
         ctx: &Context<'_>,
@@ -31,9 +32,14 @@ impl OccupationTools {
         >,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only software after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only software before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<OccupationSoftware>> {
         let Some(found) = block::<Software>(request(ctx), self.0.code()).await? else {
-            return values(ctx, [].into_iter(), first, after.as_deref());
+            return values(ctx, [].into_iter(), (first, after), (last, before));
         };
         let is_asked =
             |asked: Option<bool>, mark: Option<bool>| asked.is_none_or(|asked| asked == (mark == Some(true)));
@@ -44,7 +50,7 @@ impl OccupationTools {
             (rank(one), &one.name, &one.category).cmp(&(rank(other), &other.name, &other.category))
         });
         let dataset = &found.dataset;
-        values(ctx, rows.into_iter().map(|row| OccupationSoftware::new(row, dataset)), first, after.as_deref())
+        values(ctx, rows.into_iter().map(|row| OccupationSoftware::new(row, dataset)), (first, after), (last, before))
     }
 
     /// Tools, machines and equipment that people in the occupation use, by name. Empty for releases from 30.3 on, which list none.
@@ -53,13 +59,18 @@ impl OccupationTools {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only tools after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only tools before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<OccupationTool>> {
         let Some(found) = block::<Tools>(request(ctx), self.0.code()).await? else {
-            return values(ctx, [].into_iter(), first, after.as_deref());
+            return values(ctx, [].into_iter(), (first, after), (last, before));
         };
         let mut rows: Vec<_> = found.rows.iter().collect();
         rows.sort_by(|one, other| (&one.name, &one.category).cmp(&(&other.name, &other.category)));
         let dataset = &found.dataset;
-        values(ctx, rows.into_iter().map(|row| OccupationTool::new(row, dataset)), first, after.as_deref())
+        values(ctx, rows.into_iter().map(|row| OccupationTool::new(row, dataset)), (first, after), (last, before))
     }
 }

@@ -87,13 +87,20 @@ impl InstructionalProgram {
         #[graphql(desc = "Only occupations after this cursor: `endCursor` of the previous page.")] after: Option<
             String,
         >,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only occupations before this cursor: `startCursor` of the next page.")] before: Option<
+            String,
+        >,
     ) -> Result<Values<ProgramOccupation>> {
         let found = block::<OccupationsOfPrograms>(request(ctx), &self.code).await?;
         let found = found.map(|found| found.rows).unwrap_or_default();
         let mut all: Vec<_> = found.iter().filter_map(|row| row.to.clone()).collect();
         all.sort_unstable();
         let all: Vec<_> = all.into_iter().map(|(soc, title)| ProgramOccupation { soc, title }).collect();
-        values(ctx, all.into_iter(), first, after.as_deref())
+        values(ctx, all.into_iter(), (first, after), (last, before))
     }
 
     /// The data set.
@@ -173,6 +180,11 @@ impl OccupationPrograms {
         ctx: &Context<'_>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only programs after this cursor: `endCursor` of the previous page.")] after: Option<String>,
+        #[graphql(
+            desc = "The size of the page, taken from the end (or before `before`): 0 to 100 unless the server is set up otherwise."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only programs before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<InstructionalProgram>> {
         let mut programs: Vec<InstructionalProgram> = Vec::new();
         if let Some(Block { dataset, rows }) = block::<ProgramsOfOccupations>(request(ctx), &self.0).await? {
@@ -180,6 +192,6 @@ impl OccupationPrograms {
             programs.extend(codes.map(|code| InstructionalProgram { dataset: dataset.clone(), code: code.into() }));
             programs.sort_by(|one, other| one.code.cmp(&other.code));
         }
-        values(ctx, programs.into_iter(), first, after.as_deref())
+        values(ctx, programs.into_iter(), (first, after), (last, before))
     }
 }
