@@ -320,7 +320,7 @@ async fn an_introspection_has_a_cost_of_its_own() {
 
     let measuring = self::server(Limits { mode: LimitMode::Measure, ..Limits::default() }).await;
     assert_eq!(refusal(&measuring, &tower(1000)).await.0, "INTROSPECTION_TOO_COMPLEX", "it would exhaust the process");
-    let half = self::server(Limits { max_introspection_cost: 150_000, ..Limits::default() }).await;
+    let half = self::server(Limits { max_introspection_cost: 200_000, ..Limits::default() }).await;
     half.query(include_str!("../introspection.graphql")).await;
 }
 
