@@ -1,13 +1,5 @@
 //! Open filters: `CareerFilter` takes its fields from every module that has something to ask of a career.
-use std::{
-    borrow::Cow,
-    collections::BTreeSet,
-    marker::PhantomData,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     InputType, InputValueError, InputValueResult, Name, Value,
@@ -24,6 +16,7 @@ use super::{
     bad_input,
     operators::{FilterColumn, all, any},
     page::Listed,
+    statement::Statement,
 };
 use super::{parts::ListParts, relation_path::RelationPath};
 use crate::{Error, Kind, Perspective, Result, catalog::Catalog, open::open_input};
@@ -230,33 +223,6 @@ pub struct TableContext<'a> {
     alias: DynIden,
     statement: &'a Statement,
     depth: usize,
-}
-
-/// Counts and collections made while a statement is built.
-#[derive(Default)]
-pub(crate) struct Statement {
-    aliases: AtomicUsize,
-    kinds: Mutex<BTreeSet<&'static str>>,
-}
-
-impl Statement {
-    /// The kinds of documents that the statement reads the rows of.
-    pub(crate) fn kinds(&self) -> Vec<&'static str> {
-        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
-    }
-
-    fn reads<T: Listed>(&self) {
-        self.reads_kind::<T::Of>();
-    }
-
-    fn reads_kind<K: Kind>(&self) {
-        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(K::NAME);
-    }
-
-    fn fresh(&self, prefix: &str) -> DynIden {
-        let number = self.aliases.fetch_add(1, Ordering::Relaxed);
-        Alias::new(format!("{prefix}{number}")).into_iden()
-    }
 }
 
 impl<'a> TableContext<'a> {

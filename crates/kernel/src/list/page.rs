@@ -14,9 +14,10 @@ use store::Row;
 
 use super::{
     cursor::{Cursor, Sorting},
-    filter::{Filter, Statement, TableContext},
+    filter::{Filter, TableContext},
     order::{Order, OrderTerm},
     size::{check_filter, check_order},
+    statement::Statement,
 };
 use crate::{
     Entry, Error, Kind, Node, Result,
