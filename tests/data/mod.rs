@@ -6,6 +6,7 @@ mod exposure;
 mod files;
 mod interrupted;
 mod labour;
+mod pages;
 mod publishers;
 mod releases;
 pub mod sample;

@@ -60,7 +60,7 @@ async fn whole_releases_join_and_each_cell_is_found_again() {
 async fn spot_checks(server: &TestServer) {
     let answer = server
         .query_once(
-            "{ occupations { totalCount } places { totalCount } \
+            "{ occupations { totalCount } places { totalCount } states: places(filter: {kind: {eq: STATE}}) { totalCount } \
              records: occupation(code: \"29-2072.00\") { title wage { annual { median { value } } } \
              california: wage(place: \"US-CA\") { annual { median { value } } } tasks { totalCount } \
              projection { percentChange { value } openings { value } } } \
@@ -70,7 +70,8 @@ async fn spot_checks(server: &TestServer) {
         )
         .await;
     assert_eq!(answer["occupations"]["totalCount"], 1_016);
-    assert_eq!(answer["places"]["totalCount"], 583);
+    assert_eq!(answer["places"]["totalCount"], 585);
+    assert_eq!(answer["states"]["totalCount"], 56);
     let records = &answer["records"];
     assert_eq!(records["title"], "Medical Records Specialists");
     assert_eq!(records["wage"]["annual"]["median"]["value"], 51_140);

@@ -97,8 +97,11 @@ impl fmt::Display for Plan {
         for table in self.tables.iter().filter(|table| !table.moves.is_empty()) {
             writeln!(f, "  largest changes of {}:", table.name)?;
             for Move { key, before, after } in &table.moves {
-                let percent = (after - before) / before.abs().max(f32::MIN_POSITIVE) * 100.0;
-                writeln!(f, "    {key}: {before} to {after} ({percent:+.1} %)")?;
+                write!(f, "    {key}: {before} to {after}")?;
+                if *before != 0.0 {
+                    write!(f, " ({:+.1} %)", (after - before) / before.abs() * 100.0)?;
+                }
+                writeln!(f)?;
             }
         }
         if self.before.is_some() && !self.new.is_empty() {

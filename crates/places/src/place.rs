@@ -79,7 +79,7 @@ impl Listed for Place {
     type Table = listed::Entity;
 
     const LIST: &'static str = "places";
-    const ABOUT: &'static str = "All places for which wages are published, by kind and name unless `orderBy` is given.";
+    const ABOUT: &'static str = "All places of labour data: the nation, its states and territories, metropolitan and nonmetropolitan areas; by kind and name unless `orderBy` is given.";
 
     fn default_order() -> Vec<OrderTerm> {
         vec![

@@ -1,7 +1,7 @@
 //! The table `places` of `bls-oews`: the areas for which wages are published.
 use std::{borrow::Cow, collections::HashSet};
 
-use datasets::{DataTable, Fault, Input, Reading, Row, files::has_ending, own_rows};
+use datasets::{DataTable, Fault, Input, Place as FilePlace, Reading, Row, files::has_ending, own_rows};
 use kernel::{list::fold, store::Rows};
 use sea_orm::{ActiveValue::Set, sea_query::DynIden};
 use serde::{Deserialize, Serialize};
@@ -140,6 +140,7 @@ impl DataTable for Places {
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, PlaceRow>) -> Result<(), Fault> {
         let mut known = HashSet::new();
+        let mut last = None;
         for file in input.files.matching(is_wages) {
             let records = file.records()?;
             let (area, of) = (records.column(&["area_code"])?, records.column(&["area_type"])?);
@@ -168,10 +169,15 @@ impl DataTable for Places {
                 let is_area = matches!(kind, PlaceKind::MetropolitanArea | PlaceKind::NonmetropolitanArea);
                 let states = if is_area { states_of(name, record.raw(state)) } else { Vec::new() };
                 let name = if kind == PlaceKind::Nation { "United States" } else { name }.to_owned();
+                last = Some(record.place(area));
                 rows.row(PlaceRow { code, area: number.to_owned(), kind, name, states }, record.place(area))
             })?;
         }
-        Ok(())
+        let states = known.iter().filter(|number: &&String| number.ends_with("00000") && *number != "0000000").count();
+        match last {
+            Some(place) if states >= ALL_STATES => unpublished(&known, rows, &place),
+            _ => Ok(()),
+        }
     }
 
     fn project(row: &PlaceRow, version: i64, rows: &mut Rows) {
@@ -197,6 +203,21 @@ impl DataTable for Places {
     fn tables() -> Vec<DynIden> {
         vec![own_rows(place::Entity), own_rows(place_within::Entity)]
     }
+}
+
+/// Number of states from which on a release is of the whole nation.
+const ALL_STATES: usize = 50;
+/// Territories for which no wages are published, which are places nonetheless.
+const UNPUBLISHED: [(&str, &str, &str); 2] =
+    [("6000000", "US-AS", "American Samoa"), ("6900000", "US-MP", "Northern Mariana Islands")];
+
+/// Adds the territories that a release of the whole nation has no wages for.
+fn unpublished(known: &HashSet<String>, rows: &mut Reading<'_, PlaceRow>, place: &FilePlace) -> Result<(), Fault> {
+    for (area, code, name) in UNPUBLISHED.into_iter().filter(|(area, ..)| !known.contains(*area)) {
+        let [code, area, name] = [code, area, name].map(str::to_owned);
+        rows.row(PlaceRow { code, area, kind: PlaceKind::State, name, states: Vec::new() }, place.clone())?;
+    }
+    Ok(())
 }
 
 /// Tells whether a file of the data set holds wages.

@@ -26,7 +26,7 @@ pub struct SyncOptions {
     /// Put the release of the data set into this release of content, which must exist: it is published with what else that holds.
     #[arg(long, value_name = "NAME", conflicts_with = "publish")]
     pub release: Option<String>,
-    /// Accept what breaks this rule: `lost-rows`, `unknown-code` or `unknown-footnote`. Rows that break it are left out.
+    /// Accept what breaks this rule: `lost-rows`, `unknown-code` or `unknown-footnote`. A row with an unknown code is left out.
     #[arg(long, value_name = "RULE")]
     pub accept: Vec<String>,
     /// The name of the release, such as `May 2025`, where no file tells it.
