@@ -2,7 +2,7 @@
 //!
 //! Owns the kind `dataset`, whose documents are manifests: release, licence, files, and the version of each table. Adds `dataset` and
 //! `datasets` to the root. Rows lie in tables of their own; a module says what it makes of the publisher's files by a [`DataTable`], and
-//! registers it with [`table`]. To read rows in a request, see [`block`]; to bring them in, see [`sync()`].
+//! registers it with [`table()`]. To read rows in a request, see [`mod@block`]; to bring them in, see [`sync()`].
 pub mod block;
 mod check;
 mod dataset;

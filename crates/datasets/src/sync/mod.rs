@@ -1,6 +1,6 @@
 //! Syncing: the files of a release become a revision of a data set and its rows, all of them or nothing.
 //!
-//! Files are read twice: once to check and compare them ([`survey`]), and once to write what is new ([`write`]). Both hold one table in
+//! Files are read twice: once to check and compare them ([`mod@survey`]), and once to write what is new ([`mod@write`]). Both hold one table in
 //! memory at most.
 mod manifest;
 mod survey;
