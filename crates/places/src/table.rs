@@ -222,5 +222,6 @@ fn unpublished(known: &HashSet<String>, rows: &mut Reading<'_, PlaceRow>, place:
 
 /// Tells whether a file of the data set holds wages.
 pub fn is_wages(name: &str) -> bool {
-    has_ending(name, "csv") && ["national", "state", "metro"].iter().any(|kind| name.contains(kind))
+    has_ending(name, "csv")
+        && name.split(['_', '-', '.', ' ']).any(|word| ["national", "state", "metro"].contains(&word))
 }

@@ -1,7 +1,7 @@
 //! Tables of text: fields parted by tabs without quotes, or by commas with quotes. Columns are found by their names in the first line.
 use std::{fmt::Display, io::Read, str::FromStr};
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
+use csv::{ErrorKind, ReaderBuilder, StringRecord, Terminator, Trim};
 
 use super::InputFile;
 use crate::{Fault, Place};
@@ -33,7 +33,8 @@ impl InputFile {
     pub fn records(&self) -> Result<Records<'_>, Fault> {
         let is_tabbed = self.has_ending("txt") || self.has_ending("tsv");
         let mut builder = ReaderBuilder::new();
-        builder.trim(Trim::Fields).has_headers(false).flexible(false);
+        // A carriage return before the end of a line is trimmed with other space: where it ends a line itself, lines are miscounted.
+        builder.trim(Trim::Fields).has_headers(false).flexible(false).terminator(Terminator::Any(b'\n'));
         if is_tabbed {
             builder.delimiter(b'\t').quoting(false);
         }

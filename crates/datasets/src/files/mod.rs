@@ -166,8 +166,8 @@ impl InputFile {
                 FileSource::Plain(path) => Ok(Box::new(BufReader::with_capacity(256 << 10, File::open(path)?))),
                 FileSource::Zstandard(path) => {
                     let file = BufReader::with_capacity(256 << 10, File::open(path)?);
-                    let decoder = ruzstd::decoding::StreamingDecoder::new(file).map_err(io::Error::other)?;
-                    Ok(Box::new(decoder))
+                    let decoder = ruzstd::decoding::StreamingDecoder::new(file).map_err(|_| damaged())?;
+                    Ok(Box::new(Decompressed(decoder)))
                 }
                 FileSource::Archived(path, index) => {
                     // An entry borrows its archive; its content is small enough to be kept.
@@ -206,6 +206,19 @@ impl InputFile {
     pub fn has_ending(&self, ending: &str) -> bool {
         has_ending(&self.name, ending)
     }
+}
+
+/// A decompressed file, whose errors say what a user can do.
+struct Decompressed<R>(R);
+
+impl<R: Read> Read for Decompressed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|_| damaged())
+    }
+}
+
+fn damaged() -> io::Error {
+    io::Error::other("it cannot be decompressed: it is no Zstandard file, or is cut off or damaged")
 }
 
 fn archive(path: &Path) -> Result<zip::ZipArchive<BufReader<File>>, String> {
