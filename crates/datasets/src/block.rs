@@ -93,11 +93,11 @@ pub(crate) fn dropped(dataset: &str, table: &str) -> Error {
 
 /// A table as a perspective shows it, and the rows of one key in it.
 #[derive(Clone)]
-pub struct Known {
+pub(crate) struct Known {
     /// The data set.
-    pub dataset: Entry,
+    dataset: Entry,
     /// True where the rows of the release are stored.
-    pub is_kept: bool,
+    is_kept: bool,
     bytes: usize,
     rows: Option<AnyRows>,
 }

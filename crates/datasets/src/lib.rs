@@ -22,7 +22,7 @@ mod table;
 mod tables;
 mod version;
 
-pub use block::{Block, Known, block};
+pub use block::{Block, block};
 pub use dataset::Dataset;
 pub use document::{DatasetFile, DatasetFootnote, DatasetProfile, DatasetRelease, DatasetScale, DatasetTable};
 pub use draft::{DocumentDraft, Drafting, draft, drafts};
@@ -33,7 +33,7 @@ pub use plan::{Plan, TablePlan};
 pub use registry::{source, table};
 pub use sync::{Outcome, Progress, SyncOptions, Target, sync};
 pub use table::{DataTable, Input, Reading, Release, Row, Source, own_rows};
-pub use version::{beside, ensure_kept, pointer, version, version_in, visible};
+pub use version::{beside, ensure_kept, version, version_in, visible};
 
 use kernel::{App, QueryRoot};
 

@@ -85,7 +85,7 @@ pub async fn ensure_kept<T: DataTable>(request: &Request) -> Result<()> {
 
 /// A statement over the pointer to the version of a table that the perspective of these rows shows, which selects nothing yet, and the alias
 /// of the pointer. Its column `version` is what rows of the table have.
-pub fn pointer<T: DataTable>(rows: &TableContext<'_>) -> (SelectStatement, DynIden) {
+fn pointer<T: DataTable>(rows: &TableContext<'_>) -> (SelectStatement, DynIden) {
     use dataset_table::Column::{Dataset as OfDataset, Name};
     let (mut select, alias) = rows.visible_of::<Dataset>(dataset_table::Entity);
     let column = |column: dataset_table::Column| Expr::col((alias.clone(), column.into_iden()));
