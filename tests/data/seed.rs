@@ -62,7 +62,7 @@ async fn a_data_set_of_the_seed_that_is_refused_is_told_and_the_server_starts() 
     folder.file("data/odd/a.csv", "a\n");
     let binary = Binary::new(&["--listen", "127.0.0.1:0"]).env("CAREERQL_SEED", folder.path().to_str().unwrap());
 
-    let mut server = Running::start(binary.env("CAREERQL_LOG_LEVEL", "warn").database(&database.url));
+    let server = Running::start(binary.env("CAREERQL_LOG_LEVEL", "warn").database(&database.url));
 
     let answer = asked(&server, "{ careers { totalCount } datasets { totalCount } }").await;
     assert_eq!(answer["data"], json!({ "careers": { "totalCount": 1 }, "datasets": { "totalCount": 0 } }));

@@ -4,9 +4,17 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::Duration,
 };
 
+use tokio::time::timeout;
+
 use super::{PATIENCE, TestDatabase, eventual, seed};
+
+/// Time within which a server is ready and a command has ended, also on a busy machine: a test fails then, and does not hold up the others.
+const READY: Duration = Duration::from_secs(300);
 
 /// The binary, with a database and an empty environment.
 pub struct Binary {
@@ -74,7 +82,10 @@ impl Binary {
 
     /// Runs it to its end. The server of the test goes on meanwhile: it may hold what the binary waits for.
     pub async fn run(self) -> Output {
-        let output = tokio::process::Command::from(self.command).kill_on_drop(true).output().await.unwrap();
+        let told = format!("{:?}", self.command);
+        let output = tokio::process::Command::from(self.command).kill_on_drop(true).output();
+        let output =
+            timeout(READY, output).await.unwrap_or_else(|_| panic!("not within {READY:?}: {told} ends")).unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Output { status: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
@@ -92,6 +103,19 @@ pub struct Running {
     pub lines: Vec<String>,
     /// The endpoint.
     pub url: String,
+    /// The lines of its log, which is read all the time: a process waits for room in a pipe that nobody reads.
+    log: Receiver<String>,
+}
+
+/// The lines that come from a pipe.
+fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            let _unheard = sender.send(line);
+        }
+    });
+    lines
 }
 
 impl Running {
@@ -100,15 +124,20 @@ impl Running {
         // For the clients that will ask it.
         careerql_server::prepare_tls();
         let mut child = binary.start();
-        let mut lines = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            lines.push(line.unwrap());
-            if lines.last().is_some_and(|line| line.starts_with("Press Ctrl-C")) {
-                break;
+        let (log, printed) = (lines_of(child.stderr.take().unwrap()), lines_of(child.stdout.take().unwrap()));
+        let mut lines: Vec<String> = Vec::new();
+        while lines.last().is_none_or(|line| !line.starts_with("Press Ctrl-C")) {
+            match printed.recv_timeout(READY) {
+                Ok(line) => lines.push(line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    child.kill().unwrap();
+                    panic!("not ready within {READY:?}: {lines:?}");
+                }
             }
         }
         let url = lines.iter().find_map(|line| line.strip_prefix("GraphQL   ")).expect("it prints its URL").to_owned();
-        Self { child, lines, url }
+        Self { child, lines, url, log }
     }
 
     /// Serves the seed from this database.
@@ -143,17 +172,10 @@ impl Running {
     }
 
     /// Waits for a line of the log that has these words.
-    pub fn tells(&mut self, words: &str) -> String {
-        let log = self.child.stderr.take().unwrap();
-        let (sender, lines) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(log).lines().map_while(Result::ok) {
-                let _unheard = sender.send(line);
-            }
-        });
+    pub fn tells(&self, words: &str) -> String {
         let mut all = Vec::new();
         loop {
-            let line = lines.recv_timeout(PATIENCE);
+            let line = self.log.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("`{words}` is not in the log: {all:?}"));
             if line.contains(words) {
                 return line;
@@ -163,10 +185,15 @@ impl Running {
     }
 
     /// Waits until the process ends; what it wrote to its log.
-    pub fn log(&mut self) -> String {
+    pub fn log(&self) -> String {
         let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        log
+        loop {
+            match self.log.recv_timeout(READY) {
+                Ok(line) => log += &(line + "\n"),
+                Err(RecvTimeoutError::Disconnected) => return log,
+                Err(RecvTimeoutError::Timeout) => panic!("the process does not end within {READY:?}: {log}"),
+            }
+        }
     }
 
     /// The exit status, where the process has ended.

@@ -169,7 +169,7 @@ fn files(server: &Running) -> (String, String) {
 #[tokio::test]
 async fn the_soft_limit_of_files_is_raised_to_the_hard_one() {
     let database = TestDatabase::fresh().await;
-    let mut server = Running::start(Running::on(&database).ulimit("-Sn 64").env("CAREERQL_LOG_LEVEL", "warn"));
+    let server = Running::start(Running::on(&database).ulimit("-Sn 64").env("CAREERQL_LOG_LEVEL", "warn"));
     let (soft, hard) = files(&server);
     assert_eq!(soft, hard);
     assert_ne!(soft, "64");
@@ -181,7 +181,7 @@ async fn the_soft_limit_of_files_is_raised_to_the_hard_one() {
 async fn a_server_without_files_gives_up_idle_connections() {
     use rustix::process::{Pid, Resource, Rlimit, prlimit};
     let database = TestDatabase::fresh().await;
-    let mut server = Running::start(Running::on(&database).env("CAREERQL_LOG_LEVEL", "warn"));
+    let server = Running::start(Running::on(&database).env("CAREERQL_LOG_LEVEL", "warn"));
     is_answered(OTHER, server.address()).await;
     let open = std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().count();
     let few = Rlimit { current: Some(open as u64 + 8), maximum: Some(20_000) };

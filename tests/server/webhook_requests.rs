@@ -206,14 +206,11 @@ async fn no_log_has_a_secret() {
         let run = Binary::new(arguments).database(&database.url).run().await;
         assert_eq!(run.status, 0, "{run:?}");
     };
-    let mut running = Running::start(
+    let running = Running::start(
         Binary::new(&["--listen", "127.0.0.1:0", "--webhook-private-addresses", "--webhook-max-attempts", "1"])
             .database(&database.url)
             .env("CAREERQL_LOG_LEVEL", "trace"),
     );
-    // It is read while it is written, or the server would wait for room.
-    let id = running.id().to_string();
-    let log = std::thread::spawn(move || running.log());
     // The first message is refused, and given up at once.
     receiver.refuses.store(1, Ordering::SeqCst);
     run(&["webhook", "create", &url, "--header", &header]).await;
@@ -221,8 +218,8 @@ async fn no_log_has_a_secret() {
         run(&["import", "--publish", folder.career(slug, slug, "").to_str().unwrap()]).await;
     }
     receiver.has(1).await;
-    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    let log = log.join().unwrap();
+    running.signal("INT");
+    let log = running.log();
     assert!(log.contains("webhook") && !log.contains(SECRET), "{log}");
 }
 
