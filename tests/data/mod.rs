@@ -6,6 +6,7 @@ mod exposure;
 mod files;
 mod interrupted;
 mod labour;
+mod manifests;
 mod pages;
 mod publishers;
 mod releases;

@@ -53,7 +53,7 @@ async fn known<T: DataTable>(loaders: &Loaders, key: &str) -> Result<Option<Know
         parse: |body| parse::<T::Row>(body).map(|rows| Arc::new(rows) as AnyRows),
     };
     let known = loaders.load(key).await?;
-    known.as_ref().map_or(Ok(()), |known| if known.is_kept { Ok(()) } else { Err(dropped(T::DATASET, T::NAME)) })?;
+    known.as_ref().map_or(Ok(()), |known| if known.is_kept { Ok(()) } else { Err(dropped::<T>()) })?;
     Ok(known)
 }
 
@@ -83,7 +83,8 @@ pub(crate) fn parse<R: DeserializeOwned>(body: &[u8]) -> Result<Vec<R>> {
 }
 
 /// The error of a request for rows that are no longer, or not yet, stored.
-pub(crate) fn dropped(dataset: &str, table: &str) -> Error {
+pub(crate) fn dropped<T: DataTable>() -> Error {
+    let (dataset, table) = (T::DATASET, T::NAME);
     let message = format!(
         "The rows of the table `{table}` in this release of the data set `{dataset}` are not stored: they were dropped, or never synced to this \
          database. Ask for a newer release, or sync the files of this one again."

@@ -33,7 +33,7 @@ pub use plan::{Plan, TablePlan};
 pub use registry::{source, table};
 pub use sync::{Outcome, Progress, SyncOptions, Target, sync};
 pub use table::{DataTable, Input, Reading, Release, Row, Source, own_rows};
-pub use version::{beside, ensure_kept, version, version_in, visible};
+pub use version::{beside, ensure_kept, require, version, version_in, visible};
 
 use kernel::{App, QueryRoot};
 

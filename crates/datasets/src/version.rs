@@ -75,12 +75,20 @@ pub fn version_in<T: DataTable>(request: &Request) -> SimpleExpr {
 
 /// Fails (`DATA_NOT_KEPT`) where a request sees a release whose rows of a table are not stored. For what found nothing.
 pub async fn ensure_kept<T: DataTable>(request: &Request) -> Result<()> {
-    let (mut select, alias) = visible::<T>(request);
-    let version = Expr::col((alias, dataset_table::Column::Version));
+    let missing = request.read(&absent(visible::<T>(request)), |row| row.integer(0)).await?;
+    if missing.is_empty() { Ok(()) } else { Err(dropped::<T>()) }
+}
+
+/// Ends the list that these rows belong to (`DATA_NOT_KEPT`) where it shows a release whose rows of a table are not stored.
+pub fn require<T: DataTable>(rows: &TableContext<'_>) {
+    rows.requires((T::DATASET, T::NAME), absent(pointer::<T>(rows)), dropped::<T>);
+}
+
+/// The statement that finds something where this pointer leads to rows that are not stored.
+fn absent((mut select, pointer): (SelectStatement, DynIden)) -> SelectStatement {
+    let version = Expr::col((pointer, dataset_table::Column::Version));
     let stored = Query::select().column(data_version::Column::Version).from(data_version::Entity).take();
-    select.expr(Expr::val(1_i64)).and_where(version.not_in_subquery(stored));
-    let missing = request.read(&select, |row| row.integer(0)).await?;
-    if missing.is_empty() { Ok(()) } else { Err(dropped(T::DATASET, T::NAME)) }
+    select.expr(Expr::val(1_i64)).and_where(version.not_in_subquery(stored)).take()
 }
 
 /// A statement over the pointer to the version of a table that the perspective of these rows shows, which selects nothing yet, and the alias
@@ -93,8 +101,10 @@ fn pointer<T: DataTable>(rows: &TableContext<'_>) -> (SelectStatement, DynIden) 
     (select, alias)
 }
 
-/// The version of a table that the perspective of these rows shows, as an expression; SQL null where it shows none.
+/// The version of a table that the perspective of these rows shows, as an expression; SQL null where it shows none. Lists that are made by it
+/// [require] the rows.
 pub fn version<T: DataTable>(rows: &TableContext<'_>) -> SimpleExpr {
+    require::<T>(rows);
     let (mut select, alias) = pointer::<T>(rows);
     select.column((alias, dataset_table::Column::Version));
     SimpleExpr::SubQuery(None, Box::new(select.into()))

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object, OutputType as _, SimpleObject};
 use datasets::{Block, Dataset, Row, block};
 use kernel::{
     Entry, Kind as _, Loaders, Node, Result, global_id,
-    list::{Direction, Listed, OrderTerm},
+    list::{Direction, Listed, OrderTerm, TableContext},
     request,
 };
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,10 @@ impl Listed for Occupation {
 
     const LIST: &'static str = "occupations";
     const ABOUT: &'static str = "All occupations of the data set `onet`, whether a guide explains them or not, by title unless `orderBy` is given.";
+
+    fn require(rows: &TableContext<'_>) {
+        datasets::require::<Occupations>(rows);
+    }
 
     fn default_order() -> Vec<OrderTerm> {
         vec![OrderTerm::text(listed::Column::Title, Direction::Asc)]

@@ -81,6 +81,10 @@ impl Listed for Place {
     const LIST: &'static str = "places";
     const ABOUT: &'static str = "All places of labour data: the nation, its states and territories, metropolitan and nonmetropolitan areas; by kind and name unless `orderBy` is given.";
 
+    fn require(rows: &TableContext<'_>) {
+        datasets::require::<Places>(rows);
+    }
+
     fn default_order() -> Vec<OrderTerm> {
         vec![
             PlaceKind::term(listed::Column::Kind, Direction::Asc),

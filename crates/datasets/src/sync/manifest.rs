@@ -21,11 +21,13 @@ const HISTORY: usize = 100;
 /// The kind of manifests.
 pub(super) const KIND: &str = "dataset";
 
-/// The manifest that a sync begins with: the draft's for a draft, else what is published.
+/// The manifest that a sync begins with: the draft's for a draft, unless something else was published since, else what is published.
 pub(super) async fn current(run: &Run) -> Result<Option<DatasetProfile>> {
     let (db, content, slug) = (&run.db, run.catalog.content(), run.source.slug);
     let Some(state) = state(&**db, KIND, slug).await? else { return Ok(None) };
     let revision = if run.mode() == Mode::Draft { state.head() } else { state.published.as_ref().or(state.head()) };
+    // What was published since the draft was begun is what the next draft goes on from.
+    let revision = revision.filter(|_| !state.is_overtaken()).or(state.published.as_ref());
     let Some(revision) = revision else { return Ok(None) };
     let mut found = documents(&**db, content, &[(KIND, slug, revision.id)]).await?;
     let Some(document) = found.remove(&revision.id) else { return Ok(None) };
@@ -39,12 +41,23 @@ pub(super) async fn is_current(run: &Run, manifest: &DatasetProfile) -> Result<b
     let given: Vec<_> = run.files.all().map(|file| (file.name.as_str(), file.sha256.as_str())).collect();
     let tables: Vec<_> = manifest.tables.iter().map(|table| (&*table.name, table.format)).collect();
     let read: Vec<_> = run.registry().tables(run.source.slug).map(|table| (table.name(), table.format())).collect();
-    if *manifest.release != *run.name() || known != given || tables != read {
+    if *manifest.release != *run.name() || known != given || tables != read || differ(run, manifest) {
         return Ok(false);
     }
     let versions: HashSet<_> = manifest.tables.iter().filter_map(|table| number(&table.version)).collect();
     let stored = run.db.read(&stored(versions.iter().copied().collect()), |row| row.integer(0)).await?;
     Ok(stored.len() == versions.len())
+}
+
+/// Tells whether days are given that the manifest does not say.
+pub(super) fn differ(run: &Run, manifest: &DatasetProfile) -> bool {
+    let says = |given: &Option<String>, known: &Option<Date>| given.is_none() || day(given) == *known;
+    !says(&run.options.published_on, &manifest.published_on)
+        || !says(&run.options.next_release_on, &manifest.next_release_on)
+}
+
+fn day(day: &Option<String>) -> Option<Date> {
+    day.as_deref()?.parse().ok().map(Date)
 }
 
 /// The document of the new manifest.
@@ -56,7 +69,6 @@ pub(super) fn made(
     let Run { source, options, files, release, .. } = run;
     let content = run.catalog.content();
     let name = release.name.clone().unwrap_or_default();
-    let day = |day: &Option<String>| day.as_deref().and_then(|day| day.parse().ok()).map(Date);
     let today = Date(content.kinds.clock.now().date_naive());
     let mut history = before.as_ref().map(|before| before.history.clone()).unwrap_or_default();
     if history.last().is_none_or(|last| *last.release != *name) {
@@ -108,7 +120,11 @@ pub(super) fn made(
     fields["slug"] = json!(source.slug);
     let (document, findings) = read(&content.kinds, &Tree::from(fields));
     if let Some(finding) = findings.iter().find(|finding| finding.is_error()) {
-        return Err(Error::internal(format!("a manifest breaks `{}`: {}", finding.rule, finding.message)));
+        let message = format!(
+            "The release cannot be described: `{}` of the data set breaks the rule `{}`: {}. Correct the option or the file that says it.",
+            finding.path, finding.rule, finding.message
+        );
+        return Err(Error::caller("BAD_RELEASE", message));
     }
     document.ok_or_else(|| Error::internal("a manifest is no document"))
 }

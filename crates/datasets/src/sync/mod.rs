@@ -131,8 +131,10 @@ pub async fn sync(
         return Ok(Outcome::Planned(plan));
     }
     let document = manifest::made(&run, &surveys, before)?;
-    let dropped = write::write(&run, &surveys, document).await?;
-    Ok(Outcome::Synced(Plan { dropped, ..plan }))
+    Ok(match write::write(&run, &surveys, document).await? {
+        Some(dropped) => Outcome::Synced(Plan { dropped, ..plan }),
+        None => Outcome::Unchanged { release: run.name().to_owned() },
+    })
 }
 
 fn unknown(registry: &Registry, slug: &str) -> Error {

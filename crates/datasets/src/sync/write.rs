@@ -8,7 +8,7 @@ use kernel::{
         ActiveValue::Set,
         sea_query::{Alias, DynIden, Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement},
     },
-    store::{ImportWithRows, Rows},
+    store::{ImportWithRows, Imported, Rows},
 };
 use tokio::{
     sync::mpsc::{self, Sender},
@@ -28,12 +28,12 @@ const AHEAD: usize = 2;
 /// Rows of a table on their way to the database, and the number that progress tells.
 type Batch = (Rows, &'static str, usize);
 
-/// Writes what is new, and the manifest. Number of versions that were dropped.
+/// Writes what is new, and the manifest. Number of versions that were dropped; none where another sync wrote the same meanwhile.
 pub(super) async fn write(
     run: &Arc<Run>,
     surveys: &[(&'static str, Survey)],
     document: CheckedDocument,
-) -> Result<usize> {
+) -> Result<Option<usize>> {
     let mut import = ImportWithRows::begin(&run.db, run.catalog.content(), run.mode(), &run.options.change).await?;
     let versions: Vec<_> = surveys.iter().map(|(_, survey)| survey.version).collect();
     let known = import.read(&stored(versions.clone()), |row| row.integer(0)).await?;
@@ -45,7 +45,9 @@ pub(super) async fn write(
             row_count: Set(i64::try_from(survey.rows).unwrap_or(i64::MAX)),
         });
     }
-    let new = versions.iter().map(|version| Some(*version).filter(|version| !known.contains(version))).collect();
+    let new: Vec<_> =
+        versions.iter().map(|version| Some(*version).filter(|version| !known.contains(version))).collect();
+    let has_rows = new.iter().any(Option::is_some);
     let (sender, mut batches) = mpsc::channel(AHEAD);
     let reading = run.clone();
     let reader = spawn_blocking(move || read(&reading, new, &sender));
@@ -59,8 +61,8 @@ pub(super) async fn write(
         Error::caller("FILE_CHANGED", message)
     })?;
     let dropped = drop_old(&mut import, run, &versions).await?;
-    import.commit(&run.db, vec![document]).await?;
-    Ok(dropped)
+    let summary = import.commit(&run.db, vec![document]).await?;
+    Ok((has_rows || summary.count(Imported::Unchanged) == 0).then_some(dropped))
 }
 
 /// Reads the tables again whose versions are new.

@@ -234,6 +234,7 @@ impl<L: BackLinks> PageOf<L> {
         for (key, found) in request.database().read(&numbered, row).await? {
             pages.entry(key).or_default().push(found);
         }
+        rows.ensure_stored(pages.is_empty()).await?;
         Ok((pages, rows.kinds()))
     }
 }
@@ -247,7 +248,8 @@ impl<L: BackLinks> TotalOf<L> {
         select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
         select.add_group_by([key]);
         let total = |row: &Row<'_>| Ok((row.required_text(0)?.to_owned(), row.integer(1)?));
-        let totals = request.database().read(&select, total).await?.into_iter().collect();
+        let totals: HashMap<_, _> = request.database().read(&select, total).await?.into_iter().collect();
+        rows.ensure_stored(totals.is_empty()).await?;
         Ok((totals, rows.kinds()))
     }
 }

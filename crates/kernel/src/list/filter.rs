@@ -16,7 +16,7 @@ use super::{
     bad_input,
     operators::{FilterColumn, all, any},
     page::Listed,
-    statement::Statement,
+    statement::{Required, Statement},
 };
 use super::{parts::ListParts, relation_path::RelationPath};
 use crate::{Error, Kind, Perspective, Result, catalog::Catalog, open::open_input};
@@ -311,6 +311,12 @@ impl<'a> TableContext<'a> {
         select.from_as(table.into_iden(), alias.clone());
         self.perspective.join_visible(&mut select, &entries, column("entry_id"), column("revision_id"));
         (select, alias)
+    }
+
+    /// Ends the list with an error where it would be made of rows that are not stored: where this statement finds something. Asked where the
+    /// list finds nothing, and of all that is not published now. Tables are told apart by two names.
+    pub fn requires(&self, table: (&'static str, &'static str), absent: SelectStatement, error: fn() -> Error) {
+        self.statement.requires(table, Required { absent, error });
     }
 
     fn deeper(&self) -> Result<Self> {

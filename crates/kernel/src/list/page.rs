@@ -10,14 +10,14 @@ use sea_orm::{
     EntityName as _, EntityTrait,
     sea_query::{Alias, Expr, Func, NullOrdering, Query, SelectStatement},
 };
-use store::Row;
+use store::{Perspective, Row};
 
 use super::{
     cursor::{Cursor, Sorting},
     filter::{Filter, TableContext},
     order::{Order, OrderTerm},
     size::{check_filter, check_order},
-    statement::Statement,
+    statement::{Required, Statement},
 };
 use crate::{
     Entry, Error, Kind, Node, Result,
@@ -39,6 +39,9 @@ pub trait Listed: Node + Sized {
     const LIST: &'static str;
     /// The description of that field.
     const ABOUT: &'static str;
+
+    /// Says which rows the lists are made of that may not be stored, by [`TableContext::requires`].
+    fn require(_rows: &TableContext<'_>) {}
 
     /// The order of a list whose query gives none.
     fn default_order() -> Vec<OrderTerm> {
@@ -168,6 +171,7 @@ impl<'a, T: Listed> Rows<'a, T> {
         let mut select = Query::select();
         select.from_as(T::Table::default().table_ref(), rows.alias().clone());
         rows.join_visible(&mut select);
+        T::require(&rows);
         if let Some(filter) = &self.arguments.filter {
             select.and_where(filter.condition(&rows)?);
         }
@@ -201,7 +205,21 @@ impl<'a, T: Listed> Rows<'a, T> {
                 break;
             }
         }
+        self.ensure_stored(page.is_empty()).await?;
         Ok(Page::cut(page, self.arguments, self.kinds()))
+    }
+
+    /// Fails where rows that the list is made of are not stored.
+    pub(super) async fn ensure_stored(&self, is_empty: bool) -> Result<()> {
+        if is_empty || self.request.perspective().of_lists() != Perspective::Published {
+            for Required { absent, error } in self.statement.required() {
+                let missing = self.request.database().read(&absent, |row| row.integer(0)).await?;
+                if !missing.is_empty() {
+                    return Err(error());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The statement for one piece of the page, and how many pieces there are.
@@ -242,7 +260,9 @@ impl<'a, T: Listed> Rows<'a, T> {
             select
         };
         let totals = self.request.database().read(&select, |row| row.integer(0)).await?;
-        Ok(Counted { total: totals.first().copied().unwrap_or_default(), kinds: self.kinds() })
+        let total = totals.first().copied().unwrap_or_default();
+        self.ensure_stored(total == 0).await?;
+        Ok(Counted { total, kinds: self.kinds() })
     }
 }
 

@@ -30,7 +30,7 @@ pub struct SyncOptions {
     #[arg(long, value_name = "RULE")]
     pub accept: Vec<String>,
     /// The name of the release, such as `May 2025`, where no file tells it.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = crate::cli::read::edition)]
     pub edition: Option<String>,
     /// The day the release was published, such as `2026-05-15`.
     #[arg(long, value_name = "DATE", value_parser = crate::cli::read::day)]

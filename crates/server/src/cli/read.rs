@@ -64,6 +64,18 @@ pub(crate) fn day(text: &str) -> Result<String, String> {
     read.map(|_| text.to_owned()).map_err(|_| "it must be a day such as 2026-05-15".to_owned())
 }
 
+/// Maximum number of characters of the name of a release.
+const MAX_EDITION: usize = 100;
+
+/// The name of a release: a few words on one line.
+pub(crate) fn edition(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > MAX_EDITION || name.chars().any(char::is_control) {
+        return Err(format!("it must be a name on one line such as `May 2025`, of at most {MAX_EDITION} characters"));
+    }
+    Ok(name.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
