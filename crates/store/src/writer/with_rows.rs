@@ -64,12 +64,13 @@ impl<'a> ImportWithRows<'a> {
         Ok(())
     }
 
-    /// The revisions of an entry that anybody may still ask for: its draft, what is published, what releases hold that are not published yet, and
-    /// so many that were published before.
+    /// The revisions of an entry that anybody may still ask for: its draft, what is published where the import leaves it so, what releases hold
+    /// that are not published yet, and so many that were published last.
     pub async fn live_revisions(&self, kind: &'static str, slug: &str, published: usize) -> Result<Vec<i64>> {
         let txn = &*self.0.txn;
         let Some(state) = state(txn, kind, slug).await? else { return Ok(Vec::new()) };
-        let mut live: Vec<i64> = state.draft.iter().chain(&state.published).map(|revision| revision.id).collect();
+        let published_now = state.published.iter().filter(|_| self.0.mode == Mode::Draft);
+        let mut live: Vec<i64> = state.draft.iter().chain(published_now).map(|revision| revision.id).collect();
         let held = open_items(txn, Expr::col(item::Column::EntryId).eq(state.entry.id)).await?;
         live.extend(held.into_iter().map(|item| item.revision_id));
         let was = publication::Entity::find().filter(publication::Column::EntryId.eq(state.entry.id));
