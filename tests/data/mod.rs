@@ -13,5 +13,6 @@ mod releases;
 pub mod sample;
 mod seed;
 mod skills;
+mod statuses;
 mod training;
 mod workbook;

@@ -11,7 +11,7 @@ use std::{
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use futures_util::future::BoxFuture;
 use kernel::{
-    BatchKey, BatchValues, Entry, Error, Kind as _, Loaders, Request, Result, Tags,
+    BatchKey, BatchValues, Entry, Error, Kind as _, Loaders, Perspective, Request, Result, Tags,
     sea_orm::sea_query::{
         Alias, Cond, DynIden, Expr, ExprTrait as _, IntoIden as _, JoinType, Query, SelectStatement, UnionType,
     },
@@ -49,12 +49,19 @@ async fn known<T: DataTable>(loaders: &Loaders, key: &str) -> Result<Option<Know
     let key = BlockKey {
         dataset: T::DATASET,
         table: T::NAME,
+        perspective: perspective::<T>,
         key: key.into(),
         parse: |body| parse::<T::Row>(body).map(|rows| Arc::new(rows) as AnyRows),
     };
     let known = loaders.load(key).await?;
     known.as_ref().map_or(Ok(()), |known| if known.is_kept { Ok(()) } else { Err(dropped::<T>()) })?;
     Ok(known)
+}
+
+/// Perspective in which a release of a table is looked for. Lists are made of published rows where a draft is previewed, and so are tables
+/// that lists are made by: what they name has to be there.
+fn perspective<T: DataTable>(request: &Request) -> Perspective {
+    if T::LASTS { request.perspective().of_lists() } else { request.perspective() }
 }
 
 /// Size from which on the text of a block is compressed, in bytes.
@@ -111,6 +118,8 @@ pub(crate) type AnyRows = Arc<dyn Any + Send + Sync>;
 struct BlockKey {
     dataset: &'static str,
     table: &'static str,
+    /// Perspective in which the release is looked for: no part of the question.
+    perspective: fn(&Request) -> Perspective,
     key: Arc<str>,
     /// Makes rows of the text: no part of the question.
     parse: fn(&[u8]) -> Result<AnyRows>,
@@ -212,8 +221,9 @@ fn statement(
     asked: &BTreeMap<(&'static str, &'static str), Vec<&BlockKey>>,
 ) -> Option<SelectStatement> {
     let mut arms = asked.iter().map(|((dataset, table), keys)| {
+        let perspective = keys.first().map_or(request.perspective(), |key| (key.perspective)(request));
         let keys: Vec<_> = keys.iter().map(|key| &*key.key).collect();
-        arm(request, dataset, table, &keys)
+        arm(perspective, dataset, table, &keys)
     });
     let mut select = arms.next()?;
     for arm in arms {
@@ -222,7 +232,7 @@ fn statement(
     Some(select)
 }
 
-fn arm(request: &Request, dataset: &str, table: &str, keys: &[&str]) -> SelectStatement {
+fn arm(perspective: Perspective, dataset: &str, table: &str, keys: &[&str]) -> SelectStatement {
     use data_block::Column::{BlockKey as Key, Body, Version as OfVersion};
     use dataset_table::Column::{Dataset as OfDataset, EntryId, Name, RevisionId, Version};
     let [pointers, entries, versions, blocks]: [DynIden; 4] =
@@ -235,7 +245,7 @@ fn arm(request: &Request, dataset: &str, table: &str, keys: &[&str]) -> SelectSt
     select.expr(Expr::case(kept.clone().is_null(), 0).finally(1).cast_as("bigint"));
     select.exprs([block(Key), block(Body)]);
     select.from_as(dataset_table::Entity, pointers.clone());
-    request.perspective().of_lists().join_visible(&mut select, &entries, pointer(EntryId), pointer(RevisionId));
+    perspective.join_visible(&mut select, &entries, pointer(EntryId), pointer(RevisionId));
     select.join_as(
         JoinType::LeftJoin,
         data_version::Entity,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use kernel::App;
 
 use crate::{
-    DataTable, Source,
+    DataTable, Dataset, Source,
     reader::{AnyTable, Registered},
 };
 
@@ -35,6 +35,7 @@ impl Registry {
 /// Registers a data set that can be synced.
 pub fn source(app: &mut App, source: Source) {
     app.registered::<Registry>().sources.insert(source.slug, source);
+    app.fixed_slug::<Dataset>(source.slug);
 }
 
 /// Registers a table that the module makes of a data set.

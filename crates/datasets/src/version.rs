@@ -51,7 +51,7 @@ pub fn visible<T: DataTable>(request: &Request) -> (SelectStatement, DynIden) {
     let column = |column: dataset_table::Column| Expr::col((alias.clone(), column));
     let mut select = Query::select();
     select.from_as(dataset_table::Entity, alias.clone());
-    request.perspective().of_lists().join_visible(&mut select, &entries, column(EntryId), column(RevisionId));
+    request.perspective().join_visible(&mut select, &entries, column(EntryId), column(RevisionId));
     select.and_where(column(OfDataset).eq(T::DATASET)).and_where(column(Name).eq(T::NAME));
     (select, alias)
 }

@@ -1,5 +1,8 @@
 //! Kinds of documents: what the modules registered about them, fixed once the app is built.
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_graphql::{
     indexmap::IndexMap,
@@ -78,6 +81,8 @@ pub struct Kinds {
     pub modules: Vec<&'static str>,
     /// The rules by id, with the modules that own them.
     pub rules: BTreeMap<&'static str, (&'static str, Rule)>,
+    /// The slugs by which modules know entries, with their kinds: those entries keep them.
+    pub fixed_slugs: BTreeSet<(&'static str, &'static str)>,
     /// The clock by which days are in the future.
     pub clock: Clock,
 }

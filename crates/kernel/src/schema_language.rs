@@ -1,7 +1,10 @@
 //! The schema as documents and variables are held against it; see the crate `language`.
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Value, registry::MetaType};
+use async_graphql::{
+    Value,
+    registry::{MetaType, Registry},
+};
 use chrono::DateTime;
 use document::{Path, Step};
 use language::Schema;
@@ -15,6 +18,8 @@ pub(crate) struct SchemaLanguage {
     pub(crate) sdl: Option<Box<dyn Fn() -> String + Send + Sync>>,
     /// Tells whether clients learn nothing of the schema, not even by suggestions in errors.
     pub(crate) hides_schema: bool,
+    /// Scalars of arguments that stand in no document.
+    pub(crate) scalars: Registry,
     made: OnceLock<Schema>,
 }
 
@@ -28,7 +33,8 @@ impl SchemaLanguage {
     fn make(&self, catalog: &Catalog) -> Schema {
         let schema = Schema::of(&self.sdl.as_ref().map(|sdl| sdl()).unwrap_or_default());
         let schema = if self.hides_schema { schema.without_suggestions() } else { schema };
-        let scalars = catalog.kinds.input_types.types.iter().filter_map(|(name, scalar)| match scalar {
+        let known = catalog.kinds.input_types.types.iter().chain(&self.scalars.types);
+        let scalars = known.filter_map(|(name, scalar)| match scalar {
             MetaType::Scalar { is_valid: Some(check), description, .. } => Some((name, check, description)),
             _ => None,
         });

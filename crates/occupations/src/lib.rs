@@ -44,6 +44,7 @@ pub fn module(app: &mut App) {
     app.table::<onet::career_occupation::Entity>();
     app.project::<Career>(extend::career::project);
     datasets::drafts::<Career>(app, |loaders, code, slug| Box::pin(draft::draft_career(loaders, code, slug)));
+    app.scalar::<code::OccupationCode>();
     app.node::<Occupation>();
     app.list::<Occupation>();
     app.filter::<filter::OccupationConditions>();

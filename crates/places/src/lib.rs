@@ -21,6 +21,7 @@ pub fn module(app: &mut App) {
     datasets::table::<Places>(app);
     app.table::<table::place::Entity>();
     app.table::<place_within::Entity>();
+    app.scalar::<PlaceKey>();
     app.node::<Place>();
     app.list::<Place>();
     app.filter::<place::PlaceConditions>();

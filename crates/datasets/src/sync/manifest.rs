@@ -21,18 +21,28 @@ const HISTORY: usize = 100;
 /// The kind of manifests.
 pub(super) const KIND: &str = "dataset";
 
-/// The manifest that a sync begins with: the draft's for a draft, unless something else was published since, else what is published.
-pub(super) async fn current(run: &Run) -> Result<Option<DatasetProfile>> {
+/// The manifest that a sync begins with.
+pub(super) struct Current {
+    pub(super) profile: DatasetProfile,
+    /// True where it has the status already that the sync gives its release.
+    pub(super) is_there: bool,
+}
+
+/// The manifest that a sync begins with: the draft's for a draft, unless something else was published since, else what is published. Where
+/// nothing is published, the draft's as well.
+pub(super) async fn current(run: &Run) -> Result<Option<Current>> {
     let (db, content, slug) = (&run.db, run.catalog.content(), run.source.slug);
     let Some(state) = state(&**db, KIND, slug).await? else { return Ok(None) };
-    let revision = if run.mode() == Mode::Draft { state.head() } else { state.published.as_ref().or(state.head()) };
+    let is_draft = run.mode() == Mode::Draft;
+    let revision = if is_draft { state.head() } else { state.published.as_ref().or(state.head()) };
     // What was published since the draft was begun is what the next draft goes on from.
     let revision = revision.filter(|_| !state.is_overtaken()).or(state.published.as_ref());
     let Some(revision) = revision else { return Ok(None) };
     let mut found = documents(&**db, content, &[(KIND, slug, revision.id)]).await?;
     let Some(document) = found.remove(&revision.id) else { return Ok(None) };
     let fields = Value::Object(document.fields().map_err(Error::internal)?);
-    serde_json::from_value(fields).map(Some).map_err(Error::internal)
+    let profile = serde_json::from_value(fields).map_err(Error::internal)?;
+    Ok(Some(Current { profile, is_there: is_draft || state.published.is_some() }))
 }
 
 /// Tells whether a manifest was made of the same files in the same way, and its rows are stored.

@@ -117,12 +117,12 @@ pub async fn sync(
         Ok(run) => Arc::new(run),
         Err(fault) => return Ok(Outcome::Refused(vec![fault])),
     };
-    let before = manifest::current(&run).await?;
-    if let Some(before) = &before
-        && manifest::is_current(&run, before).await?
-    {
-        return Ok(Outcome::Unchanged { release: run.name().to_owned() });
-    }
+    let before = match manifest::current(&run).await? {
+        Some(current) if current.is_there && manifest::is_current(&run, &current.profile).await? => {
+            return Ok(Outcome::Unchanged { release: run.name().to_owned() });
+        }
+        before => before.map(|current| current.profile),
+    };
     let Surveyed { plan, surveys } = match survey(&run, before.as_ref()).await? {
         Ok(surveyed) => surveyed,
         Err(faults) => return Ok(Outcome::Refused(faults)),

@@ -247,6 +247,16 @@ impl App {
         }
     }
 
+    /// A scalar of arguments that stands in no document: its values are checked before a request is executed.
+    pub fn scalar<T: async_graphql::InputType>(&mut self) {
+        T::create_type_info(&mut self.catalog.of_mut::<SchemaLanguage>().scalars);
+    }
+
+    /// The slug of an entry by which this module finds it: it cannot be renamed.
+    pub fn fixed_slug<K: Kind>(&mut self, slug: &'static str) {
+        self.content.kinds.fixed_slugs.insert((K::NAME, slug));
+    }
+
     /// A rule about what is read, on the day it is read; for documents of all kinds.
     pub fn check_when_read(&mut self, check: CheckWhenRead) {
         self.catalog.of_mut::<ChecksWhenRead>().0.push(check);

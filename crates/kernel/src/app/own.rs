@@ -13,6 +13,7 @@ use crate::{
     change::{ChangeQueries, ChangesPage, ContentChange},
     graph::NodeQueries,
     list::{ListParts, LogOf},
+    moment::ContentVersion,
     open::{AnyNode, ImplementsNode, Nodes},
     plan::Projected,
     request::request,
@@ -43,6 +44,7 @@ pub(super) fn module(app: &mut App) {
     app.extend::<QueryRoot, ReleaseQueries>();
     app.extend::<MutationRoot, ReleaseMutations>();
     app.extend::<MutationRoot, TokenMutations>();
+    app.scalar::<ContentVersion>();
     app.extend::<QueryRoot, PreviewQueries>();
     app.extend::<MutationRoot, PreviewMutations>();
     for (object, field, weight) in DEAR_FIELDS.into_iter().chain(DEAR_FORMS) {

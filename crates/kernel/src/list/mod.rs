@@ -34,5 +34,8 @@ pub use values::{PageEnd, Values, values};
 
 /// An argument that the library let pass but the module's own type does not take.
 fn bad_input<T: async_graphql::InputType>(error: async_graphql::InputValueError<T>) -> crate::Error {
-    crate::Error::caller("BAD_USER_INPUT", error.into_server_error(async_graphql::Pos::default()).message)
+    let message = error.into_server_error(async_graphql::Pos::default()).message;
+    // The types that it was read into are no types of the schema.
+    let message = message.split(" (occurred while parsing").next().unwrap_or_default();
+    crate::Error::caller("BAD_USER_INPUT", message)
 }

@@ -77,6 +77,7 @@ impl<T: Listed> PageArguments<T> {
         };
         arguments
             .sized(first, last, request(ctx).max_page())
+            .and_then(|arguments| arguments.check(request(ctx)).map(|()| arguments))
             .map_err(|error| async_graphql::Error::from(error).into_server_error(ctx.item.pos))
             .map_err(|error| ctx.set_error_path(error))
     }
@@ -87,6 +88,16 @@ impl<T: Listed> PageArguments<T> {
         self.filter.as_ref().map_or(Ok(()), |filter| check_filter(&filter.raw()))?;
         check_order(self.order_by.as_ref().map_or(0, Vec::len))?;
         Ok(self)
+    }
+
+    /// Fails where no statement can be made of the arguments: by itself, before it is asked together with others.
+    fn check(&self, request: &Request) -> Result<()> {
+        if self.filter.is_none() && self.order_by.is_none() && self.after.is_none() && self.before.is_none() {
+            return Ok(());
+        }
+        let rows = Rows::new(request, self);
+        let (mut select, table) = rows.matching()?;
+        rows.columns(&mut select, &table).map(drop)
     }
 
     /// Tells apart what asks for different rows.

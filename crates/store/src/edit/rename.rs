@@ -33,6 +33,8 @@ pub enum Renamed {
     NotFound,
     /// There is one of the new slug.
     Taken,
+    /// A module knows it by its slug.
+    Fixed,
     /// It was put away.
     Archived,
     /// A release that is not published yet holds it.
@@ -47,6 +49,13 @@ impl Renamed {
         match self {
             Self::Done(..) => None,
             Self::NotFound => Some(("slug", "NOT_FOUND", format!("there is no {kind} `{from}`"))),
+            Self::Fixed => Some((
+                "slug",
+                "FIXED_SLUG",
+                format!(
+                    "figures are found by the slug of the {kind} `{from}`, which it has to keep; its title may change"
+                ),
+            )),
             Self::Archived => Some((
                 "slug",
                 "ARCHIVED",
@@ -98,6 +107,9 @@ pub async fn rename(
     let Some(old) = state(&*txn, kind, from).await?.filter(|old| old.entry.renamed_to.is_none()) else {
         return Ok(Renamed::NotFound);
     };
+    if content.kinds.fixed_slugs.contains(&(*kind, from.as_str())) {
+        return Ok(Renamed::Fixed);
+    }
     if old.entry.archived_at.is_some() {
         return Ok(Renamed::Archived);
     }

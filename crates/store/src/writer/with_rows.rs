@@ -10,6 +10,7 @@ use sea_orm::{
 use super::{
     Hashed, Import,
     merge::Winner,
+    pointers::Begins,
     summary::{Mode, Summary},
 };
 use crate::{
@@ -33,7 +34,7 @@ impl<'a> ImportWithRows<'a> {
         change: &ChangeInfo,
     ) -> Result<ImportWithRows<'a>> {
         let import = Import::begin(db, content, mode, change).await?;
-        Ok(Self(Import { winner: Winner::Files, ..import }))
+        Ok(Self(Import { winner: Winner::Files, begins: Begins::Published, ..import }))
     }
 
     /// Values that are made of the rows of a statement, which sees what the import has written.
