@@ -172,7 +172,7 @@ async fn workbooks_that_harm_are_refused() {
     let (server, folder) = (TestServer::empty().await, Folder::new());
     let name = "soc_2010_to_2018_crosswalk.xlsx";
     let cell = |place: &str| format!("<row><c r=\"{place}\" t=\"inlineStr\"><is><t>x</t></is></c></row>");
-    let large = format!("<row><c r=\"A1\"><v>{}</v></c></row>", "1".repeat(33 << 20));
+    let large = format!("<row><c r=\"A1\"><v>{}</v></c></row>", "1".repeat(17 << 20));
     let many = archive(&[("xl/sharedStrings.xml", "<sst uniqueCount=\"99999999999999\"></sst>")]);
     let mut damaged = of_rows(&cell("A1"));
     let at = damaged.windows(7).position(|part| part == b"<t>x</t").unwrap();
@@ -184,7 +184,7 @@ async fn workbooks_that_harm_are_refused() {
             of_rows(&cell("XFD1048576")),
             "soc_2010_to_2018_crosswalk.xlsx:1048576:16384: error[unreadable-file] its sheet is larger",
         ),
-        (of_rows(&large), "soc_2010_to_2018_crosswalk.xlsx:1:1: error[unreadable-file] it is larger than 32 MiB"),
+        (of_rows(&large), "soc_2010_to_2018_crosswalk.xlsx:1:1: error[unreadable-file] it is larger than 16 MiB"),
         (many, no_workbook),
         (damaged, "soc_2010_to_2018_crosswalk.xlsx:1:1: error[unreadable-file] it cannot be unpacked"),
         (of_rows("<row></c>"), no_workbook),

@@ -27,6 +27,7 @@ async fn fields_that_are_odd_are_refused_with_their_line() {
             later.replace(title, "\"Ti\"tle"),
             "3:6: error[malformed-row] text follows the quote that closes the field in line 3",
         ),
+        (later.replace(title, "\"Ti \"tle\"s\""), "3:6: error[malformed-row] text follows the quote"),
         (later.replace(title, "\"Title"), "3:6: error[malformed-row] the quote that begins the field is not closed"),
         (
             text().replacen(title, "\"Title", 1).replacen(title, "\"Title\"", 1),
@@ -140,7 +141,8 @@ async fn quotes_that_are_right_are_read() {
     let (server, folder) = (TestServer::empty().await, Folder::new());
     let quoted = text().replacen("Title of 29-2072", "\"Records, \"\"medical\"\"\nand others\"", 1);
     let plain = text().replacen("Title of 29-2072", "=\"29-2072\"", 1);
-    for text in [quoted, plain] {
+    let undoubled = text().replacen("Title of 29-2072", "\"The \"medical\" ones\"", 1);
+    for text in [quoted, plain, undoubled] {
         let outcome = sync(&server, options(folder.file(NAME, &text))).await;
         assert!(matches!(outcome, datasets::Outcome::Synced(_)), "{outcome:?}");
     }

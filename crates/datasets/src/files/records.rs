@@ -146,6 +146,12 @@ impl<'f> RecordReader<'f> {
                     begin += 1;
                 }
                 Some(_) => {
+                    if let Some(end) = quotation(&field, &line[begin..]) {
+                        field.push('"');
+                        field.push_str(&line[begin..begin + end]);
+                        begin += end;
+                        continue;
+                    }
                     let message = format!(
                         "text follows the quote that closes the field in line {}; a quote in a field is doubled, and each quote is closed",
                         self.lines
@@ -177,6 +183,12 @@ impl<'f> RecordReader<'f> {
     fn broken(&self, fields: &Fields, message: &str) -> Fault {
         Fault::new("malformed-row", self.file.place(fields.line, fields.len() + 1), message)
     }
+}
+
+/// The end of a quotation inside of a quoted field whose quotes are not doubled, as publishers have them: one between spaces, in one line.
+fn quotation(before: &str, rest: &str) -> Option<usize> {
+    let end = rest.find('"')? + 1;
+    (before.ends_with(' ') && rest[end..].starts_with(' ')).then_some(end)
 }
 
 /// Tells whether a field is like `="01"`, by which spreadsheets take a number for a text.

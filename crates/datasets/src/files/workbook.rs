@@ -7,7 +7,7 @@ use super::{InputFile, archive, too_large};
 use crate::Fault;
 
 /// Maximum size of a workbook, packed or unpacked. The largest that publishers offer has 4 MB.
-const MAX_WORKBOOK: u64 = 32 << 20;
+const MAX_WORKBOOK: u64 = 16 << 20;
 /// Maximum number of lines and of columns of a sheet.
 const MAX_LINES: u32 = 200_000;
 const MAX_COLUMNS: u32 = 1_000;
