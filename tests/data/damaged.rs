@@ -187,7 +187,7 @@ async fn workbooks_that_harm_are_refused() {
         (of_rows(&large), "soc_2010_to_2018_crosswalk.xlsx:1:1: error[unreadable-file] it is larger than 16 MiB"),
         (many, no_workbook),
         (damaged, "soc_2010_to_2018_crosswalk.xlsx:1:1: error[unreadable-file] it cannot be unpacked"),
-        (of_rows("<row></c>"), no_workbook),
+        (of_rows("<row><c r=\"A1\">"), no_workbook),
         (b"PK\x03\x04".to_vec(), no_workbook),
         (Vec::new(), no_workbook),
     ] {

@@ -12,6 +12,10 @@ use crate::Fault;
 pub(super) struct Entry {
     /// Its name, with folders.
     pub(super) name: String,
+    /// The same as the archive stores it, twice.
+    stored_name: Vec<u8>,
+    /// The first byte of the header before its content, and that of the content.
+    header: u64,
     start: u64,
     compressed: u64,
     size: u64,
@@ -39,6 +43,7 @@ pub(super) fn entries(shown: &str, reader: impl Read + Seek) -> Result<Vec<Entry
         let fault = |message: &str| Fault::of_file("unreadable-file", &format!("{shown}/{name}"), message);
         let entry = archive.by_index_data(index).map_err(|_| fault(damaged))?;
         let (compressed, size, sum) = (entry.compressed_size(), entry.size(), entry.crc32());
+        let (header, stored_name) = (entry.header_start(), entry.name_raw().to_owned());
         let is_deflated = entry.compression() == CompressionMethod::Deflated;
         if entry.encrypted() {
             return Err(fault("it is encrypted; unpack the archive with its password first"));
@@ -63,7 +68,7 @@ pub(super) fn entries(shown: &str, reader: impl Read + Seek) -> Result<Vec<Entry
         let start = archive.by_index_raw(index).ok().and_then(|entry| entry.data_start());
         let start = start
             .ok_or_else(|| fault("it cannot be found in its archive, which is cut off or damaged; fetch it again"))?;
-        entries.push(Entry { name, start, compressed, size, sum, is_deflated });
+        entries.push(Entry { name, stored_name, header, start, compressed, size, sum, is_deflated });
     }
     Ok(entries)
 }
@@ -76,6 +81,13 @@ pub(super) fn last(name: &str) -> &str {
 impl Entry {
     /// The content, from the archive.
     pub(super) fn open<'r, R: Read + Seek + Send + 'r>(&self, mut archive: R) -> io::Result<Box<dyn Read + Send + 'r>> {
+        // Behind 30 bytes of numbers.
+        archive.seek(SeekFrom::Start(self.header + 30))?;
+        let mut name = vec![0; self.stored_name.len()];
+        archive.read_exact(&mut name).map_err(|_| damaged())?;
+        if name != self.stored_name {
+            return Err(damaged());
+        }
         archive.seek(SeekFrom::Start(self.start))?;
         let content = BufReader::with_capacity(64 << 10, archive.take(self.compressed));
         let content =
@@ -99,7 +111,6 @@ struct Checked<R> {
 
 impl<R: Read> Read for Checked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let damaged = || io::Error::other("it cannot be unpacked: the archive is cut off or damaged; fetch it again");
         let read = match &mut self.content {
             Content::Stored(content) => content.read(buffer),
             Content::Deflated(content) => content.read(buffer),
@@ -114,4 +125,8 @@ impl<R: Read> Read for Checked<R> {
         }
         Ok(read)
     }
+}
+
+fn damaged() -> io::Error {
+    io::Error::other("it cannot be unpacked: the archive is cut off or damaged; fetch it again")
 }

@@ -157,7 +157,9 @@ impl Record<'_> {
         let Some(text) = self.optional(column) else { return Ok(None) };
         let is_number = |text: &str, len| text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit());
         match text.split_once('/') {
-            Some((month, year)) if is_number(month, 2) && is_number(year, 4) => Ok(Some(format!("{year}-{month}"))),
+            Some((month, year)) if is_number(month, 2) && is_number(year, 4) && ("01"..="12").contains(&month) => {
+                Ok(Some(format!("{year}-{month}")))
+            }
             _ => Err(self.fault("malformed-value", column, format!("`{text}` is not a month like 08/2023"))),
         }
     }
