@@ -206,7 +206,7 @@ impl InputFile {
     pub fn text(&self) -> Result<String, Fault> {
         String::from_utf8(self.content(MAX_TEXT)?).map_err(|cause| {
             let valid = &cause.as_bytes()[..cause.utf8_error().valid_up_to()];
-            let line = valid.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+            let line = valid.split(|byte| *byte == b'\n').count() as u64;
             records::not_utf8(self, line, cause.as_bytes())
         })
     }
