@@ -74,7 +74,7 @@ async fn what_is_no_table_is_refused_by_name() {
     assert!(
         faults("task_statements.csv", "a\n1\n").await[0].contains("error[unknown-layout] there is no table of wages")
     );
-    let long = format!("area_code\n{}\n", "x".repeat(2 << 20));
+    let long = table(&["x".repeat(2 << 20)]);
     assert!(faults("oews_2025_national.csv", long).await[0].contains("it has a line of more than 1 MiB"));
 }
 

@@ -1,5 +1,6 @@
 //! Data sets: the figures that publishers release, brought in by `careerql sync`.
 mod crosswalks;
+mod damaged;
 mod draft;
 mod engine;
 mod exposure;
@@ -7,6 +8,7 @@ mod files;
 mod interrupted;
 mod labour;
 mod manifests;
+mod odd;
 mod pages;
 mod publishers;
 mod releases;

@@ -12,7 +12,11 @@ pub fn workbook(lines: &[&[&str]]) -> Vec<u8> {
         let cells: String = (0..).zip(*cells).filter(|(_, text)| !text.is_empty()).map(cell).collect();
         format!("<row r=\"{number}\">{cells}</row>")
     };
-    let rows: String = lines.iter().enumerate().map(row).collect();
+    of_rows(&lines.iter().enumerate().map(row).collect::<String>())
+}
+
+/// The bytes of a workbook whose only sheet has these rows, as XML.
+pub fn of_rows(rows: &str) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";

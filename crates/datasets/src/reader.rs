@@ -1,6 +1,6 @@
 //! Tables as the sync knows them, whatever their rows are.
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
     marker::PhantomData,
 };
 
@@ -194,13 +194,16 @@ impl<T: DataTable> AnyTable for Registered<T> {
     ) -> Result<Survey, Fault> {
         let mut survey =
             Survey { before: before.rows.len(), format: T::FORMAT, may_shrink: T::MAY_SHRINK, ..Survey::default() };
-        let (mut seen, mut sums, mut moves) = (HashSet::new(), [0_u64; 2], Moves::default());
+        let (mut seen, mut sums, mut moves) = (Seen::default(), [0_u64; 2], Moves::default());
         let faults = std::cell::RefCell::new(faults);
         let mut take = |row: T::Row, place: Place| {
             let key = row.key();
             let hash = short(key.as_bytes());
-            if !seen.insert(hash) {
-                let message = format!("the row `{key}` stands in the release before; a release has each row once");
+            if let Some(first) = seen.note(hash, &place) {
+                let message = format!(
+                    "the row `{key}` stands in line {} of {} already; a release has each row once",
+                    first.1, first.0
+                );
                 return faults.borrow_mut().note(Fault::new("duplicate-row", place, message));
             }
             let json = json(&row);
@@ -299,6 +302,33 @@ fn some_blocks(version: i64, after: Option<&str>) -> SelectStatement {
     }
     select.order_by(BlockKey, Order::Asc).limit(BLOCKS);
     select
+}
+
+/// Places where the rows of a table stand, by digests of their keys.
+#[derive(Default)]
+struct Seen {
+    files: Vec<String>,
+    /// The file, by its index, and the line.
+    rows: HashMap<u64, (usize, u64)>,
+}
+
+impl Seen {
+    /// Notes a row; the file and the line of the same row, where there is one already.
+    fn note(&mut self, key: u64, place: &Place) -> Option<(&str, u64)> {
+        if self.files.last() != Some(&place.file) {
+            self.files.push(place.file.clone());
+        }
+        match self.rows.entry(key) {
+            Entry::Occupied(first) => {
+                let (file, line) = *first.get();
+                Some((&self.files[file], line))
+            }
+            Entry::Vacant(row) => {
+                row.insert((self.files.len() - 1, place.line));
+                None
+            }
+        }
+    }
 }
 
 /// The largest changes.

@@ -22,10 +22,11 @@ pub(crate) const SOURCE: Source = Source {
 /// The release by the line `As of 08/28/2025` of the crosswalk to the codes of the Bureau of Labor Statistics. Without that file, whoever
 /// syncs names it.
 fn release(files: &InputFiles) -> Result<Release, Fault> {
-    let is_known = bls::file(files).or_else(|| earlier::soc_file(files)).is_some()
-        || [earlier::ONET_FILE, hierarchy::FILE].iter().any(|names| files.find(names).is_some());
+    let (bls, soc) = (bls::file(files)?, earlier::soc_file(files)?);
+    let is_known =
+        bls.or(soc).is_some() || [earlier::ONET_FILE, hierarchy::FILE].iter().any(|names| files.find(names).is_some());
     if !is_known {
-        let shown = files.all().next().map_or("", |file| file.name.as_str());
+        let shown = files.all().next().map_or("", |file| file.shown.as_str());
         let message = format!(
             "there is no crosswalk; those are `nem_onet_to_soc_crosswalk.xlsx`, `soc_2010_to_2018_crosswalk.xlsx`, `{}` and `{}`",
             earlier::ONET_FILE[0],
@@ -34,7 +35,7 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
         return Err(Fault::of_file("unknown-layout", shown, message));
     }
     let mut name = None;
-    if let Some(file) = bls::file(files) {
+    if let Some(file) = bls {
         let lines = file.sheet()?;
         let day = lines.iter().flatten().find_map(|cell| cell.strip_prefix("As of ")).map(str::trim);
         name = day.and_then(|day| {

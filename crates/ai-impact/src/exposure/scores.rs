@@ -134,7 +134,7 @@ pub(crate) fn scores(record: &Record<'_>, columns: &[(ExposureMeasure, Column)])
 
 /// A value on the scale of the measures, where there is one.
 pub(crate) fn share(record: &Record<'_>, column: Column) -> Result<Option<f64>, Fault> {
-    let value: Option<f64> = record.number(column)?;
+    let value = record.scientific_number(column)?;
     let (least, greatest) = SCALE;
     match value {
         Some(value) if !(least..=greatest).contains(&value) => Err(record.fault(

@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{Enum, SimpleObject};
-use datasets::{Column, DataTable, Dataset, Fault, Input, Reading, Record, Row, files::Records};
+use datasets::{Column, DataTable, Dataset, Fault, Input, Reading, Record, Row, files::Records, files::decimal};
 use kernel::Number;
 use occupations::code::is_onet_soc;
 use serde::{Deserialize, Serialize};
@@ -185,8 +185,8 @@ fn named<T: Copy>(record: &Record<'_>, column: Column, words: &[(&str, T)]) -> R
 /// The id of a task, which the file writes as `8823.0`.
 fn task(record: &Record<'_>, column: Column) -> Result<i32, Fault> {
     let text = record.text(column)?;
-    let whole = text.strip_suffix(".0").unwrap_or(text).parse();
-    whole.map_err(|_| {
+    let whole = Some(text.strip_suffix(".0").unwrap_or(text)).filter(|whole| decimal(whole).is_some());
+    whole.and_then(|whole| whole.parse().ok()).ok_or_else(|| {
         record.fault("malformed-value", column, format!("`{text}` is not the id of a task, such as `8823.0`"))
     })
 }

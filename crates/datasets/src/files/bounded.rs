@@ -1,41 +1,27 @@
-//! A reader that ends with an error where a file, or a line of it, is too large to be what a publisher offers.
+//! A reader that ends with an error where a file is too large to be what a publisher offers.
 use std::io::{self, Read};
-
-use super::MAX_FILE;
-
-/// Maximum size of a line. The longest that publishers offer has a few kilobytes.
-const MAX_LINE: u64 = 1 << 20;
 
 pub(super) struct Bounded<R> {
     reader: R,
-    is_text: bool,
-    read: u64,
-    /// Number of bytes since the line began.
-    line: u64,
+    left: u64,
+    limit: u64,
 }
 
 impl<R> Bounded<R> {
-    pub(super) fn new(reader: R, is_text: bool) -> Self {
-        Self { reader, is_text, read: 0, line: 0 }
+    pub(super) fn new(reader: R, limit: u64) -> Self {
+        Self { reader, left: limit, limit }
     }
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
-        self.read += read as u64;
-        if self.read > MAX_FILE {
-            return Err(io::Error::other(format!("it is larger than {} MiB, which no release is", MAX_FILE >> 20)));
-        }
-        if self.is_text {
-            match buffer[..read].iter().rposition(|byte| *byte == b'\n') {
-                Some(last) => self.line = (read - last) as u64,
-                None => self.line += read as u64,
-            }
-            if self.line > MAX_LINE {
-                return Err(io::Error::other(format!("it has a line of more than {} MiB", MAX_LINE >> 20)));
-            }
-        }
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other(too_large(self.limit)))?;
         Ok(read)
     }
+}
+
+/// The message of a file that exceeds a limit of bytes.
+pub(super) fn too_large(limit: u64) -> String {
+    format!("it is larger than {} MiB, which no release is", limit >> 20)
 }

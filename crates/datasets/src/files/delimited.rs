@@ -1,9 +1,11 @@
 //! Tables of text: fields parted by tabs without quotes, or by commas with quotes. Columns are found by their names in the first line.
-use std::{fmt::Display, io::Read, str::FromStr};
+use std::{collections::HashSet, fmt::Display, str::FromStr};
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord, Terminator, Trim};
-
-use super::InputFile;
+use super::{
+    InputFile,
+    number::{plain, scientific},
+    records::{Fields, RecordReader},
+};
 use crate::{Fault, Place};
 
 /// Maximum number of fields of a line.
@@ -12,9 +14,9 @@ const MAX_FIELDS: usize = 1_000;
 /// The records of a file.
 pub struct Records<'f> {
     file: &'f InputFile,
-    reader: csv::Reader<Box<dyn Read + Send>>,
+    reader: RecordReader<'f>,
     headers: Vec<String>,
-    record: StringRecord,
+    record: Fields,
 }
 
 /// A column of a file.
@@ -25,47 +27,26 @@ pub struct Column(usize);
 pub struct Record<'r> {
     file: &'r InputFile,
     headers: &'r [String],
-    fields: &'r StringRecord,
+    fields: &'r Fields,
 }
 
 impl InputFile {
     /// The records of the file: parted by tabs in a `.txt` or `.tsv` file, by commas in any other.
     pub fn records(&self) -> Result<Records<'_>, Fault> {
-        let is_tabbed = self.has_ending("txt") || self.has_ending("tsv");
-        let mut builder = ReaderBuilder::new();
-        // A carriage return before the end of a line is trimmed with other space: where it ends a line itself, lines are miscounted.
-        builder.trim(Trim::Fields).has_headers(false).flexible(false).terminator(Terminator::Any(b'\n'));
-        if is_tabbed {
-            builder.delimiter(b'\t').quoting(false);
-        }
-        let mut reader = builder.from_reader(self.open()?);
-        let mut record = StringRecord::new();
-        let is_there = reader.read_record(&mut record).map_err(|error| self.broken(&error))?;
-        if !is_there {
+        let (mut reader, mut record) = (RecordReader::new(self)?, Fields::default());
+        if !reader.read(&mut record)? {
             return Err(self.fault("unknown-layout", "the file is empty; its first line should name the columns"));
         }
-        let headers: Vec<_> =
-            record.iter().map(|name| name.trim_start_matches('\u{feff}').trim().trim_matches('"').to_owned()).collect();
+        let headers: Vec<_> = record.iter().map(|name| name.trim_matches('"').to_owned()).collect();
+        let fault = |message| Err(Fault::new("unknown-layout", self.place(record.line, 1), message));
         if headers.len() > MAX_FIELDS {
-            return Err(self.fault("unknown-layout", format!("its first line has more than {MAX_FIELDS} fields")));
+            return fault(format!("its first line has more than {MAX_FIELDS} fields"));
+        }
+        let mut known = HashSet::new();
+        if let Some(name) = headers.iter().find(|name| !name.is_empty() && !known.insert(*name)) {
+            return fault(format!("its first line names two columns `{name}`"));
         }
         Ok(Records { file: self, reader, headers, record })
-    }
-
-    fn broken(&self, error: &csv::Error) -> Fault {
-        let line = error.position().map_or(1, csv::Position::line);
-        let place = Place { file: self.name.clone(), line: line.max(1), column: 1 };
-        match error.kind() {
-            ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                let message = format!(
-                    "the line has {len} fields, and the first line names {expected_len} columns; the file may be cut off or damaged"
-                );
-                Fault::new("malformed-row", place, message)
-            }
-            ErrorKind::Utf8 { .. } => Fault::new("unreadable-file", place, "it is not UTF-8 text; save it as UTF-8"),
-            ErrorKind::Io(cause) => Fault { place, ..self.unreadable(cause) },
-            _ => Fault::new("malformed-row", place, error.to_string()),
-        }
     }
 }
 
@@ -92,11 +73,19 @@ impl Records<'_> {
     /// The next record.
     #[expect(clippy::should_implement_trait, reason = "a record borrows the reader")]
     pub fn next(&mut self) -> Option<Result<Record<'_>, Fault>> {
-        match self.reader.read_record(&mut self.record) {
-            Ok(true) => Some(Ok(Record { file: self.file, headers: &self.headers, fields: &self.record })),
-            Ok(false) => None,
-            Err(error) => Some(Err(self.file.broken(&error))),
+        match self.reader.read(&mut self.record) {
+            Ok(false) => return None,
+            Ok(true) => {}
+            Err(fault) => return Some(Err(fault)),
         }
+        let (fields, columns) = (self.record.len(), self.headers.len());
+        if fields != columns {
+            let message = format!(
+                "the line has {fields} fields, and the first line names {columns} columns; the file may be cut off or damaged"
+            );
+            return Some(Err(Fault::new("malformed-row", self.file.place(self.record.line, 1), message)));
+        }
+        Some(Ok(Record { file: self.file, headers: &self.headers, fields: &self.record }))
     }
 
     /// Reads all records.
@@ -130,24 +119,25 @@ impl Record<'_> {
             .ok_or_else(|| self.fault("missing-value", column, "it has no value, and every row needs one"))
     }
 
-    /// A number of a field, where there is one.
-    pub fn number<N: FromStr>(&self, column: Column) -> Result<Option<N>, Fault>
-    where
-        N::Err: Display,
-    {
-        self.optional(column)
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| self.fault("malformed-value", column, format!("`{text}` is not a number here")))
-            })
-            .transpose()
+    /// A plain decimal number of a field, where there is one.
+    pub fn number<N: FromStr>(&self, column: Column) -> Result<Option<N>, Fault> {
+        let Some(text) = self.optional(column) else { return Ok(None) };
+        let number = plain(text).and_then(|number| number.parse().ok());
+        number.map(Some).ok_or_else(|| self.not_a_number(column))
+    }
+
+    /// A number of a field, where there is one, which may have an exponent, as in `1.21e-06`.
+    pub fn scientific_number(&self, column: Column) -> Result<Option<f64>, Fault> {
+        let Some(text) = self.optional(column) else { return Ok(None) };
+        scientific(text).map(Some).ok_or_else(|| self.not_a_number(column))
+    }
+
+    fn not_a_number(&self, column: Column) -> Fault {
+        self.fault("malformed-value", column, format!("`{}` is not a number here", self.raw(column)))
     }
 
     /// A number of a field that has one.
-    pub fn required_number<N: FromStr>(&self, column: Column) -> Result<N, Fault>
-    where
-        N::Err: Display,
-    {
+    pub fn required_number<N: FromStr>(&self, column: Column) -> Result<N, Fault> {
         self.text(column)?;
         self.number(column)?.ok_or_else(|| self.fault("missing-value", column, "it has no value"))
     }
@@ -167,15 +157,16 @@ impl Record<'_> {
         let Some(text) = self.optional(column) else { return Ok(None) };
         let is_number = |text: &str, len| text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit());
         match text.split_once('/') {
-            Some((month, year)) if is_number(month, 2) && is_number(year, 4) => Ok(Some(format!("{year}-{month}"))),
+            Some((month, year)) if is_number(month, 2) && is_number(year, 4) && ("01"..="12").contains(&month) => {
+                Ok(Some(format!("{year}-{month}")))
+            }
             _ => Err(self.fault("malformed-value", column, format!("`{text}` is not a month like 08/2023"))),
         }
     }
 
     /// The place of a field.
     pub fn place(&self, column: Column) -> Place {
-        let line = self.fields.position().map_or(1, csv::Position::line);
-        Place { file: self.file.name.clone(), line, column: column.0 + 1 }
+        self.file.place(self.fields.line, column.0 + 1)
     }
 
     /// A fault of a field.

@@ -1,7 +1,12 @@
 //! Files of a release: single files, folders, and zip archives of them; `.zst` is decompressed on the way.
+mod archive;
 mod bounded;
 mod delimited;
+mod found;
+mod number;
+mod records;
 mod workbook;
+mod zstandard;
 
 use std::{
     collections::BTreeMap,
@@ -13,17 +18,31 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use self::bounded::Bounded;
-pub use self::delimited::{Column, Record, Records};
-use crate::Fault;
+use self::{
+    archive::Entry,
+    bounded::{Bounded, too_large},
+    zstandard::Frames,
+};
+pub use self::{
+    delimited::{Column, Record, Records},
+    number::{decimal, grouped_decimal},
+};
+use crate::{Fault, Place};
 
 /// Maximum size of a file, uncompressed. The largest that publishers offer has 40 MB.
-pub(crate) const MAX_FILE: u64 = 256 << 20;
+const MAX_FILE: u64 = 256 << 20;
+/// Maximum size of all files of a release, uncompressed.
+const MAX_RELEASE: u64 = 1 << 30;
+/// Maximum number of files of a release. O*NET has 45.
+const MAX_FILES: usize = 1_000;
+/// Maximum size of a file that is read as a whole, such as a manifest.
+const MAX_TEXT: u64 = 4 << 20;
 
 /// The files of a release, by their names without folder and `.zst`.
 #[derive(Debug, Default)]
 pub struct InputFiles {
     files: BTreeMap<String, InputFile>,
+    bytes: u64,
 }
 
 /// A file of a release.
@@ -31,6 +50,8 @@ pub struct InputFiles {
 pub struct InputFile {
     /// Its name, without folder and `.zst`.
     pub name: String,
+    /// Its name as faults tell it: with `.zst`, and after the name of its archive, as in `oews.zip/oe25/national.csv`.
+    pub shown: String,
     source: FileSource,
     /// Its size in bytes, uncompressed.
     pub bytes: u64,
@@ -40,39 +61,27 @@ pub struct InputFile {
 
 /// The place a file is read from.
 #[derive(Clone, Debug)]
-enum FileSource {
-    /// A file by itself.
-    Plain(PathBuf),
-    /// A file compressed by Zstandard.
-    Zstandard(PathBuf),
-    /// An entry of an archive, by its index.
-    Archived(PathBuf, usize),
+struct FileSource {
+    path: PathBuf,
+    /// The file of the archive, where the path is that of one.
+    entry: Option<Entry>,
 }
 
 impl InputFiles {
     /// Finds the files that these paths name: files, folders (their own files and those one level below), and zip archives. Each is read once,
     /// for its size and its digest.
     pub fn open(paths: &[PathBuf]) -> Result<Self, Fault> {
-        let mut found = Vec::new();
-        for path in paths {
-            let shown = path.display().to_string();
-            let kind = path.metadata().map_err(|cause| Fault::of_file("unreadable-file", &shown, reason(&cause)))?;
-            if kind.is_dir() {
-                list(path, 1, &mut found).map_err(|cause| Fault::of_file("unreadable-file", &shown, reason(&cause)))?;
-            } else {
-                found.push(path.clone());
-            }
-        }
         let mut files = Self::default();
-        for path in found {
+        for path in found::files(paths)? {
+            let name = file_name(&path);
             if has_ending(&path, "zip") {
-                files.unpack(&path)?;
-            } else if has_ending(&path, "zst") {
-                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                files.add(name, FileSource::Zstandard(path))?;
+                let archive = File::open(&path).map_err(|cause| unreadable(&name, &cause))?;
+                for entry in archive::entries(&name, BufReader::new(archive))? {
+                    let shown = format!("{name}/{}", entry.name);
+                    files.add(shown, FileSource { path: path.clone(), entry: Some(entry) })?;
+                }
             } else {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                files.add(name, FileSource::Plain(path))?;
+                files.add(name, FileSource { path, entry: None })?;
             }
         }
         if files.files.is_empty() {
@@ -86,31 +95,28 @@ impl InputFiles {
         Ok(files)
     }
 
-    fn unpack(&mut self, path: &Path) -> Result<(), Fault> {
-        let archive =
-            archive(path).map_err(|cause| Fault::of_file("unreadable-file", &path.display().to_string(), cause))?;
-        for index in 0..archive.len() {
-            let Some(Ok(entry)) = archive.name_for_index(index) else { continue };
-            if entry.ends_with('/') {
-                continue;
-            }
-            let name = entry.rsplit('/').next().unwrap_or(&entry).to_owned();
-            self.add(name, FileSource::Archived(path.to_owned(), index))?;
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, name: String, source: FileSource) -> Result<(), Fault> {
-        // Files that an operating system leaves in folders and archives.
-        if name.starts_with('.') || name.is_empty() {
-            return Ok(());
-        }
-        let mut file = InputFile { name: name.clone(), source, bytes: 0, sha256: String::new() };
+    fn add(&mut self, shown: String, source: FileSource) -> Result<(), Fault> {
+        let name = archive::last(&shown);
+        let name = if has_ending(name, "zst") { &name[..name.len() - ".zst".len()] } else { name }.to_owned();
+        let mut file = InputFile { name: name.clone(), shown, source, bytes: 0, sha256: String::new() };
         file.digest()?;
+        self.bytes += file.bytes;
+        if self.bytes > MAX_RELEASE || self.files.len() == MAX_FILES {
+            let most = MAX_RELEASE >> 20;
+            let message = format!(
+                "with it, there are more than {MAX_FILES} files or {most} MiB, which no release is; name only the files of the release"
+            );
+            return Err(file.fault("unreadable-file", message));
+        }
         if let Some(first) = self.files.get(&name) {
-            let same = first.sha256 == file.sha256;
-            let message = "a file of this name is given twice, and the two differ; name only the files of one release";
-            return if same { Ok(()) } else { Err(Fault::of_file("duplicate-file", &name, message)) };
+            if first.sha256 == file.sha256 {
+                return Ok(());
+            }
+            let message = format!(
+                "a file of this name is given twice, the other as `{}`, and the two differ; name only the files of one release",
+                first.shown
+            );
+            return Err(file.fault("duplicate-file", message));
         }
         self.files.insert(name, file);
         Ok(())
@@ -128,12 +134,28 @@ impl InputFiles {
 
     /// The same, which must be there.
     pub fn required(&self, names: &[&str]) -> Result<&InputFile, Fault> {
-        self.find(names).ok_or_else(|| {
-            let asked = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
-            let known = self.files.keys().take(10).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            let message = format!("the release has no file {asked}; the files given are {known}");
-            Fault::of_file("unknown-layout", names.first().unwrap_or(&""), message)
-        })
+        if let Some(file) = self.single(|name| names.contains(&name))? {
+            return Ok(file);
+        }
+        let asked = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+        let known = self.files.keys().take(10).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let message = format!("the release has no file {asked}; the files given are {known}");
+        Err(Fault::of_file("unknown-layout", names.first().unwrap_or(&""), message))
+    }
+
+    /// The one file whose name a condition admits, where there is one; a fault where there are several, as of two releases.
+    pub fn single(&self, admits: impl Fn(&str) -> bool) -> Result<Option<&InputFile>, Fault> {
+        match self.matching(admits)[..] {
+            [] => Ok(None),
+            [file] => Ok(Some(file)),
+            [one, other, ..] => {
+                let message = format!(
+                    "`{}` is such a file as well, so files of two releases are given; name those of one",
+                    one.shown
+                );
+                Err(other.fault("mixed-releases", message))
+            }
+        }
     }
 
     /// The files whose names a condition admits.
@@ -145,7 +167,7 @@ impl InputFiles {
 impl InputFile {
     fn digest(&mut self) -> Result<(), Fault> {
         let mut hash = Sha256::new();
-        let mut reader = self.open()?;
+        let mut reader = self.open(MAX_FILE)?;
         let mut buffer = vec![0; 64 << 10];
         loop {
             let read = reader.read(&mut buffer).map_err(|cause| self.unreadable(&cause))?;
@@ -159,47 +181,48 @@ impl InputFile {
         Ok(())
     }
 
-    /// Its content.
-    pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>, Fault> {
+    /// Its content, of at most so many bytes.
+    fn open(&self, limit: u64) -> Result<Box<dyn Read + Send>, Fault> {
         let opened = || -> io::Result<Box<dyn Read + Send>> {
-            match &self.source {
-                FileSource::Plain(path) => Ok(Box::new(BufReader::with_capacity(256 << 10, File::open(path)?))),
-                FileSource::Zstandard(path) => {
-                    let file = BufReader::with_capacity(256 << 10, File::open(path)?);
-                    let decoder = ruzstd::decoding::StreamingDecoder::new(file).map_err(|_| damaged())?;
-                    Ok(Box::new(Decompressed(decoder)))
-                }
-                FileSource::Archived(path, index) => {
-                    // An entry borrows its archive; its content is small enough to be kept.
-                    let mut archive = archive(path).map_err(io::Error::other)?;
-                    let mut content = Vec::new();
-                    archive.by_index(*index).map_err(io::Error::other)?.take(MAX_FILE + 1).read_to_end(&mut content)?;
-                    Ok(Box::new(io::Cursor::new(content)))
-                }
-            }
+            let file = BufReader::with_capacity(256 << 10, File::open(&self.source.path)?);
+            let content: Box<dyn Read + Send> = match &self.source.entry {
+                Some(entry) => entry.open(file)?,
+                None => Box::new(file),
+            };
+            let is_compressed = has_ending(&self.shown, "zst");
+            Ok(if is_compressed { Box::new(Frames::new(BufReader::new(content))) } else { content })
         };
-        let reader = opened().map_err(|cause| self.unreadable(&cause))?;
-        Ok(Box::new(Bounded::new(reader, !self.is_binary())))
+        let content = opened().map_err(|cause| self.unreadable(&cause))?;
+        Ok(Box::new(Bounded::new(content, limit)))
+    }
+
+    fn content(&self, limit: u64) -> Result<Vec<u8>, Fault> {
+        let mut content = Vec::new();
+        self.open(limit)?.read_to_end(&mut content).map_err(|cause| self.unreadable(&cause))?;
+        Ok(content)
     }
 
     /// Its content as text.
     pub fn text(&self) -> Result<String, Fault> {
-        let mut text = String::new();
-        self.open()?.read_to_string(&mut text).map_err(|cause| self.unreadable(&cause))?;
-        Ok(text)
+        String::from_utf8(self.content(MAX_TEXT)?).map_err(|cause| {
+            let valid = &cause.as_bytes()[..cause.utf8_error().valid_up_to()];
+            let line = valid.split(|byte| *byte == b'\n').count() as u64;
+            records::not_utf8(self, line, cause.as_bytes())
+        })
     }
 
     /// A fault of the file as a whole.
     pub fn fault(&self, rule: &'static str, message: impl Into<String>) -> Fault {
-        Fault::of_file(rule, &self.name, message)
+        Fault::of_file(rule, &self.shown, message)
     }
 
-    pub(crate) fn unreadable(&self, cause: &io::Error) -> Fault {
-        self.fault("unreadable-file", reason(cause))
+    /// A place in the file, by its line and field, from 1.
+    pub fn place(&self, line: u64, column: usize) -> Place {
+        Place { file: self.shown.clone(), line, column }
     }
 
-    fn is_binary(&self) -> bool {
-        self.has_ending("xlsx")
+    fn unreadable(&self, cause: &io::Error) -> Fault {
+        unreadable(&self.shown, cause)
     }
 
     /// Tells whether its name has this ending.
@@ -208,36 +231,8 @@ impl InputFile {
     }
 }
 
-/// A decompressed file, whose errors say what a user can do.
-struct Decompressed<R>(R);
-
-impl<R: Read> Read for Decompressed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(|_| damaged())
-    }
-}
-
-fn damaged() -> io::Error {
-    io::Error::other("it cannot be decompressed: it is no Zstandard file, or is cut off or damaged")
-}
-
-fn archive(path: &Path) -> Result<zip::ZipArchive<BufReader<File>>, String> {
-    let file = File::open(path).map_err(|cause| reason(&cause))?;
-    zip::ZipArchive::new(BufReader::new(file)).map_err(|cause| format!("it cannot be read as a zip archive: {cause}"))
-}
-
-fn list(folder: &Path, below: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries =
-        folder.read_dir()?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
-    entries.sort();
-    for path in entries {
-        if path.is_file() {
-            found.push(path);
-        } else if below > 0 && path.is_dir() {
-            list(&path, below - 1, found)?;
-        }
-    }
-    Ok(())
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Tells whether the name of a file has this ending.
@@ -253,11 +248,14 @@ fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// Reason of a failure to read, without a path of the machine.
-fn reason(cause: &io::Error) -> String {
-    match cause.kind() {
+/// A fault of a file that cannot be read, without a path or a number of the machine.
+fn unreadable(shown: &str, cause: &io::Error) -> Fault {
+    let message = match cause.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "this process may not read it".to_owned(),
-        _ => cause.to_string(),
-    }
+        // Messages of the readers here.
+        io::ErrorKind::Other => cause.to_string(),
+        kind => format!("it cannot be read: {kind}"),
+    };
+    Fault::of_file("unreadable-file", shown, message)
 }

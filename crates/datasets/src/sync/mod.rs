@@ -155,7 +155,7 @@ fn open(source: &Source, options: &SyncOptions) -> Result<(InputFiles, Release),
     release.name = options.edition.clone().or(release.name);
     if release.name.as_deref().is_none_or(|name| name.trim().is_empty()) {
         let message = "no file tells which release this is; name it, such as `--edition 'May 2025'`";
-        let first = files.all().next().map_or("", |file| file.name.as_str());
+        let first = files.all().next().map_or("", |file| file.shown.as_str());
         return Err(Fault::of_file("unknown-release", first, message));
     }
     Ok((files, release))

@@ -2,7 +2,10 @@
 pub(crate) mod published;
 pub(crate) mod wages;
 
-use datasets::{Fault, Release, Source, files::InputFiles};
+use datasets::{
+    Fault, Release, Source,
+    files::{InputFile, InputFiles},
+};
 use serde_json::Value;
 
 /// The slug of the data set.
@@ -38,11 +41,21 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
     }
     let tables = files.matching(places::is_wages);
     let Some(first) = tables.first() else {
-        let shown = files.all().next().map_or("", |file| file.name.as_str());
+        let shown = files.all().next().map_or("", |file| file.shown.as_str());
         let message = "there is no table of wages; its name has `national`, `state` or `metro`, and ends with `.csv`";
         return Err(Fault::of_file("unknown-layout", shown, message));
     };
-    let year = first.name.split(['_', '.']).find(|part| part.len() == 4 && part.starts_with("20"));
+    let year = year(first);
+    if let Some(other) = tables.iter().find(|file| self::year(file) != year) {
+        let message = format!(
+            "tables of two releases are given: `{}` is of {}, and `{}` of {}; name those of one",
+            first.shown,
+            year.unwrap_or("no year"),
+            other.shown,
+            self::year(other).unwrap_or("no year")
+        );
+        return Err(other.fault("mixed-releases", message));
+    }
     let name = name.or_else(|| year.map(|year| format!("May {year}")));
     let period = name.as_deref().and_then(|name| name.strip_prefix("May ")).map(|year| format!("{year}-05"));
     let mut footnotes: Vec<_> =
@@ -58,4 +71,9 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
     }
     let attribution = "U.S. Bureau of Labor Statistics, Occupational Employment and Wage Statistics, {release}.";
     Ok(Release { name, period, published_on, attribution: attribution.to_owned(), footnotes, ..Release::default() })
+}
+
+/// The year in the name of a file.
+fn year(file: &InputFile) -> Option<&str> {
+    file.name.split(['_', '.']).find(|part| part.len() == 4 && part.starts_with("20"))
 }

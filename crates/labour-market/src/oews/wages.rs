@@ -1,7 +1,11 @@
 //! The table `wages` of `bls-oews`: employment and wages of each occupation in each place.
 use std::borrow::Cow;
 
-use datasets::{Column as FileColumn, DataTable, Fault, Input, Reading, Record, Row, own_rows};
+use datasets::{
+    Column as FileColumn, DataTable, Fault, Input, Reading, Record, Row,
+    files::{decimal, grouped_decimal},
+    own_rows,
+};
 use kernel::{
     Result,
     store::{Row as SqlRow, Rows},
@@ -249,7 +253,7 @@ impl Bounds {
         let amount = |per: &str| {
             let (before, _) = meaning.split_once(per)?;
             let (_, amount) = before.rsplit_once('$')?;
-            number(&amount.trim().replace(',', ""))
+            grouped_decimal(amount.trim())
         };
         Self { hourly: amount("per hour"), annual: amount("per year") }
     }
@@ -260,7 +264,7 @@ impl Bounds {
 }
 
 fn number(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)
+    decimal(text).filter(|_| !text.starts_with('-'))
 }
 
 fn malformed(record: &Record<'_>, column: FileColumn) -> Fault {

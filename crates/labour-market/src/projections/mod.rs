@@ -49,8 +49,8 @@ pub(crate) fn year_after(begin: &str, name: &str) -> Option<i32> {
 pub(crate) fn file(files: &InputFiles) -> Result<&InputFile, Fault> {
     let is_projections =
         |name: &str| name.to_lowercase().strip_suffix(".csv").is_some_and(|name| name.contains("projections"));
-    files.matching(is_projections).into_iter().next().ok_or_else(|| {
-        let shown = files.all().next().map_or("", |file| file.name.as_str());
+    files.single(is_projections)?.ok_or_else(|| {
+        let shown = files.all().next().map_or("", |file| file.shown.as_str());
         Fault::of_file(
             "unknown-layout",
             shown,

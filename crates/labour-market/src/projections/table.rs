@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use datasets::{
     Column as FileColumn, DataFigure, DataTable, Fault, FigureUnit, Input, MissingReason, Reading, Record, Row,
-    own_rows,
+    files::grouped_decimal, own_rows,
 };
 use kernel::{list::ListValue as _, store::Rows};
 use occupations::code::is_soc;
@@ -97,13 +97,12 @@ impl StoredFigure {
     /// Reads `1,579.8`, `>=239,200`, `N/A`, or a dash for what is not released.
     fn read(record: &Record<'_>, column: FileColumn) -> Result<Self, Fault> {
         let text = record.raw(column);
-        let number = |text: &str| text.replace(',', "").parse().ok().filter(|number: &f64| number.is_finite());
         let read = match text {
             "" | "N/A" | "n/a" => Some(Self::Missing(MissingReason::NotApplicable)),
             "-" | "–" | "—" => Some(Self::Missing(MissingReason::NotReleased)),
             _ => match text.strip_prefix(">=") {
-                Some(bound) => number(bound).map(Self::AtLeast),
-                None => number(text).map(Self::Value),
+                Some(bound) => grouped_decimal(bound).map(Self::AtLeast),
+                None => grouped_decimal(text).map(Self::Value),
             },
         };
         let message = || format!("`{text}` is not a figure: a number, `>=` before a bound, or `N/A`");

@@ -89,8 +89,8 @@ pub mod occupation_bls {
 }
 
 /// The file of the crosswalk, by what its name says.
-pub(super) fn file(files: &InputFiles) -> Option<&InputFile> {
-    files.matching(|name| name.starts_with("nem_onet_to_soc") && has_ending(name, "xlsx")).into_iter().next()
+pub(super) fn file(files: &InputFiles) -> Result<Option<&InputFile>, Fault> {
+    files.single(|name| name.starts_with("nem_onet_to_soc") && has_ending(name, "xlsx"))
 }
 
 impl DataTable for BlsCodes {
@@ -100,7 +100,7 @@ impl DataTable for BlsCodes {
     const NAME: &'static str = "bls";
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, BlsRow>) -> Result<(), Fault> {
-        let Some(file) = file(input.files) else { return Ok(()) };
+        let Some(file) = file(input.files)? else { return Ok(()) };
         let sheet = Sheet::below(file, "NEM Code")?;
         let (code, bls, title) =
             (sheet.column("O*NET-SOC code")?, sheet.column("NEM Code")?, sheet.column("NEM title")?);

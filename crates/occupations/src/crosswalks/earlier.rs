@@ -80,8 +80,8 @@ impl Row for EarlierRow {
 }
 
 /// The crosswalk of the SOC, by what its name says.
-pub(super) fn soc_file(files: &InputFiles) -> Option<&InputFile> {
-    files.matching(|name| name.starts_with("soc_2010_to_2018") && has_ending(name, "xlsx")).into_iter().next()
+pub(super) fn soc_file(files: &InputFiles) -> Result<Option<&InputFile>, Fault> {
+    files.single(|name| name.starts_with("soc_2010_to_2018") && has_ending(name, "xlsx"))
 }
 
 /// The crosswalk of O*NET.
@@ -97,7 +97,7 @@ impl DataTable for Soc2010 {
     const NAME: &'static str = "soc-2010";
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, EarlierRow>) -> Result<(), Fault> {
-        let Some(file) = soc_file(input.files) else { return Ok(()) };
+        let Some(file) = soc_file(input.files)? else { return Ok(()) };
         let sheet = Sheet::below(file, "2010 SOC Code")?;
         let (from, title) = (sheet.column("2010 SOC Code")?, sheet.column("2010 SOC Title")?);
         let (to, today) = (sheet.column("2018 SOC Code")?, sheet.column("2018 SOC Title")?);

@@ -61,7 +61,7 @@ impl SheetLine<'_> {
 
     /// The place of a cell.
     pub(super) fn place(&self, SheetColumn(column): SheetColumn) -> Place {
-        Place { file: self.file.name.clone(), line: self.number, column: column + 1 }
+        self.file.place(self.number, column + 1)
     }
 
     /// A fault of a cell that should be a code like this one.

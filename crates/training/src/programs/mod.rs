@@ -28,14 +28,14 @@ fn is_csv(name: &str) -> bool {
 
 /// The file of programs, such as `CIPCode2020.csv`.
 pub(crate) fn programs_file(files: &InputFiles) -> Result<&InputFile, Fault> {
-    let found = files.matching(|name| name.starts_with("CIPCode") && is_csv(name)).into_iter().next();
+    let found = files.single(|name| name.starts_with("CIPCode") && is_csv(name))?;
     found.map_or_else(|| files.required(&["CIPCode2020.csv"]), Ok)
 }
 
 /// The file of the crosswalk, such as `CIP2020_SOC2018_Crosswalk.csv`.
 pub(crate) fn crosswalk_file(files: &InputFiles) -> Result<&InputFile, Fault> {
     let is_crosswalk = |name: &str| name.starts_with("CIP") && name.contains("_SOC") && is_csv(name);
-    let found = files.matching(is_crosswalk).into_iter().next();
+    let found = files.single(is_crosswalk)?;
     found.map_or_else(|| files.required(&["CIP2020_SOC2018_Crosswalk.csv"]), Ok)
 }
 
