@@ -12,5 +12,6 @@ mod releases;
 pub mod sample;
 mod seed;
 mod skills;
+mod tables;
 mod training;
 mod workbook;

@@ -194,6 +194,11 @@ impl InputFile {
         Fault::of_file(rule, &self.name, message)
     }
 
+    /// Rule `empty-table`: the fault of a file that names columns, and has no row.
+    pub fn without_rows(&self) -> Fault {
+        self.fault("empty-table", "the file names columns and has no rows; it may be cut off")
+    }
+
     pub(crate) fn unreadable(&self, cause: &io::Error) -> Fault {
         self.fault("unreadable-file", reason(cause))
     }

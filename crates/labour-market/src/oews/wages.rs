@@ -1,12 +1,12 @@
 //! The table `wages` of `bls-oews`: employment and wages of each occupation in each place.
 use std::borrow::Cow;
 
-use datasets::{Column as FileColumn, DataTable, Fault, Input, Reading, Record, Row, own_rows};
+use datasets::{Column as FileColumn, DataTable, Fault, Input, Layout, Reading, Record, Row, own_rows};
 use kernel::{
     Result,
     store::{Row as SqlRow, Rows},
 };
-use places::{is_wages, key_of};
+use places::{WAGES, is_wages, key_of};
 use sea_orm::{
     ActiveValue::Set,
     sea_query::{Alias, DynIden, Expr, ExprTrait as _, Order, Query, SelectStatement},
@@ -73,6 +73,15 @@ impl Row for WageRow {
         self.measures[ANNUAL_MEDIAN]
     }
 
+    /// The nation, the states or other areas: each has a file of its own.
+    fn part(&self) -> Cow<'_, str> {
+        match &*self.place {
+            "US" => "the nation".into(),
+            state if state.starts_with("US-") => "states".into(),
+            _ => "areas".into(),
+        }
+    }
+
     fn occupation(&self) -> Option<&str> {
         Some(&self.code)
     }
@@ -131,6 +140,7 @@ impl DataTable for Wages {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "wages";
+    const LAYOUTS: &'static [Layout] = WAGES;
     const IN_BLOCKS: bool = false;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, WageRow>) -> Result<(), Fault> {
