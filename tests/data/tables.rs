@@ -45,7 +45,11 @@ async fn a_file_that_is_missing_in_the_same_layout_is_lost_rows_by_its_name() {
         ("skills/text", "RIASEC Keywords.txt", "the table `element-facts` had 1 rows of `keywords` and has 0"),
         ("skills/csv", "essential_skills.csv", "the table `skills` had 2 rows of `2.A` and has 0"),
         ("skills/csv", "career_interest_types.csv", "the table `interests` had 4 rows and has 0"),
-        ("onet-education/csv", "education_categories.csv", "the table `education-categories` had"),
+        (
+            "onet-education/csv",
+            "education_categories.csv",
+            "the table `education-categories` had 2 rows of `categories of 2.D` and has 0",
+        ),
         ("onet-education/csv", "job_zone_reference.csv", "the table `job-zones` had 1 rows and has 0"),
     ];
     for (sample, file, expected) in cases {
@@ -154,6 +158,8 @@ async fn wages_of_the_nation_are_missed_among_those_of_all_places() {
 
     let faults = refused(&server, options(folder.path().to_owned())).await;
 
+    // No file of other areas was ever given.
+    assert!(!faults.iter().any(|fault| fault.contains("*metro*")), "{faults:#?}");
     has(&faults, "*national*.csv:1:1: error[lost-rows] the table `wages` had 1 rows of `the nation` and has 0");
 }
 

@@ -54,16 +54,23 @@ impl Layout {
         })
     }
 
+    /// The files of a release that are not given.
+    fn missing<'l>(layouts: &'l [Self], release: &str, files: &InputFiles) -> impl Iterator<Item = &'l FileNames> {
+        let layout = Self::of(layouts, release, files).into_iter();
+        layout.flat_map(|layout| layout.files).filter(|names| !is_given(files, names))
+    }
+
     /// Names of the files of a release that are not given, each in the format of the most files that are.
     pub(crate) fn absent(layouts: &[Self], release: &str, files: &InputFiles) -> Vec<String> {
-        let Some(layout) = Self::of(layouts, release, files) else { return Vec::new() };
-        let alike = |name: &&&str| {
-            let ending = name.rsplit('.').next().unwrap_or_default();
-            // `Read Me.txt` comes with whatever format.
-            (files.all().filter(|file| file.has_ending(ending)).count(), ending != "txt")
-        };
-        let absent = layout.files.iter().filter(|names| !is_given(files, names));
-        absent.filter_map(|names| names.iter().rev().max_by_key(alike)).map(|name| (*name).to_owned()).collect()
+        Self::missing(layouts, release, files).map(|names| shown(names, files)).collect()
+    }
+
+    /// The same of files that the release before had; where it had other files, all.
+    pub(crate) fn missed(layouts: &[Self], release: &str, files: &InputFiles, before: &[&str]) -> Vec<String> {
+        let had = |names: &&FileNames| before.iter().any(|file| names.iter().any(|pattern| fits(pattern, file)));
+        let missed: Vec<_> =
+            Self::missing(layouts, release, files).filter(had).map(|names| shown(names, files)).collect();
+        if missed.is_empty() { Self::absent(layouts, release, files) } else { missed }
     }
 
     /// Tells whether a release has no such table any more.
@@ -88,6 +95,16 @@ fn number(release: &str) -> Option<(u32, u32)> {
 /// Tells whether a release is a certain one, or a later one.
 fn is_from(release: &str, first: &str) -> bool {
     number(release).is_some_and(|release| Some(release) >= number(first))
+}
+
+/// The name of a file in the format of the most files that are given.
+fn shown(names: &[&str], files: &InputFiles) -> String {
+    let alike = |name: &&&str| {
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        // `Read Me.txt` comes with whatever format.
+        (files.all().filter(|file| file.has_ending(ending)).count(), ending != "txt")
+    };
+    names.iter().rev().max_by_key(alike).map_or_else(String::new, |name| (*name).to_owned())
 }
 
 /// Tells whether a file is given by one of its names.

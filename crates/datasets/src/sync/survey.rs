@@ -52,7 +52,7 @@ pub(super) async fn survey(run: &Arc<Run>, before: Option<&DatasetProfile>) -> R
         known.extend(stored.occupations.iter().cloned());
         let (survey, noted) = read(run.clone(), index, stored, faults).await?;
         faults = noted;
-        let files = Given { run, before: before.map(|before| &*before.release), layouts };
+        let files = Given { run, before, layouts };
         let survey = survey.and_then(|survey| {
             files.lost(name, &survey).into_iter().try_for_each(|fault| faults.note(fault))?;
             // Where other faults keep rows away, the table is not as it will be.
@@ -127,8 +127,7 @@ fn of_table(name: &str, survey: &Survey) -> TablePlan {
 /// The files of a table that are given, held against those that its layout has.
 struct Given<'r> {
     run: &'r Run,
-    /// The name of the release before.
-    before: Option<&'r str>,
+    before: Option<&'r DatasetProfile>,
     layouts: &'static [Layout],
 }
 
@@ -153,20 +152,20 @@ impl Given<'_> {
     }
 
     fn lost_part(&self, table: &str, (name, part): (&str, &Part), survey: &Survey) -> Fault {
-        let absent = self.absent();
-        let (mut file, mut reason) = (part.file.as_str(), "");
-        if file.is_empty() {
-            (file, reason) = absent.first().map_or((file, ""), |file| (file, ", as this file is not given"));
-        }
-        if file.is_empty() {
-            file = survey.parts.values().map(|part| part.file.as_str()).find(|file| !file.is_empty()).unwrap_or(table);
-        }
+        let missed = if part.rows == 0 { self.missed() } else { Vec::new() };
+        let known = [part].into_iter().chain(survey.parts.values()).map(|part| part.file.as_str());
+        let file = missed.first().map(String::as_str).or_else(|| known.into_iter().find(|file| !file.is_empty()));
+        let reason = match &missed[..] {
+            [] => String::new(),
+            [file] => format!(", as `{file}` is not given"),
+            files => format!(", as one of the files `{}` is not given", files.join("`, `")),
+        };
         let of = if survey.parts.len() > 1 { format!(" of `{name}`") } else { String::new() };
         let message = format!(
             "the table `{table}` had {} rows{of} and has {}, more than 5 % less{reason}; if the publisher meant that, add `--accept lost-rows`",
             part.before, part.rows
         );
-        Fault::of_file("lost-rows", file, message)
+        Fault::of_file("lost-rows", file.unwrap_or(table), message)
     }
 
     /// Tells what a layout explains.
@@ -180,12 +179,19 @@ impl Given<'_> {
 
     /// Tells whether the publisher has fewer rows in this release than in the one before: fewer, or none where the table was dropped.
     fn may_shrink(&self, survey: &Survey) -> bool {
-        let is_known = self.before.is_some_and(|before| Layout::lets_shrink(self.layouts, before, self.run.name()));
+        let is_known =
+            self.before.is_some_and(|before| Layout::lets_shrink(self.layouts, &before.release, self.run.name()));
         is_known && (survey.rows > 0 || self.is_dropped())
     }
 
     fn is_dropped(&self) -> bool {
         Layout::is_dropped(self.layouts, self.run.name(), &self.run.files)
+    }
+
+    fn missed(&self) -> Vec<String> {
+        let files = self.before.map(|before| &before.files[..]).unwrap_or_default();
+        let before: Vec<_> = files.iter().map(|file| &*file.name).collect();
+        Layout::missed(self.layouts, self.run.name(), &self.run.files, &before)
     }
 
     fn absent(&self) -> Vec<String> {

@@ -65,8 +65,10 @@ impl Row for CategoryRow {
         ALL.into()
     }
 
+    /// Categories have files of their own; questions stand in those of the answers as well.
     fn part(&self) -> Cow<'_, str> {
-        shares::part_of(&self.element)
+        let kind = if self.category.is_some() { "categories" } else { "questions" };
+        format!("{kind} of {}", shares::part_of(&self.element)).into()
     }
 }
 
