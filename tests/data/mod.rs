@@ -16,5 +16,6 @@ pub mod sample;
 mod seed;
 mod skills;
 mod statuses;
+mod tables;
 mod training;
 mod workbook;

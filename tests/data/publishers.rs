@@ -10,7 +10,7 @@ use datasets::SyncOptions;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use super::sample::{options, synced};
+use super::sample::{changes, options, refused, synced};
 use crate::harness::TestServer;
 
 /// Data sets, and the folders of their files.
@@ -55,6 +55,24 @@ async fn whole_releases_join_and_each_cell_is_found_again() {
     spot_checks(&server).await;
     joins(&server).await;
     cells(&server, &folder).await;
+}
+
+#[tokio::test]
+async fn a_newer_layout_of_onet_follows_an_older_one_without_acceptance() {
+    let Some(folder) = folder() else { return };
+    let server = TestServer::empty().await;
+    let of = |path: &str| SyncOptions { dataset: "onet".to_owned(), ..options(folder.join(path)) };
+    synced(&server, of("onet_30_1")).await;
+
+    let plan = synced(&server, of("onet_30_3/csv")).await;
+    let back = refused(&server, of("onet_30_1")).await;
+
+    let ended = [("work-values", 7_866), ("tools", 41_662), ("commodities", 4_264)];
+    assert_eq!(plan.ended, ended.map(|(table, rows)| (table.to_owned(), rows)));
+    assert!(plan.waived.is_empty(), "{plan}");
+    assert!(changes(&plan).contains(&("job-zones", [0, 1, 1])), "{plan}");
+    let rules = |rule: &str| back.iter().all(|fault| fault.contains(rule));
+    assert!(rules("error[lost-rows]"), "{back:#?}");
 }
 
 async fn spot_checks(server: &TestServer) {

@@ -11,6 +11,7 @@ mod draft;
 mod fault;
 mod figure;
 pub mod files;
+mod layout;
 #[path = "../migrations/mod.rs"]
 mod migrations;
 mod plan;
@@ -29,6 +30,7 @@ pub use draft::{DocumentDraft, Drafting, draft, drafts};
 pub use fault::{Fault, Place};
 pub use figure::{DataFigure, FigureUnit, MissingReason};
 pub use files::{Column, Record};
+pub use layout::{FileNames, Layout};
 pub use plan::{Plan, TablePlan};
 pub use registry::{source, table};
 pub use sync::{Outcome, Progress, SyncOptions, Target, sync};

@@ -23,6 +23,10 @@ pub struct Plan {
     pub split: Vec<(String, Vec<String>)>,
     /// Occupations that are not among those of the data set `onet`; none where that was not synced.
     pub unjoined: Option<Vec<String>>,
+    /// Tables that the publisher dropped, and the number of their rows that are gone.
+    pub ended: Vec<(String, usize)>,
+    /// Names of files that the release has and that are not given.
+    pub absent: Vec<String>,
     /// Number of faults that were waived, by rule.
     pub waived: Vec<(&'static str, usize)>,
     /// Number of versions of tables that are dropped, as newer releases take their place.
@@ -120,6 +124,17 @@ impl fmt::Display for Plan {
                  alone: {}",
                 unjoined.len(),
                 named(unjoined)
+            )?;
+        }
+        for (table, rows) in &self.ended {
+            writeln!(f, "  `{table}` is no longer published: its {rows} rows are gone")?;
+        }
+        if !self.absent.is_empty() {
+            writeln!(
+                f,
+                "  {} files of such a release are not given, and nothing is known of what they hold: {}",
+                self.absent.len(),
+                named(&self.absent)
             )?;
         }
         for (rule, number) in &self.waived {

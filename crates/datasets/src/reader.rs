@@ -16,7 +16,7 @@ use kernel::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    DataTable, Fault, Input, Place, Reading, Row,
+    DataTable, Fault, Input, Layout, Place, Reading, Row,
     block::{body, parse},
     plan::Move,
     tables::data_block,
@@ -35,6 +35,7 @@ const MOVES: usize = 5;
 #[derive(Default)]
 pub(crate) struct Before {
     rows: HashMap<u64, (u64, f32)>,
+    parts: HashMap<String, usize>,
     pub(crate) occupations: BTreeSet<String>,
 }
 
@@ -47,12 +48,21 @@ pub(crate) struct Survey {
     pub(crate) added: usize,
     pub(crate) removed: usize,
     pub(crate) changed: usize,
-    pub(crate) before: usize,
-    pub(crate) may_shrink: bool,
+    /// The parts of the table, by name.
+    pub(crate) parts: BTreeMap<String, Part>,
     pub(crate) moves: Vec<Move>,
     pub(crate) occupations: BTreeSet<String>,
-    pub(crate) file: String,
     pub(crate) format: i32,
+}
+
+/// Part of a table.
+#[derive(Default)]
+pub(crate) struct Part {
+    /// Number of its rows that are stored.
+    pub(crate) before: usize,
+    pub(crate) rows: usize,
+    /// The file of its first row; empty where it has no rows.
+    pub(crate) file: String,
 }
 
 /// Faults of all tables: the first ones, and their number.
@@ -97,6 +107,7 @@ pub(crate) trait AnyTable: Send + Sync {
     fn dataset(&self) -> &'static str;
     fn name(&self) -> &'static str;
     fn format(&self) -> i32;
+    fn layouts(&self) -> &'static [Layout];
     /// True where rows of old releases stay.
     fn lasts(&self) -> bool;
     /// The module's own tables.
@@ -152,6 +163,10 @@ impl<T: DataTable> AnyTable for Registered<T> {
         T::FORMAT
     }
 
+    fn layouts(&self) -> &'static [Layout] {
+        T::LAYOUTS
+    }
+
     fn lasts(&self) -> bool {
         T::LASTS
     }
@@ -175,6 +190,10 @@ impl<T: DataTable> AnyTable for Registered<T> {
                 };
                 for row in rows {
                     before.rows.insert(short(row.key().as_bytes()), (short(&json(&row)), figure(&row)));
+                    match before.parts.get_mut(&*row.part()) {
+                        Some(number) => *number += 1,
+                        None => _ = before.parts.insert(row.part().into_owned(), 1),
+                    }
                     note(&mut before.occupations, &row);
                 }
                 if last.is_none() {
@@ -192,8 +211,9 @@ impl<T: DataTable> AnyTable for Registered<T> {
         faults: &mut Faults,
         progress: &dyn Fn(usize),
     ) -> Result<Survey, Fault> {
-        let mut survey =
-            Survey { before: before.rows.len(), format: T::FORMAT, may_shrink: T::MAY_SHRINK, ..Survey::default() };
+        let stored = |(name, before)| (name, Part { before, ..Part::default() });
+        let parts = std::mem::take(&mut before.parts).into_iter().map(stored).collect();
+        let mut survey = Survey { parts, format: T::FORMAT, ..Survey::default() };
         let (mut seen, mut sums, mut moves) = (Seen::default(), [0_u64; 2], Moves::default());
         let faults = std::cell::RefCell::new(faults);
         let mut take = |row: T::Row, place: Place| {
@@ -220,8 +240,12 @@ impl<T: DataTable> AnyTable for Registered<T> {
                 }
             }
             note(&mut survey.occupations, &row);
-            if survey.rows == 0 {
-                survey.file = place.file;
+            match survey.parts.get_mut(&*row.part()) {
+                Some(part) if part.rows > 0 => part.rows += 1,
+                _ => {
+                    let part = survey.parts.entry(row.part().into_owned()).or_default();
+                    (part.rows, part.file) = (1, place.file);
+                }
             }
             survey.rows += 1;
             if survey.rows.is_multiple_of(BATCH) {

@@ -8,7 +8,7 @@ use kernel::{
 use sea_orm::sea_query::{DynIden, IntoIden, SelectStatement};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Fault, Place, files::InputFiles};
+use crate::{Fault, Layout, Place, files::InputFiles};
 
 /// A data set of a publisher, which `careerql sync` brings in.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,12 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
         None
     }
 
+    /// The part of the table that it belongs to, where several files make up the table: rows that are lost are counted for each part, so that
+    /// a small file is missed among large ones.
+    fn part(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+
     /// The code of the occupation that it is about, by O*NET-SOC or SOC, where it is about one.
     fn occupation(&self) -> Option<&str> {
         None
@@ -79,8 +85,9 @@ pub trait DataTable: Send + Sync + 'static {
     /// False where the rows lie in a table of the module alone, and not in blocks.
     const IN_BLOCKS: bool = true;
 
-    /// True for a few rows of reference, such as the names of categories: a release may have fewer of them than the one before.
-    const MAY_SHRINK: bool = false;
+    /// Layouts of the files that the rows come from, the oldest first. A file of a layout may be missing, which a plan tells; where all of them have
+    /// to be there for a [`Release`] to be read, there is no need to name them.
+    const LAYOUTS: &'static [Layout] = &[];
     /// True for a small table by whose rows lists are made: its rows stay when those of old releases are dropped, so that lists of the past are
     /// whole.
     const LASTS: bool = false;

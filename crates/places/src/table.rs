@@ -1,7 +1,7 @@
 //! The table `places` of `bls-oews`: the areas for which wages are published.
 use std::{borrow::Cow, collections::HashSet};
 
-use datasets::{DataTable, Fault, Input, Place as FilePlace, Reading, Row, files::has_ending, own_rows};
+use datasets::{DataTable, Fault, Input, Layout, Place as FilePlace, Reading, Row, files::has_ending, own_rows};
 use kernel::{list::fold, store::Rows};
 use sea_orm::{ActiveValue::Set, sea_query::DynIden};
 use serde::{Deserialize, Serialize};
@@ -136,6 +136,7 @@ impl DataTable for Places {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "places";
+    const LAYOUTS: &'static [Layout] = WAGES;
     const LASTS: bool = true;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, PlaceRow>) -> Result<(), Fault> {
@@ -219,6 +220,9 @@ fn unpublished(known: &HashSet<String>, rows: &mut Reading<'_, PlaceRow>, place:
     }
     Ok(())
 }
+
+/// Files of wages: of the nation, the states, and metropolitan and nonmetropolitan areas.
+pub const WAGES: &[Layout] = &[Layout::first(&[&["*national*.csv"], &["*state*.csv"], &["*metro*.csv"]])];
 
 /// Tells whether a file of the data set holds wages.
 pub fn is_wages(name: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use async_graphql::SimpleObject;
-use datasets::{DataTable, Fault, Input, Reading, Row};
+use datasets::{DataTable, Fault, FileNames, Input, Layout, Reading, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::onet::DATASET;
@@ -63,18 +63,17 @@ impl Row for CommodityRow {
     }
 }
 
+const FILE: FileNames = &["UNSPSC Reference.txt", "unspsc_reference.csv", "unspsc_reference.txt"];
+
 impl DataTable for Commodities {
     type Row = CommodityRow;
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "commodities";
-    const MAY_SHRINK: bool = true;
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[FILE]), Layout::dropped_with("30.3")];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, CommodityRow>) -> Result<(), Fault> {
-        let Some(file) = input.files.find(&["UNSPSC Reference.txt", "unspsc_reference.csv", "unspsc_reference.txt"])
-        else {
-            return Ok(());
-        };
+        let Some(file) = input.files.find(FILE) else { return Ok(()) };
         let records = file.records()?;
         let column = |level: &str| {
             let (code, title) = (format!("{level} Code"), format!("{level} Title"));

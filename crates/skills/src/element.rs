@@ -2,7 +2,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Object, SimpleObject};
-use datasets::{DataTable, Dataset, Fault, Input, Reading, Row, block, own_rows};
+use datasets::{DataTable, Dataset, Fault, Input, Layout, Reading, Row, block, own_rows};
 use futures_util::future::try_join_all;
 use kernel::{Loaders, Result, list::fold, request, store::Rows};
 use occupations::{Occupation, layout};
@@ -86,6 +86,7 @@ impl DataTable for Elements {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "elements";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[ELEMENTS_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ElementRow>) -> Result<(), Fault> {
         let Some(file) = input.files.find(ELEMENTS_FILE) else { return Ok(()) };

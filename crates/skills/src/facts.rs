@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use async_graphql::SimpleObject;
 use datasets::{
-    DataTable, Fault, Input, Reading, Record, Row,
+    DataTable, Fault, FileNames, Input, Layout, Reading, Record, Row,
     files::{InputFile, Records},
 };
 use kernel::Number;
@@ -109,6 +109,20 @@ impl Row for FactRow {
     fn block(&self) -> Cow<'_, str> {
         self.element.as_str().into()
     }
+
+    /// The kind of the fact; of relations, the domains of both elements: each pair has a file of its own.
+    fn part(&self) -> Cow<'_, str> {
+        let domain = |id: &str| id.get(..3).unwrap_or_default().to_owned();
+        match &self.fact {
+            Fact::Anchor(_) => "anchors".into(),
+            Fact::Item(_) => "survey items".into(),
+            Fact::Keyword(_) => "keywords".into(),
+            Fact::Activity(_) => "illustrative activities".into(),
+            Fact::Occupation(..) => "illustrative occupations".into(),
+            Fact::Related(to) => format!("{} to {}", domain(&self.element), domain(to)).into(),
+            Fact::Category(_) => "categories".into(),
+        }
+    }
 }
 
 /// The elements that files tell relations of, on their left and on their right.
@@ -125,20 +139,59 @@ const RELATED: [&[&str]; 2] = [
     &["Work Activities Element ID", "Work Context Element ID", "RIASEC Element ID", "Career Interest Types Element ID"],
 ];
 
-/// The files of relations, by their names without ending, in lower case.
-const RELATIONS: [&str; 11] = [
-    "abilities_to_work_activities",
-    "abilities_to_work_context",
-    "skills_to_work_activities",
-    "skills_to_work_context",
-    "essential_skills_to_work_activities",
-    "essential_skills_to_work_context",
-    "transferable_skills_to_work_activities",
-    "transferable_skills_to_work_context",
-    "work_styles_to_work_activities",
-    "work_styles_to_work_context",
-    "specific_interest_areas_to_career_interest_types",
+/// The names of a file, by its title.
+macro_rules! file {
+    ($title:literal, $stem:literal) => {
+        &[concat!($title, ".txt"), concat!($stem, ".csv"), concat!($stem, ".txt")]
+    };
+}
+
+const ANCHORS: FileNames = file!("Level Scale Anchors", "level_scale_anchors");
+const ITEMS: FileNames = file!("Survey Booklet Locations", "survey_booklet_locations");
+const ACTIVITIES: FileNames = file!("Interests Illustrative Activities", "interests_illustrative_activities");
+const OCCUPATIONS: FileNames = file!("Interests Illustrative Occupations", "interests_illustrative_occupations");
+const CATEGORIES: FileNames = file!("Work Context Categories", "work_context_categories");
+const ABILITIES: [FileNames; 2] = [
+    file!("Abilities to Work Activities", "abilities_to_work_activities"),
+    file!("Abilities to Work Context", "abilities_to_work_context"),
 ];
+
+/// The files of the first layout.
+const FIRST: &[FileNames] = &[
+    ANCHORS,
+    ITEMS,
+    ACTIVITIES,
+    OCCUPATIONS,
+    CATEGORIES,
+    ABILITIES[0],
+    ABILITIES[1],
+    file!("RIASEC Keywords", "riasec_keywords"),
+    file!("Skills to Work Activities", "skills_to_work_activities"),
+    file!("Skills to Work Context", "skills_to_work_context"),
+    file!("Basic Interests to RIASEC", "basic_interests_to_riasec"),
+];
+
+/// The files from release 30.3 on.
+const RENAMED: &[FileNames] = &[
+    ANCHORS,
+    ITEMS,
+    ACTIVITIES,
+    OCCUPATIONS,
+    CATEGORIES,
+    ABILITIES[0],
+    ABILITIES[1],
+    file!("Career Interest Type Keywords", "career_interest_type_keywords"),
+    file!("Essential Skills to Work Activities", "essential_skills_to_work_activities"),
+    file!("Essential Skills to Work Context", "essential_skills_to_work_context"),
+    file!("Transferable Skills to Work Activities", "transferable_skills_to_work_activities"),
+    file!("Transferable Skills to Work Context", "transferable_skills_to_work_context"),
+    file!("Work Styles to Work Activities", "work_styles_to_work_activities"),
+    file!("Work Styles to Work Context", "work_styles_to_work_context"),
+    file!("Specific Interest Areas to Career Interest Types", "specific_interest_areas_to_career_interest_types"),
+];
+
+/// Ends of the names of files of relations.
+const RELATIONS: [&str; 4] = ["_to_work_activities", "_to_work_context", "_to_riasec", "_to_career_interest_types"];
 
 /// The name of a file whatever its layout: `Level Scale Anchors.txt` is `level_scale_anchors`.
 fn stem(name: &str) -> String {
@@ -151,7 +204,7 @@ impl DataTable for ElementFacts {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "element-facts";
-    const MAY_SHRINK: bool = true;
+    const LAYOUTS: &'static [Layout] = &[Layout::first(FIRST), Layout::since("30.3", RENAMED)];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, FactRow>) -> Result<(), Fault> {
         for file in input.files.all() {
@@ -162,7 +215,7 @@ impl DataTable for ElementFacts {
                 "interests_illustrative_activities" => facts(input, file, rows, activity)?,
                 "interests_illustrative_occupations" => occupations(input, file, rows)?,
                 "work_context_categories" => facts(input, file, rows, category)?,
-                name if name == "basic_interests_to_riasec" || RELATIONS.contains(&name) => related(input, file, rows)?,
+                name if RELATIONS.iter().any(|end| name.ends_with(end)) => related(input, file, rows)?,
                 _ => {}
             }
         }
@@ -174,13 +227,13 @@ impl DataTable for ElementFacts {
 type ReadFact = fn(&Record<'_>, &[datasets::Column]) -> Result<Fact, Fault>;
 
 /// The columns of a kind of fact, and what reads it.
-type Layout = (&'static [&'static [&'static str]], ReadFact);
+type FactLayout = (&'static [&'static [&'static str]], ReadFact);
 
 fn facts(
     input: &Input<'_>,
     file: &InputFile,
     rows: &mut Reading<'_, FactRow>,
-    layout: fn() -> Layout,
+    layout: fn() -> FactLayout,
 ) -> Result<(), Fault> {
     let (names, read) = layout();
     let records = file.records()?;
@@ -188,7 +241,7 @@ fn facts(
     each(input, records, layout::ELEMENT, rows, |record| read(record, &columns))
 }
 
-fn anchor() -> Layout {
+fn anchor() -> FactLayout {
     (&[layout::SCALE, &["Anchor Value"], &["Anchor Description"]], |record, columns| {
         Ok(Fact::Anchor(LevelAnchor {
             scale: record.text(columns[0])?.to_owned(),
@@ -198,28 +251,28 @@ fn anchor() -> Layout {
     })
 }
 
-fn item() -> Layout {
+fn item() -> FactLayout {
     (&[&["Survey Item Number"], layout::SCALE], |record, columns| {
         let [number, scale] = [columns[0], columns[1]];
         Ok(Fact::Item(SurveyItem { number: record.text(number)?.to_owned(), scale: record.text(scale)?.to_owned() }))
     })
 }
 
-fn keyword() -> Layout {
+fn keyword() -> FactLayout {
     (&[&["Keyword"], &["Keyword Type"]], |record, columns| {
         let (keyword, kind) = (record.text(columns[0])?.to_owned(), record.text(columns[1])?.to_owned());
         Ok(Fact::Keyword(InterestKeyword { keyword, kind }))
     })
 }
 
-fn activity() -> Layout {
+fn activity() -> FactLayout {
     (&[&["Activity"], &["Interest Type"]], |record, columns| {
         let (activity, kind) = (record.text(columns[0])?.to_owned(), record.text(columns[1])?.to_owned());
         Ok(Fact::Activity(IllustrativeActivity { activity, kind }))
     })
 }
 
-fn category() -> Layout {
+fn category() -> FactLayout {
     (&[layout::SCALE, &["Category"], &["Category Description"]], |record, columns| {
         Ok(Fact::Category(ContextCategory {
             scale: record.text(columns[0])?.to_owned(),

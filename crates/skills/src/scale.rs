@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use async_graphql::SimpleObject;
-use datasets::{DataTable, Fault, Input, Reading, Row};
+use datasets::{DataTable, Fault, Input, Layout, Reading, Row};
 use kernel::Number;
 use occupations::layout;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ impl DataTable for Scales {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "scales";
-    const MAY_SHRINK: bool = true;
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[layout::SCALES_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ScaleRow>) -> Result<(), Fault> {
         let Some(file) = input.files.find(layout::SCALES_FILE) else { return Ok(()) };

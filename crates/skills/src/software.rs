@@ -2,7 +2,9 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, Object, SimpleObject};
-use datasets::{Column, DataTable, Dataset, Fault, Input, Reading, Record, Row, block, files::Records, own_rows};
+use datasets::{
+    Column, DataTable, Dataset, Fault, FileNames, Input, Layout, Reading, Record, Row, block, files::Records, own_rows,
+};
 use kernel::{Result, list::fold, request, store::Rows};
 use occupations::layout;
 use sea_orm::{ActiveValue::Set, sea_query::DynIden};
@@ -21,15 +23,9 @@ pub(crate) struct Software;
 /// The table `tools`, which releases from 30.3 on do not have.
 pub(crate) struct Tools;
 
-const SOFTWARE_FILES: &[&str] = &[
-    "Technology Skills.txt",
-    "technology_skills.csv",
-    "technology_skills.txt",
-    "Software Skills.txt",
-    "software_skills.csv",
-    "software_skills.txt",
-];
-const TOOL_FILES: &[&str] = &["Tools Used.txt", "tools_used.csv", "tools_used.txt"];
+const TECHNOLOGY_FILE: FileNames = &["Technology Skills.txt", "technology_skills.csv", "technology_skills.txt"];
+const SOFTWARE_FILE: FileNames = &["Software Skills.txt", "software_skills.csv", "software_skills.txt"];
+const TOOLS_FILE: FileNames = &["Tools Used.txt", "tools_used.csv", "tools_used.txt"];
 
 /// Software, or a tool, of an occupation as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,8 +124,8 @@ impl ToolColumns {
     }
 }
 
-fn read(input: &Input<'_>, names: &[&str], is_marked: bool, rows: &mut Reading<'_, ToolRow>) -> Result<(), Fault> {
-    let Some(file) = input.files.find(names) else { return Ok(()) };
+fn read<T: DataTable>(input: &Input<'_>, is_marked: bool, rows: &mut Reading<'_, ToolRow>) -> Result<(), Fault> {
+    let Some(file) = Layout::given(T::LAYOUTS, input.files).first().copied() else { return Ok(()) };
     let records = file.records()?;
     let columns = ToolColumns::of(&records, is_marked)?;
     records.each(|record| {
@@ -146,9 +142,10 @@ impl DataTable for Software {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "software";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[TECHNOLOGY_FILE]), Layout::since("30.3", &[SOFTWARE_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ToolRow>) -> Result<(), Fault> {
-        read(input, SOFTWARE_FILES, true, rows)
+        read::<Self>(input, true, rows)
     }
 
     fn project(row: &ToolRow, version: i64, rows: &mut Rows) {
@@ -172,10 +169,10 @@ impl DataTable for Tools {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "tools";
-    const MAY_SHRINK: bool = true;
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[TOOLS_FILE]), Layout::dropped_with("30.3")];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ToolRow>) -> Result<(), Fault> {
-        read(input, TOOL_FILES, false, rows)
+        read::<Self>(input, false, rows)
     }
 }
 

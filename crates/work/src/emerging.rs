@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{Enum, SimpleObject};
-use datasets::{DataTable, Dataset, Fault, Input, Reading, Row};
+use datasets::{DataTable, Dataset, Fault, FileNames, Input, Layout, Reading, Row};
 use occupations::layout;
 use serde::{Deserialize, Serialize};
 
@@ -50,16 +50,17 @@ impl Row for EmergingTaskRow {
     }
 }
 
+const FILE: FileNames = &["Emerging Tasks.txt", "emerging_tasks.csv", "emerging_tasks.txt"];
+
 impl DataTable for EmergingTasks {
     type Row = EmergingTaskRow;
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "emerging-tasks";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, EmergingTaskRow>) -> Result<(), Fault> {
-        let Some(file) = input.files.find(&["Emerging Tasks.txt", "emerging_tasks.csv", "emerging_tasks.txt"]) else {
-            return Ok(());
-        };
+        let Some(file) = input.files.find(FILE) else { return Ok(()) };
         let records = file.records()?;
         let (code, task) = (records.column(layout::CODE)?, records.column(&["Task"])?);
         let category = records.column(&["Category"])?;

@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, SimpleObject};
-use datasets::{Column, DataTable, Fault, Input, Reading, Record, Row, block};
+use datasets::{Column, DataTable, Fault, FileNames, Input, Layout, Reading, Record, Row, block};
 use futures_util::future::try_join;
 use kernel::{Number, Result, request};
 use occupations::layout;
@@ -92,16 +92,18 @@ fn finite(record: &Record<'_>, column: Column) -> Result<Option<f64>, Fault> {
     if number.is_none_or(f64::is_finite) { Ok(number) } else { Err(malformed()) }
 }
 
+const RATINGS_FILE: FileNames = &["Task Ratings.txt", "task_ratings.csv", "task_ratings.txt"];
+const CATEGORIES_FILE: FileNames = &["Task Categories.txt", "task_categories.csv", "task_categories.txt"];
+
 impl DataTable for TaskRatings {
     type Row = TaskRatingRow;
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "task-ratings";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[RATINGS_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, TaskRatingRow>) -> Result<(), Fault> {
-        let Some(file) = input.files.find(&["Task Ratings.txt", "task_ratings.csv", "task_ratings.txt"]) else {
-            return Ok(());
-        };
+        let Some(file) = input.files.find(RATINGS_FILE) else { return Ok(()) };
         let records = file.records()?;
         let (code, task) = (records.column(layout::CODE)?, records.column(TASK_ID)?);
         let (scale, category) = (records.column(layout::SCALE)?, records.column(&["Category"])?);
@@ -139,13 +141,10 @@ impl DataTable for TaskCategories {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "task-categories";
-    const MAY_SHRINK: bool = true;
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[CATEGORIES_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, TaskCategoryRow>) -> Result<(), Fault> {
-        let Some(file) = input.files.find(&["Task Categories.txt", "task_categories.csv", "task_categories.txt"])
-        else {
-            return Ok(());
-        };
+        let Some(file) = input.files.find(CATEGORIES_FILE) else { return Ok(()) };
         let records = file.records()?;
         let (scale, category) = (records.column(layout::SCALE)?, records.column(&["Category"])?);
         let description = records.column(&["Category Description"])?;

@@ -2,7 +2,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Enum, Object};
-use datasets::{DataTable, Dataset, Fault, Input, Reading, Row};
+use datasets::{DataTable, Dataset, Fault, Input, Layout, Reading, Row};
 use kernel::Result;
 use occupations::layout;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,7 @@ impl DataTable for Tasks {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "tasks";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[TASKS_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, TaskRow>) -> Result<(), Fault> {
         let Some(file) = input.files.find(TASKS_FILE) else { return Ok(()) };

@@ -88,12 +88,14 @@ impl Records<'_> {
         Some(Ok(Record { file: self.file, headers: &self.headers, fields: &self.record }))
     }
 
-    /// Reads all records.
+    /// Reads all records, of which there has to be one.
     pub fn each(mut self, mut read: impl FnMut(&Record<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
+        let mut is_empty = true;
         while let Some(record) = self.next() {
+            is_empty = false;
             read(&record?)?;
         }
-        Ok(())
+        if is_empty { Err(self.file.without_rows()) } else { Ok(()) }
     }
 }
 

@@ -221,6 +221,11 @@ impl InputFile {
         Place { file: self.shown.clone(), line, column }
     }
 
+    /// Rule `empty-table`: the fault of a file that names columns, and has no row.
+    pub fn without_rows(&self) -> Fault {
+        self.fault("empty-table", "the file names columns and has no rows; it may be cut off")
+    }
+
     fn unreadable(&self, cause: &io::Error) -> Fault {
         unreadable(&self.shown, cause)
     }

@@ -14,10 +14,10 @@ use tokio::task::spawn_blocking;
 
 use super::Run;
 use crate::{
-    DatasetProfile, Fault, Input,
+    DatasetProfile, Fault, Input, Layout,
     block::parse,
     plan::{Plan, TablePlan},
-    reader::{AnyTable, Before, Faults, Survey},
+    reader::{Before, Faults, Part, Survey},
     tables::{data_block, dataset_table},
     version::number,
 };
@@ -46,14 +46,18 @@ pub(super) async fn survey(run: &Arc<Run>, before: Option<&DatasetProfile>) -> R
         ..Plan::default()
     };
     let (mut surveys, mut known, mut occupations) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-    let names: Vec<_> = run.registry().tables(run.source.slug).map(AnyTable::name).collect();
-    for (index, name) in names.into_iter().enumerate() {
+    let tables: Vec<_> = run.registry().tables(run.source.slug).map(|table| (table.name(), table.layouts())).collect();
+    for (index, (name, layouts)) in tables.into_iter().enumerate() {
         let stored = stored(run, index, version_of(before, name)).await?;
         known.extend(stored.occupations.iter().cloned());
         let (survey, noted) = read(run.clone(), index, stored, faults).await?;
         faults = noted;
+        let files = Given { run, before, layouts };
         let survey = survey.and_then(|survey| {
-            lost(name, &survey).map_or(Ok(()), |fault| faults.note(fault))?;
+            files.lost(name, &survey).into_iter().try_for_each(|fault| faults.note(fault))?;
+            // Where other faults keep rows away, the table is not as it will be.
+            let empty = if faults.listed.is_empty() { files.empty(name, &survey) } else { None };
+            empty.map_or(Ok(()), |fault| faults.note(fault))?;
             Ok(survey)
         });
         // It makes the rest unreadable, or there are many.
@@ -62,6 +66,7 @@ pub(super) async fn survey(run: &Arc<Run>, before: Option<&DatasetProfile>) -> R
             Err(fault) => return Ok(Err(faults.with(fault))),
         };
         plan.tables.push(of_table(name, &survey));
+        files.tell(name, &survey, &mut plan);
         occupations.extend(survey.occupations.iter().cloned());
         surveys.push((name, survey));
     }
@@ -119,17 +124,85 @@ fn of_table(name: &str, survey: &Survey) -> TablePlan {
     }
 }
 
-/// Rule `lost-rows`: a table that has lost many rows is more often a broken file than what the publisher meant.
-fn lost(table: &str, survey: &Survey) -> Option<Fault> {
-    #[expect(clippy::cast_precision_loss, reason = "a share of rows")]
-    let (had, has) = (survey.before as f64, survey.rows as f64);
-    (!survey.may_shrink && has < had * (1.0 - MAX_LOST)).then(|| {
+/// The files of a table that are given, held against those that its layout has.
+struct Given<'r> {
+    run: &'r Run,
+    before: Option<&'r DatasetProfile>,
+    layouts: &'static [Layout],
+}
+
+impl Given<'_> {
+    /// Rule `lost-rows`: a table that has lost many rows is more often a broken file than what the publisher meant.
+    fn lost(&self, table: &str, survey: &Survey) -> Vec<Fault> {
+        if self.may_shrink(survey) {
+            return Vec::new();
+        }
+        let lost = survey.parts.iter().filter(|(_, part)| has_lost(part));
+        lost.map(|(name, part)| self.lost_part(table, (name, part), survey)).collect()
+    }
+
+    /// Rule `empty-table`: the fault of a table whose files are there, and that has no row.
+    fn empty(&self, table: &str, survey: &Survey) -> Option<Fault> {
+        let is_empty = survey.rows == 0 && self.absent().is_empty() && !self.is_dropped();
+        is_empty.then(|| {
+            let first = Layout::given(self.layouts, &self.run.files).first().copied();
+            let file = first.or_else(|| self.run.files.all().next()).map_or(table, |file| &file.name);
+            Fault::of_file("empty-table", file, format!("the table `{table}` has no rows; the file may be cut off"))
+        })
+    }
+
+    fn lost_part(&self, table: &str, (name, part): (&str, &Part), survey: &Survey) -> Fault {
+        let missed = if part.rows == 0 { self.missed() } else { Vec::new() };
+        let known = [part].into_iter().chain(survey.parts.values()).map(|part| part.file.as_str());
+        let file = missed.first().map(String::as_str).or_else(|| known.into_iter().find(|file| !file.is_empty()));
+        let reason = match &missed[..] {
+            [] => String::new(),
+            [file] => format!(", as `{file}` is not given"),
+            files => format!(", as one of the files `{}` is not given", files.join("`, `")),
+        };
+        let of = if survey.parts.len() > 1 { format!(" of `{name}`") } else { String::new() };
         let message = format!(
-            "the table `{table}` had {had} rows and has {has}, more than 5 % less; if the publisher meant that, add `--accept lost-rows`"
+            "the table `{table}` had {} rows{of} and has {}, more than 5 % less{reason}; if the publisher meant that, add `--accept lost-rows`",
+            part.before, part.rows
         );
-        let file = if survey.file.is_empty() { table } else { &survey.file };
-        Fault::of_file("lost-rows", file, message)
-    })
+        Fault::of_file("lost-rows", file.unwrap_or(table), message)
+    }
+
+    /// Tells what a layout explains.
+    fn tell(&self, table: &str, survey: &Survey, plan: &mut Plan) {
+        if self.is_dropped() && survey.rows == 0 && survey.removed > 0 {
+            plan.ended.push((table.to_owned(), survey.removed));
+        }
+        let absent = self.absent().into_iter().filter(|file| !plan.absent.contains(file)).collect::<Vec<_>>();
+        plan.absent.extend(absent);
+    }
+
+    /// Tells whether the publisher has fewer rows in this release than in the one before: fewer, or none where the table was dropped.
+    fn may_shrink(&self, survey: &Survey) -> bool {
+        let is_known =
+            self.before.is_some_and(|before| Layout::lets_shrink(self.layouts, &before.release, self.run.name()));
+        is_known && (survey.rows > 0 || self.is_dropped())
+    }
+
+    fn is_dropped(&self) -> bool {
+        Layout::is_dropped(self.layouts, self.run.name(), &self.run.files)
+    }
+
+    fn missed(&self) -> Vec<String> {
+        let files = self.before.map(|before| &before.files[..]).unwrap_or_default();
+        let before: Vec<_> = files.iter().map(|file| &*file.name).collect();
+        Layout::missed(self.layouts, self.run.name(), &self.run.files, &before)
+    }
+
+    fn absent(&self) -> Vec<String> {
+        Layout::absent(self.layouts, self.run.name(), &self.run.files)
+    }
+}
+
+fn has_lost(part: &Part) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "a share of rows")]
+    let (before, rows) = (part.before as f64, part.rows as f64);
+    rows < before * (1.0 - MAX_LOST)
 }
 
 /// The codes of all occupations, with their SOC codes and those under which they are published; none where they were never synced.

@@ -2,8 +2,8 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use async_graphql::Enum;
-use datasets::{DataTable, Fault, Input, Reading, Row};
-use places::is_wages;
+use datasets::{DataTable, Fault, Input, Layout, Reading, Row};
+use places::{WAGES, is_wages};
 use serde::{Deserialize, Serialize};
 
 use super::DATASET;
@@ -54,6 +54,7 @@ impl DataTable for PublishedTable {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "published";
+    const LAYOUTS: &'static [Layout] = WAGES;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, PublishedRow>) -> Result<(), Fault> {
         let mut known = HashSet::new();

@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use datasets::{
-    Column as FileColumn, DataTable, Fault, Input, Reading, Record, Row,
+    Column as FileColumn, DataTable, Fault, Input, Layout, Reading, Record, Row,
     files::{decimal, grouped_decimal},
     own_rows,
 };
@@ -10,7 +10,7 @@ use kernel::{
     Result,
     store::{Row as SqlRow, Rows},
 };
-use places::{is_wages, key_of};
+use places::{WAGES, is_wages, key_of};
 use sea_orm::{
     ActiveValue::Set,
     sea_query::{Alias, DynIden, Expr, ExprTrait as _, Order, Query, SelectStatement},
@@ -77,6 +77,15 @@ impl Row for WageRow {
         self.measures[ANNUAL_MEDIAN]
     }
 
+    /// The nation, the states or other areas: each has a file of its own.
+    fn part(&self) -> Cow<'_, str> {
+        match &*self.place {
+            "US" => "the nation".into(),
+            state if state.starts_with("US-") => "states".into(),
+            _ => "areas".into(),
+        }
+    }
+
     fn occupation(&self) -> Option<&str> {
         Some(&self.code)
     }
@@ -135,6 +144,7 @@ impl DataTable for Wages {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "wages";
+    const LAYOUTS: &'static [Layout] = WAGES;
     const IN_BLOCKS: bool = false;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, WageRow>) -> Result<(), Fault> {

@@ -2,7 +2,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use datasets::{
-    DataTable, Fault, Input, Reading, Row,
+    DataTable, Fault, Input, Layout, Reading, Row,
     files::{InputFile, InputFiles, has_ending},
     own_rows,
 };
@@ -98,6 +98,8 @@ impl DataTable for BlsCodes {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "bls";
+    const LAYOUTS: &'static [Layout] =
+        &[Layout::first(&[&["nem_onet_to_soc_crosswalk.xlsx", "nem_onet_to_soc*.xlsx"]])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, BlsRow>) -> Result<(), Fault> {
         let Some(file) = file(input.files)? else { return Ok(()) };
@@ -109,11 +111,12 @@ impl DataTable for BlsCodes {
             (sheet.column("OOH occupation group")?, sheet.column("OOH Occupation Group (brief)")?);
         let url = sheet.column("OOH profile website")?;
         let (mut of_bls, mut of_profile) = (HashMap::new(), HashMap::new());
-        for line in sheet.lines() {
+        let lines = sheet.lines()?;
+        for line in &lines {
             *of_bls.entry(line.text(bls).to_owned()).or_insert(0) += 1;
             *of_profile.entry(line.text(profile).to_owned()).or_insert(0) += 1;
         }
-        for line in sheet.lines() {
+        for line in &lines {
             if !is_onet_soc(line.text(code)) {
                 rows.fault(line.no_code(code, "29-2011.00"))?;
                 continue;

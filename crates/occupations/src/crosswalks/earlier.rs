@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use async_graphql::Enum;
 use datasets::{
-    DataTable, Fault, Input, Place, Reading, Row,
+    DataTable, Fault, Input, Layout, Place, Reading, Row,
     files::{InputFile, InputFiles, has_ending},
 };
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,8 @@ impl DataTable for Soc2010 {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "soc-2010";
+    const LAYOUTS: &'static [Layout] =
+        &[Layout::first(&[&["soc_2010_to_2018_crosswalk.xlsx", "soc_2010_to_2018*.xlsx"]])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, EarlierRow>) -> Result<(), Fault> {
         let Some(file) = soc_file(input.files)? else { return Ok(()) };
@@ -102,7 +104,7 @@ impl DataTable for Soc2010 {
         let (from, title) = (sheet.column("2010 SOC Code")?, sheet.column("2010 SOC Title")?);
         let (to, today) = (sheet.column("2018 SOC Code")?, sheet.column("2018 SOC Title")?);
         let mut pairs = Vec::new();
-        for line in sheet.lines() {
+        for line in sheet.lines()? {
             if let Some(column) = [from, to].into_iter().find(|column| !is_soc(line.text(*column))) {
                 rows.fault(line.no_code(column, "29-2072"))?;
                 continue;
@@ -119,6 +121,7 @@ impl DataTable for OnetSoc2010 {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "onet-soc-2010";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[ONET_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, EarlierRow>) -> Result<(), Fault> {
         let Some(file) = input.files.find(ONET_FILE) else { return Ok(()) };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use async_graphql::{Context, Object, SimpleObject};
 use datasets::{
-    DataTable, Dataset, Fault, Input, Reading, Row, block,
+    DataTable, Dataset, Fault, Input, Layout, Reading, Row, block,
     files::{Column, Record},
     own_rows,
 };
@@ -91,6 +91,7 @@ impl DataTable for Hierarchy {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "hierarchy";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, HierarchyRow>) -> Result<(), Fault> {
         let Some(file) = input.files.find(FILE) else { return Ok(()) };

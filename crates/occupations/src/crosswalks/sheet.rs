@@ -38,11 +38,12 @@ impl<'f> Sheet<'f> {
         found.map(SheetColumn).ok_or_else(|| self.file.fault("missing-column", missing()))
     }
 
-    /// The lines below the header that hold something.
-    pub(super) fn lines(&self) -> impl Iterator<Item = SheetLine<'_>> {
+    /// The lines below the header that hold something, of which there has to be one.
+    pub(super) fn lines(&self) -> Result<Vec<SheetLine<'_>>, Fault> {
         let numbered = (1_u64..).zip(&self.lines).skip(self.header + 1);
         let filled = numbered.filter(|(_, cells)| !cells.iter().all(String::is_empty));
-        filled.map(|(number, cells)| SheetLine { file: self.file, number, cells })
+        let lines: Vec<_> = filled.map(|(number, cells)| SheetLine { file: self.file, number, cells }).collect();
+        if lines.is_empty() { Err(self.file.without_rows()) } else { Ok(lines) }
     }
 }
 

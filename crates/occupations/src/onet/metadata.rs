@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, Object, SimpleObject};
-use datasets::{DataTable, Fault, Input, Reading, Row, block};
+use datasets::{DataTable, Fault, FileNames, Input, Layout, Reading, Row, block};
 use kernel::{
     Number, Result,
     list::{Values, values},
@@ -66,15 +66,18 @@ impl Row for MetadataRow {
     }
 }
 
+const FILE: FileNames =
+    &["Occupation Level Metadata.txt", "occupation_level_metadata.csv", "occupation_level_metadata.txt"];
+
 impl DataTable for Metadata {
     type Row = MetadataRow;
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "metadata";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, MetadataRow>) -> Result<(), Fault> {
-        let names = ["Occupation Level Metadata.txt", "occupation_level_metadata.csv", "occupation_level_metadata.txt"];
-        let Some(file) = input.files.find(&names) else { return Ok(()) };
+        let Some(file) = input.files.find(FILE) else { return Ok(()) };
         let records = file.records()?;
         let (code, item) = (records.column(layout::CODE)?, records.column(&["Item"])?);
         let (response, count) = (records.column(&["Response"])?, records.column(&["N"])?);

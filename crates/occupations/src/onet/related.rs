@@ -2,7 +2,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
-use datasets::{DataTable, Fault, Input, Reading, Row, block};
+use datasets::{DataTable, Fault, FileNames, Input, Layout, Reading, Row, block};
 use futures_util::future::try_join_all;
 use kernel::{
     Result,
@@ -66,15 +66,17 @@ impl Row for RelatedRow {
     }
 }
 
+const FILE: FileNames = &["Related Occupations.txt", "related_occupations.csv", "related_occupations.txt"];
+
 impl DataTable for Related {
     type Row = RelatedRow;
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "related";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, RelatedRow>) -> Result<(), Fault> {
-        let names = ["Related Occupations.txt", "related_occupations.csv", "related_occupations.txt"];
-        let Some(file) = input.files.find(&names) else { return Ok(()) };
+        let Some(file) = input.files.find(FILE) else { return Ok(()) };
         let records = file.records()?;
         let (code, to) = (records.column(layout::CODE)?, records.column(&["Related O*NET-SOC Code"])?);
         let (tier, rank) = (records.column(&["Relatedness Tier"])?, records.column(&["Index"])?);

@@ -2,7 +2,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
-use datasets::{DataTable, Fault, Input, Reading, Row, block, own_rows};
+use datasets::{DataTable, Fault, FileNames, Input, Layout, Reading, Row, block, own_rows};
 use kernel::{
     Result,
     list::{Values, fold, values},
@@ -66,6 +66,13 @@ impl Row for TitleRow {
         self.code.as_str().into()
     }
 
+    fn part(&self) -> Cow<'_, str> {
+        match self.kind {
+            TitleKind::Alternate => "alternate titles".into(),
+            TitleKind::Reported => "reported titles".into(),
+        }
+    }
+
     fn occupation(&self) -> Option<&str> {
         Some(&self.code)
     }
@@ -96,14 +103,23 @@ pub(crate) mod occupation_title {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Files of alternate titles, which are called job titles from release 30.3 on.
+const ALTERNATE_FILE: FileNames = &["Alternate Titles.txt", "alternate_titles.csv", "alternate_titles.txt"];
+const JOB_FILE: FileNames = &["Job Titles.txt", "job_titles.csv", "job_titles.txt"];
+/// Files of the titles that people in the occupations report.
+const REPORTED_FILE: FileNames =
+    &["Sample of Reported Titles.txt", "sample_of_reported_titles.csv", "sample_of_reported_titles.txt"];
+
 impl DataTable for Titles {
     type Row = TitleRow;
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "titles";
+    const LAYOUTS: &'static [Layout] =
+        &[Layout::first(&[ALTERNATE_FILE, REPORTED_FILE]), Layout::since("30.3", &[JOB_FILE, REPORTED_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, TitleRow>) -> Result<(), Fault> {
-        if let Some(file) = input.files.find(&["Alternate Titles.txt", "job_titles.csv", "Job Titles.txt"]) {
+        if let Some(file) = input.files.find(ALTERNATE_FILE).or_else(|| input.files.find(JOB_FILE)) {
             let records = file.records()?;
             let code = records.column(layout::CODE)?;
             let title = records.column(&["Alternate Title", "Job Title"])?;
@@ -123,9 +139,7 @@ impl DataTable for Titles {
                 rows.row(row, record.place(title))
             })?;
         }
-        let reported =
-            ["Sample of Reported Titles.txt", "sample_of_reported_titles.csv", "sample_of_reported_titles.txt"];
-        if let Some(file) = input.files.find(&reported) {
+        if let Some(file) = input.files.find(REPORTED_FILE) {
             let records = file.records()?;
             let (code, title) = (records.column(layout::CODE)?, records.column(&["Reported Job Title"])?);
             let shown = records.column(&["Shown in My Next Move"])?;

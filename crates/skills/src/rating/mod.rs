@@ -119,6 +119,11 @@ impl Row for RatingRow {
         Some(self.value)
     }
 
+    /// The domain of the element: files that a layout divides have different ones.
+    fn part(&self) -> Cow<'_, str> {
+        self.element.get(..3).unwrap_or_default().into()
+    }
+
     fn occupation(&self) -> Option<&str> {
         Some(&self.code)
     }

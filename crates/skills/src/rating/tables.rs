@@ -1,7 +1,7 @@
 //! The tables of ratings: which files they are read from, and which elements are rated in them.
 use std::marker::PhantomData;
 
-use datasets::{Column, DataTable, Fault, Input, Reading, Record, files::Records, own_rows};
+use datasets::{Column, DataTable, Fault, Input, Layout, Reading, Record, files::Records, own_rows};
 use kernel::store::Rows;
 use occupations::layout;
 use sea_orm::{ActiveValue::Set, sea_query::DynIden};
@@ -16,14 +16,12 @@ use crate::{
 pub(crate) trait Rated: Send + Sync + 'static {
     /// The name of the table.
     const NAME: &'static str;
-    /// The files that the rows come from, each by its names in the layouts. A release has some of them.
-    const FILES: &'static [&'static [&'static str]];
+    /// Layouts of the files that the rows come from.
+    const LAYOUTS: &'static [Layout];
     /// The domains of the content model whose elements are rated, such as `2.A`.
     const DOMAINS: &'static [&'static str];
     /// True where people were asked, so that each value comes with its errors and with what the publisher says of it.
     const SURVEYED: bool;
-    /// True where releases from 30.3 on have no such file any more.
-    const IS_GONE: bool = false;
     /// The scales by whose values occupations are found and sorted.
     const INDEXED: &'static [&'static str];
 }
@@ -32,16 +30,15 @@ pub(crate) trait Rated: Send + Sync + 'static {
 pub(crate) struct Ratings<T>(PhantomData<fn() -> T>);
 
 macro_rules! rated {
-    ($($(#[$doc:meta])* $type:ident $name:literal $($gone:ident)?, $domains:expr, $surveyed:expr, $scales:expr, $files:expr;)*) => {$(
+    ($($(#[$doc:meta])* $type:ident $name:literal, $domains:expr, $surveyed:expr, $scales:expr, $layouts:expr;)*) => {$(
         $(#[$doc])*
         pub(crate) struct $type;
 
         impl Rated for $type {
             const NAME: &'static str = $name;
-            const FILES: &'static [&'static [&'static str]] = &$files;
+            const LAYOUTS: &'static [Layout] = &$layouts;
             const DOMAINS: &'static [&'static str] = &$domains;
             const SURVEYED: bool = $surveyed;
-            $(const $gone: bool = true;)?
             const INDEXED: &'static [&'static str] = &$scales;
         }
     )*};
@@ -50,29 +47,44 @@ macro_rules! rated {
 rated! {
     /// Essential and transferable skills. Releases before 30.3 have both in one file.
     Skills "skills", ["2.A", "2.B"], true, ["IM", "LV"], [
-        &["Skills.txt", "skills.csv", "skills.txt"],
-        &["Essential Skills.txt", "essential_skills.csv", "essential_skills.txt"],
-        &["Transferable Skills.txt", "transferable_skills.csv", "transferable_skills.txt"],
+        Layout::first(&[&["Skills.txt", "skills.csv", "skills.txt"]]),
+        Layout::since("30.3", &[
+            &["Essential Skills.txt", "essential_skills.csv", "essential_skills.txt"],
+            &["Transferable Skills.txt", "transferable_skills.csv", "transferable_skills.txt"],
+        ]),
     ];
     /// Knowledge.
-    Knowledge "knowledge", ["2.C"], true, ["IM", "LV"], [&["Knowledge.txt", "knowledge.csv", "knowledge.txt"]];
+    Knowledge "knowledge", ["2.C"], true, ["IM", "LV"], [
+        Layout::first(&[&["Knowledge.txt", "knowledge.csv", "knowledge.txt"]]),
+    ];
     /// Abilities.
-    Abilities "abilities", ["1.A"], true, ["IM", "LV"], [&["Abilities.txt", "abilities.csv", "abilities.txt"]];
+    Abilities "abilities", ["1.A"], true, ["IM", "LV"], [
+        Layout::first(&[&["Abilities.txt", "abilities.csv", "abilities.txt"]]),
+    ];
     /// Generalized work activities.
     WorkActivities "work-activities", ["4.A"], true, ["IM", "LV"], [
-        &["Work Activities.txt", "work_activities.csv", "work_activities.txt"],
+        Layout::first(&[&["Work Activities.txt", "work_activities.csv", "work_activities.txt"]]),
     ];
     /// Circumstances of the work.
-    WorkContext "work-context", ["4.C"], true, [], [&["Work Context.txt", "work_context.csv", "work_context.txt"]];
+    WorkContext "work-context", ["4.C"], true, [], [
+        Layout::first(&[&["Work Context.txt", "work_context.csv", "work_context.txt"]]),
+    ];
     /// Work styles.
-    WorkStyles "work-styles", ["1.D"], false, ["WI", "DR"], [&["Work Styles.txt", "work_styles.csv", "work_styles.txt"]];
+    WorkStyles "work-styles", ["1.D"], false, ["WI", "DR"], [
+        Layout::first(&[&["Work Styles.txt", "work_styles.csv", "work_styles.txt"]]),
+    ];
     /// Career interests: the six types, and the places of the highest three.
     Interests "interests", ["1.B"], false, ["OI"], [
-        &["Interests.txt", "interests.csv", "interests.txt"],
-        &["Career Interest Types.txt", "career_interest_types.csv", "career_interest_types.txt"],
+        Layout::first(&[&["Interests.txt", "interests.csv", "interests.txt"]]),
+        Layout::since("30.3", &[
+            &["Career Interest Types.txt", "career_interest_types.csv", "career_interest_types.txt"],
+        ]),
     ];
     /// Work values, which releases from 30.3 on do not have.
-    WorkValues "work-values" IS_GONE, ["1.B"], false, ["EX"], [&["Work Values.txt", "work_values.csv", "work_values.txt"]];
+    WorkValues "work-values", ["1.B"], false, ["EX"], [
+        Layout::first(&[&["Work Values.txt", "work_values.csv", "work_values.txt"]]),
+        Layout::dropped_with("30.3"),
+    ];
 }
 
 /// The columns of a file of ratings.
@@ -158,10 +170,10 @@ impl<T: Rated> DataTable for Ratings<T> {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = T::NAME;
-    const MAY_SHRINK: bool = T::IS_GONE;
+    const LAYOUTS: &'static [Layout] = T::LAYOUTS;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, RatingRow>) -> Result<(), Fault> {
-        let files: Vec<_> = T::FILES.iter().filter_map(|names| input.files.find(names)).collect();
+        let files = Layout::given(T::LAYOUTS, input.files);
         if files.is_empty() {
             return Ok(());
         }

@@ -1,21 +1,29 @@
 //! The table `education-categories` of `onet`: names of the questions about education, and of the categories of their answers.
 use std::{borrow::Cow, collections::HashSet};
 
-use datasets::{DataTable, Fault, Input, Reading, Row};
+use datasets::{DataTable, Fault, Input, Layout, Reading, Row};
 use occupations::layout;
 use serde::{Deserialize, Serialize};
 
 use super::{DATASET, shares};
 
 /// Files of the categories: all in one, or education apart from training and experience.
-const FILES: [&[&str]; 3] = [
-    &["Education, Training, and Experience Categories.txt", "education_training_and_experience_categories.csv"],
-    &["Education Categories.txt", "education_categories.csv", "education_categories.txt"],
-    &[
-        "Training and Experience Categories.txt",
-        "training_and_experience_categories.csv",
-        "training_and_experience_categories.txt",
-    ],
+const LAYOUTS: &[Layout] = &[
+    Layout::first(&[&[
+        "Education, Training, and Experience Categories.txt",
+        "education_training_and_experience_categories.csv",
+    ]]),
+    Layout::since(
+        "30.3",
+        &[
+            &["Education Categories.txt", "education_categories.csv", "education_categories.txt"],
+            &[
+                "Training and Experience Categories.txt",
+                "training_and_experience_categories.csv",
+                "training_and_experience_categories.txt",
+            ],
+        ],
+    ),
 ];
 
 /// The table `education-categories`.
@@ -56,6 +64,12 @@ impl Row for CategoryRow {
     fn block(&self) -> Cow<'_, str> {
         ALL.into()
     }
+
+    /// Categories have files of their own; questions stand in those of the answers as well.
+    fn part(&self) -> Cow<'_, str> {
+        let kind = if self.category.is_some() { "categories" } else { "questions" };
+        format!("{kind} of {}", shares::part_of(&self.element)).into()
+    }
 }
 
 impl DataTable for EducationCategories {
@@ -63,14 +77,12 @@ impl DataTable for EducationCategories {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "education-categories";
-    const MAY_SHRINK: bool = true;
+    const LAYOUTS: &'static [Layout] = LAYOUTS;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, CategoryRow>) -> Result<(), Fault> {
         let mut questions = HashSet::new();
-        let named = FILES.into_iter().filter_map(|names| input.files.find(names));
-        for (file, has_labels) in
-            named.map(|file| (file, true)).chain(shares::files(input.files).map(|file| (file, false)))
-        {
+        let named = Layout::given(LAYOUTS, input.files).into_iter().map(|file| (file, true));
+        for (file, has_labels) in named.chain(shares::files(input.files).into_iter().map(|file| (file, false))) {
             let records = file.records()?;
             let (element, name) = (records.column(layout::ELEMENT)?, records.column(layout::ELEMENT_NAME)?);
             let scale = records.column(layout::SCALE)?;

@@ -1,7 +1,7 @@
 //! The tables `preparation` and `job-zones` of `onet`: job zones of occupations, and what each zone asks for.
 use std::borrow::Cow;
 
-use datasets::{DataTable, Fault, Input, Reading, Row};
+use datasets::{DataTable, Fault, FileNames, Input, Layout, Reading, Row};
 use occupations::layout;
 use serde::{Deserialize, Serialize};
 
@@ -67,14 +67,18 @@ impl Row for JobZoneRow {
     }
 }
 
+const ZONES_FILE: FileNames = &["Job Zones.txt", "job_zones.csv", "job_zones.txt"];
+const REFERENCE_FILE: FileNames = &["Job Zone Reference.txt", "job_zone_reference.csv", "job_zone_reference.txt"];
+
 impl DataTable for Preparations {
     type Row = PreparationRow;
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "preparation";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[ZONES_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, PreparationRow>) -> Result<(), Fault> {
-        let Some(file) = input.files.find(&["Job Zones.txt", "job_zones.csv", "job_zones.txt"]) else { return Ok(()) };
+        let Some(file) = input.files.find(ZONES_FILE) else { return Ok(()) };
         let records = file.records()?;
         let (code, zone) = (records.column(layout::CODE)?, records.column(&["Job Zone"])?);
         let (month, source) = (records.column(layout::DATE)?, records.column(layout::DOMAIN)?);
@@ -98,11 +102,12 @@ impl DataTable for JobZones {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "job-zones";
-    const MAY_SHRINK: bool = true;
+    /// From release 30.2 on, the first two zones are one.
+    const LAYOUTS: &'static [Layout] =
+        &[Layout::first(&[REFERENCE_FILE]), Layout::smaller_since("30.2", &[REFERENCE_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, JobZoneRow>) -> Result<(), Fault> {
-        let names = ["Job Zone Reference.txt", "job_zone_reference.csv", "job_zone_reference.txt"];
-        let Some(file) = input.files.find(&names) else { return Ok(()) };
+        let Some(file) = input.files.find(REFERENCE_FILE) else { return Ok(()) };
         let records = file.records()?;
         let (zone, name) = (records.column(&["Job Zone"])?, records.column(&["Name"])?);
         let texts = ["Experience", "Education", "Job Training", "Examples", "SVP Range"];

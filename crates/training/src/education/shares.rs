@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use datasets::{
-    Column, DataTable, Fault, Input, Reading, Record, Row, files::InputFile, files::InputFiles, files::Records,
+    Column, DataTable, Fault, Input, Layout, Reading, Record, Row, files::InputFile, files::InputFiles, files::Records,
 };
 use occupations::layout;
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,15 @@ use serde::{Deserialize, Serialize};
 use super::DATASET;
 
 /// Files of the answers: all in one, or education apart from training and experience.
-const FILES: [&[&str]; 3] = [
-    &["Education, Training, and Experience.txt", "education_training_and_experience.csv"],
-    &["Education.txt", "education.csv", "education.txt"],
-    &["Training and Experience.txt", "training_and_experience.csv", "training_and_experience.txt"],
+const LAYOUTS: &[Layout] = &[
+    Layout::first(&[&["Education, Training, and Experience.txt", "education_training_and_experience.csv"]]),
+    Layout::since(
+        "30.3",
+        &[
+            &["Education.txt", "education.csv", "education.txt"],
+            &["Training and Experience.txt", "training_and_experience.csv", "training_and_experience.txt"],
+        ],
+    ),
 ];
 
 /// The table `education`.
@@ -65,14 +70,23 @@ impl Row for ShareRow {
         self.value
     }
 
+    fn part(&self) -> Cow<'_, str> {
+        part_of(&self.element)
+    }
+
     fn occupation(&self) -> Option<&str> {
         Some(&self.code)
     }
 }
 
+/// The part of a table that an element belongs to, by its domain: those of education are in another file than those of training and experience.
+pub(super) fn part_of(element: &str) -> Cow<'_, str> {
+    element.get(..3).unwrap_or_default().into()
+}
+
 /// The files of the answers that a release has.
-pub(super) fn files(files: &InputFiles) -> impl Iterator<Item = &InputFile> {
-    FILES.into_iter().filter_map(|names| files.find(names))
+pub(super) fn files(files: &InputFiles) -> Vec<&InputFile> {
+    Layout::given(LAYOUTS, files)
 }
 
 /// The columns of a file of answers.
@@ -132,6 +146,7 @@ impl DataTable for EducationShares {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "education";
+    const LAYOUTS: &'static [Layout] = LAYOUTS;
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ShareRow>) -> Result<(), Fault> {
         for file in files(input.files) {

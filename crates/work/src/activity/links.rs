@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, Object};
-use datasets::{DataTable, Fault, Input, Reading, Row};
+use datasets::{DataTable, Fault, FileNames, Input, Layout, Reading, Row};
 use kernel::{Result, request};
 use occupations::layout;
 use serde::{Deserialize, Serialize};
@@ -47,16 +47,17 @@ impl Row for TaskActivityRow {
     }
 }
 
+const FILE: FileNames = &["Tasks to DWAs.txt", "tasks_to_dwas.csv", "tasks_to_dwas.txt"];
+
 impl DataTable for TaskActivities {
     type Row = TaskActivityRow;
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "task-activities";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, TaskActivityRow>) -> Result<(), Fault> {
-        let Some(file) = input.files.find(&["Tasks to DWAs.txt", "tasks_to_dwas.csv", "tasks_to_dwas.txt"]) else {
-            return Ok(());
-        };
+        let Some(file) = input.files.find(FILE) else { return Ok(()) };
         let titles = ActivityTitles::read(input)?.detailed;
         let records = file.records()?;
         let (code, task) = (records.column(layout::CODE)?, records.column(TASK_ID)?);

@@ -4,7 +4,7 @@ pub(crate) mod links;
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Object, SimpleObject};
-use datasets::{Column, DataTable, Dataset, Fault, Input, Reading, Record, Row, block};
+use datasets::{Column, DataTable, Dataset, Fault, Input, Layout, Reading, Record, Row, block};
 use kernel::{Loaders, Result};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,10 @@ impl Row for ActivityRow {
     fn block(&self) -> Cow<'_, str> {
         self.key()
     }
+
+    fn part(&self) -> Cow<'_, str> {
+        if self.intermediate.is_some() { "detailed activities".into() } else { "intermediate activities".into() }
+    }
 }
 
 impl DataTable for Activities {
@@ -54,6 +58,7 @@ impl DataTable for Activities {
 
     const DATASET: &'static str = DATASET;
     const NAME: &'static str = "activities";
+    const LAYOUTS: &'static [Layout] = &[Layout::first(&[INTERMEDIATE_FILE, DETAILED_FILE])];
 
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ActivityRow>) -> Result<(), Fault> {
         let Some(intermediate) = input.files.find(INTERMEDIATE_FILE) else { return Ok(()) };

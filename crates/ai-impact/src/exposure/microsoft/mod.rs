@@ -1,9 +1,13 @@
 //! The data set `ai-microsoft`: applicability of AI, by conversations with an assistant.
 pub(crate) mod activities;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use datasets::{DataTable, Fault, Input, Reading, Release, Source, files::InputFiles, own_rows};
+use datasets::{
+    DataTable, Fault, Input, Reading, Release, Source,
+    files::{InputFile, InputFiles},
+    own_rows,
+};
 use kernel::store::Rows;
 use occupations::code::is_soc;
 use sea_orm::sea_query::DynIden;
@@ -64,6 +68,15 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
     })
 }
 
+/// Rule `lost-rows`: the fault of a file that lacks occupations of the other, as both have the same.
+fn lost(file: &InputFile, number: usize, first: &str) -> Fault {
+    let message = format!(
+        "occupations of the other file of scores are not in this one: {number}, the first of them `{first}`; the file may be cut off; if the \
+         publisher meant that, add `--accept lost-rows`"
+    );
+    file.fault("lost-rows", message)
+}
+
 /// The table `scores` of `ai-microsoft`.
 pub(crate) struct MicrosoftScores;
 
@@ -76,8 +89,11 @@ impl DataTable for MicrosoftScores {
     fn read(input: &Input<'_>, rows: &mut Reading<'_, ScoreRow>) -> Result<(), Fault> {
         let mut placed = Placed::new();
         let mut known = BTreeMap::new();
+        let mut given = Vec::new();
         for (names, measures) in SCORES_FILES.into_iter().zip([&MEASURES[..1], &MEASURES[1..]]) {
-            let records = input.files.required(names)?.records()?;
+            let file = input.files.required(names)?;
+            let mut codes = HashSet::new();
+            let records = file.records()?;
             let (code, title) = (records.column(&["SOC Code"])?, records.column(&["title"])?);
             let columns = columns(&records, measures)?;
             records.each(|record| {
@@ -93,6 +109,10 @@ impl DataTable for MicrosoftScores {
                     Ok(found) => found,
                     Err(fault) => return rows.fault(fault),
                 };
+                if !codes.insert(value.to_owned()) {
+                    let message = format!("`{value}` stands in the file before; a release has each code once");
+                    return rows.fault(record.fault("duplicate-row", code, message));
+                }
                 let place = *known.entry(value.to_owned()).or_insert(placed.len());
                 if place == placed.len() {
                     let scores = MEASURES.map(|measure| Score { measure, value: None, percentile: None }).to_vec();
@@ -101,16 +121,19 @@ impl DataTable for MicrosoftScores {
                 }
                 let (row, _) = &mut placed[place];
                 for score in found {
-                    let into = row.scores.iter_mut().find(|known| known.measure == score.measure);
-                    let Some(into) = into else { continue };
-                    if into.value.is_some() {
-                        let message = format!("`{value}` stands in the file before; a release has each code once");
-                        return rows.fault(record.fault("duplicate-row", code, message));
+                    if let Some(into) = row.scores.iter_mut().find(|known| known.measure == score.measure) {
+                        *into = score;
                     }
-                    *into = score;
                 }
                 Ok(())
             })?;
+            given.push((file, codes));
+        }
+        for (file, codes) in given {
+            let missing: Vec<_> = known.keys().filter(|code| !codes.contains(*code)).collect();
+            if let Some(first) = missing.first() {
+                rows.fault(lost(file, missing.len(), first))?;
+            }
         }
         rank(placed, rows)
     }
