@@ -46,6 +46,8 @@ pub struct TablePlan {
     pub removed: usize,
     /// Number of rows that say something else.
     pub changed: usize,
+    /// The name of its figure.
+    pub figure: &'static str,
     /// The largest changes of its figure.
     pub moves: Vec<Move>,
 }
@@ -99,7 +101,7 @@ impl fmt::Display for Plan {
             writeln!(f, "  {name:width$}  {rows:>8}  {added:>8}  {removed:>8}  {changed:>8}")?;
         }
         for table in self.tables.iter().filter(|table| !table.moves.is_empty()) {
-            writeln!(f, "  largest changes of {}:", table.name)?;
+            writeln!(f, "  largest changes of {}, by {}:", table.name, table.figure)?;
             for Move { key, before, after } in &table.moves {
                 write!(f, "    {key}: {before} to {after}")?;
                 if *before != 0.0 {
@@ -109,10 +111,10 @@ impl fmt::Display for Plan {
             }
         }
         if self.before.is_some() && !self.new.is_empty() {
-            writeln!(f, "  {} new occupations: {}", self.new.len(), named(&self.new))?;
+            writeln!(f, "  new occupations: {} ({})", self.new.len(), named(&self.new))?;
         }
         if !self.gone.is_empty() {
-            writeln!(f, "  {} occupations are gone: {}", self.gone.len(), named(&self.gone))?;
+            writeln!(f, "  occupations that are gone: {} ({})", self.gone.len(), named(&self.gone))?;
         }
         for (code, parts) in &self.split {
             writeln!(f, "  {code} is split into {}", parts.join(", "))?;
@@ -120,8 +122,8 @@ impl fmt::Display for Plan {
         if let Some(unjoined) = self.unjoined.as_ref().filter(|unjoined| !unjoined.is_empty()) {
             writeln!(
                 f,
-                "  {} codes are neither those of occupations of `onet` nor those that `soc-crosswalks` leads to, and are found by the code \
-                 alone: {}",
+                "  codes that are neither those of occupations of `onet` nor those that `soc-crosswalks` leads to, and are found by the code \
+                 alone: {} ({})",
                 unjoined.len(),
                 named(unjoined)
             )?;
@@ -132,16 +134,16 @@ impl fmt::Display for Plan {
         if !self.absent.is_empty() {
             writeln!(
                 f,
-                "  {} files of such a release are not given, and nothing is known of what they hold: {}",
+                "  files of such a release that are not given, and nothing is known of what they hold: {} ({})",
                 self.absent.len(),
                 named(&self.absent)
             )?;
         }
         for (rule, number) in &self.waived {
-            writeln!(f, "  {number} accepted findings of `{rule}`")?;
+            writeln!(f, "  accepted by `{rule}`: {number}")?;
         }
         if self.dropped > 0 {
-            writeln!(f, "  {} tables of releases that are no longer kept are dropped", self.dropped)?;
+            writeln!(f, "  tables dropped, of releases that are no longer kept: {}", self.dropped)?;
         }
         Ok(())
     }

@@ -50,6 +50,8 @@ pub(crate) struct Survey {
     pub(crate) changed: usize,
     /// The parts of the table, by name.
     pub(crate) parts: BTreeMap<String, Part>,
+    /// The name of its figure.
+    pub(crate) figure: &'static str,
     pub(crate) moves: Vec<Move>,
     pub(crate) occupations: BTreeSet<String>,
     pub(crate) format: i32,
@@ -213,7 +215,7 @@ impl<T: DataTable> AnyTable for Registered<T> {
     ) -> Result<Survey, Fault> {
         let stored = |(name, before)| (name, Part { before, ..Part::default() });
         let parts = std::mem::take(&mut before.parts).into_iter().map(stored).collect();
-        let mut survey = Survey { parts, format: T::FORMAT, ..Survey::default() };
+        let mut survey = Survey { parts, format: T::FORMAT, figure: T::Row::FIGURE, ..Survey::default() };
         let (mut seen, mut sums, mut moves) = (Seen::default(), [0_u64; 2], Moves::default());
         let faults = std::cell::RefCell::new(faults);
         let mut take = |row: T::Row, place: Place| {
@@ -365,7 +367,8 @@ impl Moves {
         if !before.is_finite() || !after.is_finite() || before == after {
             return;
         }
-        let size = |(before, after): (f32, f32)| (after - before).abs() / before.abs().max(f32::MIN_POSITIVE);
+        // From nothing, no change is larger than another: those come last.
+        let size = |(before, after): (f32, f32)| if before == 0.0 { 0.0 } else { ((after - before) / before).abs() };
         let of = |known: &Move| size((known.before, known.after));
         if self.0.len() == MOVES && self.0.last().is_some_and(|least| of(least) >= size((before, after))) {
             return;

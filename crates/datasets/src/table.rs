@@ -54,6 +54,9 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The key of the block that it is stored in: rows that are read together, such as those of an occupation.
     fn block(&self) -> Cow<'_, str>;
 
+    /// The name of [`figure`](Self::figure) in a plan.
+    const FIGURE: &'static str = "value";
+
     /// The figure by which a plan tells the largest changes.
     fn figure(&self) -> Option<f64> {
         None

@@ -81,6 +81,8 @@ impl TaskLabelRow {
 }
 
 impl Row for TaskLabelRow {
+    const FIGURE: &'static str = "beta";
+
     fn key(&self) -> Cow<'_, str> {
         format!("{}/{}", self.code, self.task).into()
     }

@@ -120,6 +120,7 @@ fn of_table(name: &str, survey: &Survey) -> TablePlan {
         added: survey.added,
         removed: survey.removed,
         changed: survey.changed,
+        figure: survey.figure,
         moves: survey.moves.clone(),
     }
 }

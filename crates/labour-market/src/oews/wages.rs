@@ -65,6 +65,8 @@ pub struct WageRow {
 }
 
 impl Row for WageRow {
+    const FIGURE: &'static str = "annual median";
+
     fn key(&self) -> Cow<'_, str> {
         format!("{}/{}", self.place, self.code).into()
     }

@@ -111,6 +111,8 @@ impl StoredFigure {
 }
 
 impl Row for ProjectionRow {
+    const FIGURE: &'static str = "percent change";
+
     fn key(&self) -> Cow<'_, str> {
         self.code.as_str().into()
     }

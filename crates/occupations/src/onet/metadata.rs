@@ -47,6 +47,8 @@ pub(crate) struct MetadataRow {
 }
 
 impl Row for MetadataRow {
+    const FIGURE: &'static str = "percent";
+
     fn key(&self) -> Cow<'_, str> {
         let (response, month) =
             (self.response.as_deref().unwrap_or_default(), self.month.as_deref().unwrap_or_default());

@@ -57,10 +57,6 @@ impl Row for RelatedRow {
         self.code.as_str().into()
     }
 
-    fn figure(&self) -> Option<f64> {
-        Some(f64::from(self.rank))
-    }
-
     fn occupation(&self) -> Option<&str> {
         Some(&self.code)
     }

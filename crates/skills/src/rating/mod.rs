@@ -116,7 +116,8 @@ impl Row for RatingRow {
     }
 
     fn figure(&self) -> Option<f64> {
-        Some(self.value)
+        // High points of interests are numbers of interests.
+        (self.scale != "IH").then_some(self.value)
     }
 
     /// The domain of the element: files that a layout divides have different ones.

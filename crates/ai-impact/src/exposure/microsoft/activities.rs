@@ -85,6 +85,8 @@ pub(crate) struct ActivityMetricsRow {
 }
 
 impl Row for ActivityMetricsRow {
+    const FIGURE: &'static str = "share of users";
+
     fn key(&self) -> Cow<'_, str> {
         self.activity.as_str().into()
     }
