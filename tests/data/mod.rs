@@ -8,6 +8,8 @@ mod interrupted;
 mod labour;
 mod manifests;
 mod pages;
+mod parts;
+mod places;
 mod publishers;
 mod releases;
 pub mod sample;

@@ -97,6 +97,10 @@ pub(crate) fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     let codes: BTreeSet<&str> = leading(&profile.codes).map(|code| &*code.code).collect();
     for code in codes {
         let (code, soc) = (code.to_owned(), soc_of(code).to_owned());
-        rows.insert(career_occupation::ActiveModel { revision_id: Set(entry.revision()), code: Set(code), soc: Set(soc) });
+        rows.insert(career_occupation::ActiveModel {
+            revision_id: Set(entry.revision()),
+            code: Set(code),
+            soc: Set(soc),
+        });
     }
 }
