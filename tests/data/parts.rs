@@ -186,16 +186,19 @@ async fn occupations_are_found_by_the_shorter_forms_of_their_titles() {
 }
 
 #[tokio::test]
-async fn what_has_no_form_of_a_code_is_refused_with_its_words() {
+async fn what_has_no_form_of_a_code_is_refused_with_the_form_it_should_have() {
     let server = TestServer::empty().await;
     for (query, words) in [
-        ("{ wages(code: \"zz\") { totalCount } }", "zz"),
-        ("{ wages(code: \"29-2072.00\") { totalCount } }", "29-2072.00"),
-        ("{ contentElement(elementId: \"reading\") { name } }", "reading"),
-        ("{ occupations(orderBy: [{skill: {elementId: \"2.A.\", direction: ASC}}]) { totalCount } }", "2.A."),
+        ("{ wages(code: \"zz\") { totalCount } }", "such as `29-2072`"),
+        ("{ wages(code: \"29-2072.00\") { totalCount } }", "such as `29-2072`"),
+        ("{ contentElement(elementId: \"reading\") { name } }", "such as `2.A.1.a`"),
+        (
+            "{ occupations(orderBy: [{skill: {elementId: \"2.A.\", direction: ASC}}]) { totalCount } }",
+            "such as `2.A.1.a`",
+        ),
     ] {
         let answer = server.ask(query, json!({})).await;
-        assert_eq!(answer.codes(), ["GRAPHQL_VALIDATION_FAILED"], "{query}");
+        assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{query}");
         let told = json!(answer.errors).to_string();
         assert!(told.contains(words), "{query}: {told}");
     }

@@ -211,9 +211,9 @@ impl From<&Occupation> for OccupationWages {
 impl OccupationWages {
     /// Employment and wages of the nearest place in which the occupation has a wage; `publishedFor` says which: the place itself, a state in which
     /// it lies, or the nation. Of several states, the one that the area's name has first is the nearest: of Cincinnati, OH-KY-IN, that is Ohio.
-    /// All figures are of that one place: where no wage is released for a place, its employment is answered by `wages(places:)` only. Where no
-    /// row is published for the occupation, in whichever of these places, those of the group that it is published with. Null if there are none
-    /// at all, or the data set `bls-oews` is not synced.
+    /// Where none of them has a wage, it is the nearest that has any figure. All figures are of that one place: where no wage is released for a
+    /// place, its employment is answered by `wages(places:)` only. Where no row is published for the occupation, in whichever of these places,
+    /// those of the group that it is published with. Null if there are none at all, or the data set `bls-oews` is not synced.
     async fn wage(
         &self,
         ctx: &Context<'_>,

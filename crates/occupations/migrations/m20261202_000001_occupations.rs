@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
             .primary_key(Index::create().col(name("version")).col(name("code")))
             .take();
         clustered(manager, occupations).await?;
-        index(manager, "occupation", &["code"]).await?;
+        index(manager, "occupation", &["code", "soc_code"]).await?;
         let titles = Table::create()
             .table(name("occupation_title"))
             .col(version())
@@ -61,8 +61,8 @@ impl MigrationTrait for Migration {
         manager
             .get_connection()
             .execute_unprepared(
-                "CREATE VIEW career_of_occupation AS SELECT revision_id, code FROM career_occupation WHERE code <> soc \
-                 UNION SELECT n.revision_id, o.code FROM occupation o JOIN career_occupation n ON n.code = o.soc_code",
+                "CREATE VIEW career_of_occupation AS SELECT n.revision_id, o.code FROM (SELECT DISTINCT code, soc_code FROM occupation) o \
+                 JOIN career_occupation n ON n.code IN (o.code, o.soc_code)",
             )
             .await?;
         // What was stored before names its codes already.
