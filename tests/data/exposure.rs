@@ -29,7 +29,7 @@ async fn measures_stand_side_by_side_with_their_percentiles() {
             "{ occupation(code: \"29-2072.00\") { \
              some: exposure(measures: [GPT4_BETA, APPLICABILITY]) { \
              measure { id column scale { minimum maximum } } value { value unit missing } percentile \
-             publishedFor { scheme code title } dataset { slug release licence } } \
+             publishedFor { scheme code title isExact } dataset { slug release licence } } \
              all: exposure { measure { name description } } } }",
         )
         .await;
@@ -45,13 +45,13 @@ async fn measures_stand_side_by_side_with_their_percentiles() {
                 "measure": measure("GPT4_BETA", "dv_rating_beta"), "value": value(0.5),
                 // Two of the four have 0.25, one has more.
                 "percentile": 75,
-                "publishedFor": { "scheme": "ONET_SOC", "code": "29-2072.00", "title": title },
+                "publishedFor": { "scheme": "ONET_SOC", "code": "29-2072.00", "title": title, "isExact": true },
                 "dataset": { "slug": "ai-eloundou", "release": "2023", "licence": "MIT" },
             },
             {
                 "measure": measure("APPLICABILITY", "ai_applicability_score"), "value": value(0.2),
                 "percentile": 66.67,
-                "publishedFor": { "scheme": "SOC", "code": "29-2072", "title": title },
+                "publishedFor": { "scheme": "SOC", "code": "29-2072", "title": title, "isExact": true },
                 "dataset": { "slug": "ai-microsoft", "release": "2025", "licence": "CC-BY-4.0" },
             },
         ])
@@ -65,14 +65,14 @@ async fn scores_of_a_soc_code_are_those_of_all_its_occupations_and_others_have_n
 
     let answer = server
         .query(
-            "{ shared: occupation(code: \"15-1252.01\") { exposure { measure { id } publishedFor { code } } } \
+            "{ shared: occupation(code: \"15-1252.01\") { exposure { measure { id } publishedFor { code isExact } } } \
              none: occupation(code: \"29-9021.00\") { exposure(measures: [APPLICABILITY]) { value { value } } } }",
         )
         .await;
 
     let shared = answer["shared"]["exposure"].as_array().unwrap();
     assert_eq!(shared.len(), 11);
-    assert!(shared.iter().all(|exposure| exposure["publishedFor"]["code"] == "15-1252"));
+    assert!(shared.iter().all(|exposure| exposure["publishedFor"] == json!({ "code": "15-1252", "isExact": false })));
     assert_eq!(answer["none"]["exposure"], json!([]));
 }
 
@@ -83,13 +83,13 @@ async fn an_occupation_that_is_published_with_a_group_has_the_scores_of_the_grou
 
     let answer = server
         .query(
-            "{ occupation(code: \"29-9021.00\") { exposure(measures: [APPLICABILITY]) { value { value } publishedFor { code title } } } \
+            "{ occupation(code: \"29-9021.00\") { exposure(measures: [APPLICABILITY]) { value { value } publishedFor { code title isExact } } } \
              least: occupations(first: 1, orderBy: {exposure: {measure: APPLICABILITY, direction: ASC}}) { nodes { code } } \
              below: occupations(filter: {exposure: {measure: APPLICABILITY, lt: 0.3}}) { nodes { code } } }",
         )
         .await;
 
-    let of_group = json!({ "code": "29-2010", "title": "Clinical Technologists" });
+    let of_group = json!({ "code": "29-2010", "title": "Clinical Technologists", "isExact": false });
     assert_eq!(answer["occupation"]["exposure"], json!([{ "value": { "value": 0.1 }, "publishedFor": of_group }]));
     assert_eq!(codes(&answer["least"]), ["29-9021.00"]);
     assert_eq!(codes(&answer["below"]), ["29-9021.00", "29-2072.00"]);

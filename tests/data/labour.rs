@@ -147,7 +147,7 @@ async fn projections_keep_what_the_file_says() {
         })
     );
     let actors = occupation(&server, "27-2011.00", &fields).await["projection"].clone();
-    assert_eq!((&actors["medianAnnualWage"], &actors["change"]), (&missing("NOT_APPLICABLE"), &value(-800.0)));
+    assert_eq!((&actors["medianAnnualWage"], &actors["change"]), (&missing("NOT_RELEASED"), &value(-800.0)));
     let surgeons = occupation(&server, "29-1242.00", &fields).await["projection"].clone();
     assert_eq!(surgeons["medianAnnualWage"], at_least(239_200.0));
     let group = occupation(&server, "25-2056.00", &fields).await["projection"].clone();

@@ -10,6 +10,8 @@ mod labour;
 mod manifests;
 mod odd;
 mod pages;
+mod parts;
+mod places;
 mod publishers;
 mod releases;
 pub mod sample;

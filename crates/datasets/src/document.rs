@@ -75,7 +75,7 @@ pub struct DatasetFile {
 /// A footnote of the publisher.
 #[object]
 pub struct DatasetFootnote {
-    /// The mark by which figures refer to it.
+    /// The code by which the publisher's files refer to it.
     pub code: Text,
     /// The meaning of the footnote.
     pub meaning: Text,

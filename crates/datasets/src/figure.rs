@@ -40,7 +40,7 @@ pub enum FigureUnit {
 /// Reason why a figure has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize)]
 pub enum MissingReason {
-    /// The publisher has the figure and does not release it.
+    /// The publisher does not give the figure: it has none, or does not release it.
     NotReleased,
     /// There is no such figure: it makes no sense here.
     NotApplicable,

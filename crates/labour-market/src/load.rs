@@ -71,8 +71,12 @@ impl BatchKey for WageIn {
             let places: BTreeSet<_> = keys.iter().map(|key| &*key.place).collect();
             let is_in = |within: &DynIden| column(within, place_within::Column::Place).is_in(places.iter().copied());
             let mut found = rows(&request, &socs, is_in).await?;
-            // Wages of the narrowest place that has some; of the group only where the occupation has no row.
-            found.sort_by_key(|found| (found.is_of_group(), !found.wage.row.has_wage(), found.step));
+            // Wages of the narrowest place that has some; of the group only where the occupation has no row. Where occupations of O*NET under
+            // one SOC code are published with several groups, the first by code.
+            found.sort_by(|one, other| {
+                let key = |found: &Found| (found.is_of_group(), !found.wage.row.has_wage(), found.step);
+                key(one).cmp(&key(other)).then_with(|| one.wage.row.code.cmp(&other.wage.row.code))
+            });
             let mut answers = BatchValues::default();
             for Found { soc, place, wage, .. } in found {
                 answers.entry(Self { soc, place }).or_insert(wage);
@@ -113,6 +117,7 @@ impl BatchKey for WagesOf {
                 (one.kind, &one.name, &one.place)
                     .cmp(&(other.kind, &other.name, &other.place))
                     .then(key(one).cmp(&key(other)))
+                    .then_with(|| one.wage.row.code.cmp(&other.wage.row.code))
             });
             let mut answers = BatchValues::default();
             for key in keys {
@@ -206,7 +211,7 @@ fn read(row: &Row<'_>) -> Result<Found> {
         step: row.integer(2)?,
         kind: kinds.iter().position(|known| *known == kind).unwrap_or(kinds.len()),
         name: row.required_text(4)?.to_owned(),
-        wage: Wage { dataset, row: Arc::new(wage), asked: (soc.clone(), place.clone()) },
+        wage: Wage { dataset, row: Arc::new(wage), asked: (soc.clone(), place.clone()), is_of_part: false },
         soc,
         place,
     })

@@ -29,7 +29,8 @@ pub(crate) struct ProjectedOccupation {
     title: String,
     /// Other titles that the publisher names.
     other_titles: Vec<String>,
-    /// True if this is the SOC code of the occupation that was asked for.
+    /// True if this is the occupation that was asked for. False if it is a group of occupations, or the SOC occupation of which the occupation of
+    /// O*NET is a part: `13-1199` for `13-1199.04`.
     is_exact: bool,
 }
 
@@ -116,11 +117,12 @@ impl Projection {
 pub(crate) struct OccupationProjection {
     code: Arc<str>,
     soc: Arc<str>,
+    is_whole: bool,
 }
 
 impl From<&Occupation> for OccupationProjection {
     fn from(occupation: &Occupation) -> Self {
-        Self { code: occupation.code().into(), soc: occupation.soc().into() }
+        Self { code: occupation.code().into(), soc: occupation.soc().into(), is_whole: occupation.is_whole() }
     }
 }
 
@@ -130,7 +132,8 @@ impl OccupationProjection {
     /// the group that it is projected with; `publishedFor` says which. Null if there is none at all, or the data set `bls-projections` is not
     /// synced.
     async fn projection(&self, ctx: &Context<'_>) -> Result<Option<Projection>> {
-        find(request(ctx), &self.code, &self.soc).await
+        let found = find(request(ctx), &self.code, &self.soc).await?;
+        Ok(found.map(|found| Projection { is_exact: found.is_exact && self.is_whole, ..found }))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Fields that this module adds to the root.
 use async_graphql::{Context, Object};
 use kernel::{QueryRoot, Result, list::Values};
+use occupations::code::SocCode;
 use places::PlaceKey;
 
-use crate::wage::{Wage, page};
+use crate::wage::{Asked, Wage, page};
 
 pub(crate) struct LabourQueries;
 
@@ -21,7 +22,7 @@ impl LabourQueries {
     async fn wages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The SOC code, such as `29-2072`.")] code: String,
+        #[graphql(desc = "The SOC code, such as `29-2072`.")] code: SocCode,
         #[graphql(desc = "Only these places.")] places: Option<Vec<PlaceKey>>,
         #[graphql(desc = "The size of the page: 0 to 100 unless the server is set up otherwise; 20 if omitted.")] first: Option<i32>,
         #[graphql(desc = "Only wages after this cursor: `endCursor` of the previous page.")] after: Option<String>,
@@ -31,6 +32,7 @@ impl LabourQueries {
         last: Option<i32>,
         #[graphql(desc = "Only wages before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<Wage>> {
-        page(ctx, (code.into(), places), (first, after), (last, before)).await
+        let asked = Asked { soc: (*code).into(), is_part: false, places };
+        page(ctx, asked, (first, after), (last, before)).await
     }
 }

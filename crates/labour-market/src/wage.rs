@@ -27,6 +27,8 @@ pub struct Wage {
     pub(crate) row: Arc<WageRow>,
     /// The SOC code and the place that were asked for.
     pub(crate) asked: (Arc<str>, Arc<str>),
+    /// Tells that the occupation of O*NET that was asked for is only a part of the one of the SOC code.
+    pub(crate) is_of_part: bool,
 }
 
 /// The mean and the percentiles of a wage.
@@ -52,6 +54,7 @@ pub(crate) struct PublishedFor {
     dataset: Entry,
     code: Arc<str>,
     place: Arc<str>,
+    is_of_group: bool,
     is_exact: bool,
 }
 
@@ -70,9 +73,11 @@ impl PublishedFor {
     }
 
     /// The level of the occupation, or of the group.
-    async fn level(&self, ctx: &Context<'_>) -> Result<Option<OccupationLevel>> {
-        let found = block::<PublishedTable>(request(ctx), &self.code).await?;
-        Ok(found.and_then(|found| found.rows.first().map(|row| row.level)))
+    async fn level(&self) -> OccupationLevel {
+        match OccupationLevel::of(&self.code) {
+            OccupationLevel::Detailed if self.is_of_group => OccupationLevel::Broad,
+            level => level,
+        }
     }
 
     /// The place.
@@ -80,7 +85,8 @@ impl PublishedFor {
         places::by_code(request(ctx), &self.place).await
     }
 
-    /// True if this is the occupation and the place that were asked for.
+    /// True if this is the occupation and the place that were asked for. False if either is wider: a group of occupations, the SOC occupation of
+    /// which the occupation of O*NET is a part (`13-1199` for `13-1199.04`), a state, or the nation.
     async fn is_exact(&self) -> bool {
         self.is_exact
     }
@@ -101,7 +107,8 @@ impl Wage {
             dataset: self.dataset.clone(),
             code: self.row.code.as_str().into(),
             place: self.row.place.as_str().into(),
-            is_exact: self.row.code == **soc && self.row.place == **place,
+            is_of_group: self.row.code != **soc,
+            is_exact: self.row.code == **soc && self.row.place == **place && !self.is_of_part,
         }
     }
 
@@ -189,26 +196,32 @@ impl WageRow {
 }
 
 /// Wages of an occupation.
-pub(crate) struct OccupationWages(Arc<str>);
+pub(crate) struct OccupationWages {
+    soc: Arc<str>,
+    is_part: bool,
+}
 
 impl From<&Occupation> for OccupationWages {
     fn from(occupation: &Occupation) -> Self {
-        Self(occupation.soc().into())
+        Self { soc: occupation.soc().into(), is_part: !occupation.is_whole() }
     }
 }
 
 #[Object]
 impl OccupationWages {
-    /// Employment and wages in a place. Where the occupation has no wage there, those of the state in which the place lies, and else those of
-    /// the nation; `publishedFor` says which. Where no row is published for the occupation, those of the group that it is published with.
-    /// Null if there are none at all, or the data set `bls-oews` is not synced.
+    /// Employment and wages of the nearest place in which the occupation has a wage; `publishedFor` says which: the place itself, a state in which
+    /// it lies, or the nation. Of several states, the one that the area's name has first is the nearest: of Cincinnati, OH-KY-IN, that is Ohio.
+    /// Where none of them has a wage, it is the nearest that has any figure. All figures are of that one place: where no wage is released for a
+    /// place, its employment is answered by `wages(places:)` only. Where no row is published for the occupation, in whichever of these places,
+    /// those of the group that it is published with. Null if there are none at all, or the data set `bls-oews` is not synced.
     async fn wage(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The code of the place; the nation if omitted.")] place: Option<PlaceKey>,
     ) -> Result<Option<Wage>> {
         let place: Arc<str> = place.as_deref().unwrap_or("US").into();
-        request(ctx).load(WageIn { soc: self.0.clone(), place }).await
+        let wage = request(ctx).load(WageIn { soc: self.soc.clone(), place }).await?;
+        Ok(wage.map(|wage| Wage { is_of_part: self.is_part, ..wage }))
     }
 
     /// Employment and wages in all places, or in some, as they are published: the nation, states, metropolitan areas, nonmetropolitan areas,
@@ -225,18 +238,28 @@ impl OccupationWages {
         last: Option<i32>,
         #[graphql(desc = "Only wages before this cursor: `startCursor` of the next page.")] before: Option<String>,
     ) -> Result<Values<Wage>> {
-        page(ctx, (self.0.clone(), places), (first, after), (last, before)).await
+        let asked = Asked { soc: self.soc.clone(), is_part: self.is_part, places };
+        page(ctx, asked, (first, after), (last, before)).await
     }
+}
+
+/// A SOC code whose wages are asked for in these places; in all where none are named.
+pub(crate) struct Asked {
+    pub(crate) soc: Arc<str>,
+    /// Tells that they are asked for as those of a part of the SOC occupation.
+    pub(crate) is_part: bool,
+    pub(crate) places: Option<Vec<PlaceKey>>,
 }
 
 /// A page of the wages of a SOC code.
 pub(crate) async fn page(
     ctx: &Context<'_>,
-    (soc, places): (Arc<str>, Option<Vec<PlaceKey>>),
+    Asked { soc, is_part, places }: Asked,
     from_start: PageEnd,
     from_end: PageEnd,
 ) -> Result<Values<Wage>> {
     let places = places.map(|places| places.iter().map(|place| Arc::from(&**place)).collect());
     let found = request(ctx).load(WagesOf { soc, places }).await?.unwrap_or_default();
-    values(ctx, found.iter().cloned(), from_start, from_end)
+    let wages = found.iter().map(|wage| Wage { is_of_part: is_part, ..wage.clone() });
+    values(ctx, wages, from_start, from_end)
 }

@@ -21,15 +21,18 @@ impl MigrationTrait for Migration {
             .primary_key(Index::create().col(name("version")).col(name("code")))
             .take();
         clustered(manager, occupations).await?;
+        index(manager, "occupation", &["code", "soc_code"]).await?;
         let titles = Table::create()
             .table(name("occupation_title"))
             .col(version())
             .col(text(manager, "title").not_null())
             .col(text(manager, "code").not_null())
             .col(text(manager, "kind").not_null())
+            .col(text(manager, "short_title"))
             .primary_key(Index::create().col(name("version")).col(name("title")).col(name("code")).col(name("kind")))
             .take();
         clustered(manager, titles).await?;
+        index(manager, "occupation_title", &["version", "short_title"]).await?;
         manager
             .get_connection()
             .execute_unprepared(
@@ -49,17 +52,26 @@ impl MigrationTrait for Migration {
         clustered(manager, bls).await?;
         index(manager, "occupation_bls", &["version", "soc", "bls"]).await?;
         let named = of_revision("career_occupation")
+            .col(text(manager, "code").not_null())
             .col(text(manager, "soc").not_null())
-            .primary_key(Index::create().col(name("revision_id")).col(name("soc")))
+            .primary_key(Index::create().col(name("revision_id")).col(name("code")))
             .take();
         manager.create_table(named).await?;
-        index(manager, "career_occupation", &["soc", "revision_id"]).await?;
+        index(manager, "career_occupation", &["code", "revision_id"]).await?;
+        manager
+            .get_connection()
+            .execute_unprepared(
+                "CREATE VIEW career_of_occupation AS SELECT n.revision_id, o.code FROM (SELECT DISTINCT code, soc_code FROM occupation) o \
+                 JOIN career_occupation n ON n.code IN (o.code, o.soc_code)",
+            )
+            .await?;
         // What was stored before names its codes already.
         manager
             .get_connection()
             .execute_unprepared(
-                "INSERT INTO career_occupation (revision_id, soc) SELECT DISTINCT revision_id, substr(code, 1, 7) FROM career_code \
-                 WHERE scheme IN ('SOC', 'ONET_SOC')",
+                "INSERT INTO career_occupation (revision_id, code, soc) SELECT DISTINCT revision_id, code, substr(code, 1, 7) FROM career_code c \
+                 WHERE scheme = 'ONET_SOC' OR scheme = 'SOC' AND NOT EXISTS (SELECT 1 FROM career_code n WHERE n.revision_id = c.revision_id \
+                 AND n.scheme = 'ONET_SOC' AND substr(n.code, 1, 7) = c.code)",
             )
             .await?;
         Ok(())

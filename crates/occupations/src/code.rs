@@ -10,6 +10,16 @@ typed_scalar!(
     is_onet_soc
 );
 
+typed_scalar!(
+    /// A code of the Standard Occupational Classification.
+    SocCode,
+    "SocCode",
+    "An occupation or a group of occupations by its SOC 2018 code, such as `29-2072` or `29-0000`; or by a code of that form under which the U.S. Bureau \
+     of Labor Statistics publishes several occupations together, such as `29-2010`.",
+    "https://www.bls.gov/soc/2018/",
+    is_soc
+);
+
 /// Tells whether a text has the form of a code of an O*NET occupation, such as `29-2072.00`.
 pub fn is_onet_soc(text: &str) -> bool {
     has_form(text, "99-9999.99")
@@ -18,6 +28,12 @@ pub fn is_onet_soc(text: &str) -> bool {
 /// Tells whether a text has the form of a SOC code, such as `29-2072`.
 pub fn is_soc(text: &str) -> bool {
     has_form(text, "99-9999")
+}
+
+/// Tells whether an O*NET-SOC code stands for a SOC occupation as a whole. O*NET divides some further: `13-1199.04` is a part of `13-1199`, so that
+/// figures of the SOC code are those of a wider group.
+pub fn is_whole(code: &str) -> bool {
+    code.ends_with(".00")
 }
 
 fn has_form(text: &str, form: &str) -> bool {

@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct OccupationConditions {
     /// Conditions on the title.
     title: Option<TextFilter>,
-    /// The title, or one of the other titles that O*NET knows, meets these conditions.
+    /// The title, or one of the other titles that O*NET knows or its shorter form, meets these conditions.
     any_title: Option<TextFilter>,
     /// Conditions on the O*NET-SOC code.
     code: Option<KeyFilter>,
@@ -54,7 +54,7 @@ impl FilterFields for OccupationConditions {
 
 /// Tells whether one of the other titles of an occupation meets the conditions.
 fn has_title(filter: &TextFilter, rows: &TableContext<'_>) -> SimpleExpr {
-    use occupation_title::Column::{Code, Title, Version};
+    use occupation_title::Column::{Code, ShortTitle, Title, Version};
     let alias = rows.fresh("n");
     let column = |column: occupation_title::Column| Expr::col((alias.clone(), column));
     let mut select = Query::select();
@@ -62,7 +62,7 @@ fn has_title(filter: &TextFilter, rows: &TableContext<'_>) -> SimpleExpr {
         .expr(column(Code))
         .from_as(occupation_title::Entity, alias.clone())
         .and_where(column(Version).eq(version::<Titles>(rows)))
-        .and_where(filter.on(&rows.of(column(Title))));
+        .and_where(filter.on(&rows.of(column(Title))).or(filter.on(&rows.of(column(ShortTitle)))));
     rows.expr(listed::Column::Code).in_subquery(select)
 }
 

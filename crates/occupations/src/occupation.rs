@@ -11,7 +11,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    code::{OccupationCode, is_onet_soc, soc_of},
+    code::{OccupationCode, SocCode, is_onet_soc, is_whole, soc_of},
     onet::{
         DATASET,
         occupations::{Occupations, listed},
@@ -76,6 +76,11 @@ impl Occupation {
     /// The SOC code.
     pub fn soc(&self) -> &str {
         soc_of(&self.row.code)
+    }
+
+    /// Tells whether this is the SOC occupation as a whole, so that figures of the SOC code are those of the occupation.
+    pub fn is_whole(&self) -> bool {
+        is_whole(&self.row.code)
     }
 }
 
@@ -144,9 +149,9 @@ impl OccupationFields {
         OccupationCode::parse(self.0.code()).unwrap_or_default()
     }
 
-    /// The SOC 2018 code, under which several occupations of O*NET may stand.
-    async fn soc_code(&self) -> &str {
-        self.0.soc()
+    /// The SOC 2018 code. An O*NET-SOC code that ends with `.00` stands for the same occupation; any other for a part of it.
+    async fn soc_code(&self) -> SocCode {
+        SocCode::parse(self.0.soc()).unwrap_or_default()
     }
 
     /// Description of the occupation by O*NET; null if there is none.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     PlaceKind,
-    code::{key_of, states_of},
+    code::{STATES, key_of, states_of},
 };
 
 /// The slug of the data set whose areas these are.
@@ -208,14 +208,15 @@ impl DataTable for Places {
 
 /// Number of states from which on a release is of the whole nation.
 const ALL_STATES: usize = 50;
-/// Territories for which no wages are published, which are places nonetheless.
-const UNPUBLISHED: [(&str, &str, &str); 2] =
-    [("6000000", "US-AS", "American Samoa"), ("6900000", "US-MP", "Northern Mariana Islands")];
 
-/// Adds the territories that a release of the whole nation has no wages for.
+/// Adds the states and territories that a release of the whole nation has no wages for, which are places nonetheless.
 fn unpublished(known: &HashSet<String>, rows: &mut Reading<'_, PlaceRow>, place: &FilePlace) -> Result<(), Fault> {
-    for (area, code, name) in UNPUBLISHED.into_iter().filter(|(area, ..)| !known.contains(*area)) {
-        let [code, area, name] = [code, area, name].map(str::to_owned);
+    for (number, letters, name) in STATES {
+        let area = format!("{number}00000");
+        if known.contains(&area) {
+            continue;
+        }
+        let (code, name) = (format!("US-{letters}"), name.to_owned());
         rows.row(PlaceRow { code, area, kind: PlaceKind::State, name, states: Vec::new() }, place.clone())?;
     }
     Ok(())

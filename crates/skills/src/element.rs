@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 use async_graphql::{Context, Object, SimpleObject};
 use datasets::{DataTable, Dataset, Fault, Input, Layout, Reading, Row, block, own_rows};
 use futures_util::future::try_join_all;
-use kernel::{Loaders, Result, list::fold, request, store::Rows};
+use kernel::{Loaders, Result, list::fold, request, store::Rows, typed_scalar};
 use occupations::{Occupation, layout};
 use sea_orm::{ActiveValue::Set, sea_query::DynIden};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,23 @@ use crate::{
     facts::{ContextCategory, ElementFacts, Fact, IllustrativeActivity, InterestKeyword, LevelAnchor, SurveyItem},
     onet::{DATASET, ELEMENTS_FILE},
 };
+
+typed_scalar!(
+    /// An element of the content model.
+    ElementKey,
+    "OnetElementId",
+    "An element of the content model of O*NET by its identifier, such as `2.A.1.a`.",
+    "https://www.onetcenter.org/content.html",
+    is_element
+);
+
+/// Tells whether a text has the form of an identifier: a digit, and parts of letters and digits after dots.
+fn is_element(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let is_domain = |part: &str| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_part = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    parts.next().is_some_and(is_domain) && parts.all(is_part)
+}
 
 /// The table `elements`.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement, SimpleExp
 
 use crate::{
     Elements,
-    element::element_name,
+    element::{ElementKey, element_name},
     rating::{
         occupation_rating,
         tables::{Abilities, Interests, Knowledge, Rated, Ratings, Skills, WorkActivities, WorkStyles, WorkValues},
@@ -231,7 +231,7 @@ fn has_software(filter: &SoftwareFilter, rows: &TableContext<'_>) -> SimpleExpr 
 #[derive(Clone, Debug, InputObject)]
 pub(crate) struct SkillOrder {
     /// The identifier of the skill, such as `2.A.1.a`.
-    element_id: String,
+    element_id: ElementKey,
     /// The scale of the value.
     #[graphql(default)]
     scale: ImportanceScale,
@@ -250,7 +250,7 @@ impl OrderFields for SkillOrders {
 
     fn term(&self) -> OrderTerm {
         let Self::Skill(SkillOrder { element_id, scale, direction }) = self;
-        let (element, scale) = (element_id.clone(), scale.code());
+        let (element, scale) = (element_id.to_string(), scale.code());
         let name = format!("skill/{scale}/{element}");
         OrderTerm::computed(&name, move |rows| rated_value::<Skills>(&element, scale, rows), *direction)
     }

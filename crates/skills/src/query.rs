@@ -2,7 +2,7 @@
 use async_graphql::{Context, Object};
 use kernel::{QueryRoot, Result, request};
 
-use crate::element::{ContentElement, find};
+use crate::element::{ContentElement, ElementKey, find};
 
 pub(crate) struct SkillQueries;
 
@@ -18,7 +18,7 @@ impl SkillQueries {
     async fn content_element(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The identifier of the element, such as `2.A.1.a`.")] element_id: String,
+        #[graphql(desc = "The identifier of the element, such as `2.A.1.a`.")] element_id: ElementKey,
     ) -> Result<Option<ContentElement>> {
         find(request(ctx), &element_id).await
     }

@@ -9,7 +9,8 @@ use super::microsoft::activities::ActivityMetricsRow;
 pub(crate) struct ActivityExposure {
     /// The id of the intermediate work activity as the data set has it: that of O*NET 30.1 and before.
     activity_id: String,
-    /// The id of the same activity from O*NET 30.3 on; null if no map of ids was synced.
+    /// The id of the same activity from O*NET 30.3 on. Neither publisher tells it: null unless a file that maps the ids was synced with the data
+    /// set.
     current_activity_id: Option<String>,
     /// The title of the activity.
     title: String,

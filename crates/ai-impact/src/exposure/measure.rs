@@ -33,21 +33,21 @@ pub enum ExposureMeasure {
     ApplicabilityUser,
     /// Applicability of AI by what the assistant does.
     ApplicabilityAi,
-    /// Share of the work for which people ask an assistant.
+    /// Share of the activities that more than 0.05 % of conversations are about, by what people want.
     CoverageUser,
-    /// Share of the work that an assistant does in conversations.
+    /// Share of the activities that more than 0.05 % of conversations are about, by what the assistant does.
     CoverageAi,
-    /// Share of conversations that complete what people want.
+    /// Share of conversations in which the task was completed, by what people want.
     CompletionUser,
-    /// Share of conversations that complete what the assistant does.
+    /// Share of conversations in which the task was completed, by what the assistant does.
     CompletionAi,
     /// Share of positive feedback on conversations by what people want.
     FeedbackUser,
     /// Share of positive feedback on conversations by what the assistant does.
     FeedbackAi,
-    /// Share of conversations that serve a large part of what people want.
+    /// Share of conversations whose impact on the activity is moderate or larger, by what people want.
     ScopeUser,
-    /// Share of conversations in which the assistant does a large part of an activity.
+    /// Share of conversations whose impact on the activity is moderate or larger, by what the assistant does.
     ScopeAi,
 }
 

@@ -93,12 +93,17 @@ pub(crate) struct ExposedOccupation {
     code: String,
     /// The title, as the data set has it.
     title: String,
+    /// True if this is the occupation that was asked for. False if it is a group of occupations, or the SOC occupation of which the occupation of
+    /// O*NET is a part: `13-1199` for `13-1199.04`.
+    is_exact: bool,
 }
 
-fn exposures(scheme: CodeScheme, found: Option<Block<ScoreRow>>) -> Vec<OccupationExposure> {
+/// The exposures of the rows, whose code is exactly that of the occupation if it is this one.
+fn exposures(scheme: CodeScheme, exact: Option<&str>, found: Option<Block<ScoreRow>>) -> Vec<OccupationExposure> {
     let Some(Block { dataset, rows }) = found else { return Vec::new() };
     let of = |row: &ScoreRow| {
-        let published_for = ExposedOccupation { scheme, code: row.code.clone(), title: row.title.clone() };
+        let (code, is_exact) = (row.code.clone(), exact == Some(&row.code));
+        let published_for = ExposedOccupation { scheme, code, title: row.title.clone(), is_exact };
         let dataset = dataset.clone();
         let exposure = move |Score { measure, value, percentile }: &Score| OccupationExposure {
             measure: ExposureMeasureFacts(*measure),
@@ -118,11 +123,12 @@ fn exposures(scheme: CodeScheme, found: Option<Block<ScoreRow>>) -> Vec<Occupati
 pub(crate) struct OccupationExposures {
     code: Arc<str>,
     soc: Arc<str>,
+    is_whole: bool,
 }
 
 impl From<&Occupation> for OccupationExposures {
     fn from(occupation: &Occupation) -> Self {
-        Self { code: occupation.code().into(), soc: occupation.soc().into() }
+        Self { code: occupation.code().into(), soc: occupation.soc().into(), is_whole: occupation.is_whole() }
     }
 }
 
@@ -151,8 +157,8 @@ impl OccupationExposures {
         let loaders = request(ctx);
         let labels = block::<EloundouScores>(loaders, &self.code);
         let (labels, usage) = try_join(labels, self.usage::<MicrosoftScores>(loaders)).await?;
-        let mut found = exposures(CodeScheme::OnetSoc, labels);
-        found.extend(exposures(CodeScheme::Soc, usage));
+        let mut found = exposures(CodeScheme::OnetSoc, Some(&self.code), labels);
+        found.extend(exposures(CodeScheme::Soc, self.is_whole.then_some(&*self.soc), usage));
         if let Some(measures) = measures {
             found.retain(|exposure| measures.contains(&exposure.measure.0));
         }

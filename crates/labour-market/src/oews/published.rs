@@ -11,9 +11,13 @@ use super::DATASET;
 /// The table `published`.
 pub struct PublishedTable;
 
+/// Codes that the data set has beside those of the Standard Occupational Classification, each for several of its detailed occupations. Others of
+/// that kind, such as `29-2010`, are those of broad occupations.
+const COMBINED: [&str; 5] = ["21-1018", "25-2052", "25-9045", "51-2028", "53-1047"];
+
 /// Level of an occupation in the Standard Occupational Classification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-pub enum OccupationLevel {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum OccupationLevel {
     /// All occupations, or one of the 23 major groups.
     Major,
     /// A minor group.
@@ -31,8 +35,19 @@ pub struct PublishedRow {
     pub code: String,
     /// The title.
     pub title: String,
-    /// The level.
-    pub level: OccupationLevel,
+}
+
+impl OccupationLevel {
+    /// The level of a code. The files call codes detailed that stand for several detailed occupations.
+    pub(crate) fn of(code: &str) -> Self {
+        match code.bytes().rev().take_while(|byte| *byte == b'0').count() {
+            4.. => Self::Major,
+            2 | 3 => Self::Minor,
+            1 => Self::Broad,
+            _ if COMBINED.contains(&code) => Self::Broad,
+            _ => Self::Detailed,
+        }
+    }
 }
 
 impl Row for PublishedRow {
@@ -61,7 +76,6 @@ impl DataTable for PublishedTable {
         for file in input.files.matching(is_wages) {
             let records = file.records()?;
             let (code, title) = (records.column(&["soc_code"])?, records.column(&["soc_title"])?);
-            let level = records.column(&["soc_level"])?;
             records.each(|record| {
                 let name = record.text(code)?;
                 if known.contains(name) {
@@ -75,20 +89,7 @@ impl DataTable for PublishedTable {
                         format!("`{name}` is not a code like 29-2072"),
                     ));
                 }
-                let of = match record.text(level)? {
-                    "0" => OccupationLevel::Major,
-                    "1" => OccupationLevel::Minor,
-                    "2" => OccupationLevel::Broad,
-                    "3" => OccupationLevel::Detailed,
-                    other => {
-                        return rows.fault(record.fault(
-                            "malformed-value",
-                            level,
-                            format!("`{other}` is not a level from 0 to 3"),
-                        ));
-                    }
-                };
-                let row = PublishedRow { code: name.to_owned(), title: record.text(title)?.to_owned(), level: of };
+                let row = PublishedRow { code: name.to_owned(), title: record.text(title)?.to_owned() };
                 rows.row(row, record.place(code))
             })?;
         }

@@ -94,12 +94,11 @@ impl StoredFigure {
         }
     }
 
-    /// Reads `1,579.8`, `>=239,200`, `N/A`, or a dash for what is not released.
+    /// Reads `1,579.8` or `>=239,200`; `N/A` or a dash for what the publisher does not give, such as the annual wage of actors.
     fn read(record: &Record<'_>, column: FileColumn) -> Result<Self, Fault> {
         let text = record.raw(column);
         let read = match text {
-            "" | "N/A" | "n/a" => Some(Self::Missing(MissingReason::NotApplicable)),
-            "-" | "–" | "—" => Some(Self::Missing(MissingReason::NotReleased)),
+            "" | "N/A" | "n/a" | "-" | "–" | "—" => Some(Self::Missing(MissingReason::NotReleased)),
             _ => match text.strip_prefix(">=") {
                 Some(bound) => grouped_decimal(bound).map(Self::AtLeast),
                 None => grouped_decimal(text).map(Self::Value),

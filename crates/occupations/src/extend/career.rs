@@ -12,7 +12,12 @@ use kernel::{
 };
 use sea_orm::ActiveValue::Set;
 
-use crate::{Occupation, by_code, code::soc_of, of_soc, onet::career_occupation};
+use crate::{
+    Occupation, by_code,
+    code::{is_onet_soc, is_soc, soc_of},
+    of_soc,
+    onet::{career_occupation, career_of_occupation},
+};
 
 /// An occupation that a guide names by a code.
 #[derive(Clone, Debug, SimpleObject)]
@@ -35,15 +40,14 @@ impl From<&Career> for CareerOccupations {
 #[Object]
 impl CareerOccupations {
     /// The occupations that `codes` names by O*NET-SOC and SOC codes, in the order of the codes, each once. A SOC code stands for all
-    /// occupations of O*NET under it. Empty if the data set `onet` is not synced.
+    /// occupations of O*NET under it, unless the guide names one of them itself. Empty if the data set `onet` is not synced.
     async fn occupations(&self, ctx: &Context<'_>) -> Result<Vec<CareerOccupation>> {
         let loaders = request(ctx);
         let profile = self.0.section::<Profile>(ctx).await?;
-        let named = profile.codes.iter().map(|Code { scheme, code, fit, .. }| async move {
+        let named = leading(&profile.codes).map(|Code { scheme, code, fit, .. }| async move {
             let found = match scheme {
                 CodeScheme::OnetSoc => by_code(loaders, code).await?.into_iter().collect(),
-                CodeScheme::Soc => of_soc(loaders, code).await?,
-                CodeScheme::Cip | CodeScheme::Isco | CodeScheme::Esco => Vec::new(),
+                _ => of_soc(loaders, code).await?,
             };
             Ok::<_, kernel::Error>((*fit, found))
         });
@@ -65,27 +69,38 @@ pub(crate) struct CareersOf;
 impl BackLinks for CareersOf {
     type On = Occupation;
     type To = Career;
-    type Table = career_occupation::Entity;
+    type Table = career_of_occupation::Entity;
 
     const NAME: &'static str = "careers";
-    const ABOUT: &'static str = "The career guides that name the occupation by its O*NET-SOC code or its SOC code.";
+    const ABOUT: &'static str = "The career guides that name the occupation by its O*NET-SOC code; or by its SOC code, where they name no occupation of O*NET under that.";
 
-    fn column() -> career_occupation::Column {
-        career_occupation::Column::Soc
+    fn column() -> career_of_occupation::Column {
+        career_of_occupation::Column::Code
     }
 
     fn key(occupation: &Occupation) -> String {
-        occupation.soc().to_owned()
+        occupation.code().to_owned()
     }
+}
+
+/// The codes of a guide that lead to occupations: those of O*NET, and those of the SOC under which the guide names no occupation of O*NET.
+fn leading(codes: &[Code]) -> impl Iterator<Item = &Code> {
+    let is_of_onet = |code: &Code| code.scheme == CodeScheme::OnetSoc && is_onet_soc(&code.code);
+    let is_divided = move |soc: &str| codes.iter().any(|code| is_of_onet(code) && soc_of(&code.code) == soc);
+    let is_of_soc = move |code: &Code| code.scheme == CodeScheme::Soc && is_soc(&code.code) && !is_divided(&code.code);
+    codes.iter().filter(move |code| is_of_onet(code) || is_of_soc(code))
 }
 
 /// Rows by which guides are found by their occupations.
 pub(crate) fn project(guide: &CheckedDocument, entry: &Entry, rows: &mut Rows) {
     let Some(profile) = guide.section::<Profile>() else { return };
-    let is_of_occupation = |code: &&Code| matches!(code.scheme, CodeScheme::Soc | CodeScheme::OnetSoc);
-    let codes: BTreeSet<_> = profile.codes.iter().filter(is_of_occupation).map(|code| soc_of(&code.code)).collect();
-    for soc in codes {
-        let (revision_id, soc) = (Set(entry.revision()), Set(soc.to_owned()));
-        rows.insert(career_occupation::ActiveModel { revision_id, soc });
+    let codes: BTreeSet<&str> = leading(&profile.codes).map(|code| &*code.code).collect();
+    for code in codes {
+        let (code, soc) = (code.to_owned(), soc_of(code).to_owned());
+        rows.insert(career_occupation::ActiveModel {
+            revision_id: Set(entry.revision()),
+            code: Set(code),
+            soc: Set(soc),
+        });
     }
 }

@@ -96,25 +96,46 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
     })
 }
 
-/// `career_occupation`: which revisions of guides name which SOC codes, directly or by an O*NET-SOC code.
+/// `career_occupation`: the codes that lead from revisions of guides to occupations, of O*NET or of the SOC.
 pub mod career_occupation {
     use sea_orm::entity::prelude::*;
 
-    /// A SOC code that a revision names.
+    /// A code that a revision names.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "career_occupation")]
     pub struct Model {
         /// The revision of the guide.
         #[sea_orm(primary_key, auto_increment = false)]
         pub revision_id: i64,
-        /// The SOC code.
+        /// The O*NET-SOC code, or the SOC code that stands for all occupations of O*NET under it.
         #[sea_orm(primary_key, auto_increment = false)]
+        pub code: String,
+        /// The SOC code.
         pub soc: String,
     }
 
     /// Rows are joined by their codes.
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `career_of_occupation`: revisions of guides with the O*NET-SOC code of each occupation that their codes lead to. A view.
+pub(crate) mod career_of_occupation {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "career_of_occupation")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) revision_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) code: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

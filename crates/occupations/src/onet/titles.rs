@@ -36,7 +36,9 @@ pub(crate) struct OccupationTitle {
     short_title: Option<String>,
     /// Origin of the title.
     kind: TitleKind,
-    /// The numbers of the sources that O*NET names for an alternate title.
+    /// Codes of the kinds of sources that O*NET names for an alternate title: `01` associations, `02` people in the occupation, `03` requests for a
+    /// code of an occupation, `04` the SOC, `05` agencies of states, `06` the Census Bureau, `07` the Bureau of Labor Statistics, `08` the
+    /// Employment and Training Administration, `09` users of its sites, `10` job postings of employers. Empty for a reported title.
     sources: Vec<String>,
     /// True if the O*NET site for job seekers shows a reported title; null for an alternate one.
     is_shown: Option<bool>,
@@ -95,6 +97,8 @@ pub(crate) mod occupation_title {
         /// Origin of the title.
         #[sea_orm(primary_key, auto_increment = false)]
         pub(crate) kind: String,
+        /// The shorter form, folded.
+        pub(crate) short_title: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -167,6 +171,7 @@ impl DataTable for Titles {
             title: Set(fold(&row.title)),
             code: Set(row.code.clone()),
             kind: Set(format!("{:?}", row.kind)),
+            short_title: Set(row.short.as_deref().map(fold)),
         });
     }
 
