@@ -193,7 +193,7 @@ async fn what_has_no_form_of_a_code_is_refused_with_the_form_it_should_have() {
         ("{ wages(code: \"29-2072.00\") { totalCount } }", "such as `29-2072`"),
         ("{ contentElement(elementId: \"reading\") { name } }", "such as `2.A.1.a`"),
         (
-            "{ occupations(orderBy: [{skill: {elementId: \"2.A.\", direction: ASC}}]) { totalCount } }",
+            "{ occupations(orderBy: [{skill: {elementId: \"2.A.\", direction: ASC}}]) { nodes { code } } }",
             "such as `2.A.1.a`",
         ),
     ] {
