@@ -130,7 +130,7 @@ async fn what_is_no_regular_file_is_refused() {
         (folder.path().to_owned(), "loop.csv:1:1: error[unreadable-file] it cannot be read: "),
     ];
     for (path, expected) in cases {
-        let answer = tokio::time::timeout(Duration::from_secs(60), refused(&server, options(path))).await;
+        let answer = tokio::time::timeout(Duration::from_mins(1), refused(&server, options(path))).await;
         let faults = answer.expect("a sync of a pipe ends");
         assert!(faults[0].contains(expected) && !faults[0].contains("os error"), "{expected}: {faults:?}");
     }

@@ -198,7 +198,7 @@ async fn what_has_no_form_of_a_code_is_refused_with_the_form_it_should_have() {
         ),
     ] {
         let answer = server.ask(query, json!({})).await;
-        assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{query}");
+        assert_eq!(answer.codes(), ["GRAPHQL_VALIDATION_FAILED"], "{query}");
         let told = json!(answer.errors).to_string();
         assert!(told.contains(words), "{query}: {told}");
     }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::{PATIENCE, TestDatabase, eventual, seed};
 
 /// Time within which a server is ready and a command has ended, also on a busy machine: a test fails then, and does not hold up the others.
-const READY: Duration = Duration::from_secs(300);
+const READY: Duration = Duration::from_mins(5);
 
 /// The binary, with a database and an empty environment.
 pub struct Binary {

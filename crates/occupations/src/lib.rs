@@ -45,6 +45,7 @@ pub fn module(app: &mut App) {
     app.project::<Career>(extend::career::project);
     datasets::drafts::<Career>(app, |loaders, code, slug| Box::pin(draft::draft_career(loaders, code, slug)));
     app.scalar::<code::OccupationCode>();
+    app.scalar::<code::SocCode>();
     app.node::<Occupation>();
     app.list::<Occupation>();
     app.filter::<filter::OccupationConditions>();

@@ -31,6 +31,7 @@ use rating::{
 /// The module.
 pub fn module(app: &mut App) {
     app.migrations(migrations::migrations);
+    app.scalar::<element::ElementKey>();
     datasets::table::<Elements>(app);
     datasets::table::<facts::ElementFacts>(app);
     datasets::table::<Scales>(app);

@@ -61,13 +61,13 @@ pub(super) async fn is_current(run: &Run, manifest: &DatasetProfile) -> Result<b
 
 /// Tells whether days are given that the manifest does not say.
 pub(super) fn differ(run: &Run, manifest: &DatasetProfile) -> bool {
-    let says = |given: &Option<String>, known: &Option<Date>| given.is_none() || day(given) == *known;
-    !says(&run.options.published_on, &manifest.published_on)
-        || !says(&run.options.next_release_on, &manifest.next_release_on)
+    let says = |given: Option<&String>, known: Option<Date>| given.is_none() || day(given) == known;
+    !says(run.options.published_on.as_ref(), manifest.published_on)
+        || !says(run.options.next_release_on.as_ref(), manifest.next_release_on)
 }
 
-fn day(day: &Option<String>) -> Option<Date> {
-    day.as_deref()?.parse().ok().map(Date)
+fn day(day: Option<&String>) -> Option<Date> {
+    day?.parse().ok().map(Date)
 }
 
 /// The document of the new manifest.
@@ -98,10 +98,10 @@ pub(super) fn made(
         url: kernel::Url::parse(source.url),
         release: text(&name),
         period: release.period.as_deref().map(text),
-        published_on: day(&options.published_on)
-            .or_else(|| day(&release.published_on))
+        published_on: day(options.published_on.as_ref())
+            .or_else(|| day(release.published_on.as_ref()))
             .or_else(|| kept(|before| before.published_on)),
-        next_release_on: day(&options.next_release_on).or_else(|| kept(|before| before.next_release_on)),
+        next_release_on: day(options.next_release_on.as_ref()).or_else(|| kept(|before| before.next_release_on)),
         licence: text(source.licence),
         attribution: text(&release.attribution.replace("{release}", &name)),
         // What an editor wrote beside the figures stays.
