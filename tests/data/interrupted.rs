@@ -1,8 +1,10 @@
 //! A sync that is ended in the middle: the database is as before, or has all of it.
-use std::{thread::sleep, time::Duration};
+use std::{fs, sync::Arc, thread::sleep, time::Duration};
 
-use super::sample::{NATION, release, wage};
-use crate::harness::{Binary, Folder, TestDatabase};
+use serde_json::json;
+
+use super::sample::{NATION, options, release, table, wage};
+use crate::harness::{Binary, Folder, TestDatabase, TestServer};
 
 #[tokio::test]
 async fn a_killed_sync_leaves_the_database_as_before_or_complete() {
@@ -57,4 +59,25 @@ async fn the_command_tells_its_plan_by_its_exit_status() {
     assert!(accepted.err.contains("UNKNOWN_RULE"), "{accepted:?}");
     assert_eq!(synced.status, 0, "{synced:?}");
     assert!(synced.out.ends_with("bls-oews May 2025 is published.\n"), "{synced:?}");
+}
+
+#[tokio::test]
+async fn files_that_change_while_they_are_read_are_not_stored() {
+    let folder = Folder::new();
+    let server = TestServer::empty().await;
+    let rows = |pay| -> Vec<_> {
+        (0..30_000)
+            .map(|number| wage(NATION, &format!("{}-{:04}", 11 + number / 10_000, number % 10_000), pay))
+            .collect()
+    };
+    let path = release(&folder, 2025, &rows(40_000));
+    let other = folder.file("other.csv", &table(&rows(50_000)));
+    let file = fs::read_dir(&path).unwrap().next().unwrap().unwrap().path();
+    // Another file takes its place while the first is checked, which is open then.
+    let progress = Arc::new(move |_: &str, _: usize| drop(fs::rename(&other, &file)));
+
+    let synced = datasets::sync(&server.db, server.graph.catalog(), options(path), progress).await;
+
+    assert_eq!(synced.unwrap_err().code(), "FILE_CHANGED");
+    assert_eq!(server.query("{ datasets { totalCount } }").await, json!({ "datasets": { "totalCount": 0 } }));
 }

@@ -99,7 +99,7 @@ impl InputFiles {
         let name = archive::last(&shown);
         let name = if has_ending(name, "zst") { &name[..name.len() - ".zst".len()] } else { name }.to_owned();
         let mut file = InputFile { name: name.clone(), shown, source, bytes: 0, sha256: String::new() };
-        file.digest()?;
+        (file.bytes, file.sha256) = file.digest()?;
         self.bytes += file.bytes;
         if self.bytes > MAX_RELEASE || self.files.len() == MAX_FILES {
             let most = MAX_RELEASE >> 20;
@@ -165,8 +165,9 @@ impl InputFiles {
 }
 
 impl InputFile {
-    fn digest(&mut self) -> Result<(), Fault> {
-        let mut hash = Sha256::new();
+    /// Its size and its digest, as it is now.
+    fn digest(&self) -> Result<(u64, String), Fault> {
+        let (mut hash, mut bytes) = (Sha256::new(), 0);
         let mut reader = self.open(MAX_FILE)?;
         let mut buffer = vec![0; 64 << 10];
         loop {
@@ -174,11 +175,19 @@ impl InputFile {
             if read == 0 {
                 break;
             }
-            self.bytes += read as u64;
+            bytes += read as u64;
             hash.update(&buffer[..read]);
         }
-        self.sha256 = hexadecimal(&hash.finalize());
-        Ok(())
+        Ok((bytes, hexadecimal(&hash.finalize())))
+    }
+
+    /// Fails where it is not the file any more that was opened.
+    pub(crate) fn ensure_unchanged(&self) -> Result<(), Fault> {
+        if self.digest()?.1 == self.sha256 {
+            Ok(())
+        } else {
+            Err(self.fault("changed-file", "it has other content now"))
+        }
     }
 
     /// Its content, of at most so many bytes.

@@ -18,6 +18,7 @@ use tokio::{
 use super::{Run, manifest::KIND};
 use crate::{
     Fault, Input,
+    files::InputFile,
     reader::{AnyTable, Survey},
     tables::{data_block, data_version, dataset_table},
 };
@@ -72,7 +73,8 @@ fn read(run: &Run, new: Vec<Option<i64>>, sender: &Sender<Batch>) -> Result<(), 
         let mut sink = |rows, number| sender.blocking_send((rows, table.name(), number)).is_ok();
         table.write(&Input { files: &run.files, release: &run.release }, version, &mut sink)?;
     }
-    Ok(())
+    // What was written is what was checked and counted.
+    run.files.all().try_for_each(InputFile::ensure_unchanged)
 }
 
 /// Those of these versions whose rows are stored.
