@@ -78,6 +78,11 @@ fn onet(folder: &Path) -> Result<()> {
             )
         })
     })?;
+    lines(&folder.join("content_model_reference.csv"), "Element ID,Element Name,Description", |file| {
+        writeln!(file, "2.A.1,Content,Skills that help to learn.")?;
+        (0..SKILLS)
+            .try_for_each(|skill| writeln!(file, "2.A.1.{skill},Skill {skill},Being able to do what {skill} asks."))
+    })?;
     let header = "O*NET-SOC Code,Title,Element ID,Element Name,Scale ID,Scale Name,Data Value,N,Standard Error,Lower CI Bound,\
                   Upper CI Bound,Recommend Suppress,Not Relevant,Date,Domain Source";
     lines(&folder.join("essential_skills.csv"), header, |file| {
