@@ -1,4 +1,5 @@
 //! Data sets: the figures that publishers release, brought in by `careerql sync`.
+mod contradictions;
 mod crosswalks;
 mod damaged;
 mod draft;

@@ -10,12 +10,12 @@ use super::{
 use crate::harness::{Folder, TestServer};
 
 /// Options of a sync of a folder.
-fn of(dataset: &str, path: PathBuf) -> SyncOptions {
+pub(super) fn of(dataset: &str, path: PathBuf) -> SyncOptions {
     SyncOptions { dataset: dataset.to_owned(), ..options(path) }
 }
 
 /// The files of a sample in a folder of their own.
-fn copied(folder: &Folder, name: &str) -> PathBuf {
+pub(super) fn copied(folder: &Folder, name: &str) -> PathBuf {
     for entry in fs::read_dir(sample(name)).unwrap() {
         let path = entry.unwrap().path();
         fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();

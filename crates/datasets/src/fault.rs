@@ -1,11 +1,11 @@
 //! Faults: why files of a release are not taken, and where.
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// A place in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file.
-    pub file: String,
+    pub file: Arc<str>,
     /// The line, from 1.
     pub line: u64,
     /// The number of the field in the line, from 1.
@@ -34,7 +34,7 @@ impl Fault {
 
     /// A fault of a file as a whole.
     pub fn of_file(rule: &'static str, file: &str, message: impl Into<String>) -> Self {
-        Self::new(rule, Place { file: file.to_owned(), line: 1, column: 1 }, message)
+        Self::new(rule, Place { file: file.into(), line: 1, column: 1 }, message)
     }
 
     /// Tells whether `--accept` may waive the rule.

@@ -1,5 +1,8 @@
 //! Layouts: the files that the rows of a table come from, as publishers rename, divide and drop them.
-use crate::files::{InputFile, InputFiles};
+use crate::{
+    Fault,
+    files::{InputFile, InputFiles},
+};
 
 /// The names of a file in the formats that its publisher offers. `*` stands for any text.
 pub type FileNames = &'static [&'static str];
@@ -44,6 +47,37 @@ impl Layout {
             given.extend(new);
         }
         given
+    }
+
+    /// Rule `mixed-releases`: the fault of a file in two formats, or of files of which some took the place of the others.
+    pub(crate) fn mixed(tables: &[&[Self]], files: &InputFiles) -> Option<Fault> {
+        let fault = |file: &InputFile, other: &InputFile| {
+            let message = format!(
+                "`{}` is given as well, which has the same rows or those of another release; name the files of one release, in one format",
+                other.shown
+            );
+            file.fault("mixed-releases", message)
+        };
+        let layouts = || tables.iter().copied().flatten();
+        for names in layouts().flat_map(|layout| layout.files) {
+            let mut given = names.iter().filter_map(|name| files.find(&[name]));
+            if let Some((file, other)) = given.next().zip(given.next()) {
+                return Some(fault(file, other));
+            }
+        }
+        layouts().filter_map(|layout| layout.since).find_map(|since| {
+            let last_of = |is_of: fn(Option<(u32, u32)>, Option<(u32, u32)>) -> bool| {
+                let is_of = |layout: &&Self| layout.since.is_none_or(|of| is_of(number(of), number(since)));
+                let last = tables.iter().filter_map(|layouts| layouts.iter().filter(is_of).next_back());
+                last.flat_map(|layout| layout.files).filter_map(|names| files.find(names)).collect::<Vec<_>>()
+            };
+            let (before, from) = (last_of(|of, since| of < since), last_of(|of, since| of <= since));
+            let only = |some: &[&InputFile], others: &[&InputFile]| {
+                let is_other = |file: &&String| others.iter().any(|other| other.name == **file);
+                some.iter().map(|file| &file.name).find(|name| !is_other(name)).and_then(|name| files.find(&[name]))
+            };
+            Some(fault(only(&before, &from)?, only(&from, &before)?))
+        })
     }
 
     /// The layout of a release: the one of which most files are given; where that does not tell, the one that the release should have.

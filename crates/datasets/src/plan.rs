@@ -27,6 +27,8 @@ pub struct Plan {
     pub ended: Vec<(String, usize)>,
     /// Names of files that the release has and that are not given.
     pub absent: Vec<String>,
+    /// Names of files whose last line is not ended.
+    pub unended: Vec<String>,
     /// Number of faults that were waived, by rule.
     pub waived: Vec<(&'static str, usize)>,
     /// Number of versions of tables that are dropped, as newer releases take their place.
@@ -137,6 +139,14 @@ impl fmt::Display for Plan {
                 "  files of such a release that are not given, and nothing is known of what they hold: {} ({})",
                 self.absent.len(),
                 named(&self.absent)
+            )?;
+        }
+        if !self.unended.is_empty() {
+            writeln!(
+                f,
+                "  files whose last line does not end with a line feed, as if they were cut off: {} ({})",
+                self.unended.len(),
+                named(&self.unended)
             )?;
         }
         for (rule, number) in &self.waived {

@@ -1,7 +1,9 @@
 //! Tables as the sync knows them, whatever their rows are.
 use std::{
+    any::Any,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
     marker::PhantomData,
+    sync::Arc,
 };
 
 use futures_util::future::BoxFuture;
@@ -28,6 +30,10 @@ const MAX_FAULTS: usize = 20;
 const BATCH: usize = 2_000;
 /// Number of blocks that are read back at once.
 const BLOCKS: u64 = 200;
+/// Maximum number of rows of a table that is kept between the two readings.
+const SMALL: usize = 5_000;
+/// Maximum size of the key of a row, in bytes. Postgres indexes less than 2,700 bytes, and folding can make a text longer.
+const MAX_KEY: usize = 1_000;
 /// Number of the largest changes that a plan tells of each table.
 const MOVES: usize = 5;
 
@@ -55,6 +61,8 @@ pub(crate) struct Survey {
     pub(crate) moves: Vec<Move>,
     pub(crate) occupations: BTreeSet<String>,
     pub(crate) format: i32,
+    /// The rows of a small table, which are not read again.
+    rows_read: Option<Box<dyn Any + Send + Sync>>,
 }
 
 /// Part of a table.
@@ -64,7 +72,7 @@ pub(crate) struct Part {
     pub(crate) before: usize,
     pub(crate) rows: usize,
     /// The file of its first row; empty where it has no rows.
-    pub(crate) file: String,
+    pub(crate) file: Arc<str>,
 }
 
 /// Faults of all tables: the first ones, and their number.
@@ -91,6 +99,10 @@ impl Faults {
     pub(crate) fn note(&mut self, fault: Fault) -> Result<(), Fault> {
         if fault.is_waivable() && self.accepted.contains(fault.rule) {
             *self.waived.entry(fault.rule).or_default() += 1;
+            return Ok(());
+        }
+        // Tables that read the same file find the same.
+        if self.listed.contains(&fault) {
             return Ok(());
         }
         if self.listed.len() + 1 >= MAX_FAULTS {
@@ -124,8 +136,8 @@ pub(crate) trait AnyTable: Send + Sync {
         faults: &mut Faults,
         progress: &dyn Fn(usize),
     ) -> Result<Survey, Fault>;
-    /// Reads the rows again, for the database.
-    fn write(&self, input: &Input<'_>, version: i64, sink: &mut Sink<'_>) -> Result<(), Fault>;
+    /// Makes the rows for the database: those of a small table as they were read, others read again.
+    fn write(&self, input: &Input<'_>, survey: &Survey, sink: &mut Sink<'_>) -> Result<(), Fault>;
 }
 
 /// A registered table.
@@ -217,10 +229,18 @@ impl<T: DataTable> AnyTable for Registered<T> {
         let parts = std::mem::take(&mut before.parts).into_iter().map(stored).collect();
         let mut survey = Survey { parts, format: T::FORMAT, figure: T::Row::FIGURE, ..Survey::default() };
         let (mut seen, mut sums, mut moves) = (Seen::default(), [0_u64; 2], Moves::default());
+        let mut small = Some(Vec::new());
         let faults = std::cell::RefCell::new(faults);
         let mut take = |row: T::Row, place: Place| {
             let key = row.key();
             let hash = short(key.as_bytes());
+            if key.len() > MAX_KEY {
+                let message = format!(
+                    "what tells the row apart has {} bytes, more than the {MAX_KEY} that a database can look up",
+                    key.len()
+                );
+                return faults.borrow_mut().note(Fault::new("malformed-value", place, message));
+            }
             if let Some(first) = seen.note(hash, &place) {
                 let message = format!(
                     "the row `{key}` stands in line {} of {} already; a release has each row once",
@@ -250,6 +270,10 @@ impl<T: DataTable> AnyTable for Registered<T> {
                 }
             }
             survey.rows += 1;
+            small = small.take().filter(|rows| rows.len() < SMALL);
+            if let Some(rows) = &mut small {
+                rows.push(row);
+            }
             if survey.rows.is_multiple_of(BATCH) {
                 progress(BATCH);
             }
@@ -259,6 +283,7 @@ impl<T: DataTable> AnyTable for Registered<T> {
         T::read(input, &mut Reading::new(&mut take, &mut fault))?;
         survey.removed = before.rows.len();
         survey.moves = moves.0;
+        survey.rows_read = small.map(|rows| Box::new(rows) as _);
         let mut all = Sha256::new();
         let name = format!("{} {} {} {}", T::DATASET, T::NAME, T::FORMAT, survey.rows);
         all.update(name.as_bytes());
@@ -271,11 +296,11 @@ impl<T: DataTable> AnyTable for Registered<T> {
         Ok(survey)
     }
 
-    fn write(&self, input: &Input<'_>, version: i64, sink: &mut Sink<'_>) -> Result<(), Fault> {
-        let (mut rows, mut number) = (Rows::default(), 0);
+    fn write(&self, input: &Input<'_>, survey: &Survey, sink: &mut Sink<'_>) -> Result<(), Fault> {
+        let (version, mut rows, mut number) = (survey.version, Rows::default(), 0);
         let mut blocks: BTreeMap<String, Vec<T::Row>> = BTreeMap::new();
         let stopped = || Fault::new("stopped", Place::default(), "the database takes no more rows");
-        let mut take = |row: T::Row, _: Place| {
+        let mut take = |row: T::Row| {
             T::project(&row, version, &mut rows);
             if T::IN_BLOCKS {
                 blocks.entry(row.block().into_owned()).or_default().push(row);
@@ -287,7 +312,10 @@ impl<T: DataTable> AnyTable for Registered<T> {
             }
             Ok(())
         };
-        T::read(input, &mut Reading::new(&mut take, &mut |_| Ok(())))?;
+        match survey.rows_read.as_ref().and_then(|rows| rows.downcast_ref::<Vec<T::Row>>()) {
+            Some(rows) => rows.iter().cloned().try_for_each(take)?,
+            None => T::read(input, &mut Reading::new(&mut |row, _| take(row), &mut |_| Ok(())))?,
+        }
         let mut size = 0;
         for (key, block) in blocks {
             let body = body(&block);
@@ -333,7 +361,7 @@ fn some_blocks(version: i64, after: Option<&str>) -> SelectStatement {
 /// Places where the rows of a table stand, by digests of their keys.
 #[derive(Default)]
 struct Seen {
-    files: Vec<String>,
+    files: Vec<Arc<str>>,
     /// The file, by its index, and the line.
     rows: HashMap<u64, (usize, u64)>,
 }

@@ -26,7 +26,7 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
     let is_known =
         bls.or(soc).is_some() || [earlier::ONET_FILE, hierarchy::FILE].iter().any(|names| files.find(names).is_some());
     if !is_known {
-        let shown = files.all().next().map_or("", |file| file.shown.as_str());
+        let shown = files.all().next().map_or("", |file| &*file.shown);
         let message = format!(
             "there is no crosswalk; those are `nem_onet_to_soc_crosswalk.xlsx`, `soc_2010_to_2018_crosswalk.xlsx`, `{}` and `{}`",
             earlier::ONET_FILE[0],

@@ -87,13 +87,17 @@ fn is_place(text: &str) -> bool {
     text == "US" || text.strip_prefix("US-").is_some_and(is_state) || is_number(5) || is_number(7)
 }
 
+/// The area code of the nation.
+const NATION: &str = "0000000";
+
 /// The code of a place by that of the Bureau of Labor Statistics, seven digits, and its type: `N`, `S` or `M`.
 pub fn key_of(area: &str, area_type: &str) -> Option<String> {
+    let is_whole = area.ends_with("00000");
     match (area_type, area.get(..2)) {
-        ("N", _) => Some("US".to_owned()),
-        ("S", Some(state)) => letters_of(state).map(|letters| format!("US-{letters}")),
-        ("M", Some("00")) => area.get(2..).map(str::to_owned),
-        ("M", Some(_)) => Some(area.to_owned()),
+        ("N", _) if area == NATION => Some("US".to_owned()),
+        ("S", Some(state)) if is_whole => letters_of(state).map(|letters| format!("US-{letters}")),
+        ("M", Some("00")) if !is_whole => area.get(2..).map(str::to_owned),
+        ("M", Some(_)) if !is_whole => Some(area.to_owned()),
         _ => None,
     }
     .filter(|_| area.len() == 7 && area.bytes().all(|byte| byte.is_ascii_digit()))

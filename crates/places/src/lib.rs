@@ -11,7 +11,7 @@ mod table;
 
 pub use code::{PlaceKey, key_of};
 pub use place::{Place, PlaceKind, by_code};
-pub use table::{PlaceRow, Places, WAGES, is_wages, place as place_row, place_of_release, place_within};
+pub use table::{PlaceRow, Places, WAGES, is_wages, not_an_area, place as place_row, place_of_release, place_within};
 
 use kernel::{App, QueryRoot};
 

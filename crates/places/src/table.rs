@@ -163,7 +163,7 @@ impl DataTable for Places {
                     }
                 };
                 let Some(code) = key_of(number, record.text(of)?) else {
-                    let message = format!("`{number}` is not the code of an area, which has seven digits");
+                    let message = not_an_area(number, record.text(of)?);
                     return rows.fault(record.fault("malformed-value", area, message));
                 };
                 let name = record.text(title)?;
@@ -204,6 +204,14 @@ impl DataTable for Places {
     fn tables() -> Vec<DynIden> {
         vec![own_rows(place::Entity), own_rows(place_within::Entity)]
     }
+}
+
+/// The message of a code that is not that of an area of its type.
+pub fn not_an_area(area: &str, area_type: &str) -> String {
+    format!(
+        "`{area}` is not the code of an area of type `{area_type}`: that of the nation (`N`) is 0000000, that of a state (`S`) ends with \
+         00000, and that of another area (`M`) has seven digits and does not"
+    )
 }
 
 /// Number of states from which on a release is of the whole nation.

@@ -111,6 +111,10 @@ impl DataTable for Elements {
         let (id, name) = (records.column(layout::ELEMENT)?, records.column(layout::ELEMENT_NAME)?);
         let description = records.column(&["Description"])?;
         records.each(|record| {
+            if !is_element(record.text(id)?) {
+                let message = format!("`{}` is not the id of an element like 2.A.1.a", record.raw(id));
+                return rows.fault(record.fault("malformed-value", id, message));
+            }
             let row = ElementRow {
                 id: record.text(id)?.to_owned(),
                 name: record.text(name)?.to_owned(),

@@ -149,7 +149,8 @@ impl DataTable for Software {
     }
 
     fn project(row: &ToolRow, version: i64, rows: &mut Rows) {
-        rows.insert(occupation_software::ActiveModel {
+        // Two names may differ in the case of their letters alone.
+        rows.insert_once(occupation_software::ActiveModel {
             version: Set(version),
             name: Set(fold(&row.name)),
             code: Set(row.code.clone()),

@@ -9,11 +9,15 @@ mod workbook;
 mod zstandard;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fmt::Write as _,
     fs::File,
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use sha2::{Digest as _, Sha256};
@@ -43,6 +47,8 @@ const MAX_TEXT: u64 = 4 << 20;
 pub struct InputFiles {
     files: BTreeMap<String, InputFile>,
     bytes: u64,
+    /// Digests of the files and archives as they lie there, which cost less than those of their content.
+    stored: BTreeMap<PathBuf, String>,
 }
 
 /// A file of a release.
@@ -51,12 +57,16 @@ pub struct InputFile {
     /// Its name, without folder and `.zst`.
     pub name: String,
     /// Its name as faults tell it: with `.zst`, and after the name of its archive, as in `oews.zip/oe25/national.csv`.
-    pub shown: String,
+    pub shown: Arc<str>,
     source: FileSource,
     /// Its size in bytes, uncompressed.
     pub bytes: u64,
     /// Its SHA-256 digest, uncompressed, in hexadecimal.
     pub sha256: String,
+    /// True once anything but its digest was read.
+    is_read: AtomicBool,
+    /// True once it was read to an end that is not that of a line.
+    is_unended: AtomicBool,
 }
 
 /// The place a file is read from.
@@ -74,6 +84,8 @@ impl InputFiles {
         let mut files = Self::default();
         for path in found::files(paths)? {
             let name = file_name(&path);
+            let stored = stored_digest(&path).map_err(|cause| unreadable(&name, &cause))?;
+            files.stored.insert(path.clone(), stored);
             if has_ending(&path, "zip") {
                 let archive = File::open(&path).map_err(|cause| unreadable(&name, &cause))?;
                 for entry in archive::entries(&name, BufReader::new(archive))? {
@@ -98,7 +110,15 @@ impl InputFiles {
     fn add(&mut self, shown: String, source: FileSource) -> Result<(), Fault> {
         let name = archive::last(&shown);
         let name = if has_ending(name, "zst") { &name[..name.len() - ".zst".len()] } else { name }.to_owned();
-        let mut file = InputFile { name: name.clone(), shown, source, bytes: 0, sha256: String::new() };
+        let mut file = InputFile {
+            name: name.clone(),
+            shown: shown.into(),
+            source,
+            bytes: 0,
+            sha256: String::new(),
+            is_read: false.into(),
+            is_unended: false.into(),
+        };
         (file.bytes, file.sha256) = file.digest()?;
         self.bytes += file.bytes;
         if self.bytes > MAX_RELEASE || self.files.len() == MAX_FILES {
@@ -120,6 +140,22 @@ impl InputFiles {
         }
         self.files.insert(name, file);
         Ok(())
+    }
+
+    /// The files that were read, by name: others lie beside those of the release.
+    pub(crate) fn read(&self) -> impl Iterator<Item = &InputFile> {
+        self.all().filter(|file| file.is_read.load(Ordering::Relaxed))
+    }
+
+    /// Fails where one that was read is not the file any more that was opened.
+    pub(crate) fn ensure_unchanged(&self) -> Result<(), Fault> {
+        let read: HashSet<_> = self.read().map(|file| &file.source.path).collect();
+        self.stored.iter().filter(|(path, _)| read.contains(path)).try_for_each(|(path, known)| {
+            let name = file_name(path);
+            let stored = stored_digest(path).map_err(|cause| unreadable(&name, &cause))?;
+            let changed = || Fault::of_file("changed-file", &name, "it has other content now");
+            if stored == *known { Ok(()) } else { Err(changed()) }
+        })
     }
 
     /// All files, by name.
@@ -167,45 +203,31 @@ impl InputFiles {
 impl InputFile {
     /// Its size and its digest, as it is now.
     fn digest(&self) -> Result<(u64, String), Fault> {
-        let (mut hash, mut bytes) = (Sha256::new(), 0);
-        let mut reader = self.open(MAX_FILE)?;
-        let mut buffer = vec![0; 64 << 10];
-        loop {
-            let read = reader.read(&mut buffer).map_err(|cause| self.unreadable(&cause))?;
-            if read == 0 {
-                break;
-            }
-            bytes += read as u64;
-            hash.update(&buffer[..read]);
-        }
-        Ok((bytes, hexadecimal(&hash.finalize())))
+        digest(self.content(MAX_FILE)?).map_err(|cause| self.unreadable(&cause))
     }
 
-    /// Fails where it is not the file any more that was opened.
-    pub(crate) fn ensure_unchanged(&self) -> Result<(), Fault> {
-        if self.digest()?.1 == self.sha256 {
-            Ok(())
-        } else {
-            Err(self.fault("changed-file", "it has other content now"))
-        }
+    /// Its content, of at most so many bytes, as part of the release.
+    fn open(&self, limit: u64) -> Result<Box<dyn Read + Send>, Fault> {
+        self.is_read.store(true, Ordering::Relaxed);
+        self.content(limit)
     }
 
     /// Its content, of at most so many bytes.
-    fn open(&self, limit: u64) -> Result<Box<dyn Read + Send>, Fault> {
+    fn content(&self, limit: u64) -> Result<Box<dyn Read + Send>, Fault> {
         let opened = || -> io::Result<Box<dyn Read + Send>> {
             let file = BufReader::with_capacity(256 << 10, File::open(&self.source.path)?);
             let content: Box<dyn Read + Send> = match &self.source.entry {
                 Some(entry) => entry.open(file)?,
                 None => Box::new(file),
             };
-            let is_compressed = has_ending(&self.shown, "zst");
+            let is_compressed = has_ending(&*self.shown, "zst");
             Ok(if is_compressed { Box::new(Frames::new(BufReader::new(content))) } else { content })
         };
         let content = opened().map_err(|cause| self.unreadable(&cause))?;
         Ok(Box::new(Bounded::new(content, limit)))
     }
 
-    fn content(&self, limit: u64) -> Result<Vec<u8>, Fault> {
+    fn whole(&self, limit: u64) -> Result<Vec<u8>, Fault> {
         let mut content = Vec::new();
         self.open(limit)?.read_to_end(&mut content).map_err(|cause| self.unreadable(&cause))?;
         Ok(content)
@@ -213,7 +235,7 @@ impl InputFile {
 
     /// Its content as text.
     pub fn text(&self) -> Result<String, Fault> {
-        String::from_utf8(self.content(MAX_TEXT)?).map_err(|cause| {
+        String::from_utf8(self.whole(MAX_TEXT)?).map_err(|cause| {
             let valid = &cause.as_bytes()[..cause.utf8_error().valid_up_to()];
             let line = valid.split(|byte| *byte == b'\n').count() as u64;
             records::not_utf8(self, line, cause.as_bytes())
@@ -239,9 +261,34 @@ impl InputFile {
         unreadable(&self.shown, cause)
     }
 
+    /// Tells whether it was read to an end that is not that of a line.
+    pub(crate) fn is_unended(&self) -> bool {
+        self.is_unended.load(Ordering::Relaxed)
+    }
+
     /// Tells whether its name has this ending.
     pub fn has_ending(&self, ending: &str) -> bool {
         has_ending(&self.name, ending)
+    }
+}
+
+/// Digest of a file or an archive as it lies there.
+fn stored_digest(path: &Path) -> io::Result<String> {
+    let limit = if has_ending(path, "zip") { MAX_RELEASE } else { MAX_FILE };
+    Ok(digest(Bounded::new(File::open(path)?, limit))?.1)
+}
+
+/// Number of bytes, and their digest.
+fn digest(mut reader: impl Read) -> io::Result<(u64, String)> {
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let read = reader.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((bytes, hexadecimal(&hash.finalize())));
+        }
+        bytes += read as u64;
+        hash.update(&buffer[..read]);
     }
 }
 

@@ -2,6 +2,7 @@
 use std::{
     io::{BufRead, BufReader, Read},
     mem,
+    sync::atomic::Ordering,
 };
 
 use super::{InputFile, MAX_FILE};
@@ -39,7 +40,8 @@ pub(super) struct RecordReader<'f> {
     file: &'f InputFile,
     reader: BufReader<Box<dyn Read + Send>>,
     is_tabbed: bool,
-    line: Vec<u8>,
+    /// The line that was read last, without what ends it.
+    line: String,
     /// Number of lines that were read.
     lines: u64,
 }
@@ -48,34 +50,34 @@ impl<'f> RecordReader<'f> {
     pub(super) fn new(file: &'f InputFile) -> Result<Self, Fault> {
         let reader = BufReader::with_capacity(64 << 10, file.open(MAX_FILE)?);
         let is_tabbed = file.has_ending("txt") || file.has_ending("tsv");
-        Ok(Self { file, reader, is_tabbed, line: Vec::new(), lines: 0 })
+        Ok(Self { file, reader, is_tabbed, line: String::new(), lines: 0 })
     }
 
     /// Reads the next record, past empty lines; false where there is none.
     pub(super) fn read(&mut self, fields: &mut Fields) -> Result<bool, Fault> {
-        let line = loop {
-            match self.next_line()? {
-                None => return Ok(false),
-                Some(line) if line.is_empty() => {}
-                Some(line) => break line,
+        while self.next_line()? {
+            if self.line.is_empty() {
+                continue;
             }
-        };
-        fields.text.clear();
-        fields.ends.clear();
-        fields.line = self.lines;
-        if self.is_tabbed {
-            line.split('\t').try_for_each(|field| self.push(fields, field))?;
-        } else {
-            self.split(line, fields)?;
+            fields.text.clear();
+            fields.ends.clear();
+            fields.line = self.lines;
+            if self.is_tabbed || !self.line.contains('"') {
+                self.part(fields)?;
+            } else {
+                self.unquote(fields)?;
+            }
+            return Ok(true);
         }
-        Ok(true)
+        Ok(false)
     }
 
-    /// The next line, without what ends it.
-    fn next_line(&mut self) -> Result<Option<String>, Fault> {
-        self.line.clear();
+    /// Reads the next line; false where there is none.
+    fn next_line(&mut self) -> Result<bool, Fault> {
+        let mut line = mem::take(&mut self.line).into_bytes();
+        line.clear();
         let mut limited = (&mut self.reader).take(MAX_LINE as u64 + 1);
-        let read = limited.read_until(b'\n', &mut self.line);
+        let read = limited.read_until(b'\n', &mut line);
         self.lines += 1;
         let fault = |rule, message: &str| Fault::new(rule, self.file.place(self.lines, 1), message);
         let read = read.map_err(|cause| {
@@ -83,40 +85,71 @@ impl<'f> RecordReader<'f> {
             fault(unreadable.rule, &unreadable.message)
         })?;
         if read == 0 {
-            return Ok(None);
+            return Ok(false);
         }
         if read > MAX_LINE {
             let message = format!("it has a line of more than {} MiB, which no table has", MAX_LINE >> 20);
             return Err(fault("unreadable-file", &message));
         }
-        let line = mem::take(&mut self.line);
-        let line = String::from_utf8(line).map_err(|cause| not_utf8(self.file, self.lines, cause.as_bytes()))?;
-        let line = line.strip_suffix('\n').map_or(line.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-        let line = if self.lines == 1 { line.trim_start_matches('\u{feff}') } else { line };
+        let mut line = String::from_utf8(line).map_err(|cause| not_utf8(self.file, self.lines, cause.as_bytes()))?;
+        if line.ends_with('\n') {
+            line.pop();
+            if line.ends_with('\r') {
+                line.pop();
+            }
+        } else {
+            self.file.is_unended.store(true, Ordering::Relaxed);
+        }
+        if self.lines == 1 {
+            line = line.trim_start_matches('\u{feff}').to_owned();
+        }
         if line.contains('\r') {
             let message = "a carriage return stands by itself; save the file with lines that end in line feeds";
             return Err(fault("malformed-row", message));
         }
-        Ok(Some(line.to_owned()))
+        self.line = line;
+        Ok(true)
+    }
+
+    /// Parts a line without quotes.
+    fn part(&self, fields: &mut Fields) -> Result<(), Fault> {
+        let separator = if self.is_tabbed { b'\t' } else { b',' };
+        let may_have_controls = may_have_controls(&self.line);
+        if self.file.has_ending("txt") && self.line.split('\t').any(|field| field.starts_with('"')) {
+            let message = "a field begins with a quote, and fields that are parted by tabs have none around them; a program may have saved the file anew";
+            return Err(self.broken(fields, message));
+        }
+        let mut begin = 0;
+        for (end, _) in self.line.bytes().enumerate().filter(|(_, byte)| *byte == separator) {
+            self.push(fields, &self.line[begin..end], may_have_controls)?;
+            begin = end + 1;
+        }
+        self.push(fields, &self.line[begin..], may_have_controls)
     }
 
     /// Parts a line by commas. A quoted field may go on in the next lines.
-    fn split(&mut self, line: String, fields: &mut Fields) -> Result<(), Fault> {
-        let (mut line, mut begin) = (line, 0);
+    fn unquote(&mut self, fields: &mut Fields) -> Result<(), Fault> {
+        let mut may_have_controls = may_have_controls(&self.line);
+        let (mut line, mut begin) = (mem::take(&mut self.line), 0);
         loop {
-            let (field, end) = if line[begin..].starts_with('"') {
-                self.quoted(&mut line, begin + 1, fields)?
+            let end = if line.as_bytes().get(begin) == Some(&b'"') {
+                let (field, end) = self.quoted(&mut line, begin + 1, fields)?;
+                // The line that it ends in may be another one.
+                may_have_controls |= self.lines != fields.line;
+                self.push(fields, &field, may_have_controls)?;
+                end
             } else {
-                let end = line[begin..].find(',').map_or(line.len(), |end| begin + end);
+                let end = position(&line.as_bytes()[begin..], b',').map_or(line.len(), |end| begin + end);
                 let field = &line[begin..end];
-                if field.contains('"') && !is_formula(field) {
+                if position(field.as_bytes(), b'"').is_some() && !is_formula(field) {
                     let message = "a quote stands inside of a field that does not begin with one; quote the whole field, and double the quotes in it";
                     return Err(self.broken(fields, message));
                 }
-                (field.to_owned(), end)
+                self.push(fields, field, may_have_controls)?;
+                end
             };
-            self.push(fields, &field)?;
             if end == line.len() {
+                self.line = line;
                 return Ok(());
             }
             begin = end + 1;
@@ -131,9 +164,11 @@ impl<'f> RecordReader<'f> {
             let Some(quote) = rest.find('"') else {
                 field.push_str(rest);
                 field.push('\n');
-                let next = if field.len() > MAX_LINE { None } else { self.next_line()? };
-                let message = "the quote that begins the field is not closed; the file may be cut off or damaged";
-                *line = next.ok_or_else(|| self.broken(fields, message))?;
+                if field.len() > MAX_LINE || !self.next_line()? {
+                    let message = "the quote that begins the field is not closed; the file may be cut off or damaged";
+                    return Err(self.broken(fields, message));
+                }
+                *line = mem::take(&mut self.line);
                 begin = 0;
                 continue;
             };
@@ -162,19 +197,19 @@ impl<'f> RecordReader<'f> {
         }
     }
 
-    fn push(&self, fields: &mut Fields, field: &str) -> Result<(), Fault> {
-        let may_be_control = |byte: u8| byte < b' ' || byte == 0x7f || byte == 0xc2;
+    fn push(&self, fields: &mut Fields, field: &str, may_have_controls: bool) -> Result<(), Fault> {
         let is_control = |char: &char| char.is_control() && !matches!(char, '\t' | '\n');
-        if field.bytes().any(may_be_control)
-            && let Some(char) = field.chars().find(is_control)
-        {
+        if may_have_controls && let Some(char) = field.chars().find(is_control) {
             let message = format!(
                 "the field has the control character U+{:04X}; the file may be damaged, or be of another encoding than UTF-8",
                 u32::from(char)
             );
             return Err(self.broken(fields, &message));
         }
-        fields.text.push_str(field.trim());
+        let is_trimmed = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+        let bytes = field.as_bytes();
+        let field = if is_trimmed(bytes.first()) && is_trimmed(bytes.last()) { field } else { field.trim() };
+        fields.text.push_str(field);
         fields.ends.push(fields.text.len());
         Ok(())
     }
@@ -183,6 +218,16 @@ impl<'f> RecordReader<'f> {
     fn broken(&self, fields: &Fields, message: &str) -> Fault {
         Fault::new("malformed-row", self.file.place(fields.line, fields.len() + 1), message)
     }
+}
+
+/// The place of a byte, for fields of a few bytes: to call a search of memory takes longer than to look.
+fn position(bytes: &[u8], sought: u8) -> Option<usize> {
+    bytes.iter().position(|byte| *byte == sought)
+}
+
+/// False where a line surely has no control characters but tabs. A loop without a branch, as it sees every byte of a release.
+fn may_have_controls(line: &str) -> bool {
+    line.bytes().fold(false, |found, byte| found | (byte < b' ' && byte != b'\t') | (byte == 0x7f) | (byte == 0xc2))
 }
 
 /// The end of a quotation inside of a quoted field whose quotes are not doubled, as publishers have them: one between spaces, in one line.

@@ -1,7 +1,7 @@
 //! Syncing: the files of a release become a revision of a data set and its rows, all of them or nothing.
 //!
-//! Files are read twice: once to check and compare them ([`mod@survey`]), and once to write what is new ([`mod@write`]). Both hold one table in
-//! memory at most.
+//! Files are read twice: once to check and compare them ([`mod@survey`]), and once to write what is new ([`mod@write`]). Both hold the digests of
+//! one table in memory at most, and the rows of small ones.
 mod manifest;
 mod survey;
 mod write;
@@ -16,6 +16,9 @@ use tokio::task::spawn_blocking;
 
 use self::survey::{Surveyed, survey};
 use crate::{Fault, Release, Source, fault::WAIVABLE, files::InputFiles, plan::Plan, registry::Registry};
+
+/// Maximum number of characters of the name of a release.
+const MAX_NAME: usize = 100;
 
 /// Status that a sync gives the release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +134,7 @@ pub async fn sync(
         return Ok(Outcome::Planned(plan));
     }
     let document = manifest::made(&run, &surveys, before)?;
-    Ok(match write::write(&run, &surveys, document).await? {
+    Ok(match write::write(&run, Arc::new(surveys), document).await? {
         Some(dropped) => Outcome::Synced(Plan { dropped, ..plan }),
         None => Outcome::Unchanged { release: run.name().to_owned() },
     })
@@ -152,11 +155,19 @@ fn check_accepted(accept: &[String]) -> Result<()> {
 fn open(source: &Source, options: &SyncOptions) -> Result<(InputFiles, Release), Fault> {
     let files = InputFiles::open(&options.paths)?;
     let mut release = (source.release)(&files)?;
-    release.name = options.edition.clone().or(release.name);
-    if release.name.as_deref().is_none_or(|name| name.trim().is_empty()) {
+    let name = options.edition.clone().or(release.name).unwrap_or_default();
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = files.all().next().map_or("", |file| &*file.shown);
+    if name.is_empty() {
         let message = "no file tells which release this is; name it, such as `--edition 'May 2025'`";
-        let first = files.all().next().map_or("", |file| file.shown.as_str());
         return Err(Fault::of_file("unknown-release", first, message));
     }
+    if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        let message = format!(
+            "the files name a release that is no name on one line of at most {MAX_NAME} characters; name it, such as `--edition 'May 2025'`"
+        );
+        return Err(Fault::of_file("unknown-release", first, message));
+    }
+    release.name = Some(name);
     Ok((files, release))
 }

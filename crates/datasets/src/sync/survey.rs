@@ -47,6 +47,9 @@ pub(super) async fn survey(run: &Arc<Run>, before: Option<&DatasetProfile>) -> R
     };
     let (mut surveys, mut known, mut occupations) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     let tables: Vec<_> = run.registry().tables(run.source.slug).map(|table| (table.name(), table.layouts())).collect();
+    if let Some(fault) = Layout::mixed(&tables.iter().map(|(_, layouts)| *layouts).collect::<Vec<_>>(), &run.files) {
+        return Ok(Err(faults.with(fault)));
+    }
     for (index, (name, layouts)) in tables.into_iter().enumerate() {
         let stored = stored(run, index, version_of(before, name)).await?;
         known.extend(stored.occupations.iter().cloned());
@@ -73,6 +76,7 @@ pub(super) async fn survey(run: &Arc<Run>, before: Option<&DatasetProfile>) -> R
     if !faults.listed.is_empty() {
         return Ok(Err(faults.listed));
     }
+    plan.unended = run.files.all().filter(|file| file.is_unended()).map(|file| file.shown.to_string()).collect();
     plan.waived = faults.waived.into_iter().collect();
     plan.compare(&known, &occupations);
     let spine = if run.source.slug == SPINE.0 { None } else { spine(&run.db).await? };
@@ -154,7 +158,7 @@ impl Given<'_> {
 
     fn lost_part(&self, table: &str, (name, part): (&str, &Part), survey: &Survey) -> Fault {
         let missed = if part.rows == 0 { self.missed() } else { Vec::new() };
-        let known = [part].into_iter().chain(survey.parts.values()).map(|part| part.file.as_str());
+        let known = [part].into_iter().chain(survey.parts.values()).map(|part| &*part.file);
         let file = missed.first().map(String::as_str).or_else(|| known.into_iter().find(|file| !file.is_empty()));
         let reason = match &missed[..] {
             [] => String::new(),

@@ -18,7 +18,6 @@ use tokio::{
 use super::{Run, manifest::KIND};
 use crate::{
     Fault, Input,
-    files::InputFile,
     reader::{AnyTable, Survey},
     tables::{data_block, data_version, dataset_table},
 };
@@ -32,7 +31,7 @@ type Batch = (Rows, &'static str, usize);
 /// Writes what is new, and the manifest. Number of versions that were dropped; none where another sync wrote the same meanwhile.
 pub(super) async fn write(
     run: &Arc<Run>,
-    surveys: &[(&'static str, Survey)],
+    surveys: Arc<Vec<(&'static str, Survey)>>,
     document: CheckedDocument,
 ) -> Result<Option<usize>> {
     let mut import = ImportWithRows::begin(&run.db, run.catalog.content(), run.mode(), &run.options.change).await?;
@@ -46,12 +45,10 @@ pub(super) async fn write(
             row_count: Set(i64::try_from(survey.rows).unwrap_or(i64::MAX)),
         });
     }
-    let new: Vec<_> =
-        versions.iter().map(|version| Some(*version).filter(|version| !known.contains(version))).collect();
-    let has_rows = new.iter().any(Option::is_some);
+    let has_rows = versions.iter().any(|version| !known.contains(version));
     let (sender, mut batches) = mpsc::channel(AHEAD);
     let reading = run.clone();
-    let reader = spawn_blocking(move || read(&reading, new, &sender));
+    let reader = spawn_blocking(move || read(&reading, &surveys, &known, &sender));
     while let Some((rows, table, number)) = batches.recv().await {
         import.append(rows);
         import.write_full().await?;
@@ -66,15 +63,17 @@ pub(super) async fn write(
     Ok((has_rows || summary.count(Imported::Unchanged) == 0).then_some(dropped))
 }
 
-/// Reads the tables again whose versions are new.
-fn read(run: &Run, new: Vec<Option<i64>>, sender: &Sender<Batch>) -> Result<(), Fault> {
-    for (table, version) in run.registry().tables(run.source.slug).zip(new) {
-        let Some(version) = version else { continue };
+/// Makes the rows of the tables whose versions are not known.
+fn read(run: &Run, surveys: &[(&'static str, Survey)], known: &[i64], sender: &Sender<Batch>) -> Result<(), Fault> {
+    for (table, (_, survey)) in run.registry().tables(run.source.slug).zip(surveys) {
+        if known.contains(&survey.version) {
+            continue;
+        }
         let mut sink = |rows, number| sender.blocking_send((rows, table.name(), number)).is_ok();
-        table.write(&Input { files: &run.files, release: &run.release }, version, &mut sink)?;
+        table.write(&Input { files: &run.files, release: &run.release }, survey, &mut sink)?;
     }
     // What was written is what was checked and counted.
-    run.files.all().try_for_each(InputFile::ensure_unchanged)
+    run.files.ensure_unchanged()
 }
 
 /// Those of these versions whose rows are stored.

@@ -32,8 +32,9 @@ const FOOTNOTES: [(&str, &str); 3] = [
 
 /// The release by the file `…_source_manifest.json`, which comes with the tables, or by the year in the names of the files: it is that of May.
 fn release(files: &InputFiles) -> Result<Release, Fault> {
-    let (mut name, mut published_on) = (None, None);
-    if let Some(file) = files.matching(|name| name.ends_with("source_manifest.json")).first() {
+    let (mut name, mut published_on, mut manifest_file) = (None, None, None);
+    if let Some(file) = files.single(|name| name.ends_with("source_manifest.json"))? {
+        manifest_file = Some(file);
         let manifest: Value = serde_json::from_str(&file.text()?)
             .map_err(|cause| file.fault("malformed-row", format!("it is not valid JSON: {cause}")))?;
         name = manifest["release"]["description"].as_str().map(str::to_owned);
@@ -41,7 +42,7 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
     }
     let tables = files.matching(places::is_wages);
     let Some(first) = tables.first() else {
-        let shown = files.all().next().map_or("", |file| file.shown.as_str());
+        let shown = files.all().next().map_or("", |file| &*file.shown);
         let message = "there is no table of wages; its name has `national`, `state` or `metro`, and ends with `.csv`";
         return Err(Fault::of_file("unknown-layout", shown, message));
     };
@@ -56,16 +57,27 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
         );
         return Err(other.fault("mixed-releases", message));
     }
+    if let Some(((file, year), named)) = manifest_file.zip(year).zip(name.as_deref())
+        && !named.contains(year)
+    {
+        let message =
+            format!("it describes the release `{named}`, and `{}` is of {year}; name the files of one", first.shown);
+        return Err(file.fault("mixed-releases", message));
+    }
     let name = name.or_else(|| year.map(|year| format!("May {year}")));
     let period = name.as_deref().and_then(|name| name.strip_prefix("May ")).map(|year| format!("{year}-05"));
     let mut footnotes: Vec<_> =
         FOOTNOTES.iter().map(|(code, meaning)| ((*code).to_owned(), (*meaning).to_owned())).collect();
-    if let Some(file) = files.matching(|name| name.ends_with("lookup_footnote.csv")).first() {
+    if let Some(file) = files.single(|name| name.ends_with("lookup_footnote.csv"))? {
         let records = file.records()?;
         let (code, meaning) = (records.column(&["footnote_code"])?, records.column(&["footnote_text"])?);
         footnotes.clear();
         records.each(|record| {
-            footnotes.push((record.text(code)?.to_owned(), record.text(meaning)?.to_owned()));
+            let named = record.text(code)?;
+            if footnotes.iter().any(|(known, _)| known == named) {
+                return Err(record.fault("duplicate-row", code, format!("the footnote `{named}` stands here twice")));
+            }
+            footnotes.push((named.to_owned(), record.text(meaning)?.to_owned()));
             Ok(())
         })?;
     }
@@ -75,5 +87,7 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
 
 /// The year in the name of a file.
 fn year(file: &InputFile) -> Option<&str> {
-    file.name.split(['_', '.']).find(|part| part.len() == 4 && part.starts_with("20"))
+    file.name
+        .split(['_', '.'])
+        .find(|part| part.len() == 4 && part.starts_with("20") && part.bytes().all(|byte| byte.is_ascii_digit()))
 }

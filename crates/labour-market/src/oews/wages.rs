@@ -10,7 +10,7 @@ use kernel::{
     Result,
     store::{Row as SqlRow, Rows},
 };
-use places::{WAGES, is_wages, key_of};
+use places::{WAGES, is_wages, key_of, not_an_area};
 use sea_orm::{
     ActiveValue::Set,
     sea_query::{Alias, DynIden, Expr, ExprTrait as _, Order, Query, SelectStatement},
@@ -160,10 +160,10 @@ impl DataTable for Wages {
             for measure in MEASURES {
                 columns.push(records.column(&[measure])?);
             }
-            let footnotes = records.find(&["footnotes"]);
+            let footnotes = records.column(&["footnotes"])?;
             records.each(|record| {
                 let Some(place) = key_of(record.text(area)?, record.text(of)?) else {
-                    return rows.fault(record.fault("malformed-value", area, "it is not the code of an area"));
+                    return rows.fault(record.fault("malformed-value", area, not_an_area(record.text(area)?, record.text(of)?)));
                 };
                 let mut row = WageRow {
                     code: record.text(code)?.to_owned(),
@@ -172,21 +172,22 @@ impl DataTable for Wages {
                     notes: None,
                 };
                 let mut notes = [b'.'; MEASURES.len()];
-                if let Some(text) = record.find(footnotes)
+                if let Some(text) = record.optional(footnotes)
                     && let Err((rule, message)) = read_notes(text, &known, &mut notes)
                 {
-                    let column = footnotes.unwrap_or(code);
-                    rows.fault(record.fault(rule, column, message))?;
+                    rows.fault(record.fault(rule, footnotes, message))?;
                 }
                 for (index, column) in columns.iter().enumerate() {
                     row.measures[index] = match record.raw(*column) {
                         "" => None,
                         "-" if notes[index] == TOP_CODED => {
-                            let Some(bound) = bounds.measure(MEASURES[index]) else {
+                            let bound = bounds.measure(MEASURES[index]);
+                            if bound.is_none() {
                                 let message = "footnote 5 says that it is at least an amount, and no footnote of the release names that amount";
-                                return rows.fault(record.fault("unknown-footnote", *column, message));
-                            };
-                            Some(bound)
+                                rows.fault(record.fault("unknown-footnote", *column, message))?;
+                                notes[index] = b'-';
+                            }
+                            bound
                         }
                         "-" => {
                             if notes[index] == b'.' {
@@ -265,7 +266,7 @@ impl Bounds {
         let amount = |per: &str| {
             let (before, _) = meaning.split_once(per)?;
             let (_, amount) = before.rsplit_once('$')?;
-            grouped_decimal(amount.trim())
+            grouped_decimal(amount.trim()).filter(|amount| *amount > 0.0)
         };
         Self { hourly: amount("per hour"), annual: amount("per year") }
     }
@@ -296,7 +297,8 @@ fn read_notes(text: &str, known: &[&str], notes: &mut [u8]) -> Result<(), (&'sta
             ));
         };
         let ([code], true) = (code.as_bytes(), known.contains(&code)) else {
-            let known = known.join(", ");
+            // Codes of several characters are none that the publisher has.
+            let known = known.iter().copied().filter(|code| code.len() == 1).collect::<Vec<_>>().join(", ");
             return Err((
                 "unknown-footnote",
                 format!("`{code}` of `{measure}` is not one of the footnotes of the release: {known}"),

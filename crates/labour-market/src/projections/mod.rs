@@ -50,7 +50,7 @@ pub(crate) fn file(files: &InputFiles) -> Result<&InputFile, Fault> {
     let is_projections =
         |name: &str| name.to_lowercase().strip_suffix(".csv").is_some_and(|name| name.contains("projections"));
     files.single(is_projections)?.ok_or_else(|| {
-        let shown = files.all().next().map_or("", |file| file.shown.as_str());
+        let shown = files.all().next().map_or("", |file| &*file.shown);
         Fault::of_file(
             "unknown-layout",
             shown,

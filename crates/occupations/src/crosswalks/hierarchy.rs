@@ -120,12 +120,18 @@ impl DataTable for Hierarchy {
                     return rows.fault(no_parent(record, column));
                 }
                 above.truncate(level);
+                if let Some(fault) = stray(record, column, above.last(), &group) {
+                    return rows.fault(fault);
+                }
                 above.push(group);
                 return Ok(());
             }
             let Ok(groups) = <[SocGroup; LEVELS.len()]>::try_from(above.clone()) else {
                 return rows.fault(no_parent(record, detailed));
             };
+            if let Some(fault) = stray(record, detailed, groups.last(), &group) {
+                return rows.fault(fault);
+            }
             rows.row(HierarchyRow { code: group.code, title: group.title, groups }, record.place(detailed))
         })
     }
@@ -152,6 +158,23 @@ fn group(record: &Record<'_>, column: Column, title: Column) -> Result<SocGroup,
         return Err(record.fault("malformed-value", column, format!("`{code}` is not a SOC code like 29-2072")));
     }
     Ok(SocGroup { code, title })
+}
+
+/// Codes that do not begin with the digits of their group, and the group.
+const UNLIKE: (&str, &str) = ("29-1210", "29-122");
+
+/// The fault of a group that does not belong to the one it stands below: the line of its own may be missing.
+fn stray(record: &Record<'_>, column: Column, above: Option<&SocGroup>, group: &SocGroup) -> Option<Fault> {
+    let above = above?;
+    let is_below = group.code.starts_with(above.code.trim_end_matches('0')) && group.code != above.code;
+    let is_known = above.code == UNLIKE.0 && group.code.starts_with(UNLIKE.1);
+    (!is_below && !is_known).then(|| {
+        let message = format!(
+            "`{}` stands below `{}`, whose digits it does not have; the line of its own group may be missing",
+            group.code, above.code
+        );
+        record.fault("malformed-row", column, message)
+    })
 }
 
 fn no_parent(record: &Record<'_>, column: Column) -> Fault {

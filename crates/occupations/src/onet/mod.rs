@@ -45,6 +45,12 @@ pub mod layout {
 }
 
 /// The release by the first line of `Read Me.txt`: `O*NET 30.3 Database`.
+/// Tells whether a text is the number of a version, such as `30.3`.
+fn is_version(text: &str) -> bool {
+    let is_number = |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('.').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+}
+
 fn release(files: &InputFiles) -> Result<Release, Fault> {
     let (mut name, mut published_on) = (None, None);
     if let Some(file) = files.find(&["Read Me.txt", "read_me.txt", "ReadMe.txt"]) {
@@ -52,7 +58,7 @@ fn release(files: &InputFiles) -> Result<Release, Fault> {
         let mut lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim());
         let first = lines.next().unwrap_or_default();
         name = first.strip_prefix("O*NET ").and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
-        if name.as_deref().is_none_or(|name| !name.starts_with(|digit: char| digit.is_ascii_digit())) {
+        if !name.as_deref().is_some_and(is_version) {
             let message = format!("its first line is `{first}`, and should be like `O*NET 30.3 Database`");
             return Err(file.fault("unknown-layout", message));
         }

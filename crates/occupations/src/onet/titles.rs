@@ -166,7 +166,8 @@ impl DataTable for Titles {
     }
 
     fn project(row: &TitleRow, version: i64, rows: &mut Rows) {
-        rows.insert(occupation_title::ActiveModel {
+        // Two titles may differ in the case of their letters alone.
+        rows.insert_once(occupation_title::ActiveModel {
             version: Set(version),
             title: Set(fold(&row.title)),
             code: Set(row.code.clone()),

@@ -233,7 +233,17 @@ fn fault<T: Rated>(
     }
     let scale = record.text(columns.scale)?;
     let scales = &input.release.scales;
-    let is_known = scales.is_empty() || scales.iter().any(|(code, ..)| code == scale);
-    let message = || format!("`{scale}` is not among the scales of this release, which the Scales Reference lists");
-    Ok((!is_known).then(|| record.fault("unknown-scale", columns.scale, message())))
+    if scales.is_empty() {
+        return Ok(None);
+    }
+    let Some((_, _, minimum, maximum)) = scales.iter().find(|(code, ..)| code == scale) else {
+        let message = format!("`{scale}` is not among the scales of this release, which the Scales Reference lists");
+        return Ok(Some(record.fault("unknown-scale", columns.scale, message)));
+    };
+    let value: f64 = record.required_number(columns.value)?;
+    // Zero stands for no rating on scales that begin later.
+    let (least, most) = (minimum.unwrap_or(f64::MIN).min(0.0), maximum.unwrap_or(f64::MAX));
+    let is_on_scale = (least..=most).contains(&value);
+    let message = || format!("`{value}` is not on the scale `{scale}`, which goes up to {most}");
+    Ok((!is_on_scale).then(|| record.fault("malformed-value", columns.value, message())))
 }

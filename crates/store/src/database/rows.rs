@@ -6,7 +6,7 @@ use std::{
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, Statement,
-    sea_query::{Expr, InsertStatement, IntoIden, Query, Value},
+    sea_query::{Expr, InsertStatement, IntoIden, OnConflict, Query, Value},
 };
 
 use super::transaction::Transaction;
@@ -22,15 +22,21 @@ const VALUES_PER_STATEMENT: usize = 32_766;
 /// the end.
 #[derive(Default)]
 pub struct Rows {
-    tables: HashMap<(TypeId, u64), Table>,
+    tables: HashMap<(TypeId, u64, bool), Table>,
 }
 
 impl Rows {
     /// Adds a row to its table.
-    pub fn insert<A>(&mut self, mut row: A)
-    where
-        A: ActiveModelTrait + 'static,
-    {
+    pub fn insert<A: ActiveModelTrait + 'static>(&mut self, row: A) {
+        self.add(row, false);
+    }
+
+    /// Adds a row to its table, unless one of its key is there.
+    pub fn insert_once<A: ActiveModelTrait + 'static>(&mut self, row: A) {
+        self.add(row, true);
+    }
+
+    fn add<A: ActiveModelTrait + 'static>(&mut self, mut row: A, is_once: bool) {
         type Column<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
         let (mut set, mut values) = (0_u64, [const { None }; 64]);
         for (index, column) in Column::<A>::iter().enumerate() {
@@ -40,9 +46,9 @@ impl Rows {
             }
         }
         // Rows that leave other columns to the database are written by other statements.
-        let table = self.tables.entry((TypeId::of::<A>(), set)).or_insert_with(|| {
+        let table = self.tables.entry((TypeId::of::<A>(), set, is_once)).or_insert_with(|| {
             let columns = Column::<A>::iter().enumerate().filter(|(index, _)| set & (1 << index) != 0);
-            Table::new::<A::Entity>(columns.map(|(_, column)| column))
+            Table::new::<A::Entity>(columns.map(|(_, column)| column), is_once)
         });
         table.values.extend(values.into_iter().flatten());
     }
@@ -90,10 +96,13 @@ struct Table {
 }
 
 impl Table {
-    fn new<E: EntityTrait>(columns: impl Iterator<Item = E::Column>) -> Self {
+    fn new<E: EntityTrait>(columns: impl Iterator<Item = E::Column>, is_once: bool) -> Self {
         let columns: Vec<_> = columns.collect();
         let mut insert = Query::insert();
         insert.into_table(E::default().table_ref()).columns(columns.iter().map(|column| column.into_iden()));
+        if is_once {
+            insert.on_conflict(OnConflict::new().do_nothing().to_owned());
+        }
         let write = |column: E::Column| {
             let write: Box<dyn Fn(Value) -> Expr + Send + Sync> =
                 Box::new(move |value| column.save_as(Expr::val(value)));

@@ -1,7 +1,7 @@
 //! The tables `activities` and `activity-metrics` of `ai-microsoft`: activities of occupations, and how conversations serve them.
 use std::{borrow::Cow, collections::HashMap};
 
-use datasets::{DataTable, Fault, Input, Reading, Row, files::InputFiles};
+use datasets::{Column, DataTable, Fault, Input, Reading, Record, Row, files::InputFiles};
 use occupations::code::is_soc;
 use serde::{Deserialize, Serialize};
 
@@ -64,10 +64,25 @@ impl DataTable for ActivityLinks {
                     format!("`{soc}` is not a code like 29-2072"),
                 ));
             }
+            if !is_intermediate(record.text(activity)?) {
+                return rows.fault(not_intermediate(record, activity));
+            }
             let row = ActivityLinkRow { soc: soc.to_owned(), activity: record.text(activity)?.to_owned() };
             rows.row(row, record.place(activity))
         })
     }
+}
+
+/// Tells whether a text is the id of an intermediate work activity.
+fn is_intermediate(id: &str) -> bool {
+    let parts: Vec<_> = id.split('.').collect();
+    let is_number = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    id.starts_with("4.A.") && parts.len() == 6 && parts[5].strip_prefix('I').is_some_and(is_number)
+}
+
+fn not_intermediate(record: &Record<'_>, column: Column) -> Fault {
+    let message = format!("`{}` is not the id of an intermediate work activity like 4.A.1.a.1.I01", record.raw(column));
+    record.fault("malformed-value", column, message)
 }
 
 /// Metrics of an activity, as they are stored.
@@ -134,6 +149,9 @@ impl DataTable for ActivityMetricsTable {
         }
         records.each(|record| {
             let id = record.text(activity)?;
+            if !is_intermediate(id) {
+                return rows.fault(not_intermediate(record, activity));
+            }
             let mut values = [[None; METRICS]; 2];
             for (values, columns) in values.iter_mut().zip(&sides) {
                 for (value, column) in values.iter_mut().zip(columns) {
