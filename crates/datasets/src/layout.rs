@@ -1,4 +1,6 @@
 //! Layouts: the files that the rows of a table come from, as publishers rename, divide and drop them.
+use std::cmp::Ordering;
+
 use crate::{
     Fault,
     files::{InputFile, InputFiles},
@@ -66,12 +68,12 @@ impl Layout {
             }
         }
         layouts().filter_map(|layout| layout.since).find_map(|since| {
-            let last_of = |is_of: fn(Option<(u32, u32)>, Option<(u32, u32)>) -> bool| {
-                let is_of = |layout: &&Self| layout.since.is_none_or(|of| is_of(number(of), number(since)));
-                let last = tables.iter().filter_map(|layouts| layouts.iter().filter(is_of).next_back());
+            let last_of = |most: Ordering| {
+                let is_of = |layout: &&Self| layout.since.is_none_or(|of| number(of).cmp(&number(since)) <= most);
+                let last = tables.iter().filter_map(|layouts| layouts.iter().rfind(is_of));
                 last.flat_map(|layout| layout.files).filter_map(|names| files.find(names)).collect::<Vec<_>>()
             };
-            let (before, from) = (last_of(|of, since| of < since), last_of(|of, since| of <= since));
+            let (before, from) = (last_of(Ordering::Less), last_of(Ordering::Equal));
             let only = |some: &[&InputFile], others: &[&InputFile]| {
                 let is_other = |file: &&String| others.iter().any(|other| other.name == **file);
                 some.iter().map(|file| &file.name).find(|name| !is_other(name)).and_then(|name| files.find(&[name]))

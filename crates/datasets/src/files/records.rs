@@ -101,7 +101,7 @@ impl<'f> RecordReader<'f> {
             self.file.is_unended.store(true, Ordering::Relaxed);
         }
         if self.lines == 1 {
-            line = line.trim_start_matches('\u{feff}').to_owned();
+            line.drain(..line.len() - line.trim_start_matches('\u{feff}').len());
         }
         if line.contains('\r') {
             let message = "a carriage return stands by itself; save the file with lines that end in line feeds";
@@ -227,7 +227,8 @@ fn position(bytes: &[u8], sought: u8) -> Option<usize> {
 
 /// False where a line surely has no control characters but tabs. A loop without a branch, as it sees every byte of a release.
 fn may_have_controls(line: &str) -> bool {
-    line.bytes().fold(false, |found, byte| found | (byte < b' ' && byte != b'\t') | (byte == 0x7f) | (byte == 0xc2))
+    let may_be = |byte: u8| (byte < b' ' && byte != b'\t') || byte == 0x7f || byte == 0xc2;
+    line.bytes().fold(0, |found, byte| found | u8::from(may_be(byte))) != 0
 }
 
 /// The end of a quotation inside of a quoted field whose quotes are not doubled, as publishers have them: one between spaces, in one line.
