@@ -115,7 +115,10 @@ async fn a_table_of_tabs_that_a_program_quoted_is_refused() {
 #[tokio::test]
 async fn values_outside_of_their_scale_and_ids_of_another_form_are_refused() {
     let microsoft = "4.A.";
+    let projections = "Employment Projections 2023-2033.csv";
     let cases = [
+        ("onet", "onet", "job_zones.csv", ("Specialists,3,", "Specialists,9,"), "`9` is not a job zone"),
+        ("bls-projections", "bls-projections", projections, ("\"190.4\"", "\"-190.4\""), "`-190.4` is negative"),
         (
             "onet",
             "skills/csv",

@@ -241,7 +241,13 @@ impl Columns {
             record.text(self.title)?.split('*').map(str::trim).filter(|title| !title.is_empty()).map(str::to_owned);
         let title = titles.next().ok_or_else(|| record.fault("missing-value", self.title, "it has no title"))?;
         let figure = |column| StoredFigure::read(record, column);
-        let jobs = |column| figure(column).map(StoredFigure::of_thousands);
+        let change = |column| figure(column).map(StoredFigure::of_thousands);
+        let amount = |column| {
+            let negative = || record.fault("malformed-value", column, format!("`{}` is negative", record.raw(column)));
+            let figure = figure(column)?;
+            if figure.number().is_some_and(|number| number < 0.0) { Err(negative()) } else { Ok(figure) }
+        };
+        let jobs = |column| amount(column).map(StoredFigure::of_thousands);
         Ok(ProjectionRow {
             code: code.to_owned(),
             title,
@@ -250,10 +256,10 @@ impl Columns {
             target_year: years.target,
             base: jobs(self.base)?,
             target: jobs(self.target)?,
-            change: jobs(self.change)?,
+            change: change(self.change)?,
             percent: figure(self.percent)?,
             openings: jobs(self.openings)?,
-            wage: figure(self.wage)?,
+            wage: amount(self.wage)?,
             wage_year,
             education: assigned(record, self.education, EntryEducation::labelled, EntryEducation::LABELS)?,
             experience: assigned(record, self.experience, RelatedExperience::labelled, RelatedExperience::LABELS)?,

@@ -1,7 +1,7 @@
 //! The tables `preparation` and `job-zones` of `onet`: job zones of occupations, and what each zone asks for.
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::RangeInclusive};
 
-use datasets::{DataTable, Fault, FileNames, Input, Layout, Reading, Row};
+use datasets::{Column, DataTable, Fault, FileNames, Input, Layout, Reading, Record, Row};
 use occupations::layout;
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,18 @@ impl Row for JobZoneRow {
 const ZONES_FILE: FileNames = &["Job Zones.txt", "job_zones.csv", "job_zones.txt"];
 const REFERENCE_FILE: FileNames = &["Job Zone Reference.txt", "job_zone_reference.csv", "job_zone_reference.txt"];
 
+/// Zones that O*NET has.
+const ZONES: RangeInclusive<i32> = 1..=5;
+
+fn zone_of(record: &Record<'_>, column: Column) -> Result<i32, Fault> {
+    let zone = record.required_number(column)?;
+    if ZONES.contains(&zone) {
+        return Ok(zone);
+    }
+    let message = format!("`{zone}` is not a job zone, which go from {} to {}", ZONES.start(), ZONES.end());
+    Err(record.fault("malformed-value", column, message))
+}
+
 impl DataTable for Preparations {
     type Row = PreparationRow;
 
@@ -88,7 +100,7 @@ impl DataTable for Preparations {
             }
             let row = PreparationRow {
                 code: record.text(code)?.to_owned(),
-                zone: record.required_number(zone)?,
+                zone: zone_of(record, zone)?,
                 month: record.month(month)?,
                 source: record.optional(source).map(str::to_owned),
             };
@@ -118,7 +130,7 @@ impl DataTable for JobZones {
         records.each(|record| {
             let text = |index: usize| columns.get(index).and_then(|column| record.optional(*column)).map(str::to_owned);
             let row = JobZoneRow {
-                zone: record.required_number(zone)?,
+                zone: zone_of(record, zone)?,
                 name: record.text(name)?.to_owned(),
                 experience: text(0),
                 education: text(1),
