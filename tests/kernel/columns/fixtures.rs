@@ -105,7 +105,7 @@ pub(super) const FILES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "onet",
-        "job_titles.csv",
+        "alternate_titles.csv",
         "O*NET-SOC Code,Title,Job Title,Short Title,Source(s)\n",
         "<47-2021.00|35-2014.00|51-4121.00>,,<Layer of bricks|Chef|Mate of seams>,,01\n",
     ),
@@ -117,7 +117,7 @@ pub(super) const FILES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "onet",
-        "essential_skills.csv",
+        "skills.csv",
         "O*NET-SOC Code,Element ID,Scale ID,Data Value,N,Standard Error,Lower CI Bound,Upper CI Bound,Recommend Suppress,Not Relevant,\
          Date,Domain Source\n",
         "<47-2021.00|35-2014.00|51-4121.00>,2.A.1.a,IM,<4|1|3>,8,,,,N,,,\n",
@@ -151,7 +151,7 @@ pub(super) const FILES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "onet",
-        "career_interest_types.csv",
+        "interests.csv",
         "O*NET-SOC Code,Element ID,Scale ID,Data Value,Date,Domain Source\n",
         "<47-2021.00|35-2014.00|51-4121.00>,1.B.1.a,OI,<6|1|5>,,\n",
     ),
@@ -163,7 +163,7 @@ pub(super) const FILES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "onet",
-        "software_skills.csv",
+        "technology_skills.csv",
         "O*NET-SOC Code,Workplace Example,Element ID,Element Name,Hot Technology,In Demand\n",
         "<47-2021.00|35-2014.00|51-4121.00>,<C|C++|C#>,2.E.1.a,Software,<N|Y|N>,N\n",
     ),
