@@ -1,11 +1,17 @@
 //! Files that contradict themselves or one another, and files that only look as if they did.
-use std::fs;
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use datasets::Outcome;
 use serde_json::json;
 
 use super::{
-    sample::{CALIFORNIA, NATION, options, refused, release, sample, sync, synced, table, wage},
+    sample::{NATION, options, refused, release, sample, sync, synced, table, wage},
     tables::{copied, of},
 };
 use crate::harness::{Folder, TestServer};
@@ -107,7 +113,7 @@ async fn a_table_of_tabs_that_a_program_quoted_is_refused() {
     let faults = refusals("onet", "skills/text", "Occupation Data.txt", change).await;
 
     assert!(
-        faults[0].starts_with("Occupation Data.txt:2:1: error[malformed-row] a field begins with a quote"),
+        faults[0].starts_with("Occupation Data.txt:2:3: error[malformed-row] the field begins with a quote"),
         "{faults:#?}"
     );
 }
@@ -212,20 +218,31 @@ async fn a_manifest_of_another_year_than_its_figures_is_refused() {
 #[tokio::test]
 async fn what_lies_beside_the_files_of_a_release_is_no_part_of_it() {
     let (server, folder) = (TestServer::empty().await, Folder::new());
-    let path = release(&folder, 2025, &[wage(NATION, "29-2072", 50_000), wage(CALIFORNIA, "29-2072", 60_000)]);
+    let rows: Vec<_> = (0..2_500).map(|number| wage(NATION, &format!("29-{number:04}"), 50_000)).collect();
+    let path = release(&folder, 2025, &rows);
     let stray = path.join("careerql.sqlite");
     fs::write(&stray, "one").unwrap();
+    // A table that comes with the release, and that nothing reads.
+    fs::write(path.join("oews_2025_lookup_area.csv"), "area_code,area_name\n").unwrap();
+    let read = Arc::new(AtomicUsize::new(0));
+    let sync = async || {
+        let read = read.clone();
+        let progress = Arc::new(move |_: &str, more: usize| {
+            read.fetch_add(more, Ordering::Relaxed);
+        });
+        datasets::sync(&server.db, server.graph.catalog(), options(path.clone()), progress).await.unwrap()
+    };
 
-    synced(&server, options(path.clone())).await;
+    let first = sync().await;
+    assert!(matches!(first, Outcome::Synced(_)) && read.swap(0, Ordering::Relaxed) > 0, "{first:?}");
     fs::write(&stray, "another").unwrap();
-    let again = sync(&server, options(path)).await;
+    let again = sync().await;
 
     assert!(matches!(again, Outcome::Unchanged { .. }), "{again:?}");
+    assert_eq!(read.load(Ordering::Relaxed), 0, "no table is read again");
     let query = "{ dataset(slug: \"bls-oews\") { files { name } history { release } } }";
-    assert_eq!(
-        server.query(query).await["dataset"],
-        json!({ "files": [{ "name": "oews_2025_national.csv" }], "history": [{ "release": "May 2025" }] })
-    );
+    let files = ["oews_2025_lookup_area.csv", "oews_2025_national.csv"].map(|name| json!({ "name": name }));
+    assert_eq!(server.query(query).await["dataset"], json!({ "files": files, "history": [{ "release": "May 2025" }] }));
 }
 
 #[tokio::test]

@@ -1,5 +1,12 @@
 //! Faults: why files of a release are not taken, and where.
-use std::{fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    sync::Arc,
+};
+
+/// Maximum number of faults that one run tells.
+const MAX_FAULTS: usize = 20;
 
 /// A place in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,5 +54,43 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rule, place: Place { file, line, column }, message } = self;
         write!(f, "{file}:{line}:{column}: error[{rule}] {message}")
+    }
+}
+
+/// Faults of all tables: the first ones, and their number.
+#[derive(Default)]
+pub(crate) struct Faults {
+    pub(crate) listed: Vec<Fault>,
+    accepted: HashSet<String>,
+    /// Number of faults that were waived, by rule.
+    pub(crate) waived: BTreeMap<&'static str, usize>,
+}
+
+impl Faults {
+    pub(crate) fn accepting(rules: &[String]) -> Self {
+        Self { accepted: rules.iter().cloned().collect(), ..Self::default() }
+    }
+
+    /// All of them, with one more that ends the reading.
+    pub(crate) fn with(mut self, fault: Fault) -> Vec<Fault> {
+        self.listed.push(fault);
+        self.listed
+    }
+
+    /// Notes a fault that is not waived; an error once there are many.
+    pub(crate) fn note(&mut self, fault: Fault) -> Result<(), Fault> {
+        if fault.is_waivable() && self.accepted.contains(fault.rule) {
+            *self.waived.entry(fault.rule).or_default() += 1;
+            return Ok(());
+        }
+        // Tables that read the same file find the same.
+        if self.listed.contains(&fault) {
+            return Ok(());
+        }
+        if self.listed.len() + 1 >= MAX_FAULTS {
+            return Err(fault);
+        }
+        self.listed.push(fault);
+        Ok(())
     }
 }

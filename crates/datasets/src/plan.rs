@@ -3,6 +3,8 @@ use std::{collections::BTreeSet, fmt};
 
 /// Number of codes that a line names.
 const NAMED: usize = 12;
+/// Number of the largest changes that a plan tells of each table.
+const MOVES: usize = 5;
 
 /// Changes that a sync makes, or would make.
 #[derive(Clone, Debug, Default)]
@@ -87,10 +89,42 @@ impl Plan {
     }
 }
 
+/// The largest changes.
+#[derive(Default)]
+pub(crate) struct Moves(Vec<Move>);
+
+impl Moves {
+    pub(crate) fn note(&mut self, key: &str, before: f32, after: f32) {
+        #[expect(clippy::float_cmp, reason = "a figure that is the same did not move")]
+        if !before.is_finite() || !after.is_finite() || before == after {
+            return;
+        }
+        // From nothing, no change is larger than another: those come last.
+        let size = |(before, after): (f32, f32)| if before == 0.0 { 0.0 } else { ((after - before) / before).abs() };
+        let of = |known: &Move| size((known.before, known.after));
+        if self.0.len() == MOVES && self.0.last().is_some_and(|least| of(least) >= size((before, after))) {
+            return;
+        }
+        self.0.push(Move { key: key.to_owned(), before, after });
+        self.0.sort_by(|one, other| of(other).total_cmp(&of(one)));
+        self.0.truncate(MOVES);
+    }
+
+    /// The changes, from the largest.
+    pub(crate) fn largest(self) -> Vec<Move> {
+        self.0
+    }
+}
+
 /// The first of some codes, and how many follow.
 fn named(codes: &[String]) -> String {
     let first = codes.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     if codes.len() > NAMED { format!("{first} and {} more", codes.len() - NAMED) } else { first }
+}
+
+/// Writes a line about some codes or files, where there are any.
+fn list(f: &mut fmt::Formatter<'_>, about: &str, names: &[String]) -> fmt::Result {
+    if names.is_empty() { Ok(()) } else { writeln!(f, "  {about}: {} ({})", names.len(), named(names)) }
 }
 
 impl fmt::Display for Plan {
@@ -112,43 +146,22 @@ impl fmt::Display for Plan {
                 writeln!(f)?;
             }
         }
-        if self.before.is_some() && !self.new.is_empty() {
-            writeln!(f, "  new occupations: {} ({})", self.new.len(), named(&self.new))?;
+        if self.before.is_some() {
+            list(f, "new occupations", &self.new)?;
         }
-        if !self.gone.is_empty() {
-            writeln!(f, "  occupations that are gone: {} ({})", self.gone.len(), named(&self.gone))?;
-        }
+        list(f, "occupations that are gone", &self.gone)?;
         for (code, parts) in &self.split {
             writeln!(f, "  {code} is split into {}", parts.join(", "))?;
         }
-        if let Some(unjoined) = self.unjoined.as_ref().filter(|unjoined| !unjoined.is_empty()) {
-            writeln!(
-                f,
-                "  codes that are neither those of occupations of `onet` nor those that `soc-crosswalks` leads to, and are found by the code \
-                 alone: {} ({})",
-                unjoined.len(),
-                named(unjoined)
-            )?;
-        }
+        let unjoined = "codes that are neither those of occupations of `onet` nor those that `soc-crosswalks` leads to, and are found by the \
+                        code alone";
+        list(f, unjoined, self.unjoined.as_deref().unwrap_or_default())?;
         for (table, rows) in &self.ended {
             writeln!(f, "  `{table}` is no longer published: its {rows} rows are gone")?;
         }
-        if !self.absent.is_empty() {
-            writeln!(
-                f,
-                "  files of such a release that are not given, and nothing is known of what they hold: {} ({})",
-                self.absent.len(),
-                named(&self.absent)
-            )?;
-        }
-        if !self.unended.is_empty() {
-            writeln!(
-                f,
-                "  files whose last line does not end with a line feed, as if they were cut off: {} ({})",
-                self.unended.len(),
-                named(&self.unended)
-            )?;
-        }
+        let absent = "files of such a release that are not given, and nothing is known of what they hold";
+        list(f, absent, &self.absent)?;
+        list(f, "files whose last line does not end with a line feed, as if they were cut off", &self.unended)?;
         for (rule, number) in &self.waived {
             writeln!(f, "  accepted by `{rule}`: {number}")?;
         }

@@ -1,7 +1,7 @@
 //! Tables as the sync knows them, whatever their rows are.
 use std::{
     any::Any,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     marker::PhantomData,
     sync::Arc,
 };
@@ -20,12 +20,11 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     DataTable, Fault, Input, Layout, Place, Reading, Row,
     block::{body, parse},
-    plan::Move,
+    fault::Faults,
+    plan::{Move, Moves},
     tables::data_block,
 };
 
-/// Maximum number of faults that one run tells.
-const MAX_FAULTS: usize = 20;
 /// Number of rows that are handed to the database at once.
 const BATCH: usize = 2_000;
 /// Number of blocks that are read back at once.
@@ -34,8 +33,6 @@ const BLOCKS: u64 = 200;
 const SMALL: usize = 5_000;
 /// Maximum size of the key of a row, in bytes. Postgres indexes less than 2,700 bytes, and folding can make a text longer.
 const MAX_KEY: usize = 1_000;
-/// Number of the largest changes that a plan tells of each table.
-const MOVES: usize = 5;
 
 /// Rows of a version that is stored: a digest of each, by a digest of its key, and the figure by which changes are measured.
 #[derive(Default)]
@@ -73,44 +70,6 @@ pub(crate) struct Part {
     pub(crate) rows: usize,
     /// The file of its first row; empty where it has no rows.
     pub(crate) file: Arc<str>,
-}
-
-/// Faults of all tables: the first ones, and their number.
-#[derive(Default)]
-pub(crate) struct Faults {
-    pub(crate) listed: Vec<Fault>,
-    accepted: HashSet<String>,
-    /// Number of faults that were waived, by rule.
-    pub(crate) waived: BTreeMap<&'static str, usize>,
-}
-
-impl Faults {
-    pub(crate) fn accepting(rules: &[String]) -> Self {
-        Self { accepted: rules.iter().cloned().collect(), ..Self::default() }
-    }
-
-    /// All of them, with one more that ends the reading.
-    pub(crate) fn with(mut self, fault: Fault) -> Vec<Fault> {
-        self.listed.push(fault);
-        self.listed
-    }
-
-    /// Notes a fault that is not waived; an error once there are many.
-    pub(crate) fn note(&mut self, fault: Fault) -> Result<(), Fault> {
-        if fault.is_waivable() && self.accepted.contains(fault.rule) {
-            *self.waived.entry(fault.rule).or_default() += 1;
-            return Ok(());
-        }
-        // Tables that read the same file find the same.
-        if self.listed.contains(&fault) {
-            return Ok(());
-        }
-        if self.listed.len() + 1 >= MAX_FAULTS {
-            return Err(fault);
-        }
-        self.listed.push(fault);
-        Ok(())
-    }
 }
 
 /// Takes rows on their way to the database; false where nobody waits for them any more.
@@ -282,7 +241,7 @@ impl<T: DataTable> AnyTable for Registered<T> {
         let mut fault = |fault| faults.borrow_mut().note(fault);
         T::read(input, &mut Reading::new(&mut take, &mut fault))?;
         survey.removed = before.rows.len();
-        survey.moves = moves.0;
+        survey.moves = moves.largest();
         survey.rows_read = small.map(|rows| Box::new(rows) as _);
         let mut all = Sha256::new();
         let name = format!("{} {} {} {}", T::DATASET, T::NAME, T::FORMAT, survey.rows);
@@ -382,27 +341,5 @@ impl Seen {
                 None
             }
         }
-    }
-}
-
-/// The largest changes.
-#[derive(Default)]
-struct Moves(Vec<Move>);
-
-impl Moves {
-    fn note(&mut self, key: &str, before: f32, after: f32) {
-        #[expect(clippy::float_cmp, reason = "a figure that is the same did not move")]
-        if !before.is_finite() || !after.is_finite() || before == after {
-            return;
-        }
-        // From nothing, no change is larger than another: those come last.
-        let size = |(before, after): (f32, f32)| if before == 0.0 { 0.0 } else { ((after - before) / before).abs() };
-        let of = |known: &Move| size((known.before, known.after));
-        if self.0.len() == MOVES && self.0.last().is_some_and(|least| of(least) >= size((before, after))) {
-            return;
-        }
-        self.0.push(Move { key: key.to_owned(), before, after });
-        self.0.sort_by(|one, other| of(other).total_cmp(&of(one)));
-        self.0.truncate(MOVES);
     }
 }

@@ -103,6 +103,14 @@ pub fn key_of(area: &str, area_type: &str) -> Option<String> {
     .filter(|_| area.len() == 7 && area.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// The message of a code that is not that of an area of its type.
+pub fn not_an_area(area: &str, area_type: &str) -> String {
+    format!(
+        "`{area}` is not the code of an area of type `{area_type}`: that of the nation (`N`) is 0000000, that of a state (`S`) ends with \
+         00000, and that of another area (`M`) has seven digits and does not"
+    )
+}
+
 /// The states in which an area lies, by its title: `Cincinnati, OH-KY-IN`. Where the title has none, the state of its number.
 pub(crate) fn states_of(title: &str, number: &str) -> Vec<String> {
     let named = title.rsplit_once(", ").map(|(_, letters)| letters.split('-').collect::<Vec<_>>()).unwrap_or_default();

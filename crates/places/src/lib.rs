@@ -9,9 +9,9 @@ mod place;
 mod query;
 mod table;
 
-pub use code::{PlaceKey, key_of};
+pub use code::{PlaceKey, key_of, not_an_area};
 pub use place::{Place, PlaceKind, by_code};
-pub use table::{PlaceRow, Places, WAGES, is_wages, not_an_area, place as place_row, place_of_release, place_within};
+pub use table::{PlaceRow, Places, WAGES, is_wages, place as place_row, place_of_release, place_within};
 
 use kernel::{App, QueryRoot};
 

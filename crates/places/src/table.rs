@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     PlaceKind,
-    code::{STATES, key_of, states_of},
+    code::{STATES, key_of, not_an_area, states_of},
 };
 
 /// The slug of the data set whose areas these are.
@@ -204,14 +204,6 @@ impl DataTable for Places {
     fn tables() -> Vec<DynIden> {
         vec![own_rows(place::Entity), own_rows(place_within::Entity)]
     }
-}
-
-/// The message of a code that is not that of an area of its type.
-pub fn not_an_area(area: &str, area_type: &str) -> String {
-    format!(
-        "`{area}` is not the code of an area of type `{area_type}`: that of the nation (`N`) is 0000000, that of a state (`S`) ends with \
-         00000, and that of another area (`M`) has seven digits and does not"
-    )
 }
 
 /// Number of states from which on a release is of the whole nation.

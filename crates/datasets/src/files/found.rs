@@ -1,7 +1,7 @@
 //! The files that paths name, each of them a regular one: what a pipe or a device gives has no end, and cannot be read twice.
 use std::path::{Path, PathBuf};
 
-use super::{file_name, unreadable};
+use super::{file_name, has_ending, is_of_release, unreadable};
 use crate::Fault;
 
 /// The files of these paths, and those of folders, with those of the folders in them.
@@ -27,8 +27,9 @@ fn add(path: &Path, shown: &str, levels: usize, found: &mut Vec<PathBuf>) -> Res
         entries.sort();
         for entry in entries {
             let name = file_name(&entry);
-            // Those that an operating system leaves in folders.
-            if !name.starts_with('.') {
+            let is_wanted = entry.is_dir() || is_of_release(&name) || has_ending(&name, "zip");
+            // Operating systems leave files of their own in folders.
+            if is_wanted && !name.starts_with('.') {
                 add(&entry, &name, levels - 1, found)?;
             }
         }

@@ -9,15 +9,12 @@ mod workbook;
 mod zstandard;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     fmt::Write as _,
     fs::File,
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -42,12 +39,15 @@ const MAX_FILES: usize = 1_000;
 /// Maximum size of a file that is read as a whole, such as a manifest.
 const MAX_TEXT: u64 = 4 << 20;
 
+/// Endings of the files that releases have, without `.zst`. Others lie beside them.
+const ENDINGS: [&str; 5] = ["csv", "json", "tsv", "txt", "xlsx"];
+
 /// The files of a release, by their names without folder and `.zst`.
 #[derive(Debug, Default)]
 pub struct InputFiles {
     files: BTreeMap<String, InputFile>,
     bytes: u64,
-    /// Digests of the files and archives as they lie there, which cost less than those of their content.
+    /// Digests of the files and archives as they lie there: those of compressed ones cost less than those of their content.
     stored: BTreeMap<PathBuf, String>,
 }
 
@@ -63,10 +63,8 @@ pub struct InputFile {
     pub bytes: u64,
     /// Its SHA-256 digest, uncompressed, in hexadecimal.
     pub sha256: String,
-    /// True once anything but its digest was read.
-    is_read: AtomicBool,
-    /// True once it was read to an end that is not that of a line.
-    is_unended: AtomicBool,
+    /// True where its last byte does not end a line.
+    is_unended: bool,
 }
 
 /// The place a file is read from.
@@ -84,11 +82,14 @@ impl InputFiles {
         let mut files = Self::default();
         for path in found::files(paths)? {
             let name = file_name(&path);
-            let stored = stored_digest(&path).map_err(|cause| unreadable(&name, &cause))?;
-            files.stored.insert(path.clone(), stored);
+            if has_ending(&path, "zip") || has_ending(&path, "zst") {
+                let stored = stored_digest(&path).map_err(|cause| unreadable(&name, &cause))?;
+                files.stored.insert(path.clone(), stored);
+            }
             if has_ending(&path, "zip") {
                 let archive = File::open(&path).map_err(|cause| unreadable(&name, &cause))?;
-                for entry in archive::entries(&name, BufReader::new(archive))? {
+                let entries = archive::entries(&name, BufReader::new(archive))?;
+                for entry in entries.into_iter().filter(|entry| is_of_release(&entry.name)) {
                     let shown = format!("{name}/{}", entry.name);
                     files.add(shown, FileSource { path: path.clone(), entry: Some(entry) })?;
                 }
@@ -116,10 +117,11 @@ impl InputFiles {
             source,
             bytes: 0,
             sha256: String::new(),
-            is_read: false.into(),
-            is_unended: false.into(),
+            is_unended: false,
         };
-        (file.bytes, file.sha256) = file.digest()?;
+        let content = digest(file.open(MAX_FILE)?).map_err(|cause| file.unreadable(&cause))?;
+        (file.bytes, file.sha256) = (content.bytes, content.sha256);
+        file.is_unended = content.last.is_some_and(|last| last != b'\n');
         self.bytes += file.bytes;
         if self.bytes > MAX_RELEASE || self.files.len() == MAX_FILES {
             let most = MAX_RELEASE >> 20;
@@ -138,19 +140,14 @@ impl InputFiles {
             );
             return Err(file.fault("duplicate-file", message));
         }
+        self.stored.entry(file.source.path.clone()).or_insert_with(|| file.sha256.clone());
         self.files.insert(name, file);
         Ok(())
     }
 
-    /// The files that were read, by name: others lie beside those of the release.
-    pub(crate) fn read(&self) -> impl Iterator<Item = &InputFile> {
-        self.all().filter(|file| file.is_read.load(Ordering::Relaxed))
-    }
-
-    /// Fails where one that was read is not the file any more that was opened.
+    /// Fails where one is not the file any more that was opened.
     pub(crate) fn ensure_unchanged(&self) -> Result<(), Fault> {
-        let read: HashSet<_> = self.read().map(|file| &file.source.path).collect();
-        self.stored.iter().filter(|(path, _)| read.contains(path)).try_for_each(|(path, known)| {
+        self.stored.iter().try_for_each(|(path, known)| {
             let name = file_name(path);
             let stored = stored_digest(path).map_err(|cause| unreadable(&name, &cause))?;
             let changed = || Fault::of_file("changed-file", &name, "it has other content now");
@@ -201,19 +198,8 @@ impl InputFiles {
 }
 
 impl InputFile {
-    /// Its size and its digest, as it is now.
-    fn digest(&self) -> Result<(u64, String), Fault> {
-        digest(self.content(MAX_FILE)?).map_err(|cause| self.unreadable(&cause))
-    }
-
-    /// Its content, of at most so many bytes, as part of the release.
-    fn open(&self, limit: u64) -> Result<Box<dyn Read + Send>, Fault> {
-        self.is_read.store(true, Ordering::Relaxed);
-        self.content(limit)
-    }
-
     /// Its content, of at most so many bytes.
-    fn content(&self, limit: u64) -> Result<Box<dyn Read + Send>, Fault> {
+    fn open(&self, limit: u64) -> Result<Box<dyn Read + Send>, Fault> {
         let opened = || -> io::Result<Box<dyn Read + Send>> {
             let file = BufReader::with_capacity(256 << 10, File::open(&self.source.path)?);
             let content: Box<dyn Read + Send> = match &self.source.entry {
@@ -227,7 +213,7 @@ impl InputFile {
         Ok(Box::new(Bounded::new(content, limit)))
     }
 
-    fn whole(&self, limit: u64) -> Result<Vec<u8>, Fault> {
+    fn content(&self, limit: u64) -> Result<Vec<u8>, Fault> {
         let mut content = Vec::new();
         self.open(limit)?.read_to_end(&mut content).map_err(|cause| self.unreadable(&cause))?;
         Ok(content)
@@ -235,7 +221,7 @@ impl InputFile {
 
     /// Its content as text.
     pub fn text(&self) -> Result<String, Fault> {
-        String::from_utf8(self.whole(MAX_TEXT)?).map_err(|cause| {
+        String::from_utf8(self.content(MAX_TEXT)?).map_err(|cause| {
             let valid = &cause.as_bytes()[..cause.utf8_error().valid_up_to()];
             let line = valid.split(|byte| *byte == b'\n').count() as u64;
             records::not_utf8(self, line, cause.as_bytes())
@@ -261,9 +247,9 @@ impl InputFile {
         unreadable(&self.shown, cause)
     }
 
-    /// Tells whether it was read to an end that is not that of a line.
+    /// Tells whether it is a table of text whose last line does not end, as if it were cut off.
     pub(crate) fn is_unended(&self) -> bool {
-        self.is_unended.load(Ordering::Relaxed)
+        self.is_unended && ["csv", "tsv", "txt"].iter().any(|ending| self.has_ending(ending))
     }
 
     /// Tells whether its name has this ending.
@@ -275,19 +261,26 @@ impl InputFile {
 /// Digest of a file or an archive as it lies there.
 fn stored_digest(path: &Path) -> io::Result<String> {
     let limit = if has_ending(path, "zip") { MAX_RELEASE } else { MAX_FILE };
-    Ok(digest(Bounded::new(File::open(path)?, limit))?.1)
+    Ok(digest(Bounded::new(File::open(path)?, limit))?.sha256)
 }
 
-/// Number of bytes, and their digest.
-fn digest(mut reader: impl Read) -> io::Result<(u64, String)> {
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
+/// What is known of content that was read once.
+struct Digested {
+    bytes: u64,
+    sha256: String,
+    last: Option<u8>,
+}
+
+fn digest(mut reader: impl Read) -> io::Result<Digested> {
+    let (mut hash, mut bytes, mut last) = (Sha256::new(), 0, None);
     let mut buffer = vec![0; 64 << 10];
     loop {
         let read = reader.read(&mut buffer)?;
         if read == 0 {
-            return Ok((bytes, hexadecimal(&hash.finalize())));
+            return Ok(Digested { bytes, sha256: hexadecimal(&hash.finalize()), last });
         }
         bytes += read as u64;
+        last = buffer[..read].last().copied();
         hash.update(&buffer[..read]);
     }
 }
@@ -299,6 +292,13 @@ fn file_name(path: &Path) -> String {
 /// Tells whether the name of a file has this ending.
 pub fn has_ending(name: impl AsRef<Path>, ending: &str) -> bool {
     name.as_ref().extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+}
+
+/// Tells whether a file of this name may be part of a release.
+fn is_of_release(name: &str) -> bool {
+    let name = Path::new(name);
+    let name = if has_ending(name, "zst") { name.file_stem().map_or(name, Path::new) } else { name };
+    ENDINGS.iter().any(|ending| has_ending(name, ending))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

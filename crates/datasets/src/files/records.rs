@@ -2,7 +2,6 @@
 use std::{
     io::{BufRead, BufReader, Read},
     mem,
-    sync::atomic::Ordering,
 };
 
 use super::{InputFile, MAX_FILE};
@@ -40,6 +39,8 @@ pub(super) struct RecordReader<'f> {
     file: &'f InputFile,
     reader: BufReader<Box<dyn Read + Send>>,
     is_tabbed: bool,
+    /// True for tables of O*NET, of which no field begins with a quote unless a program has put it there.
+    refuses_quotes: bool,
     /// The line that was read last, without what ends it.
     line: String,
     /// Number of lines that were read.
@@ -50,7 +51,8 @@ impl<'f> RecordReader<'f> {
     pub(super) fn new(file: &'f InputFile) -> Result<Self, Fault> {
         let reader = BufReader::with_capacity(64 << 10, file.open(MAX_FILE)?);
         let is_tabbed = file.has_ending("txt") || file.has_ending("tsv");
-        Ok(Self { file, reader, is_tabbed, line: String::new(), lines: 0 })
+        let refuses_quotes = file.has_ending("txt");
+        Ok(Self { file, reader, is_tabbed, refuses_quotes, line: String::new(), lines: 0 })
     }
 
     /// Reads the next record, past empty lines; false where there is none.
@@ -97,8 +99,6 @@ impl<'f> RecordReader<'f> {
             if line.ends_with('\r') {
                 line.pop();
             }
-        } else {
-            self.file.is_unended.store(true, Ordering::Relaxed);
         }
         if self.lines == 1 {
             line.drain(..line.len() - line.trim_start_matches('\u{feff}').len());
@@ -115,10 +115,6 @@ impl<'f> RecordReader<'f> {
     fn part(&self, fields: &mut Fields) -> Result<(), Fault> {
         let separator = if self.is_tabbed { b'\t' } else { b',' };
         let may_have_controls = may_have_controls(&self.line);
-        if self.file.has_ending("txt") && self.line.split('\t').any(|field| field.starts_with('"')) {
-            let message = "a field begins with a quote, and fields that are parted by tabs have none around them; a program may have saved the file anew";
-            return Err(self.broken(fields, message));
-        }
         let mut begin = 0;
         for (end, _) in self.line.bytes().enumerate().filter(|(_, byte)| *byte == separator) {
             self.push(fields, &self.line[begin..end], may_have_controls)?;
@@ -205,6 +201,10 @@ impl<'f> RecordReader<'f> {
                 u32::from(char)
             );
             return Err(self.broken(fields, &message));
+        }
+        if self.refuses_quotes && field.starts_with('"') {
+            let message = "the field begins with a quote, and fields that are parted by tabs have none around them; a program may have saved the file anew";
+            return Err(self.broken(fields, message));
         }
         let is_trimmed = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
         let bytes = field.as_bytes();

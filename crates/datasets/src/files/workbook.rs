@@ -19,7 +19,7 @@ const TEXTS: &[u8] = b"uniqueCount";
 impl InputFile {
     /// The cells of the first sheet of a workbook, line by line; an empty cell is an empty text.
     pub fn sheet(&self) -> Result<Vec<Vec<String>>, Fault> {
-        let content = self.whole(MAX_WORKBOOK)?;
+        let content = self.content(MAX_WORKBOOK)?;
         self.unpack(&content)?;
         let broken = |_: XlsxError| self.no_workbook();
         let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(content)).map_err(broken)?;

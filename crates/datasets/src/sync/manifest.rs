@@ -107,7 +107,7 @@ pub(super) fn made(
         // What an editor wrote beside the figures stays.
         note: before.and_then(|before| before.note),
         tables: surveys.iter().map(|(name, survey)| of_table(name, survey)).collect(),
-        files: files.read().map(of_file).collect(),
+        files: files.all().map(of_file).collect(),
         footnotes: release
             .footnotes
             .iter()

@@ -16,8 +16,9 @@ use super::Run;
 use crate::{
     DatasetProfile, Fault, Input, Layout,
     block::parse,
+    fault::Faults,
     plan::{Plan, TablePlan},
-    reader::{Before, Faults, Part, Survey},
+    reader::{Before, Part, Survey},
     tables::{data_block, dataset_table},
     version::number,
 };

@@ -44,13 +44,13 @@ pub mod layout {
     pub const OCCUPATIONS_FILE: &[&str] = &["Occupation Data.txt", "occupation_data.csv", "occupation_data.txt"];
 }
 
-/// The release by the first line of `Read Me.txt`: `O*NET 30.3 Database`.
 /// Tells whether a text is the number of a version, such as `30.3`.
 fn is_version(text: &str) -> bool {
     let is_number = |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.split_once('.').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
+/// The release by the first line of `Read Me.txt`: `O*NET 30.3 Database`.
 fn release(files: &InputFiles) -> Result<Release, Fault> {
     let (mut name, mut published_on) = (None, None);
     if let Some(file) = files.find(&["Read Me.txt", "read_me.txt", "ReadMe.txt"]) {
