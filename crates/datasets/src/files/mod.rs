@@ -264,7 +264,7 @@ fn stored_digest(path: &Path) -> io::Result<String> {
     Ok(digest(Bounded::new(File::open(path)?, limit))?.sha256)
 }
 
-/// What is known of content that was read once.
+/// Facts about content that was read once.
 struct Digested {
     bytes: u64,
     sha256: String,
