@@ -9,7 +9,7 @@ pub trait BySlug: Kind {
     fn by_slug(ctx: &Context<'_>, slug: &str) -> impl Future<Output = Result<Option<Self>>> + Send {
         async move {
             let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
-            let wanted = projection::wanted::<Self>(&selected, ctx.item);
+            let wanted = projection::wanted(Self::NAME, &selected, ctx.item);
             Ok(visible_with(request(ctx), Self::NAME, slug, wanted).await?.map(Self::new))
         }
     }

@@ -65,12 +65,31 @@ pub(crate) struct HoldsFor {
     pub(crate) version: Option<i64>,
 }
 
-/// Result of a lookup.
-pub(crate) enum CacheLookup<A> {
-    /// The value, or that there is none.
-    Hit(Option<A>),
-    /// It has to be loaded.
-    Miss,
+/// The value of a key of any type: `Option<K::Answer>`, behind one type, so that what keeps and loads values is compiled once.
+#[derive(Clone)]
+pub(crate) struct AnyValue(Arc<dyn Any + Send + Sync>);
+
+/// A value, and what the cache has to know of it.
+pub(crate) struct ValueToCache {
+    pub(crate) value: AnyValue,
+    pub(crate) lifetime: CacheLifetime,
+    /// Estimated size of it with its key in memory, in bytes.
+    pub(crate) weight: usize,
+}
+
+impl ValueToCache {
+    /// The value of the key.
+    pub(crate) fn new<K: Cacheable>(key: &K, answer: Option<K::Answer>) -> Self {
+        let (lifetime, weight) = (key.lifetime(), key.weight(answer.as_ref()));
+        Self { value: AnyValue(Arc::new(answer)), lifetime, weight }
+    }
+}
+
+impl AnyValue {
+    /// The value as keys of this type have it.
+    pub(crate) fn of<K: Cacheable>(&self) -> Option<K::Answer> {
+        self.0.downcast_ref::<Option<K::Answer>>().cloned().flatten()
+    }
 }
 
 /// Hits, misses and size of the cache.
@@ -112,40 +131,32 @@ impl ContentCache {
     }
 
     /// The value of the key, where it is cached and still true.
-    pub(crate) fn cached<K: Cacheable>(&self, key: &K, at: HoldsFor) -> CacheLookup<K::Answer> {
-        let Some(spaces) = &self.0 else { return CacheLookup::Miss };
-        let Some((space, version)) = spaces.space(key, at) else { return CacheLookup::Miss };
-        let remembered = spaces.get(space, &CacheKeyRef { version, key });
-        let answer = remembered.and_then(|remembered| remembered.answer.downcast_ref::<Option<K::Answer>>().cloned());
-        answer.map_or(CacheLookup::Miss, CacheLookup::Hit)
+    pub(crate) fn get(&self, key: &dyn AnyKey, lifetime: CacheLifetime, at: HoldsFor) -> Option<AnyValue> {
+        let spaces = self.0.as_ref()?;
+        let (space, version) = spaces.space(lifetime, at)?;
+        let value = space.get(&CacheKeyRef { version, key });
+        let counter = if value.is_some() { &spaces.hits } else { &spaces.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        value.map(|cached| cached.value)
     }
 
     /// Caches the value of the key, as it was loaded at the version or a later one.
-    pub(crate) fn cache_value<K: Cacheable>(&self, key: &K, at: HoldsFor, answer: Option<&K::Answer>) {
+    pub(crate) fn insert(&self, key: &Arc<dyn AnyKey>, value: &ValueToCache, at: HoldsFor) {
         let Some(spaces) = &self.0 else { return };
-        let Some((space, version)) = spaces.space(key, at) else { return };
-        let weight = u32::try_from(OVERHEAD + key.weight(answer)).unwrap_or(u32::MAX);
-        let owned = CacheKey { version, key: Arc::new(key.clone()) };
-        insert(space, owned, CachedValue { weight, answer: Arc::new(answer.cloned()) });
+        let Some((space, version)) = spaces.space(value.lifetime, at) else { return };
+        let weight = u32::try_from(OVERHEAD + value.weight).unwrap_or(u32::MAX);
+        space.insert(CacheKey { version, key: key.clone() }, CachedValue { weight, value: value.value.clone() });
     }
 }
 
 impl Spaces {
-    /// Looks a key up. Of all types of keys alike, so that the cache is compiled once.
-    fn get(&self, space: &Space, key: &CacheKeyRef<'_>) -> Option<CachedValue> {
-        let value = space.get(key);
-        let counter = if value.is_some() { &self.hits } else { &self.misses };
-        counter.fetch_add(1, Ordering::Relaxed);
-        value
-    }
-
-    /// Space of the key; none where the perspective is not that of a content version.
-    fn space<K: Cacheable>(&self, key: &K, at: HoldsFor) -> Option<(&Space, VersionKey)> {
+    /// Space of a key; none where the perspective is not that of a content version.
+    fn space(&self, lifetime: CacheLifetime, at: HoldsFor) -> Option<(&Space, VersionKey)> {
         if self.past.swap(at.past, Ordering::Relaxed) != at.past {
             self.revisions.invalidate_all();
             self.pointers.invalidate_all();
         }
-        let version = match key.lifetime() {
+        let version = match lifetime {
             CacheLifetime::Revision => return Some((&self.revisions, (at.past, 0))),
             CacheLifetime::Version => at.version?,
             CacheLifetime::Request => return None,
@@ -157,22 +168,17 @@ impl Spaces {
     }
 }
 
-/// Keeps a value; compiled once, as [`Spaces::get`] is.
-fn insert(space: &Space, key: CacheKey, value: CachedValue) {
-    space.insert(key, value);
-}
-
 /// A past and a content version.
 type VersionKey = (u32, i64);
 
 #[derive(Clone)]
 struct CachedValue {
     weight: u32,
-    answer: Arc<dyn Any + Send + Sync>,
+    value: AnyValue,
 }
 
 /// A key of any kind, comparable with those of other kinds.
-trait AnyKey: Send + Sync {
+pub(crate) trait AnyKey: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn is(&self, other: &dyn AnyKey) -> bool;
     fn feed(&self, hasher: &mut dyn Hasher);

@@ -115,7 +115,7 @@ impl<K: Kind> OutputType for Link<K> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        let found = visible_with(ctx.data_unchecked(), K::NAME, &self.slug, wanted::<K>(ctx, field)).await;
+        let found = visible_with(ctx.data_unchecked(), K::NAME, &self.slug, wanted(K::NAME, ctx, field)).await;
         let answer = match found {
             Ok(Some(entry)) => OutputType::resolve(&K::new(entry), ctx, field).await,
             Ok(None) => return Ok(Value::Null),

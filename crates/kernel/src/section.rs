@@ -34,18 +34,30 @@ impl Sections for Entry {
 
 /// The section of type `S` of an entry, for whoever has loaders and no field.
 pub async fn section_of<S: Section>(entry: &Entry, loaders: &Loaders) -> Result<Arc<S>> {
-    let stored = stored(entry, loaders, &[S::NAME].into()).await?;
-    let section = stored.first().ok_or_else(|| Error::internal("one name has one section"))?;
-    typed(entry, loaders, section)
+    let section = match known(entry, loaders, S::NAME) {
+        Some(section) => loaders.charge(section.body().len()).map(|()| section)?,
+        None => one(entry, loaders, S::NAME).await?,
+    };
+    typed(entry, loaders, &section)
+}
+
+/// The section of this name, as it is stored: boxed here, so that no other crate compiles how it is loaded.
+fn one<'a>(entry: &'a Entry, loaders: &'a Loaders, name: &'static str) -> BoxFuture<'a, Result<Stored>> {
+    Box::pin(async move {
+        let sections = stored(entry, loaders, &[name].into()).await?;
+        sections.into_iter().next().ok_or_else(|| Error::internal("one name has one section"))
+    })
+}
+
+/// The section of this name, where it was loaded before.
+fn known(entry: &Entry, loaders: &Loaders, name: &'static str) -> Option<Stored> {
+    let remembered = loaders.cached(&SectionOf { entry: entry.clone(), name });
+    remembered.or_else(|| loaders.loaded().get(entry.revision(), name))
 }
 
 /// The sections of these names as they are stored, in the same order. Those that are not known are asked for together.
 pub(crate) async fn stored(entry: &Entry, loaders: &Loaders, names: &Arc<[&'static str]>) -> Result<Vec<Stored>> {
-    let known = |name: &&'static str| {
-        let remembered = loaders.cached(&SectionOf { entry: entry.clone(), name });
-        remembered.or_else(|| loaders.loaded().get(entry.revision(), name))
-    };
-    let mut sections: Vec<Option<Stored>> = names.iter().map(known).collect();
+    let mut sections: Vec<Option<Stored>> = names.iter().map(|name| known(entry, loaders, name)).collect();
     if sections.iter().any(Option::is_none) {
         let names = if sections.iter().all(Option::is_none) {
             names.clone()

@@ -2,25 +2,28 @@
 use std::{any::TypeId, collections::HashMap, hash::Hash, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
-    Context, ObjectType, OutputType, ServerError, ServerResult, Value,
+    Context, ObjectType, OutputType as _, ServerError, ServerResult, Value,
     registry::{MetaField, Registry},
 };
 use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{
     EntityName as _, EntityTrait, JoinType,
-    sea_query::{Alias, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement, SimpleExpr, WindowStatement},
+    sea_query::{
+        Alias, DynIden, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement, SimpleExpr, TableRef, WindowStatement,
+    },
 };
 use store::Row;
 
 use super::{
     filter::TableContext,
-    page::{Connection, Counted, Found, Listed, Page, PageArguments, Rows, Total, found, nulls, width},
+    page::{Counted, Found, Listed, Page, PageArguments, Rows, Total, nulls, width},
     shape::connection_field,
+    spec::ListSpec,
 };
 use crate::{
     Result, Tags,
     open::Field,
-    request::{BatchKey, BatchValues, Request, request},
+    request::{BatchKey, BatchValues, Loaders, Request, request},
     root::QueryRoot,
 };
 
@@ -41,32 +44,41 @@ pub(crate) fn entries<'a, T: Listed>(
     ctx: &'a Context<'a>,
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
-        let listing = ListKey::<T, false>(ListRequest::new(PageArguments::read(ctx)?));
-        answer(ctx, listing.connection(ctx).await).await
+        let (page, total) = all_nodes(ctx, ListSpec::of::<T>()).await?;
+        answer::<T>(ctx, page, total).await
     })
 }
 
-/// Request for all visible nodes: their page, or their number.
-struct ListKey<T, const TOTAL: bool>(Arc<ListRequest<T>>);
-
-impl<T: Listed> ListKey<T, false> {
-    async fn connection(self, ctx: &Context<'_>) -> Result<Connection<T>> {
+/// The page of all visible nodes of a type that `ctx` asks for.
+fn all_nodes<'a>(ctx: &'a Context<'a>, nodes: ListSpec) -> BoxFuture<'a, ServerResult<(Page, Total)>> {
+    Box::pin(async move {
+        let asked = ListRequest::new(PageArguments::read(ctx, nodes)?);
         let loaders = request(ctx).clone();
         let asks_rows = ["edges", "nodes", "pageInfo"].iter().any(|field| ctx.look_ahead().field(field).exists());
-        let asked = self.0.clone();
-        let page = if asks_rows { loaders.load(self).await?.unwrap_or_default() } else { Page::default() };
-        let total = Total::new(move || {
-            let (loaders, asked) = (loaders.clone(), asked.clone());
-            Box::pin(async move {
-                Ok(loaders.load(ListKey::<T, true>(asked)).await?.map(|counted| counted.total).unwrap_or_default())
-            })
-        });
-        page.connection(ctx, total).await
-    }
+        let page = if asks_rows { loaders.load(ListKey::<false>(asked.clone())).await } else { Ok(None) };
+        let page = page.map_err(|error| placed(ctx, error))?.unwrap_or_default();
+        Ok((page, total(loaders, ListKey::<true>(asked))))
+    })
 }
 
-impl<T: Listed> BatchKey for ListKey<T, false> {
+/// Number of nodes that a key loads when it is asked for.
+fn total<K: BatchKey<Answer = Counted>>(loaders: Loaders, key: K) -> Total {
+    Total::new(move || {
+        let (loaders, key) = (loaders.clone(), key.clone());
+        Box::pin(async move { Ok(loaders.load(key).await?.map(|counted| counted.total).unwrap_or_default()) })
+    })
+}
+
+/// Request for all visible nodes of a type: their page, or their number.
+#[derive(Clone)]
+struct ListKey<const TOTAL: bool>(Arc<ListRequest>);
+
+impl BatchKey for ListKey<false> {
     type Answer = Page;
+
+    fn group(&self) -> Option<TypeId> {
+        Some(self.0.arguments.nodes.node)
+    }
 
     fn weight(&self, page: Option<&Page>) -> usize {
         2 * self.0.fingerprint.len() + page.map_or(0, Page::weight)
@@ -90,8 +102,12 @@ impl<T: Listed> BatchKey for ListKey<T, false> {
     }
 }
 
-impl<T: Listed> BatchKey for ListKey<T, true> {
+impl BatchKey for ListKey<true> {
     type Answer = Counted;
+
+    fn group(&self) -> Option<TypeId> {
+        Some(self.0.arguments.nodes.node)
+    }
 
     fn weight(&self, _counted: Option<&Counted>) -> usize {
         100 + 2 * self.0.fingerprint.len()
@@ -158,58 +174,89 @@ pub(crate) fn back_links<'a, L: BackLinks>(
     ctx: &'a Context<'a>,
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
-        let arguments = PageArguments::<L::To>::read(ctx)?;
-        let linked = PageOf::<L> { key: L::key(on), asked: ListRequest::new(arguments), links: PhantomData };
-        answer(ctx, linked.connection(ctx).await).await
+        let (page, total) = linking_nodes(ctx, LinkSpec::of::<L>(), L::key(on)).await?;
+        answer::<L::To>(ctx, page, total).await
     })
 }
 
-async fn answer<T: OutputType>(ctx: &Context<'_>, found: Result<T>) -> ServerResult<Option<Value>> {
-    let placed = |error: ServerError| ctx.set_error_path(error);
-    let found = found.map_err(|error| placed(async_graphql::Error::from(error).into_server_error(ctx.item.pos)))?;
-    found.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
+/// The page of nodes that link to the object with this key.
+fn linking_nodes<'a>(ctx: &'a Context<'a>, links: LinkSpec, key: String) -> BoxFuture<'a, ServerResult<(Page, Total)>> {
+    Box::pin(async move {
+        let asked = ListRequest::new(PageArguments::read(ctx, links.nodes)?);
+        let loaders = request(ctx).clone();
+        let page = PageOf { links, key: key.clone(), asked: asked.clone() };
+        let page = loaders.load(page).await.map_err(|error| placed(ctx, error))?.unwrap_or_default();
+        Ok((page, total(loaders, TotalOf { links, key, asked })))
+    })
+}
+
+/// The connection of a page with its nodes.
+async fn answer<T: Listed>(ctx: &Context<'_>, page: Page, total: Total) -> ServerResult<Option<Value>> {
+    let connection = page.connection::<T>(ctx, total).await.map_err(|error| placed(ctx, error))?;
+    connection.resolve(&ctx.with_selection_set(&ctx.item.node.selection_set), ctx.item).await.map(Some)
+}
+
+/// The error at the place of the field.
+fn placed(ctx: &Context<'_>, error: crate::Error) -> ServerError {
+    ctx.set_error_path(async_graphql::Error::from(error).into_server_error(ctx.item.pos))
 }
 
 /// The arguments of a list, and a text that tells them apart from others.
-struct ListRequest<T> {
+struct ListRequest {
     fingerprint: Box<str>,
-    arguments: PageArguments<T>,
+    arguments: PageArguments,
 }
 
-impl<T: Listed> ListRequest<T> {
-    fn new(arguments: PageArguments<T>) -> Arc<Self> {
+impl ListRequest {
+    fn new(arguments: PageArguments) -> Arc<Self> {
         Arc::new(Self { fingerprint: arguments.fingerprint().into(), arguments })
     }
 }
 
-/// Request for the nodes that link to the object with this key: their page, or their number.
-struct BackLinkKey<L: BackLinks, const TOTAL: bool> {
-    key: String,
-    asked: Arc<ListRequest<L::To>>,
-    links: PhantomData<fn() -> L>,
+/// A [`BackLinks`] without its types.
+#[derive(Clone, Copy)]
+struct LinkSpec {
+    /// The type of the links.
+    links: TypeId,
+    name: &'static str,
+    nodes: ListSpec,
+    /// The table of the links; none where it is the nodes' own.
+    table: Option<fn() -> TableRef>,
+    column: fn() -> DynIden,
 }
 
-type PageOf<L> = BackLinkKey<L, false>;
-type TotalOf<L> = BackLinkKey<L, true>;
-
-impl<L: BackLinks> PageOf<L> {
-    async fn connection(self, ctx: &Context<'_>) -> Result<Connection<L::To>> {
-        let loaders = request(ctx).clone();
-        let page = loaders.load(self.clone()).await?.unwrap_or_default();
-        let total = Total::new(move || {
-            let question = TotalOf::<L> { key: self.key.clone(), asked: self.asked.clone(), links: PhantomData };
-            let loaders = loaders.clone();
-            Box::pin(async move { Ok(loaders.load(question).await?.map(|counted| counted.total).unwrap_or_default()) })
-        });
-        page.connection(ctx, total).await
+impl LinkSpec {
+    fn of<L: BackLinks>() -> Self {
+        let is_own = TypeId::of::<L::Table>() == TypeId::of::<<L::To as Listed>::Table>();
+        let table: fn() -> TableRef = || L::Table::default().table_ref();
+        Self {
+            links: TypeId::of::<L>(),
+            name: L::NAME,
+            nodes: ListSpec::of::<L::To>(),
+            table: (!is_own).then_some(table),
+            column: || L::column().into_iden(),
+        }
     }
+}
 
+/// Request for the nodes that link to the object with this key: their page, or their number.
+#[derive(Clone)]
+struct BackLinkKey<const TOTAL: bool> {
+    links: LinkSpec,
+    key: String,
+    asked: Arc<ListRequest>,
+}
+
+type PageOf = BackLinkKey<false>;
+type TotalOf = BackLinkKey<true>;
+
+impl PageOf {
     /// Answers the keys that ask alike.
     async fn pages(request: &Request, keys: &[Self]) -> Result<(HashMap<String, Vec<Found>>, Arc<[&'static str]>)> {
         let Some(first) = keys.first() else { return Ok((HashMap::new(), Arc::default())) };
         let arguments = &first.asked.arguments;
         let rows = Rows::new(request, arguments);
-        let (mut select, nodes, key) = Self::linking(&rows, keys)?;
+        let (mut select, nodes, key) = first.linking(&rows, keys)?;
         let sorting = rows.columns(&mut select, &nodes)?;
         let mut window = WindowStatement::new();
         sea_orm::sea_query::OverStatement::add_partition_by(&mut window, key.clone());
@@ -230,7 +277,7 @@ impl<L: BackLinks> PageOf<L> {
             .order_by("place", sea_orm::Order::Asc)
             .take();
         let mut pages: HashMap<String, Vec<Found>> = HashMap::new();
-        let row = |row: &Row<'_>| Ok((row.required_text(width(&sorting))?.to_owned(), found::<L::To>(row, &sorting)?));
+        let row = |row: &Row<'_>| Ok((row.required_text(width(&sorting))?.to_owned(), rows.found(row, &sorting)?));
         for (key, found) in request.database().read(&numbered, row).await? {
             pages.entry(key).or_default().push(found);
         }
@@ -239,11 +286,11 @@ impl<L: BackLinks> PageOf<L> {
     }
 }
 
-impl<L: BackLinks> TotalOf<L> {
+impl TotalOf {
     async fn totals(request: &Request, keys: &[Self]) -> Result<(HashMap<String, i64>, Arc<[&'static str]>)> {
         let Some(first) = keys.first() else { return Ok((HashMap::new(), Arc::default())) };
         let rows = Rows::new(request, &first.asked.arguments);
-        let (mut select, _, key) = Self::linking(&rows, keys)?;
+        let (mut select, _, key) = first.linking(&rows, keys)?;
         select.expr_as(key.clone(), Alias::new("linked_key"));
         select.expr_as(Func::count(Expr::cust("*")), Alias::new("total"));
         select.add_group_by([key]);
@@ -254,21 +301,23 @@ impl<L: BackLinks> TotalOf<L> {
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> BackLinkKey<L, TOTAL> {
+impl<const TOTAL: bool> BackLinkKey<TOTAL> {
     /// The statement over the nodes that link to one of the keys; the expression is the key they link to.
     fn linking<'a>(
-        rows: &'a Rows<'a, L::To>,
+        &self,
+        rows: &'a Rows<'a>,
         keys: &[Self],
     ) -> Result<(SelectStatement, TableContext<'a>, SimpleExpr)> {
         let (mut select, nodes) = rows.matching()?;
-        let column = L::column().into_iden();
-        let key = if TypeId::of::<L::Table>() == TypeId::of::<<L::To as Listed>::Table>() {
-            nodes.expr(column)
-        } else {
-            let links = nodes.fresh("l");
-            let same = Expr::col((links.clone(), Alias::new("revision_id"))).eq(nodes.expr("revision_id"));
-            select.join_as(JoinType::InnerJoin, L::Table::default().table_ref(), links.clone(), same);
-            Expr::col((links, column))
+        let column = (self.links.column)();
+        let key = match self.links.table {
+            None => nodes.expr(column),
+            Some(table) => {
+                let links = nodes.fresh("l");
+                let same = Expr::col((links.clone(), Alias::new("revision_id"))).eq(nodes.expr("revision_id"));
+                select.join_as(JoinType::InnerJoin, table(), links.clone(), same);
+                Expr::col((links, column))
+            }
         };
         select.and_where(key.clone().is_in(keys.iter().map(|asked| asked.key.as_str())));
         Ok((select, nodes, key))
@@ -284,8 +333,12 @@ impl<L: BackLinks, const TOTAL: bool> BackLinkKey<L, TOTAL> {
     }
 }
 
-impl<L: BackLinks> BatchKey for PageOf<L> {
+impl BatchKey for PageOf {
     type Answer = Page;
+
+    fn group(&self) -> Option<TypeId> {
+        Some(self.links.links)
+    }
 
     fn weight(&self, page: Option<&Page>) -> usize {
         2 * (self.key.len() + self.asked.fingerprint.len()) + page.map_or(0, Page::weight)
@@ -311,8 +364,12 @@ impl<L: BackLinks> BatchKey for PageOf<L> {
     }
 }
 
-impl<L: BackLinks> BatchKey for TotalOf<L> {
+impl BatchKey for TotalOf {
     type Answer = Counted;
+
+    fn group(&self) -> Option<TypeId> {
+        Some(self.links.links)
+    }
 
     fn weight(&self, _counted: Option<&Counted>) -> usize {
         100 + 2 * (self.key.len() + self.asked.fingerprint.len())
@@ -337,55 +394,43 @@ impl<L: BackLinks> BatchKey for TotalOf<L> {
     }
 }
 
-impl<T, const TOTAL: bool> Clone for ListKey<T, TOTAL> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T, const TOTAL: bool> PartialEq for ListKey<T, TOTAL> {
+impl<const TOTAL: bool> PartialEq for ListKey<TOTAL> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.fingerprint == other.0.fingerprint
+        self.0.arguments.nodes.node == other.0.arguments.nodes.node && self.0.fingerprint == other.0.fingerprint
     }
 }
 
-impl<T, const TOTAL: bool> Eq for ListKey<T, TOTAL> {}
+impl<const TOTAL: bool> Eq for ListKey<TOTAL> {}
 
-impl<T, const TOTAL: bool> Hash for ListKey<T, TOTAL> {
+impl<const TOTAL: bool> Hash for ListKey<TOTAL> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.fingerprint.hash(state);
+        (self.0.arguments.nodes.node, &self.0.fingerprint).hash(state);
     }
 }
 
-impl<T: Listed, const TOTAL: bool> std::fmt::Debug for ListKey<T, TOTAL> {
+impl<const TOTAL: bool> std::fmt::Debug for ListKey<TOTAL> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", T::LIST, self.0.fingerprint)
+        write!(f, "{} {}", self.0.arguments.nodes.name, self.0.fingerprint)
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> Clone for BackLinkKey<L, TOTAL> {
-    fn clone(&self) -> Self {
-        Self { key: self.key.clone(), asked: self.asked.clone(), links: PhantomData }
-    }
-}
-
-impl<L: BackLinks, const TOTAL: bool> PartialEq for BackLinkKey<L, TOTAL> {
+impl<const TOTAL: bool> PartialEq for BackLinkKey<TOTAL> {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && self.asked.fingerprint == other.asked.fingerprint
+        let is_alike = self.links.links == other.links.links && self.key == other.key;
+        is_alike && self.asked.fingerprint == other.asked.fingerprint
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> Eq for BackLinkKey<L, TOTAL> {}
+impl<const TOTAL: bool> Eq for BackLinkKey<TOTAL> {}
 
-impl<L: BackLinks, const TOTAL: bool> Hash for BackLinkKey<L, TOTAL> {
+impl<const TOTAL: bool> Hash for BackLinkKey<TOTAL> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
-        self.asked.fingerprint.hash(state);
+        (self.links.links, &self.key, &self.asked.fingerprint).hash(state);
     }
 }
 
-impl<L: BackLinks, const TOTAL: bool> std::fmt::Debug for BackLinkKey<L, TOTAL> {
+impl<const TOTAL: bool> std::fmt::Debug for BackLinkKey<TOTAL> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} of {}", L::NAME, self.key)
+        write!(f, "{} of {}", self.links.name, self.key)
     }
 }

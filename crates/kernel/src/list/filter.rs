@@ -1,24 +1,23 @@
 //! Open filters: `CareerFilter` takes its fields from every module that has something to ask of a career.
-use std::{borrow::Cow, marker::PhantomData};
+use std::{any::TypeId, borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     InputType, InputValueError, InputValueResult, Name, Value,
     indexmap::IndexMap,
     registry::{MetaInputValue, Registry},
 };
-use sea_orm::{
-    EntityName as _,
-    sea_query::{Alias, DynIden, Expr, ExprTrait, IntoIden, Query, SelectStatement, SimpleExpr},
-};
+use sea_orm::sea_query::{Alias, DynIden, Expr, ExprTrait, IntoIden, Query, SelectStatement, SimpleExpr};
 use store::PublicationPoint;
 
 use super::{
     bad_input,
     operators::{FilterColumn, all, any},
     page::Listed,
+    parts::ListParts,
+    relation_path::RelationPath,
+    spec::ListSpec,
     statement::{Required, Statement},
 };
-use super::{parts::ListParts, relation_path::RelationPath};
 use crate::{Error, Kind, Perspective, Result, catalog::Catalog, open::open_input};
 
 /// Maximum depth to which filters reach into relations and groups.
@@ -90,28 +89,30 @@ impl<T: Listed> InputType for Filter<T> {
 }
 
 impl<T: Listed> Filter<T> {
-    /// The condition on `rows`, which are rows of `T`.
-    pub(crate) fn condition(&self, rows: &TableContext<'_>) -> Result<SimpleExpr> {
-        condition::<T>(&self.fields, rows)
-    }
-
     /// The rows from which one of the related nodes, reached by `through`, meets this filter.
     pub fn on(&self, rows: &TableContext<'_>, through: &RelationPath) -> Result<SimpleExpr> {
-        let (mut related, inner) = rows.related::<T>(through)?;
-        related.and_where(self.condition(&inner)?);
-        Ok(Expr::exists(related))
-    }
-
-    /// The raw value, which tells equal filters apart from others.
-    pub(crate) fn raw(&self) -> Value {
-        self.to_value()
+        related(&self.fields, &ListSpec::of::<T>(), rows, through, |condition| condition)
     }
 }
 
-fn condition<T: Listed>(fields: &FilterValues, rows: &TableContext<'_>) -> Result<SimpleExpr> {
+/// The rows from which one of the related nodes meets what is made of the condition of a filter.
+fn related(
+    filter: &FilterValues,
+    nodes: &ListSpec,
+    rows: &TableContext<'_>,
+    through: &RelationPath,
+    meets: fn(SimpleExpr) -> SimpleExpr,
+) -> Result<SimpleExpr> {
+    let (mut related, inner) = rows.related(nodes, through)?;
+    related.and_where(meets(condition(nodes.node, filter, &inner)?));
+    Ok(Expr::exists(related))
+}
+
+/// The condition of a filter over nodes of a type on `rows`, which are rows of these nodes.
+pub(super) fn condition(node: TypeId, fields: &FilterValues, rows: &TableContext<'_>) -> Result<SimpleExpr> {
     let rows = rows.deeper()?;
     let group = |value: &Value| match value {
-        Value::Object(fields) => condition::<T>(fields, &rows),
+        Value::Object(fields) => condition(node, fields, &rows),
         _ => Ok(all([])),
     };
     let groups = |value: &Value| match value {
@@ -127,7 +128,7 @@ fn condition<T: Listed>(fields: &FilterValues, rows: &TableContext<'_>) -> Resul
             _ => {}
         }
     }
-    for part in rows.catalog.of::<ListParts>().filters.get(&std::any::TypeId::of::<T>()).into_iter().flatten() {
+    for part in rows.catalog.of::<ListParts>().filters.get(&node).into_iter().flatten() {
         conditions.push(part(fields, &rows)?);
     }
     Ok(all(conditions))
@@ -199,11 +200,8 @@ impl<T: Listed> InputType for Relation<T> {
 impl<T: Listed> Relation<T> {
     /// The rows from which the related nodes, reached by `through`, meet the conditions.
     pub fn on(&self, rows: &TableContext<'_>, through: &RelationPath) -> Result<SimpleExpr> {
-        let counterexample = |filter: &Filter<T>| -> Result<SimpleExpr> {
-            let (mut related, inner) = rows.related::<T>(through)?;
-            related.and_where(filter.condition(&inner)?.not());
-            Ok(Expr::exists(related))
-        };
+        let nodes = ListSpec::of::<T>();
+        let counterexample = |filter: &Filter<T>| related(&filter.fields, &nodes, rows, through, ExprTrait::not);
         let some = self.some.as_ref().map(|filter| filter.on(rows, through)).transpose()?;
         let none = self.none.as_ref().map(|filter| filter.on(rows, through)).transpose()?;
         let every = self.every.as_ref().map(counterexample).transpose()?;
@@ -227,8 +225,13 @@ pub struct TableContext<'a> {
 
 impl<'a> TableContext<'a> {
     /// The rows of a new statement.
-    pub(crate) fn new<T: Listed>(catalog: &'a Catalog, perspective: Perspective, statement: &'a Statement) -> Self {
-        statement.reads::<T>();
+    pub(super) fn new(
+        nodes: &ListSpec,
+        catalog: &'a Catalog,
+        perspective: Perspective,
+        statement: &'a Statement,
+    ) -> Self {
+        statement.reads(nodes.kind);
         let perspective = perspective.of_lists();
         Self { catalog, perspective, alias: statement.fresh("t"), statement, depth: 0 }
     }
@@ -304,7 +307,7 @@ impl<'a> TableContext<'a> {
     /// A statement over the rows of visible entries of a kind in this table, which has `entry_id` and `revision_id`, and the alias of the
     /// table in it. It selects nothing yet.
     pub fn visible_of<K: Kind>(&self, table: impl IntoIden) -> (SelectStatement, DynIden) {
-        self.statement.reads_kind::<K>();
+        self.statement.reads(K::NAME);
         let (alias, entries) = (self.fresh("d"), self.fresh("e"));
         let column = |column: &str| Expr::col((alias.clone(), Alias::new(column)));
         let mut select = Query::select();
@@ -333,26 +336,26 @@ impl<'a> TableContext<'a> {
         self.perspective.join_visible(select, &entries, entry, revision);
     }
 
-    /// A statement over the rows of `T` that are related to these rows.
-    fn related<T: Listed>(&self, through: &RelationPath) -> Result<(SelectStatement, Self)> {
+    /// A statement over the rows of nodes that are related to these rows.
+    fn related(&self, nodes: &ListSpec, through: &RelationPath) -> Result<(SelectStatement, Self)> {
         let inner = Self { alias: self.fresh("t"), ..self.deeper()? };
-        self.statement.reads::<T>();
-        let table = T::Table::default();
+        self.statement.reads(nodes.kind);
+        let table = (nodes.table)();
         let mut select = Query::select();
         select.expr(Expr::cust("1"));
         match through {
             RelationPath::SameDocument => {
-                select.from_as(table.table_ref(), inner.alias.clone());
+                select.from_as(table, inner.alias.clone());
                 select.and_where(inner.expr("revision_id").eq(self.expr("revision_id")));
             }
             RelationPath::LinksTo(links, column) => {
                 let (link, entries) = (self.fresh("l"), self.fresh("e"));
                 select.from_as(links.clone(), link.clone());
                 let slug = Expr::col((link.clone(), column.clone()));
-                let is_visible = self.perspective.join_linked(&mut select, &entries, slug, <T::Of as Kind>::NAME);
+                let is_visible = self.perspective.join_linked(&mut select, &entries, slug, nodes.kind);
                 let is_visible = is_visible(inner.expr("entry_id"), inner.expr("revision_id"));
                 select
-                    .join_as(sea_orm::JoinType::InnerJoin, table.table_ref(), inner.alias.clone(), is_visible)
+                    .join_as(sea_orm::JoinType::InnerJoin, table, inner.alias.clone(), is_visible)
                     .and_where(Expr::col((link, Alias::new("revision_id"))).eq(self.expr("revision_id")));
             }
             RelationPath::LinkedFrom(links, column) => {
@@ -360,7 +363,7 @@ impl<'a> TableContext<'a> {
                 let same = inner.expr("revision_id").eq(Expr::col((link.clone(), Alias::new("revision_id"))));
                 select.from_as(links.clone(), link.clone()).join_as(
                     sea_orm::JoinType::InnerJoin,
-                    table.table_ref(),
+                    table,
                     inner.alias.clone(),
                     same,
                 );

@@ -11,6 +11,7 @@ mod parts;
 mod relation_path;
 mod shape;
 mod size;
+mod spec;
 mod statement;
 mod value;
 mod values;

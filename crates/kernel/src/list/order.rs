@@ -1,16 +1,17 @@
 //! Open orders: `CareerOrder` takes its fields from the modules. Missing values come last, ties are broken by key in the direction of the last term.
-use std::{any::TypeId, borrow::Cow, fmt, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, fmt, marker::PhantomData, sync::Arc};
 
 use async_graphql::{Enum, InputType, InputValueError, InputValueResult, Value, registry::Registry};
 use sea_orm::sea_query::{Alias, CaseStatement, DynIden, Expr, ExprTrait as _, IntoIden, SelectStatement, SimpleExpr};
 use serde::{Deserialize, Serialize};
 use store::PublicationPoint;
 
-use super::parts::ListParts;
 use super::{
     bad_input,
     filter::{FilterValues, TableContext},
     page::Listed,
+    parts::ListParts,
+    spec::ListSpec,
 };
 use crate::{Error, Result, catalog::Catalog, open::open_input};
 
@@ -208,17 +209,15 @@ impl<T: Listed> InputType for Order<T> {
     }
 }
 
-impl<T: Listed> Order<T> {
-    /// The column and the direction.
-    pub(crate) fn term(&self, catalog: &Catalog) -> Result<OrderTerm> {
-        let parts = catalog.of::<ListParts>().orders.get(&TypeId::of::<T>()).into_iter().flatten();
-        let part = self
-            .fields
-            .keys()
-            .find_map(|name| parts.clone().find(|part| part.fields.iter().any(|field| field == name.as_str())))
-            .ok_or_else(|| Error::caller("BAD_USER_INPUT", format!("`{}` has no such field", Self::type_name())))?;
-        (part.term)(self.to_value())
-    }
+/// The column and the direction of a criterion, which has one field.
+pub(super) fn term_of(fields: &FilterValues, nodes: &ListSpec, catalog: &Catalog) -> Result<OrderTerm> {
+    let parts = catalog.of::<ListParts>().orders.get(&nodes.node).into_iter().flatten();
+    let unknown = || Error::caller("BAD_USER_INPUT", format!("`{}Order` has no such field", (nodes.type_name)()));
+    let part = fields
+        .keys()
+        .find_map(|name| parts.clone().find(|part| part.fields.iter().any(|field| field == name.as_str())))
+        .ok_or_else(unknown)?;
+    (part.term)(Value::Object(fields.clone()))
 }
 
 impl<T> Clone for Order<T> {

@@ -2,25 +2,26 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, Object, ServerResult,
+    Context, Object, ServerResult, Value,
     connection::{Connection as RelayConnection, Edge},
 };
 use futures_util::future::try_join_all;
 use sea_orm::{
-    EntityName as _, EntityTrait,
+    EntityTrait,
     sea_query::{Alias, Expr, Func, NullOrdering, Query, SelectStatement},
 };
 use store::{Perspective, Row};
 
 use super::{
     cursor::{Cursor, Sorting},
-    filter::{Filter, TableContext},
-    order::{Order, OrderTerm},
+    filter::{FilterValues, TableContext, condition},
+    order::{OrderTerm, term_of},
     size::{check_filter, check_order},
+    spec::{ListSpec, RawObject},
     statement::{Required, Statement},
 };
 use crate::{
-    Entry, Error, Kind, Node, Result,
+    Entry, Error, Node, Result,
     request::{Request, request},
 };
 
@@ -53,23 +54,27 @@ pub trait Listed: Node + Sized {
 pub(super) type Connection<T> = RelayConnection<Cursor, Arc<T>, Total>;
 
 /// The arguments of a list.
-pub(super) struct PageArguments<T> {
-    filter: Option<Filter<T>>,
-    order_by: Option<Vec<Order<T>>>,
+pub(super) struct PageArguments {
+    pub(super) nodes: ListSpec,
+    filter: Option<FilterValues>,
+    order_by: Option<Vec<FilterValues>>,
     after: Option<String>,
     before: Option<String>,
     size: usize,
     backwards: bool,
 }
 
-impl<T: Listed> PageArguments<T> {
+impl PageArguments {
     /// Reads the arguments of the field in `ctx`.
-    pub(super) fn read(ctx: &Context<'_>) -> ServerResult<Self> {
+    pub(super) fn read(ctx: &Context<'_>, nodes: ListSpec) -> ServerResult<Self> {
         let (first, last): (Option<i32>, Option<i32>) =
             (ctx.param_value("first", None)?.1, ctx.param_value("last", None)?.1);
+        let filter: Option<RawObject> = ctx.param_value("filter", None)?.1;
+        let order_by: Option<Vec<RawObject>> = ctx.param_value("orderBy", None)?.1;
         let arguments = Self {
-            filter: ctx.param_value("filter", None)?.1,
-            order_by: ctx.param_value("orderBy", None)?.1,
+            nodes,
+            filter: filter.map(|filter| filter.0),
+            order_by: order_by.map(|terms| terms.into_iter().map(|term| term.0).collect()),
             after: ctx.param_value("after", None)?.1,
             before: ctx.param_value("before", None)?.1,
             size: 0,
@@ -85,7 +90,7 @@ impl<T: Listed> PageArguments<T> {
     /// The arguments with the size of the page, where all of them are within their limits.
     fn sized(mut self, first: Option<i32>, last: Option<i32>, max: usize) -> Result<Self> {
         (self.size, self.backwards) = size(first, last, max)?;
-        self.filter.as_ref().map_or(Ok(()), |filter| check_filter(&filter.raw()))?;
+        self.filter.as_ref().map_or(Ok(()), |filter| check_filter(&Value::Object(filter.clone())))?;
         check_order(self.order_by.as_ref().map_or(0, Vec::len))?;
         Ok(self)
     }
@@ -102,10 +107,8 @@ impl<T: Listed> PageArguments<T> {
 
     /// Tells apart what asks for different rows.
     pub(super) fn fingerprint(&self) -> String {
-        use async_graphql::InputType as _;
-        let filter = self.filter.as_ref().map(Filter::raw);
-        let order: Option<Vec<_>> = self.order_by.as_ref().map(|terms| terms.iter().map(Order::to_value).collect());
-        format!("{filter:?} {order:?} {:?} {:?} {} {}", self.after, self.before, self.size, self.backwards)
+        let Self { filter, order_by, after, before, size, backwards, .. } = self;
+        format!("{filter:?} {order_by:?} {after:?} {before:?} {size} {backwards}")
     }
 
     /// Tells whether the page is taken from the end.
@@ -121,9 +124,9 @@ impl<T: Listed> PageArguments<T> {
     fn sorting(&self, request: &Request) -> Result<Sorting> {
         let mut terms = match &self.order_by {
             Some(terms) if !terms.is_empty() => {
-                terms.iter().map(|term| term.term(request.catalog())).collect::<Result<_>>()?
+                terms.iter().map(|term| term_of(term, &self.nodes, request.catalog())).collect::<Result<_>>()?
             }
-            _ => T::default_order(),
+            _ => (self.nodes.default_order)(),
         };
         // What is published has its dates.
         for term in terms.iter_mut().filter(|term| term.publication.is_some()) {
@@ -156,10 +159,10 @@ pub(crate) fn size(first: Option<i32>, last: Option<i32>, max: usize) -> Result<
     Ok((size, backwards))
 }
 
-/// The visible nodes of type `T`, of all entries or of those that a join to a parent admits.
-pub(super) struct Rows<'a, T> {
+/// The visible nodes of a type, of all entries or of those that a join to a parent admits.
+pub(super) struct Rows<'a> {
     request: &'a Request,
-    pub(super) arguments: &'a PageArguments<T>,
+    pub(super) arguments: &'a PageArguments,
     statement: Statement,
 }
 
@@ -171,20 +174,21 @@ pub(super) struct Found {
     pub(super) cursor: Cursor,
 }
 
-impl<'a, T: Listed> Rows<'a, T> {
-    pub(super) fn new(request: &'a Request, arguments: &'a PageArguments<T>) -> Self {
+impl<'a> Rows<'a> {
+    pub(super) fn new(request: &'a Request, arguments: &'a PageArguments) -> Self {
         Self { request, arguments, statement: Statement::default() }
     }
 
     /// The statement over all nodes that the filter admits, without columns.
     pub(super) fn matching(&self) -> Result<(SelectStatement, TableContext<'_>)> {
-        let rows = TableContext::new::<T>(self.request.catalog(), self.request.perspective(), &self.statement);
+        let nodes = &self.arguments.nodes;
+        let rows = TableContext::new(nodes, self.request.catalog(), self.request.perspective(), &self.statement);
         let mut select = Query::select();
-        select.from_as(T::Table::default().table_ref(), rows.alias().clone());
+        select.from_as((nodes.table)(), rows.alias().clone());
         rows.join_visible(&mut select);
-        T::require(&rows);
+        (nodes.require)(&rows);
         if let Some(filter) = &self.arguments.filter {
-            select.and_where(filter.condition(&rows)?);
+            select.and_where(condition(nodes.node, filter, &rows)?);
         }
         Ok((select, rows))
     }
@@ -211,13 +215,21 @@ impl<'a, T: Listed> Rows<'a, T> {
         let mut page = Vec::new();
         for piece in 0.. {
             let (select, sorting, pieces) = self.piece(piece, limit - page.len() as u64)?;
-            page.extend(self.request.database().read(&select, |row| found::<T>(row, &sorting)).await?);
+            page.extend(self.request.database().read(&select, |row| self.found(row, &sorting)).await?);
             if page.len() as u64 == limit || piece + 1 >= pieces {
                 break;
             }
         }
         self.ensure_stored(page.is_empty()).await?;
         Ok(Page::cut(page, self.arguments, self.kinds()))
+    }
+
+    /// Reads a row that [`columns`](Self::columns) selected.
+    pub(super) fn found(&self, row: &Row<'_>, sorting: &Sorting) -> Result<Found> {
+        let (revision, id, key) = (row.integer(0)?, row.integer(1)?, row.required_text(2)?);
+        let (slug, part) = key.split_once('/').unwrap_or((key, ""));
+        let entry = Entry::new(self.arguments.nodes.kind, id, slug.to_owned(), revision);
+        Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row, BEFORE_ORDER)? })
     }
 
     /// Fails where rows that the list is made of are not stored.
@@ -294,14 +306,6 @@ pub(super) fn width(sorting: &Sorting) -> usize {
     BEFORE_ORDER + sorting.width()
 }
 
-/// Reads a row that [`Rows::columns`] selected.
-pub(super) fn found<T: Listed>(row: &Row<'_>, sorting: &Sorting) -> Result<Found> {
-    let (revision, id, key) = (row.integer(0)?, row.integer(1)?, row.required_text(2)?);
-    let (slug, part) = key.split_once('/').unwrap_or((key, ""));
-    let entry = Entry::new(<T::Of as Kind>::NAME, id, slug.to_owned(), revision);
-    Ok(Found { entry, part: part.to_owned(), cursor: sorting.read(row, BEFORE_ORDER)? })
-}
-
 /// The rows of one page and what lies beyond it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Page {
@@ -314,7 +318,7 @@ pub(super) struct Page {
 
 impl Page {
     /// Takes the one row more than the page's size off again, and puts a page from the end in order.
-    pub(super) fn cut<T>(mut rows: Vec<Found>, arguments: &PageArguments<T>, kinds: Arc<[&'static str]>) -> Self {
+    pub(super) fn cut(mut rows: Vec<Found>, arguments: &PageArguments, kinds: Arc<[&'static str]>) -> Self {
         let more = rows.len() > arguments.size;
         rows.truncate(arguments.size);
         if arguments.backwards {
@@ -339,18 +343,6 @@ impl Page {
         let mut connection = RelayConnection::with_additional_fields(self.has_previous, self.has_next, total);
         connection.edges = nodes.await?;
         Ok(connection)
-    }
-}
-
-impl<T> Clone for PageArguments<T> {
-    fn clone(&self) -> Self {
-        Self {
-            filter: self.filter.clone(),
-            order_by: self.order_by.clone(),
-            after: self.after.clone(),
-            before: self.before.clone(),
-            ..*self
-        }
     }
 }
 

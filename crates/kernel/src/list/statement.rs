@@ -9,8 +9,7 @@ use std::{
 
 use sea_orm::sea_query::{Alias, DynIden, IntoIden as _, SelectStatement};
 
-use super::page::Listed;
-use crate::{Error, Kind};
+use crate::Error;
 
 /// Counts and collections made while a statement is built.
 #[derive(Default)]
@@ -33,12 +32,8 @@ impl Statement {
         self.kinds.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }
 
-    pub(super) fn reads<T: Listed>(&self) {
-        self.reads_kind::<T::Of>();
-    }
-
-    pub(super) fn reads_kind<K: Kind>(&self) {
-        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(K::NAME);
+    pub(super) fn reads(&self, kind: &'static str) {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(kind);
     }
 
     /// The rows without which the list is not whole.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use async_graphql::{
     ContextSelectionSet, Positioned, ServerResult, Value, parser::types::Field, resolver_utils::resolve_container,
 };
-use futures_util::future::{TryFutureExt as _, try_join, try_join_all};
+use futures_util::future::{BoxFuture, TryFutureExt as _, try_join, try_join_all};
 
 pub(crate) use self::stored::find_stored;
 use self::{
@@ -25,6 +25,7 @@ use self::{
     read::read,
 };
 use crate::{
+    Entry,
     kind::Kind,
     plan::{FromSection, Plan},
     request::Loaders,
@@ -35,45 +36,92 @@ use crate::{
 /// Size that an entry counts for in the content of an answer, beside its sections, in bytes: about that of its object.
 const ENTRY_BYTES: usize = 200;
 
+/// An entry of any kind: what answers it is compiled once.
+trait AnyEntry: Sync {
+    fn entry(&self) -> &Entry;
+
+    /// Answers all that is selected by resolvers.
+    fn container<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> BoxFuture<'a, ServerResult<Value>>;
+
+    /// Answers a field by its resolver.
+    fn field<'a>(
+        &'a self,
+        ctx: &'a ContextSelectionSet<'a>,
+        field: &'a Positioned<Field>,
+    ) -> BoxFuture<'a, ServerResult<Value>>;
+}
+
+impl<K: Kind> AnyEntry for K {
+    fn entry(&self) -> &Entry {
+        Kind::entry(self)
+    }
+
+    fn container<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> BoxFuture<'a, ServerResult<Value>> {
+        Box::pin(resolve_container(ctx, self))
+    }
+
+    fn field<'a>(
+        &'a self,
+        ctx: &'a ContextSelectionSet<'a>,
+        field: &'a Positioned<Field>,
+    ) -> BoxFuture<'a, ServerResult<Value>> {
+        Box::pin(async move { Ok(self.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default()) })
+    }
+}
+
 /// Answers what is selected of an entry at a field.
 pub async fn resolve_entry<K: Kind>(
     entry: &K,
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
 ) -> ServerResult<Value> {
-    let loaders = ctx.data_unchecked::<Loaders>();
-    loaders
-        .charge(ENTRY_BYTES)
-        .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(field.pos)))?;
-    let Some(plan) = plan_at::<K>(ctx, field) else { return resolve_container(ctx, entry).await };
-    let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
-    let others = others.map(|field| by_resolver(entry, ctx, field));
-    let (sections, others) = try_join(from_sections(entry, ctx, &plan), try_join_all(others)).await?;
-    let mut answer = plan.begin(entry.entry());
-    for (section, values) in plan.sections.iter().zip(sections) {
-        section.put(values, &mut answer);
-    }
-    for ((place, _), value) in plan.others.iter().zip(others) {
-        answer[*place] = value;
-    }
-    Ok(Value::Object(answer))
+    resolve(entry, ctx, field).await
 }
 
-/// The sections that are looked at to answer what is selected of entries at a field, as far as a plan tells.
-pub(crate) fn wanted<K: Kind>(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Arc<[&'static str]> {
-    plan_at::<K>(ctx, field).map_or_else(Arc::default, |plan| plan.wanted.clone())
+fn resolve<'a>(
+    entry: &'a dyn AnyEntry,
+    ctx: &'a ContextSelectionSet<'a>,
+    field: &'a Positioned<Field>,
+) -> BoxFuture<'a, ServerResult<Value>> {
+    Box::pin(async move {
+        let loaders = ctx.data_unchecked::<Loaders>();
+        loaders
+            .charge(ENTRY_BYTES)
+            .map_err(|error| ctx.set_error_path(async_graphql::Error::from(error).into_server_error(field.pos)))?;
+        let Some(plan) = plan_at(entry.entry().kind(), ctx, field) else { return entry.container(ctx).await };
+        let others = plan.others.iter().filter_map(|(_, chosen)| chosen.field(&ctx.item.node));
+        let others = others.map(|field| entry.field(ctx, field));
+        let (sections, others) = try_join(from_sections(entry, ctx, &plan), try_join_all(others)).await?;
+        let mut answer = plan.begin(entry.entry());
+        for (section, values) in plan.sections.iter().zip(sections) {
+            section.put(values, &mut answer);
+        }
+        for ((place, _), value) in plan.others.iter().zip(others) {
+            answer[*place] = value;
+        }
+        Ok(Value::Object(answer))
+    })
 }
 
-fn plan_at<K: Kind>(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Arc<Plan>> {
+/// The sections that are looked at to answer what is selected of entries of a kind at a field, as far as a plan tells.
+pub(crate) fn wanted(
+    kind: &'static str,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+) -> Arc<[&'static str]> {
+    plan_at(kind, ctx, field).map_or_else(Arc::default, |plan| plan.wanted.clone())
+}
+
+fn plan_at(kind: &'static str, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Arc<Plan>> {
     let loaders = ctx.data_unchecked::<Loaders>();
     // Fields that were merged stand where the first of them does, with more selections.
-    let place = (field.pos, ctx.item.node.items.len(), K::NAME);
-    loaders.plan(place, || planner::plan::<K>(ctx, loaders.catalog()))
+    let place = (field.pos, ctx.item.node.items.len(), kind);
+    loaders.plan(place, || planner::plan(kind, ctx, loaders.catalog()))
 }
 
 /// The values of the fields that belong to sections, in their order, section by section.
-async fn from_sections<K: Kind>(
-    entry: &K,
+async fn from_sections(
+    entry: &dyn AnyEntry,
     ctx: &ContextSelectionSet<'_>,
     plan: &Plan,
 ) -> ServerResult<Vec<Vec<Value>>> {
@@ -96,27 +144,19 @@ async fn from_sections<K: Kind>(
 }
 
 /// Follows the links in what was read of a section; its fields have resolvers where it could not be read.
-async fn finish<K: Kind>(
-    entry: &K,
+async fn finish(
+    entry: &dyn AnyEntry,
     ctx: &ContextSelectionSet<'_>,
     section: &FromSection,
     read: Option<Vec<Value>>,
 ) -> ServerResult<Vec<Value>> {
     let loaders = ctx.data_unchecked::<Loaders>();
     let Some(mut answer) = read else {
-        let fields = selections::<K>(ctx, loaders.catalog(), &section.places);
-        return try_join_all(fields.iter().map(|field| by_resolver(entry, ctx, field))).await;
+        let fields = selections(entry.entry().kind(), ctx, loaders.catalog(), &section.places);
+        return try_join_all(fields.iter().map(|field| entry.field(ctx, field))).await;
     };
     if !follow_together(loaders, &section.selected, &mut answer).await {
         follow_fields(ctx, &ctx.item.node, &section.selected, answer.iter_mut()).await?;
     }
     Ok(answer)
-}
-
-async fn by_resolver<K: Kind>(
-    entry: &K,
-    ctx: &ContextSelectionSet<'_>,
-    field: &Positioned<Field>,
-) -> ServerResult<Value> {
-    Ok(entry.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default())
 }

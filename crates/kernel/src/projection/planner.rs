@@ -9,26 +9,26 @@ use async_graphql::{
 
 use crate::{
     catalog::Catalog,
-    kind::Kind,
     plan::{
         Fields, FromSection, Plan, PlannedLink, Projected, Prose, Selected, Shape, StoredField, StoredObject,
         StoredValue, Texts,
     },
 };
 
-/// The plan for what is selected of entries of kind `K`; `None` where all of it has resolvers.
-pub(super) fn plan<K: Kind>(ctx: &ContextSelectionSet<'_>, catalog: &Catalog) -> Option<Plan> {
-    Planner::new(ctx, catalog, K::NAME).entry([&ctx.item.node])
+/// The plan for what is selected of entries of a kind; `None` where all of it has resolvers.
+pub(super) fn plan(kind: &'static str, ctx: &ContextSelectionSet<'_>, catalog: &Catalog) -> Option<Plan> {
+    Planner::new(ctx, catalog, kind).entry([&ctx.item.node])
 }
 
-/// Selections of an entry at these places of its answer.
-pub(super) fn selections<K: Kind>(
+/// Selections of an entry of a kind at these places of its answer.
+pub(super) fn selections(
+    kind: &'static str,
     ctx: &ContextSelectionSet<'_>,
     catalog: &Catalog,
     places: &[usize],
 ) -> Vec<Positioned<Field>> {
-    let object = <K as async_graphql::OutputType>::type_name();
-    let all = Planner::new(ctx, catalog, K::NAME).places(&object, [&ctx.item.node]).unwrap_or_default();
+    let object = catalog.kind(kind).map_or("", |kind| &kind.object);
+    let all = Planner::new(ctx, catalog, kind).places(object, [&ctx.item.node]).unwrap_or_default();
     places.iter().filter_map(|place| all.get(*place)).map(Fields::merged).collect()
 }
 

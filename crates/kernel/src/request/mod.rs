@@ -3,7 +3,7 @@ mod loader;
 mod scheduler;
 
 use std::{
-    any::{Any, TypeId},
+    any::TypeId,
     collections::HashMap,
     fmt::Debug,
     hash::Hash,
@@ -19,10 +19,13 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseConnection, sea_query::SelectStatement};
 use store::{ContentModel, Database, Row, Version, sync::locked};
 
-use self::{loader::Batches, scheduler::Scheduler};
+use self::{
+    loader::{Batches, HashedKey, LoadKeys, load_keys},
+    scheduler::Scheduler,
+};
 use crate::{
     AccessContext, Error, Perspective, Principal, Result, Tags,
-    cache::{CacheLifetime, CacheLookup, Cacheable, ContentCache, HoldsFor},
+    cache::{AnyKey, AnyValue, CacheLifetime, Cacheable, ContentCache, HoldsFor, ValueToCache},
     catalog::Catalog,
     map::Map,
     plan::{Plan, PlanKey, Plans},
@@ -40,6 +43,11 @@ pub trait BatchKey: Clone + Eq + Hash + Debug + Send + Sync + 'static {
 
     /// Loads all keys by as few statements as there are kinds of keys: one, as a rule. Keys without a value stay out.
     fn load(request: Arc<Request>, keys: Vec<Self>) -> BoxFuture<'static, Result<BatchValues<Self>>>;
+
+    /// Type apart from whose keys it is loaded, where keys of several kinds have one type: what fails them leaves it alone.
+    fn group(&self) -> Option<TypeId> {
+        None
+    }
 
     /// Time for which the value stays true.
     fn lifetime(&self) -> CacheLifetime {
@@ -177,15 +185,13 @@ impl Request {
 
     /// Caches the value of a key for later requests.
     pub(crate) fn cache_value<K: Cacheable>(&self, key: &K, answer: Option<&K::Answer>) {
-        self.options.cache.cache_value(key, self.holds_for(), answer);
+        let (owned, value) = (Arc::new(key.clone()), ValueToCache::new(key, answer.cloned()));
+        self.options.cache.insert(&(owned as Arc<dyn AnyKey>), &value, self.holds_for());
     }
 
     /// Value that is cached under the key, where there is one.
     pub(crate) fn cached<K: Cacheable>(&self, key: &K) -> Option<K::Answer> {
-        match self.options.cache.cached(key, self.holds_for()) {
-            CacheLookup::Hit(answer) => answer,
-            CacheLookup::Miss => None,
-        }
+        self.options.cache.get(key, key.lifetime(), self.holds_for()).and_then(|value| value.of::<K>())
     }
 
     /// Past and content version that values of this request hold for: a version only in perspectives that do not change without one.
@@ -195,11 +201,14 @@ impl Request {
     }
 }
 
+/// The type of a key, and its [group](BatchKey::group).
+type KeyKind = (TypeId, Option<TypeId>);
+
 /// A [`Request`] with its loaders. Cheap to clone.
 #[derive(Clone)]
 pub struct Loaders {
     request: Arc<Request>,
-    by_question: Arc<Mutex<Map<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    by_question: Arc<Mutex<Map<KeyKind, Arc<Batches>>>>,
     scheduler: Arc<Scheduler>,
     /// Plans for the projection of selections of entries.
     plans: Plans,
@@ -230,30 +239,29 @@ impl Loaders {
     /// Loads one key: from the cache, or with the batch that it joins. `None` where there is nothing.
     pub async fn load<Q: BatchKey>(&self, question: Q) -> Result<Option<Q::Answer>> {
         let request = &self.request;
-        let remembered = request.options.cache.cached(&question, request.holds_for());
-        let answer = match remembered {
-            CacheLookup::Hit(answer) => answer,
-            CacheLookup::Miss => self.find(&question).await?,
+        let cached = request.options.cache.get(&question, BatchKey::lifetime(&question), request.holds_for());
+        let value = match cached {
+            Some(value) => value,
+            None => {
+                let kind = (TypeId::of::<Q>(), question.group());
+                self.find(kind, load_keys::<Q>, HashedKey::new(&question)).await?
+            }
         };
+        let answer = value.of::<Q>();
         question.tags(answer.as_ref(), &mut locked(&request.tags));
         Ok(answer)
     }
 
-    async fn find<Q: BatchKey>(&self, question: &Q) -> Result<Option<Q::Answer>> {
-        if !self.scheduler.is_driven() {
-            return Err(Error::internal("a question was asked outside of `Loaders::drive`"));
-        }
-        self.batches::<Q>().answer(question, &self.scheduler).await
-    }
-
-    fn batches<Q: BatchKey>(&self) -> Arc<Batches<Q>> {
-        let mut by_question = locked(&self.by_question);
-        let batches =
-            by_question.entry(TypeId::of::<Q>()).or_insert_with(|| Arc::new(Batches::<Q>::new(self.request.clone())));
-        match batches.clone().downcast() {
-            Ok(batches) => batches,
-            Err(_) => unreachable!("batches are kept by the type of their question"),
-        }
+    /// Loads a key of any type with the batch that it joins: boxed here, so that no other crate compiles how batches are loaded.
+    fn find(&self, kind: KeyKind, load: LoadKeys, key: HashedKey) -> BoxFuture<'_, Result<AnyValue>> {
+        Box::pin(async move {
+            if !self.scheduler.is_driven() {
+                return Err(Error::internal("a question was asked outside of `Loaders::drive`"));
+            }
+            let new = || Arc::new(Batches::new(self.request.clone(), load));
+            let batches = locked(&self.by_question).entry(kind).or_insert_with(new).clone();
+            batches.answer(key, &self.scheduler).await
+        })
     }
 
     /// The plan for entries of a kind at this place of the query; it is made once. None where nothing is projected.

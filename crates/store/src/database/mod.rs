@@ -22,6 +22,7 @@ use std::{
 };
 
 use document::Clock;
+use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, sea_query::SelectStatement};
 use tokio::{
     sync::{
@@ -32,7 +33,7 @@ use tokio::{
 };
 
 use self::{
-    read::{Observer, Readers, Row},
+    read::{Collected, Observer, Readers, Row, RowSink},
     transaction::Faults,
     turn::{Turn, Work},
     version::{Known, News, Version},
@@ -207,14 +208,23 @@ impl Database {
         statement: &Statement,
         row: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
     ) -> Result<Vec<T>> {
-        self.is_there()?;
-        if let Some(readers) = &self.readers
-            && let Some(rows) = readers.read(statement, &row).await
-        {
-            return rows;
-        }
-        let rows = self.connection.query_all_raw(statement.clone()).await?;
-        rows.iter().map(|found| row(&Row::Driver(found))).collect()
+        let mut rows = Collected::new(row);
+        self.read_into(statement, &mut rows).await?;
+        Ok(rows.values)
+    }
+
+    /// The same for rows of any type: boxed here, so that no other crate compiles the drivers.
+    fn read_into<'a>(&'a self, statement: &'a Statement, rows: &'a mut dyn RowSink) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            self.is_there()?;
+            if let Some(readers) = &self.readers
+                && let Some(read) = readers.read(statement, rows).await
+            {
+                return read;
+            }
+            let found = self.connection.query_all_raw(statement.clone()).await?;
+            found.iter().try_for_each(|found| rows.take(&Row::Driver(found)))
+        })
     }
 
     /// Tells whether slugs may lead to entries that have other ones now.

@@ -16,7 +16,7 @@ use sea_orm::{
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use url::Url;
 
-use super::Row;
+use super::{Row, RowSink};
 use crate::{
     Error, Result,
     error::failure::{Failure, told},
@@ -88,41 +88,29 @@ impl Embedded {
         Some(Self { file, path, rested: Mutex::default(), places: Arc::new(Semaphore::new(READERS)) })
     }
 
-    /// Values that are made of the rows of the statement; none where it has other values than texts and numbers.
-    pub(crate) async fn read<T>(
-        &self,
-        statement: &Statement,
-        row: impl Fn(&Row<'_>) -> Result<T>,
-    ) -> Option<Result<Vec<T>>> {
+    /// Takes the rows of the statement; none where it has other values than texts and numbers.
+    pub(crate) async fn read(&self, statement: &Statement, rows: &mut dyn RowSink) -> Option<Result<()>> {
         let values = statement.values.iter().flat_map(|values| &values.0);
         let values: Vec<_> = values.map(plain).collect::<Option<_>>()?;
-        Some(match self.at_once(&statement.sql, &values, &row) {
+        Some(match self.at_once(&statement.sql, &values, rows) {
             Err(Failed::Statement(error)) if may_wait(&error) => {
                 // Texts are always of UTF-8.
                 let values = values.iter().filter_map(|value| Value::try_from(*value).ok()).collect();
                 let kept = self.apart(statement.sql.clone(), values).await;
-                kept.and_then(|kept| kept.iter().map(|values| row(&Row::Kept(values))).collect())
+                rows.restart();
+                kept.and_then(|kept| kept.iter().try_for_each(|values| rows.take(&Row::Kept(values))))
             }
             answer => answer.map_err(Error::from),
         })
     }
 
     /// The same, where it takes a short while only.
-    fn at_once<T>(
-        &self,
-        sql: &str,
-        values: &[ValueRef<'_>],
-        row: impl Fn(&Row<'_>) -> Result<T>,
-    ) -> Result<Vec<T>, Failed> {
+    fn at_once(&self, sql: &str, values: &[ValueRef<'_>], rows: &mut dyn RowSink) -> Result<(), Failed> {
         let reader = self.reader()?;
-        let mut rows = Vec::new();
         *locked(&reader.pace) = Pace::Until(Instant::now() + SHORT);
-        let answer = reader.read(sql, values, |found| {
-            rows.push(row(&Row::Embedded(found)).map_err(Failed::Row)?);
-            Ok(())
-        });
+        let answer = reader.read(sql, values, |found| rows.take(&Row::Embedded(found)).map_err(Failed::Row));
         self.rest(reader);
-        answer.map(|()| rows)
+        answer
     }
 
     /// The values of all rows, read on a thread that may wait.
@@ -306,13 +294,23 @@ mod tests {
     };
     use tokio::time::timeout;
 
-    use super::*;
+    use super::{super::Collected, *};
 
     /// Readers of an empty file.
     async fn readers(folder: &tempfile::TempDir) -> Embedded {
         let options = SqliteConnectOptions::new().filename(folder.path().join("file.sqlite")).create_if_missing(true);
         let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await.unwrap();
         Embedded::new(&pool).unwrap()
+    }
+
+    /// Values that are made of the rows of the statement.
+    async fn values<T: Send>(
+        readers: &Embedded,
+        statement: &Statement,
+        row: impl Fn(&Row<'_>) -> Result<T> + Send,
+    ) -> Option<Result<Vec<T>>> {
+        let mut rows = Collected::new(row);
+        Some(readers.read(statement, &mut rows).await?.map(|()| rows.values))
     }
 
     /// Counts to the number, one step after the other.
@@ -324,7 +322,7 @@ mod tests {
     async fn answer(readers: &Embedded, number: i64) -> Vec<(i64, String, Option<f64>, Option<f64>)> {
         let row =
             |row: &Row<'_>| Ok((row.integer(0)?, row.required_text(1)?.to_owned(), row.number(2)?, row.number(3)?));
-        readers.read(&count_to(number), row).await.unwrap().unwrap()
+        values(readers, &count_to(number), row).await.unwrap().unwrap()
     }
 
     #[tokio::test]
@@ -347,7 +345,7 @@ mod tests {
 
         for _ in 0..2 * READERS {
             let row = |row: &Row<'_>| row.integer(0);
-            assert!(timeout(5 * SHORT, readers.read(&for_ever, row)).await.is_err(), "it never ends by itself");
+            assert!(timeout(5 * SHORT, values(&readers, &for_ever, row)).await.is_err(), "it never ends by itself");
         }
 
         // Each of them held a place, of which there are less.
@@ -364,7 +362,7 @@ mod tests {
             let (let_go, held) = std::sync::mpsc::channel::<()>();
             let holding = spawn_blocking(move || held.recv());
             let for_ever = count_to(i64::MAX);
-            assert!(timeout(5 * SHORT, readers.read(&for_ever, |row| row.integer(0))).await.is_err());
+            assert!(timeout(5 * SHORT, values(&readers, &for_ever, |row| row.integer(0))).await.is_err());
 
             let_go.send(()).unwrap();
             holding.await.unwrap().unwrap();
@@ -382,6 +380,6 @@ mod tests {
         let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 2);
         let statement = Statement::from_sql_and_values(DbBackend::Sqlite, "SELECT ?", [day.into()]);
 
-        assert!(readers.read(&statement, |_| Ok(())).await.is_none());
+        assert!(values(&readers, &statement, |_| Ok(())).await.is_none());
     }
 }

@@ -6,6 +6,7 @@
 mod embedded;
 mod pooled;
 mod row;
+mod row_sink;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -17,6 +18,7 @@ use sea_orm::{DatabaseConnection, DbBackend, Statement, metric::Info};
 pub(crate) use self::embedded::DatabaseFile;
 pub use self::embedded::MAPPED;
 pub use self::row::Row;
+pub(crate) use self::row_sink::{Collected, RowSink};
 use self::{embedded::Embedded, pooled::Pooled};
 use crate::{Mechanism, Result};
 
@@ -51,21 +53,17 @@ impl Readers {
         let _is_observed = self.observer.set(observer);
     }
 
-    /// Values that are made of the rows of the statement; none where it has values that these connections cannot take.
-    pub(crate) async fn read<T: Send>(
-        &self,
-        statement: &Statement,
-        row: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
-    ) -> Option<Result<Vec<T>>> {
+    /// Takes the rows of the statement; none where it has values that these connections cannot take.
+    pub(crate) async fn read(&self, statement: &Statement, rows: &mut dyn RowSink) -> Option<Result<()>> {
         let begun = Instant::now();
-        let rows = match &self.connections {
-            Connections::Embedded(file) => file.read(statement, row).await?,
-            Connections::Pooled(pooled) => pooled.read(statement, row).await,
+        let read = match &self.connections {
+            Connections::Embedded(file) => file.read(statement, rows).await?,
+            Connections::Pooled(pooled) => pooled.read(statement, rows).await,
         };
         if let Some(observer) = self.observer.get() {
-            observer(&Info { elapsed: begun.elapsed(), statement, failed: rows.is_err() });
+            observer(&Info { elapsed: begun.elapsed(), statement, failed: read.is_err() });
         }
-        Some(rows)
+        Some(read)
     }
 
     /// The file that is read; none where a server is.

@@ -12,7 +12,7 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Semaphore;
 
-use super::Row;
+use super::{Row, RowSink};
 use crate::{Result, sync::locked};
 
 /// Maximum time for which a connection that is used without a question was at rest.
@@ -37,10 +37,10 @@ impl Pooled {
         })
     }
 
-    /// Values that are made of the rows of the statement.
-    pub(crate) async fn read<T>(&self, statement: &Statement, row: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
-        let rows = self.rows(statement).await.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
-        rows.iter().map(|found| row(&Row::Driver(found))).collect()
+    /// Takes the rows of the statement.
+    pub(crate) async fn read(&self, statement: &Statement, rows: &mut dyn RowSink) -> Result<()> {
+        let found = self.rows(statement).await.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
+        found.iter().try_for_each(|found| rows.take(&Row::Driver(found)))
     }
 
     async fn rows(&self, statement: &Statement) -> Result<Vec<QueryResult>, sqlx::Error> {
