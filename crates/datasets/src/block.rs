@@ -35,7 +35,14 @@ pub struct Block<R> {
 
 /// The block of a table with this key. None where the perspective shows no release of the data set, or the release has no such table.
 pub async fn block<T: DataTable>(loaders: &Loaders, key: &str) -> Result<Option<Block<T::Row>>> {
-    let Some(known) = known::<T>(loaders, key).await? else { return Ok(None) };
+    let key = BlockKey {
+        dataset: T::DATASET,
+        table: T::NAME,
+        perspective: perspective::<T>,
+        key: key.into(),
+        parse: |body| parse::<T::Row>(body).map(|rows| Arc::new(rows) as AnyRows),
+    };
+    let Some(known) = known(loaders, key).await? else { return Ok(None) };
     let rows = match known.rows {
         None => Arc::default(),
         Some(rows) => {
@@ -45,17 +52,14 @@ pub async fn block<T: DataTable>(loaders: &Loaders, key: &str) -> Result<Option<
     Ok(Some(Block { dataset: Dataset::new(known.dataset), rows }))
 }
 
-async fn known<T: DataTable>(loaders: &Loaders, key: &str) -> Result<Option<Known>> {
-    let key = BlockKey {
-        dataset: T::DATASET,
-        table: T::NAME,
-        perspective: perspective::<T>,
-        key: key.into(),
-        parse: |body| parse::<T::Row>(body).map(|rows| Arc::new(rows) as AnyRows),
-    };
-    let known = loaders.load(key).await?;
-    known.as_ref().map_or(Ok(()), |known| if known.is_kept { Ok(()) } else { Err(dropped::<T>()) })?;
-    Ok(known)
+/// The table as the perspective shows it: boxed here, so that no other crate compiles how blocks are loaded.
+fn known(loaders: &Loaders, key: BlockKey) -> BoxFuture<'_, Result<Option<Known>>> {
+    Box::pin(async move {
+        let (dataset, table) = (key.dataset, key.table);
+        let known = loaders.load(key).await?;
+        let is_dropped = known.as_ref().is_some_and(|known| !known.is_kept);
+        if is_dropped { Err(dropped(dataset, table)) } else { Ok(known) }
+    })
 }
 
 /// Perspective in which a release of a table is looked for. Lists are made of published rows where a draft is previewed, and so are tables
@@ -90,8 +94,7 @@ pub(crate) fn parse<R: DeserializeOwned>(body: &[u8]) -> Result<Vec<R>> {
 }
 
 /// The error of a request for rows that are no longer, or not yet, stored.
-pub(crate) fn dropped<T: DataTable>() -> Error {
-    let (dataset, table) = (T::DATASET, T::NAME);
+pub(crate) fn dropped(dataset: &str, table: &str) -> Error {
     let message = format!(
         "The rows of the table `{table}` in this release of the data set `{dataset}` are not stored: they were dropped, or never synced to this \
          database. Ask for a newer release, or sync the files of this one again."

@@ -76,12 +76,12 @@ pub fn version_in<T: DataTable>(request: &Request) -> SimpleExpr {
 /// Fails (`DATA_NOT_KEPT`) where a request sees a release whose rows of a table are not stored. For what found nothing.
 pub async fn ensure_kept<T: DataTable>(request: &Request) -> Result<()> {
     let missing = request.read(&absent(visible::<T>(request)), |row| row.integer(0)).await?;
-    if missing.is_empty() { Ok(()) } else { Err(dropped::<T>()) }
+    if missing.is_empty() { Ok(()) } else { Err(dropped(T::DATASET, T::NAME)) }
 }
 
 /// Ends the list that these rows belong to (`DATA_NOT_KEPT`) where it shows a release whose rows of a table are not stored.
 pub fn require<T: DataTable>(rows: &TableContext<'_>) {
-    rows.requires((T::DATASET, T::NAME), absent(pointer::<T>(rows)), dropped::<T>);
+    rows.requires((T::DATASET, T::NAME), absent(pointer::<T>(rows)), || dropped(T::DATASET, T::NAME));
 }
 
 /// The statement that finds something where this pointer leads to rows that are not stored.

@@ -1,4 +1,5 @@
 //! Lists: filters, orders, cursors and Relay connections, all answered by SQL. Written once, used by every module.
+mod back_links;
 mod cursor;
 mod dates;
 mod field;
@@ -16,9 +17,10 @@ mod statement;
 mod value;
 mod values;
 
+pub use back_links::BackLinks;
+pub(crate) use back_links::{BackLinksField, back_links};
 pub(crate) use dates::{DatesFilter, DatesOrder, dates_condition, dates_term};
-pub use field::BackLinks;
-pub(crate) use field::{BackLinksField, EntriesOf, back_links, entries};
+pub(crate) use field::{EntriesOf, entries};
 pub use filter::{Filter, FilterFields, Relation, TableContext, all_given};
 pub(crate) use filter::{FilterPart, part};
 pub(crate) use keyset::{Log, LogArguments, log_cursor};
