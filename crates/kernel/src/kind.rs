@@ -44,7 +44,6 @@ macro_rules! entry_object {
         #[derive(Clone, Debug)]
         pub struct $object($crate::Entry);
 
-        #[$crate::async_graphql::async_trait::async_trait]
         impl $crate::async_graphql::OutputType for $object {
             fn type_name() -> std::borrow::Cow<'static, str> {
                 stringify!($object).into()
@@ -63,7 +62,6 @@ macro_rules! entry_object {
             }
         }
 
-        #[$crate::async_graphql::async_trait::async_trait]
         impl $crate::async_graphql::resolver_utils::ContainerType for $object {
             async fn resolve_field(
                 &self,

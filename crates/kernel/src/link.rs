@@ -100,7 +100,6 @@ impl<K: Kind> InputType for Link<K> {
     }
 }
 
-#[async_graphql::async_trait::async_trait]
 impl<K: Kind> OutputType for Link<K> {
     fn type_name() -> Cow<'static, str> {
         <K as OutputType>::type_name()

@@ -100,7 +100,6 @@ impl Forms<'_> {
 
 struct Forms<'a>(&'a RichText);
 
-#[async_graphql::async_trait::async_trait]
 impl OutputType for RichText {
     fn type_name() -> Cow<'static, str> {
         "RichText".into()

@@ -90,7 +90,6 @@ impl InputType for Date {
     }
 }
 
-#[async_graphql::async_trait::async_trait]
 impl OutputType for Date {
     fn type_name() -> Cow<'static, str> {
         <Self as InputType>::type_name()

@@ -104,7 +104,6 @@ macro_rules! checked_scalar {
             }
         }
 
-        #[$crate::async_graphql::async_trait::async_trait]
         impl $crate::async_graphql::OutputType for $name {
             fn type_name() -> std::borrow::Cow<'static, str> {
                 <$output as $crate::async_graphql::InputType>::type_name()

@@ -82,7 +82,6 @@ impl InputType for Number {
     }
 }
 
-#[async_graphql::async_trait::async_trait]
 impl OutputType for Number {
     fn type_name() -> Cow<'static, str> {
         <f64 as OutputType>::type_name()

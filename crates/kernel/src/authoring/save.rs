@@ -37,7 +37,6 @@ fn field_name<K: Kind>() -> String {
     format!("{}{rest}", first.to_lowercase())
 }
 
-#[async_graphql::async_trait::async_trait]
 impl<K: Kind> OutputType for SavePayload<K> {
     fn type_name() -> Cow<'static, str> {
         format!("Save{}Payload", <K as OutputType>::type_name()).into()
@@ -66,7 +65,6 @@ impl<K: Kind> OutputType for SavePayload<K> {
     }
 }
 
-#[async_graphql::async_trait::async_trait]
 impl<K: Kind> ContainerType for SavePayload<K> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         if ctx.item.node.name.node != field_name::<K>() {

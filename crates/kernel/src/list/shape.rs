@@ -52,7 +52,6 @@ pub(super) fn connection_field<T: Listed>(registry: &mut Registry, name: &str, a
 /// Registering it as an output type describes the pages of logs of `T`.
 pub(crate) struct LogOf<T, Page = Log<T>>(PhantomData<fn() -> (T, Page)>);
 
-#[async_graphql::async_trait::async_trait]
 impl<T: ObjectType, Page: OutputType> OutputType for LogOf<T, Page> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()

@@ -61,7 +61,6 @@ impl InputType for EntryKind {
     }
 }
 
-#[async_graphql::async_trait::async_trait]
 impl OutputType for EntryKind {
     fn type_name() -> Cow<'static, str> {
         <Self as InputType>::type_name()
@@ -79,7 +78,6 @@ impl OutputType for EntryKind {
 /// Registering it as an output type adds the value for the kind `K`.
 pub(crate) struct AddKind<K>(PhantomData<fn() -> K>);
 
-#[async_graphql::async_trait::async_trait]
 impl<K: Kind> OutputType for AddKind<K> {
     fn type_name() -> Cow<'static, str> {
         <EntryKind as InputType>::type_name()

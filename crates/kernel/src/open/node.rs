@@ -59,7 +59,6 @@ impl<T: ObjectType + 'static> ResolveNode for NodeOf<T> {
     }
 }
 
-#[async_graphql::async_trait::async_trait]
 impl OutputType for AnyNode {
     fn type_name() -> Cow<'static, str> {
         "Node".into()
@@ -102,7 +101,6 @@ impl OutputType for AnyNode {
 /// Registering it as an output type makes the object `T` a `Node`.
 pub(crate) struct ImplementsNode<T>(PhantomData<fn() -> T>);
 
-#[async_graphql::async_trait::async_trait]
 impl<T: ObjectType> OutputType for ImplementsNode<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()

@@ -82,7 +82,6 @@ pub async fn resolve_part<T: Send + Sync + 'static>(value: &T, ctx: &Context<'_>
 #[macro_export]
 macro_rules! open {
     ($object:ty) => {
-        #[$crate::async_graphql::async_trait::async_trait]
         impl $crate::async_graphql::ComplexObject for $object {
             fn fields(
                 _: &mut $crate::async_graphql::registry::Registry,
@@ -104,7 +103,6 @@ macro_rules! open {
 #[macro_export]
 macro_rules! open_root {
     ($root:ty, $name:literal, $description:literal) => {
-        #[$crate::async_graphql::async_trait::async_trait]
         impl $crate::async_graphql::OutputType for $root {
             fn type_name() -> std::borrow::Cow<'static, str> {
                 $name.into()
@@ -128,7 +126,6 @@ macro_rules! open_root {
             }
         }
 
-        #[$crate::async_graphql::async_trait::async_trait]
         impl $crate::async_graphql::resolver_utils::ContainerType for $root {
             async fn resolve_field(
                 &self,
@@ -145,7 +142,6 @@ macro_rules! open_root {
 /// Registering it as an output type moves the fields of the object `P` onto the object `T`.
 pub(crate) struct ExtendObject<T, P>(PhantomData<fn() -> (T, P)>);
 
-#[async_graphql::async_trait::async_trait]
 impl<T: ObjectType, P: ObjectType> OutputType for ExtendObject<T, P> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
@@ -176,7 +172,6 @@ pub(crate) trait Field: Send + Sync + 'static {
 /// Registering it as an output type adds the field `F` to its object.
 pub(crate) struct ListField<F>(PhantomData<fn() -> F>);
 
-#[async_graphql::async_trait::async_trait]
 impl<F: Field> OutputType for ListField<F> {
     fn type_name() -> Cow<'static, str> {
         F::On::type_name()
