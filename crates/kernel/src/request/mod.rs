@@ -240,12 +240,11 @@ impl Loaders {
     pub async fn load<Q: BatchKey>(&self, question: Q) -> Result<Option<Q::Answer>> {
         let request = &self.request;
         let cached = request.options.cache.get(&question, BatchKey::lifetime(&question), request.holds_for());
-        let value = match cached {
-            Some(value) => value,
-            None => {
-                let kind = (TypeId::of::<Q>(), question.group());
-                self.find(kind, load_keys::<Q>, HashedKey::new(&question)).await?
-            }
+        let value = if let Some(value) = cached {
+            value
+        } else {
+            let kind = (TypeId::of::<Q>(), question.group());
+            self.find(kind, load_keys::<Q>, HashedKey::new(&question)).await?
         };
         let answer = value.of::<Q>();
         question.tags(answer.as_ref(), &mut locked(&request.tags));
